@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An arena: chunks that double up to a limit, freed whole. */
+#include "core/arena.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+#define CHUNK_FIRST ((size_t)16 << 10)
+#define CHUNK_LARGEST ((size_t)4 << 20)
+
+struct arena_chunk {
+	struct arena_chunk *older;
+	size_t size; /* bytes behind the header */
+	size_t used;
+	alignas(max_align_t) char bytes[];
+};
+
+static struct arena_chunk *chunk_add(struct arena *arena, size_t need)
+{
+	size_t size = arena->chunks ? arena->chunks->size * 2 : CHUNK_FIRST;
+	struct arena_chunk *chunk;
+
+	if (size > CHUNK_LARGEST)
+		size = CHUNK_LARGEST;
+	if (size < need)
+		size = need;
+	chunk = mem_alloc(sizeof(*chunk) + size);
+	chunk->size = size;
+	chunk->older = arena->chunks;
+	arena->chunks = chunk;
+	return chunk;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	const size_t align = alignof(max_align_t);
+	struct arena_chunk *chunk = arena->chunks;
+	void *memory;
+
+	size = size ? (size + align - 1) / align * align : align;
+	if (!chunk || chunk->size - chunk->used < size)
+		chunk = chunk_add(arena, size);
+	memory = chunk->bytes + chunk->used;
+	chunk->used += size;
+	arena->used += size;
+	return memory;
+}
+
+void *arena_copy(struct arena *arena, const void *bytes, size_t size)
+{
+	void *memory = arena_alloc(arena, size);
+
+	if (size)
+		memcpy(memory, bytes, size);
+	return memory;
+}
+
+char *arena_text(struct arena *arena, const char *text, size_t len)
+{
+	char *copy = arena_alloc(arena, len + 1);
+
+	memcpy(copy, text, len);
+	return copy;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0)
+		len = 0;
+	text = arena_alloc(arena, (size_t)len + 1);
+	va_start(args, format);
+	vsnprintf(text, (size_t)len + 1, format, args);
+	va_end(args);
+	return text;
+}
+
+void arena_reset(struct arena *arena)
+{
+	struct arena_chunk *keep = NULL, *chunk, *older;
+
+	for (chunk = arena->chunks; chunk; chunk = chunk->older)
+		if (!keep || chunk->size > keep->size)
+			keep = chunk;
+	for (chunk = arena->chunks; chunk; chunk = older) {
+		older = chunk->older;
+		if (chunk != keep)
+			free(chunk);
+	}
+	if (keep) {
+		memset(keep->bytes, 0, keep->used);
+		keep->used = 0;
+		keep->older = NULL;
+	}
+	arena->chunks = keep;
+	arena->used = 0;
+}
+
+void arena_fini(struct arena *arena)
+{
+	struct arena_chunk *chunk, *older;
+
+	for (chunk = arena->chunks; chunk; chunk = older) {
+		older = chunk->older;
+		free(chunk);
+	}
+	arena->chunks = NULL;
+	arena->used = 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Folio orders from few kpageflags reads.
+ *
+ * Folios are naturally aligned, so a compound page of order >= k covers the whole 2^k-aligned block that it
+ * lies in, and with HEAD at p the order is >= k iff p + 2^(k-1) is TAIL. If only certain orders exist, one
+ * page that is neither HEAD nor TAIL clears its whole block of the smallest of them.
+ */
+#ifndef CORE_FOLIO_H
+#define CORE_FOLIO_H
+
+#include "core/classify.h"
+
+/* A set of folio orders: bit k for order k. */
+typedef uint32_t order_set;
+
+/*
+ * The orders above 0 that anonymous folios have on this machine just now: those whose
+ * hugepages-<N>kB/stats/nr_anon is not 0 (6.12+; include/linux/huge_mm.h MTHP_STAT_NR_ANON). Where the
+ * kernel has no such counter, all orders it could have: PMD order alone before mTHP (no hugepages-*kB folders),
+ * else 2 to PMD order (anonymous folios of order 1 do not exist, huge_mm.h THP_ORDERS_ALL_ANON).
+ */
+order_set folio_anon_orders(struct kernel *kernel);
+
+/* How to look: `anon` and `file` say which orders can exist; exact reads every page. */
+struct folio_query {
+	struct kernel *kernel;
+	order_set anon, file;
+	bool exact;
+};
+
+/*
+ * Finds the folio order of every present page of a slot whose pagemap words are given (n of them, the first
+ * at page index `vpn` = address / page_size) and writes it to order[i]; ORDER_UNKNOWN where flags could not be
+ * read. If flags is not NULL, every present page's word is read into it. Returns 0, or the errno of a failed
+ * read (then what was not read is ORDER_UNKNOWN).
+ *
+ * Not exact only in this: of pages that stand alone (no neighbour in the slot with the same distance
+ * between address and frame), that are not aligned as a PMD mapping would be, in a slot with more than 32 of
+ * them, 8 are looked at, and the others only if one of those is part of a folio. So a single subpage of an
+ * unaligned THP left among many small pages may be called small; `exact` looks at all.
+ */
+int folio_orders(const struct folio_query *query, const uint64_t *pagemap, size_t n, uint64_t vpn,
+		 uint8_t *order, uint64_t *flags);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A moment: the surveys of all watched processes at one tick, with the system's figures. */
+#ifndef CORE_MOMENT_H
+#define CORE_MOMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/arena.h"
+#include "core/region.h"
+#include "core/vma.h"
+
+/* Regions (whole slots) of a process by state; fragments are counted apart and in no state. */
+struct totals {
+	uint64_t regions; /* = the sum of all states */
+	uint64_t fragments;
+	uint64_t state[STATE_COUNT];
+};
+
+/* What came of surveying a process. */
+enum outcome {
+	OUTCOME_OK,
+	OUTCOME_GONE,      /* it never was, or has exited */
+	OUTCOME_REUSED,    /* the PID now belongs to another process */
+	OUTCOME_DENIED,    /* belongs to somebody else, or a security module says no */
+	OUTCOME_NO_MEMORY, /* a kernel thread or a zombie: it has no address space */
+	OUTCOME_DAMAGED,   /* its files could not be understood (recorded trees) */
+	OUTCOME_FAILED,    /* reading failed otherwise */
+	OUTCOME_COUNT
+};
+
+struct process {
+	pid_t pid;
+	const char *comm;    /* as the kernel says it, unescaped; "" if not known */
+	uint64_t start_time; /* clock ticks after boot, /proc/PID/stat field 22; tells reused PIDs apart */
+	enum outcome outcome;
+	const char *reason; /* one sentence unless OUTCOME_OK; else NULL */
+	bool torn;          /* the address space changed under the survey */
+	bool mapping_known; /* false if some region's mapping is unknown for lack of a source */
+	struct totals totals;
+	struct kb kb;
+	struct vma *vmas; /* ascending */
+	size_t n_vmas;
+	struct region *regions; /* those that hold something or are unknown; ascending by (vma, start) */
+	size_t n_regions;
+	struct page *pages; /* only with survey_options.pages */
+	size_t n_pages;
+};
+
+/* One text value of the system: a knob or a counter. */
+struct figure {
+	const char *name;
+	const char *value;
+};
+
+/* What the whole machine says; see system.h for who reads it. */
+struct system_figures {
+	const char *release;  /* uname -r; "" if not known */
+	const char *cow_rule; /* which row of facts B's table holds; "" if not known */
+	/* THP knobs by path below /sys/kernel/mm/transparent_hugepage: "enabled", "khugepaged/max_ptes_none",
+	   "hugepages-64kB/enabled"; of a choice only the chosen word. Absent files are left out. */
+	const struct figure *knobs;
+	size_t n_knobs;
+	const struct figure *vmstat; /* the thp_* counters */
+	size_t n_vmstat;
+	const struct figure *meminfo; /* the lines about huge pages; values in kB, HugePages_* in pages */
+	size_t n_meminfo;
+};
+
+/* The value of a figure, or NULL. */
+const char *figure_value(const struct figure *figures, size_t n, const char *name);
+
+/*
+ * What a source can and cannot tell. The names are those of the snapshot format; a missing capability
+ * carries a sentence: why, and what would give it.
+ */
+enum capability {
+	CAP_PAGEMAP_SCAN, /* the ioctl: exact mapping */
+	CAP_PAGEMAP_BIT,  /* a pagemap bit says PMD-mapped */
+	CAP_PFN,          /* pagemap shows page frame numbers */
+	CAP_KPAGEFLAGS,
+	CAP_KPAGECOUNT,
+	CAP_SMAPS,
+	CAP_TEAMS,   /* the kernel has page teams and says which bits show them */
+	CAP_ENTRIES, /* raw page-table entries */
+	CAP_SPECIMEN, /* the source can start a specimen and act on it */
+	CAP_COUNT
+};
+const char *capability_name(enum capability capability);
+
+struct capabilities {
+	uint32_t mask;                  /* 1 << enum capability */
+	const char *missing[CAP_COUNT]; /* a sentence for each that is not in the mask; static or the
+					   owner's. NULL: nothing to say (it would add nothing here) */
+};
+static inline bool capable(const struct capabilities *caps, enum capability capability)
+{
+	return caps->mask >> capability & 1;
+}
+
+/* Immutable once made; everything that it points to lives in its arena or outlives the source. */
+struct moment {
+	struct arena arena;
+	const char *source; /* "live", "tree", "model:6.6" */
+	uint64_t seq;
+	uint64_t mono_ns;  /* CLOCK_MONOTONIC when the survey began; model: the step number */
+	int64_t wall_ns;   /* CLOCK_REALTIME, ns since 1970; 0 for a recorded tree without a clock */
+	uint64_t cost_ns;  /* what making it cost */
+	uint64_t page_size, pmd_size; /* bytes */
+	struct capabilities caps;
+	struct system_figures system;
+	struct process *processes; /* in the order of the watch list, OUTCOME_OK or not */
+	size_t n_processes;
+};
+
+/* Frees all of it; NULL is fine. */
+void moment_free(struct moment *moment);
+
+/*
+ * The region that holds addr, or NULL: nothing is mapped there, or the region holds nothing.
+ * Likewise the VMA.
+ */
+const struct region *process_region_at(const struct process *process, uint64_t addr);
+const struct vma *process_vma_at(const struct process *process, uint64_t addr);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The sampler: a thread that owns a source and makes moments, so that the screen never waits for /proc. */
+#ifndef CORE_SAMPLER_H
+#define CORE_SAMPLER_H
+
+#include "core/source.h"
+
+struct sampler;
+
+struct sampler_options {
+	uint64_t interval_ns; /* wished for; stretched while sampling costs more than share_percent */
+	unsigned share_percent; /* of one core, at most; 5 by default */
+};
+
+/*
+ * Starts the thread, which takes over `source` (closed by sampler_stop) and copies `watch` and its pids. The first moment is
+ * made at once.
+ */
+struct sampler *sampler_start(struct source *source, const struct watch *watch,
+			      const struct sampler_options *options);
+
+/* Readable (an eventfd, for poll) when there is something new to take. Owned by the sampler. */
+int sampler_fd(const struct sampler *sampler);
+
+/*
+ * The newest moment, or NULL if there is none newer than the last one taken. The caller owns it. Any one
+ * thread; never waits for a survey. sampler_take_region likewise, for sampler_watch_region.
+ */
+struct moment *sampler_take(struct sampler *sampler);
+struct moment *sampler_take_region(struct sampler *sampler);
+
+/* From now on examine this region with every moment (and once at once); pid 0: none. Does not wait. */
+void sampler_watch_region(struct sampler *sampler, pid_t pid, uint64_t addr);
+
+/* Stops and restarts sampling; and what it does now. Does not wait. */
+void sampler_pause(struct sampler *sampler, bool paused);
+
+/* The interval in force and the share of a core that sampling costs (0..100), for the header. */
+void sampler_rate(const struct sampler *sampler, uint64_t *interval_ns, double *share_percent);
+
+/* Ends the thread, closes the source, frees all. NULL is fine. */
+void sampler_stop(struct sampler *sampler);
+
+#endif

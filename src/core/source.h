@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The upper seam: moments. Everything that shows, writes or checks something reads a source.
+ *
+ * Implementations: backend/local (surveys over any kernel.h, with a specimen on a real one), backend/stream (a
+ * recording), backend/remote (a far agent).
+ *
+ * Order of calls: a constructor (local_source_open ...) gives a source or fails with a sentence; then any of the
+ * calls, from one thread, the source's owner; close last. A long job opens a second source.
+ * Errors: negative errno as in kernel.h. Where a call can fail for a reason that a user should read, the
+ * reason is in source->error (one sentence, valid until the next call).
+ */
+#ifndef CORE_SOURCE_H
+#define CORE_SOURCE_H
+
+#include "core/action.h"
+#include "core/moment.h"
+#include "core/survey.h"
+
+struct source;
+
+/* Whom to watch, and in what detail. */
+struct watch {
+	const pid_t *pids;
+	size_t n;
+	bool follow; /* children too, from the next sample after their birth on */
+	struct survey_options options;
+};
+
+/* Where a name of the running script is: for the screen and for expectations. */
+struct place {
+	pid_t pid;
+	uint64_t start, len; /* bytes */
+};
+
+struct source_ops {
+	const char *name; /* "local" */
+
+	/* Frees the source, ends and reaps its specimen. Mandatory. */
+	void (*close)(struct source *source);
+
+	/* All PIDs there are, ascending, into a mem_grow'n array that the caller frees. Mandatory. */
+	int (*list)(struct source *source, pid_t **pids, size_t *n);
+
+	/*
+	 * A new moment of the watched processes, never NULL: a process that cannot be read is in it with its
+	 * outcome. The caller owns it (moment_free). A PID stays the process that it was at its first sample:
+	 * one that was reused since is OUTCOME_REUSED. Mandatory.
+	 */
+	struct moment *(*sample)(struct source *source, const struct watch *watch);
+
+	/*
+	 * One region in full: a moment with the one process, the VMA and the region of addr, and its pages. A
+	 * process that cannot be read, or an addr where nothing is mapped, is told by outcome and by
+	 * process_region_at. The caller owns it. Mandatory.
+	 */
+	struct moment *(*examine)(struct source *source, pid_t pid, uint64_t addr);
+
+	/*
+	 * Starts a specimen that does nothing yet; *pid is its first member, called "main". One per source; it
+	 * dies with the source. Optional (CAP_SPECIMEN).
+	 */
+	int (*spawn)(struct source *source, pid_t *pid);
+
+	/*
+	 * Carries out one action of ACTION_MAP .. ACTION_HOLD on the specimen and returns when it is done. 0,
+	 * or the errno of what the kernel refused (negative), with source->error saying it. -ENOTSUP: not
+	 * possible on this source. Optional (CAP_SPECIMEN).
+	 */
+	int (*act)(struct source *source, const struct action *action);
+
+	/* Resolves a target of the script to a place; -ENOENT for a name that is not there. With spawn. */
+	int (*locate)(struct source *source, const struct target *target, struct place *place);
+
+	/* The specimen's family, "main" first: the PIDs of those alive. Goes with spawn. */
+	int (*family)(struct source *source, pid_t *pids, size_t room, size_t *n);
+};
+
+struct source {
+	const struct source_ops *ops;
+	struct capabilities caps;
+	uint64_t page_size, pmd_size;
+	char error[256];
+};
+
+void source_close(struct source *source); /* NULL is fine */
+int source_list(struct source *source, pid_t **pids, size_t *n);
+struct moment *source_sample(struct source *source, const struct watch *watch);
+struct moment *source_examine(struct source *source, pid_t pid, uint64_t addr);
+int source_spawn(struct source *source, pid_t *pid);
+int source_act(struct source *source, const struct action *action);
+int source_locate(struct source *source, const struct target *target, struct place *place);
+int source_family(struct source *source, pid_t *pids, size_t room, size_t *n);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pure parsers of the small text files that say how a machine is set up. */
+#ifndef CORE_SYSTEM_H
+#define CORE_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct figure;
+
+/*
+ * The chosen word of a knob's text: "always [madvise] never\n" gives "madvise", "511\n" gives "511".
+ * In the arena; NULL for an empty text.
+ */
+const char *system_knob(const char *text, size_t len, struct arena *arena);
+
+/*
+ * "name value" lines whose name begins with `prefix` (vmstat: "thp_"); *figures in the arena. Lines that are
+ * none are passed over. Returns how many.
+ */
+size_t system_vmstat(const char *text, size_t len, const char *prefix, struct arena *arena,
+		     const struct figure **figures);
+
+/* The lines of meminfo that speak of huge pages (name contains "Huge" or "Pmd"); value without "kB". */
+size_t system_meminfo(const char *text, size_t len, struct arena *arena, const struct figure **figures);
+
+/* /proc/PID/stat: fields that matter. comm may hold spaces, newlines and parentheses. -EBADMSG if none. */
+struct stat_line {
+	char comm[64];
+	char state;
+	int64_t ppid;
+	uint64_t flags;      /* PF_KTHREAD is 0x00200000 (include/linux/sched.h) */
+	uint64_t start_time; /* clock ticks after boot */
+};
+int system_stat(const char *text, size_t len, struct stat_line *out);
+
+/*
+ * Whether a device number belongs to a tmpfs or hugetlbfs mount, by mountinfo.
+ */
+struct mount_device {
+	uint32_t major, minor;
+	bool hugetlbfs; /* else tmpfs */
+};
+size_t system_mounts(const char *text, size_t len, struct arena *arena, struct mount_device **mounts);
+
+#endif
