@@ -17,30 +17,30 @@
 
 enum action_kind {
 	/* done by a member of the specimen's family */
-	ACTION_MAP,         /* map anon|shmem|file|private-file|hugetlb SIZE as AREA [...] */
-	ACTION_UNMAP,       /* unmap TARGET */
-	ACTION_TOUCH,       /* touch TARGET: write one byte to each page */
-	ACTION_READ,        /* read TARGET: read one byte of each page */
-	ACTION_WRITE,       /* write TARGET: like touch, with a byte that differs from what is there */
+	ACTION_MAP,	    /* map anon|shmem|file|private-file|hugetlb SIZE as AREA [...] */
+	ACTION_UNMAP,	    /* unmap TARGET */
+	ACTION_TOUCH,	    /* touch TARGET: write one byte to each page */
+	ACTION_READ,	    /* read TARGET: read one byte of each page */
+	ACTION_WRITE,	    /* write TARGET: like touch, with a byte that differs from what is there */
 	ACTION_COLLAPSE,    /* collapse TARGET: MADV_COLLAPSE */
-	ACTION_SPLIT,       /* split TARGET: the PMD mapping of each region, not the folio */
+	ACTION_SPLIT,	    /* split TARGET: the PMD mapping of each region, not the folio */
 	ACTION_SPLIT_FOLIO, /* split-folio TARGET: MADV_COLD of one page per region */
-	ACTION_ADVISE,      /* advise TARGET WORD */
-	ACTION_PROTECT,     /* protect TARGET none|r|rw */
-	ACTION_MOVE,        /* move AREA by BYTES: mremap to an address that many bytes past an aligned one */
-	ACTION_DISCARD,     /* discard TARGET: MADV_DONTNEED; punch TARGET: a hole in the file too */
+	ACTION_ADVISE,	    /* advise TARGET WORD */
+	ACTION_PROTECT,	    /* protect TARGET none|r|rw */
+	ACTION_MOVE,	    /* move AREA by BYTES: mremap to an address that many bytes past an aligned one */
+	ACTION_DISCARD,	    /* discard TARGET: MADV_DONTNEED; punch TARGET: a hole in the file too */
 	ACTION_PUNCH,
-	ACTION_FORK,        /* fork [PROC] as NAME */
-	ACTION_EXIT,        /* exit PROC */
+	ACTION_FORK, /* fork [PROC] as NAME */
+	ACTION_EXIT, /* exit PROC */
 	/* needs a kernel with the handle for it */
-	ACTION_HOLD,        /* hold mmap_lock of PROC TIME */
+	ACTION_HOLD, /* hold mmap_lock of PROC TIME */
 	/* done by the runner */
-	ACTION_SAY,         /* say "TEXT" */
-	ACTION_ASK,         /* ask "QUESTION" answer "ANSWER" */
-	ACTION_EXPECT,      /* expect TARGET FIELD OP VALUE */
-	ACTION_WAIT,        /* wait TIME for TARGET FIELD OP VALUE: poll until it holds */
-	ACTION_SCHEDULE,    /* schedule TASK...: the order in which the model's tasks advance */
-	ACTION_ON,          /* on SOURCE...: the sources on which this script runs (real, model:GEN, lab) */
+	ACTION_SAY,	 /* say "TEXT" */
+	ACTION_ASK,	 /* ask "QUESTION" answer "ANSWER" */
+	ACTION_EXPECT,	 /* expect TARGET FIELD OP VALUE */
+	ACTION_WAIT,	 /* wait TIME for TARGET FIELD OP VALUE: poll until it holds */
+	ACTION_SCHEDULE, /* schedule TASK...: the order in which the model's tasks advance */
+	ACTION_ON,	 /* on SOURCE...: the sources on which this script runs (real, model:GEN, lab) */
 	ACTION_KIND_COUNT
 };
 
@@ -51,10 +51,10 @@ struct target {
 	char process[NAME_MAX_LEN + 1]; /* "" means "main", the first of the family */
 	char area[NAME_MAX_LEN + 1];
 	bool has_index;
-	uint64_t index;  /* slot within the area, counted from the area's first whole slot */
+	uint64_t index;	 /* slot within the area, counted from the area's first whole slot */
 	uint64_t offset; /* bytes from the slot (or the area) on */
 	bool has_len;
-	uint64_t len;    /* bytes; without has_len: one page if an offset was given, else the slot or area */
+	uint64_t len; /* bytes; without has_len: one page if an offset was given, else the slot or area */
 	bool has_offset;
 };
 
@@ -62,22 +62,22 @@ enum compare { COMPARE_EQ, COMPARE_NE, COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPA
 
 struct action {
 	enum action_kind kind;
-	int line;          /* from 1 */
-	const char *text;  /* the line itself, trimmed: what a remote agent is sent, what a failure quotes */
+	int line;	  /* from 1 */
+	const char *text; /* the line itself, trimmed: what a remote agent is sent, what a failure quotes */
 	struct target target;
 	union {
 		struct {
 			enum map_kind kind;
-			uint64_t size;      /* bytes */
+			uint64_t size;	    /* bytes */
 			uint64_t page_size; /* hugetlb: 2M or 1G */
-			uint64_t skew;      /* start this many bytes past an aligned address */
+			uint64_t skew;	    /* start this many bytes past an aligned address */
 			const char *advice; /* "hugepage", "nohugepage" or NULL */
-			bool noreserve;     /* PROT_NONE, nothing accounted */
+			bool noreserve;	    /* PROT_NONE, nothing accounted */
 		} map;
-		const char *word;       /* advise: the advice; protect: none, r, rw */
-		uint64_t bytes;         /* move: by */
+		const char *word;	     /* advise: the advice; protect: none, r, rw */
+		uint64_t bytes;		     /* move: by */
 		char name[NAME_MAX_LEN + 1]; /* fork: the child's */
-		uint64_t ns;            /* hold */
+		uint64_t ns;		     /* hold */
 		struct {
 			const char *text, *answer; /* say (answer NULL), ask */
 		} say;

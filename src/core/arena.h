@@ -10,7 +10,7 @@ struct arena_chunk;
 /* Zero-initialise; owned by one thread at a time. */
 struct arena {
 	struct arena_chunk *chunks; /* newest first */
-	size_t used;                /* bytes handed out since the last reset */
+	size_t used;		    /* bytes handed out since the last reset */
 };
 
 /* `size` zeroed bytes, aligned for any type; valid until arena_reset or arena_fini. Never NULL. */
@@ -21,8 +21,7 @@ void *arena_copy(struct arena *arena, const void *bytes, size_t size);
 char *arena_text(struct arena *arena, const char *text, size_t len);
 
 /* printf into the arena. */
-char *arena_printf(struct arena *arena, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Forgets everything handed out, keeps the largest chunk for the next use. */
 void arena_reset(struct arena *arena);

@@ -15,16 +15,16 @@ struct slot {
 	uint64_t start, len; /* bytes */
 	uint64_t page_size;
 	unsigned pmd_order;
-	enum how how;        /* where categories or pmd_mapped come from */
+	enum how how;	     /* where categories or pmd_mapped come from */
 	bool has_categories; /* PAGEMAP_SCAN's answer for the first page follows */
 	uint64_t categories;
 	/* Without categories: whether pagemap's announced bit or the VMA's smaps say PMD-mapped. */
-	enum mapping told; /* MAPPING_UNKNOWN if nobody says */
+	enum mapping told;     /* MAPPING_UNKNOWN if nobody says */
 	uint64_t hugetlb_size; /* bytes a page if the VMA is hugetlb, else 0 */
 	bool special_unknown;  /* possibly PFNMAP: an empty answer means nothing */
-	bool pfns;             /* pagemap words carry PFNs */
+	bool pfns;	       /* pagemap words carry PFNs */
 	bool swap_types;       /* and swap types, of which those above 22 are no swap device */
-	bool uniform;          /* PMD-mapped, only pagemap[0] was read; page i has PFN + i */
+	bool uniform;	       /* PMD-mapped, only pagemap[0] was read; page i has PFN + i */
 	/*
 	 * kpagecount of all pages is known to be 1 without reading it: AnonExclusive on the head of a PMD
 	 * mapping, or bit 56 on every present page.

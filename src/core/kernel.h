@@ -39,11 +39,11 @@ struct kernel_process;
 #define PM_MMAP_EXCLUSIVE (UINT64_C(1) << 56)
 #define PM_UFFD_WP (UINT64_C(1) << 57)
 #define PM_GUARD_REGION (UINT64_C(1) << 58) /* 6.15+ */
-#define PM_FILE (UINT64_C(1) << 61)         /* file page or shared anonymous; 0 without PFN too */
+#define PM_FILE (UINT64_C(1) << 61)	    /* file page or shared anonymous; 0 without PFN too */
 #define PM_SWAP (UINT64_C(1) << 62)
 #define PM_PRESENT (UINT64_C(1) << 63)
 /* With PM_SWAP and PFNs shown: bits 0-4 the swap type, 5-54 the offset. */
-#define PM_SWAP_TYPE(word) ((unsigned)((word) & 0x1f))
+#define PM_SWAP_TYPE(word) ((unsigned)((word)&0x1f))
 
 /* PAGEMAP_SCAN's categories (include/uapi/linux/fs.h, 6.7+). */
 #define SCAN_WPALLOWED (UINT64_C(1) << 0)
@@ -63,12 +63,12 @@ struct scan_range {
 
 /* One scan: fill in from..max_pages, read n and next. */
 struct kernel_scan {
-	uint64_t from, to;        /* page-aligned, to exclusive */
-	struct scan_range *out;   /* the caller's */
-	size_t room;              /* of out, at least 1 */
-	uint64_t max_pages;       /* stop after that many pages that hold something; 0: no limit */
-	size_t n;                 /* ranges found, ascending; holes are left out */
-	uint64_t next;            /* where to go on: everything below was looked at; == to when done */
+	uint64_t from, to;	/* page-aligned, to exclusive */
+	struct scan_range *out; /* the caller's */
+	size_t room;		/* of out, at least 1 */
+	uint64_t max_pages;	/* stop after that many pages that hold something; 0: no limit */
+	size_t n;		/* ranges found, ascending; holes are left out */
+	uint64_t next;		/* where to go on: everything below was looked at; == to when done */
 };
 
 /* kpageflags bits (include/uapi/linux/kernel-page-flags.h); all names in core/kpf.h. */
@@ -142,9 +142,9 @@ struct kernel {
 	uint64_t pmd_size; /* hpage_pmd_size; where the kernel has no THP, page_size squared / 8 (facts I) */
 	unsigned pmd_order;
 	/* Bits that the kernel announces under /sys/kernel/mm/pageteam/, or -1; never guessed. */
-	int pagemap_pmd_bit;    /* of pagemap: this page is PMD-mapped */
-	int kpf_team_bit;       /* of kpageflags: a team page */
-	int64_t wall_ns;        /* a recording's time; 0: now */
+	int pagemap_pmd_bit; /* of pagemap: this page is PMD-mapped */
+	int kpf_team_bit;    /* of kpageflags: a team page */
+	int64_t wall_ns;     /* a recording's time; 0: now */
 };
 
 struct kernel_process {

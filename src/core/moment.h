@@ -22,12 +22,12 @@ struct totals {
 /* What came of surveying a process. */
 enum outcome {
 	OUTCOME_OK,
-	OUTCOME_GONE,      /* it never was, or has exited */
-	OUTCOME_REUSED,    /* the PID now belongs to another process */
-	OUTCOME_DENIED,    /* belongs to somebody else, or a security module says no */
+	OUTCOME_GONE,	   /* it never was, or has exited */
+	OUTCOME_REUSED,	   /* the PID now belongs to another process */
+	OUTCOME_DENIED,	   /* belongs to somebody else, or a security module says no */
 	OUTCOME_NO_MEMORY, /* a kernel thread or a zombie: it has no address space */
 	OUTCOME_DAMAGED,   /* its files could not be understood (recorded trees) */
-	OUTCOME_FAILED,    /* reading failed otherwise */
+	OUTCOME_FAILED,	   /* reading failed otherwise */
 	OUTCOME_COUNT
 };
 
@@ -37,7 +37,7 @@ struct process {
 	uint64_t start_time; /* clock ticks after boot, /proc/PID/stat field 22; tells reused PIDs apart */
 	enum outcome outcome;
 	const char *reason; /* one sentence unless OUTCOME_OK; else NULL */
-	bool torn;          /* the address space changed under the survey */
+	bool torn;	    /* the address space changed under the survey */
 	bool mapping_known; /* false if some region's mapping is unknown for lack of a source */
 	struct totals totals;
 	struct kb kb;
@@ -79,19 +79,19 @@ const char *figure_value(const struct figure *figures, size_t n, const char *nam
 enum capability {
 	CAP_PAGEMAP_SCAN, /* the ioctl: exact mapping */
 	CAP_PAGEMAP_BIT,  /* a pagemap bit says PMD-mapped */
-	CAP_PFN,          /* pagemap shows page frame numbers */
+	CAP_PFN,	  /* pagemap shows page frame numbers */
 	CAP_KPAGEFLAGS,
 	CAP_KPAGECOUNT,
 	CAP_SMAPS,
-	CAP_TEAMS,   /* the kernel has page teams and says which bits show them */
-	CAP_ENTRIES, /* raw page-table entries */
+	CAP_TEAMS,    /* the kernel has page teams and says which bits show them */
+	CAP_ENTRIES,  /* raw page-table entries */
 	CAP_SPECIMEN, /* the source can start a specimen and act on it */
 	CAP_COUNT
 };
 const char *capability_name(enum capability capability);
 
 struct capabilities {
-	uint32_t mask;                  /* 1 << enum capability */
+	uint32_t mask;			/* 1 << enum capability */
 	const char *missing[CAP_COUNT]; /* a sentence for each that is not in the mask; static or the
 					   owner's. NULL: nothing to say (it would add nothing here) */
 };
@@ -105,9 +105,9 @@ struct moment {
 	struct arena arena;
 	const char *source; /* "live", "tree", "model:6.6" */
 	uint64_t seq;
-	uint64_t mono_ns;  /* CLOCK_MONOTONIC when the survey began; model: the step number */
-	int64_t wall_ns;   /* CLOCK_REALTIME, ns since 1970; 0 for a recorded tree without a clock */
-	uint64_t cost_ns;  /* what making it cost */
+	uint64_t mono_ns; /* CLOCK_MONOTONIC when the survey began; model: the step number */
+	int64_t wall_ns;  /* CLOCK_REALTIME, ns since 1970; 0 for a recorded tree without a clock */
+	uint64_t cost_ns; /* what making it cost */
 	uint64_t page_size, pmd_size; /* bytes */
 	struct capabilities caps;
 	struct system_figures system;

@@ -20,9 +20,9 @@ enum mapping {
 enum backing {
 	BACKING_UNKNOWN,
 	BACKING_NONE,
-	BACKING_SMALL,       /* order-0 */
-	BACKING_MTHP,        /* folios of order 1 to PMD order - 1 */
-	BACKING_THP,         /* one whole PMD-sized folio, aligned with the slot */
+	BACKING_SMALL,	     /* order-0 */
+	BACKING_MTHP,	     /* folios of order 1 to PMD order - 1 */
+	BACKING_THP,	     /* one whole PMD-sized folio, aligned with the slot */
 	BACKING_THP_PARTIAL, /* some subpages of a PMD-sized folio, or one not aligned with the slot */
 	BACKING_TEAM,
 	BACKING_HUGETLB,
@@ -48,7 +48,7 @@ enum how {
 	HOW_UNKNOWN,
 	HOW_PAGEMAP_SCAN, /* the ioctl, Linux 6.7+ */
 	HOW_PAGEMAP_BIT,  /* a pagemap bit that the kernel announces (page teams) */
-	HOW_SMAPS,        /* the VMA's PMD counts left only one answer */
+	HOW_SMAPS,	  /* the VMA's PMD counts left only one answer */
 	HOW_MODEL,
 	HOW_COUNT
 };
@@ -84,15 +84,15 @@ struct region {
 	enum mapping mapping : 8;
 	enum backing backing : 8;
 	enum how how : 8;
-	uint8_t order;     /* of that folio where pfn is given; of every folio where all agree; else 0 */
+	uint8_t order;	   /* of that folio where pfn is given; of every folio where all agree; else 0 */
 	bool order_known;  /* order says something */
-	uint32_t vma;      /* index into the process's vmas */
+	uint32_t vma;	   /* index into the process's vmas */
 	uint32_t present;  /* pages with memory behind them */
 	uint32_t swapped;  /* swap entries */
-	uint32_t guard;    /* guard markers (MADV_GUARD_INSTALL): neither memory nor swap */
+	uint32_t guard;	   /* guard markers (MADV_GUARD_INSTALL): neither memory nor swap */
 	uint32_t nonswap;  /* other non-present entries: migration, hwpoison, device, marker */
-	uint32_t anon;     /* of present: anonymous */
-	uint32_t file;     /* of present: file or shmem (pagemap bit 61) */
+	uint32_t anon;	   /* of present: anonymous */
+	uint32_t file;	   /* of present: file or shmem (pagemap bit 61) */
 	int64_t exclusive; /* of present: mapped once; UNKNOWN_COUNT if not known */
 	struct mapcount mapcount;
 	uint32_t orders[ORDER_MAX + 1]; /* present pages by the order of their folio, if `orders_known` */
@@ -106,10 +106,10 @@ struct region {
 /* One page of an examined region. */
 struct page {
 	uint64_t addr;
-	uint64_t pagemap; /* the raw pagemap word */
-	uint64_t pfn;     /* 0: not present, or not shown to this user */
-	uint64_t flags;   /* kpageflags word, valid if has_flags */
-	uint64_t entry;   /* raw page-table entry, valid if has_entry */
+	uint64_t pagemap;  /* the raw pagemap word */
+	uint64_t pfn;	   /* 0: not present, or not shown to this user */
+	uint64_t flags;	   /* kpageflags word, valid if has_flags */
+	uint64_t entry;	   /* raw page-table entry, valid if has_entry */
 	uint32_t mapcount; /* kpagecount, valid if has_mapcount */
 	bool has_flags : 1;
 	bool has_mapcount : 1;

@@ -8,7 +8,7 @@
 struct sampler;
 
 struct sampler_options {
-	uint64_t interval_ns; /* wished for; stretched while sampling costs more than share_percent */
+	uint64_t interval_ns;	/* wished for; stretched while sampling costs more than share_percent */
 	unsigned share_percent; /* of one core, at most; 5 by default */
 };
 

@@ -6,22 +6,22 @@
 #include "core/region.h"
 
 enum symbol {
-	SYMBOL_HOLE,        /* nothing mapped */
-	SYMBOL_PMD_THP,     /* pmd-mapped THP */
-	SYMBOL_PTE_THP,     /* whole THP, mapped by ptes */
+	SYMBOL_HOLE,	    /* nothing mapped */
+	SYMBOL_PMD_THP,	    /* pmd-mapped THP */
+	SYMBOL_PTE_THP,	    /* whole THP, mapped by ptes */
 	SYMBOL_PTE_PARTIAL, /* part of a THP, or one not aligned, mapped by ptes */
 	SYMBOL_MTHP,
 	SYMBOL_SMALL,
-	SYMBOL_SPARSE,      /* small pages, less than half of the region */
+	SYMBOL_SPARSE, /* small pages, less than half of the region */
 	SYMBOL_MIXED,
 	SYMBOL_PMD_TEAM,
 	SYMBOL_PTE_TEAM,
 	SYMBOL_HUGETLB,
-	SYMBOL_ZERO,        /* huge zero page */
+	SYMBOL_ZERO, /* huge zero page */
 	SYMBOL_SWAP,
 	SYMBOL_PMD_UNKNOWN, /* pmd-mapped, backing not known */
 	SYMBOL_PTE_UNKNOWN, /* pte-mapped, backing not known */
-	SYMBOL_UNKNOWN,     /* mapping not known */
+	SYMBOL_UNKNOWN,	    /* mapping not known */
 	SYMBOL_COUNT
 };
 

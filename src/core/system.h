@@ -31,7 +31,7 @@ struct stat_line {
 	char comm[64];
 	char state;
 	int64_t ppid;
-	uint64_t flags;      /* PF_KTHREAD is 0x00200000 (include/linux/sched.h) */
+	uint64_t flags;	     /* PF_KTHREAD is 0x00200000 (include/linux/sched.h) */
 	uint64_t start_time; /* clock ticks after boot */
 };
 int system_stat(const char *text, size_t len, struct stat_line *out);

@@ -14,7 +14,7 @@ enum vma_kind {
 	VMA_HEAP,
 	VMA_STACK,
 	VMA_FILE,
-	VMA_SHMEM,   /* memfd, shared anonymous, SysV, a file on tmpfs */
+	VMA_SHMEM, /* memfd, shared anonymous, SysV, a file on tmpfs */
 	VMA_HUGETLB,
 	VMA_DEVICE,  /* below /dev, or an anon_inode: may be PFNMAP */
 	VMA_SPECIAL, /* [vvar] [vdso] [vsyscall] [uprobes] and other kernel-made ones */
@@ -24,7 +24,7 @@ enum vma_kind {
 /* kB by how the memory is mapped and backed; the sum of all but swap and pmd's parts is `present`. */
 struct kb {
 	uint64_t present;
-	uint64_t pmd;     /* mapped by PMD, teams included, hugetlb not */
+	uint64_t pmd;	  /* mapped by PMD, teams included, hugetlb not */
 	uint64_t thp_pte; /* PMD-sized folios mapped by PTE, whole or in part */
 	uint64_t mthp;
 	uint64_t small;
@@ -54,15 +54,15 @@ struct vma {
 	uint32_t dev_major, dev_minor;
 	char perms[5]; /* "rw-p" */
 	enum vma_kind kind;
-	const char *name;  /* as maps shows it, with \ooo escapes undone; "" if none */
-	bool deleted;      /* maps said " (deleted)", which name no longer carries */
-	uint64_t huge_page_size; /* hugetlb: bytes of its pages, 0 if not known or not hugetlb */
+	const char *name;	   /* as maps shows it, with \ooo escapes undone; "" if none */
+	bool deleted;		   /* maps said " (deleted)", which name no longer carries */
+	uint64_t huge_page_size;   /* hugetlb: bytes of its pages, 0 if not known or not hugetlb */
 	const struct smaps *smaps; /* NULL unless asked for and readable */
-	bool pfnmap_unknown; /* may be PFNMAP, which pagemap shows as empty: mapping unknown */
+	bool pfnmap_unknown;	   /* may be PFNMAP, which pagemap shows as empty: mapping unknown */
 	struct kb kb;
 	uint32_t first_region, n_regions; /* its slice of the process's regions */
-	uint64_t slots;     /* whole slots it covers */
-	uint32_t fragments; /* partly covered ones: 0, 1 or 2 */
+	uint64_t slots;			  /* whole slots it covers */
+	uint32_t fragments;		  /* partly covered ones: 0, 1 or 2 */
 };
 
 const char *vma_kind_name(enum vma_kind kind);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The shapes of a map's cells. */
+#include "core/symbol.h"
+
+/* Full blocks are mapped by PMD; what is mapped by ptes has a grain; the emptier, the lighter. */
+const struct symbol_info symbol_table[SYMBOL_COUNT] = {
+	[SYMBOL_HOLE] = {"·", '.', "nothing mapped"},
+	[SYMBOL_PMD_THP] = {"█", '#', "pmd-mapped THP"},
+	[SYMBOL_PTE_THP] = {"▓", '%', "pte-mapped THP, whole"},
+	[SYMBOL_PTE_PARTIAL] = {"▒", '/', "pte-mapped THP, partial or unaligned"},
+	[SYMBOL_MTHP] = {"▚", 'm', "mTHP"},
+	[SYMBOL_SMALL] = {"░", 's', "small pages"},
+	[SYMBOL_SPARSE] = {"▫", '-', "small pages, under half of the region"},
+	[SYMBOL_MIXED] = {"▞", 'x', "a mixture"},
+	[SYMBOL_PMD_TEAM] = {"■", 'T', "team, pmd-mapped"},
+	[SYMBOL_PTE_TEAM] = {"▤", 't', "team, pte-mapped"},
+	[SYMBOL_HUGETLB] = {"▣", 'H', "hugetlb"},
+	[SYMBOL_ZERO] = {"□", '0', "huge zero page"},
+	[SYMBOL_SWAP] = {"▽", 'w', "swapped out"},
+	[SYMBOL_PMD_UNKNOWN] = {"▉", 'P', "pmd-mapped, backing not known"},
+	[SYMBOL_PTE_UNKNOWN] = {"▧", 'p', "pte-mapped, backing not known"},
+	[SYMBOL_UNKNOWN] = {"?", '?', "not known"},
+};
+
+static enum symbol pte_symbol(const struct region *region, uint32_t pmd_pages)
+{
+	switch (region->backing) {
+	case BACKING_THP:
+		return SYMBOL_PTE_THP;
+	case BACKING_THP_PARTIAL:
+		return SYMBOL_PTE_PARTIAL;
+	case BACKING_MTHP:
+		return SYMBOL_MTHP;
+	case BACKING_SMALL:
+		return region->present * 2 < pmd_pages &&
+				       region->present * 2 * (region->len / pmd_pages) < region->len
+			       ? SYMBOL_SPARSE
+			       : SYMBOL_SMALL;
+	case BACKING_TEAM:
+		return SYMBOL_PTE_TEAM;
+	case BACKING_HUGETLB:
+		return SYMBOL_HUGETLB;
+	case BACKING_ZERO:
+		return SYMBOL_ZERO;
+	case BACKING_SWAP:
+		return SYMBOL_SWAP;
+	case BACKING_MIXED:
+		return SYMBOL_MIXED;
+	case BACKING_UNKNOWN:
+		return SYMBOL_PTE_UNKNOWN;
+	case BACKING_NONE: /* guard markers alone */
+	case BACKING_COUNT:
+		break;
+	}
+	return SYMBOL_HOLE;
+}
+
+static enum symbol pmd_symbol(const struct region *region)
+{
+	switch (region->backing) {
+	case BACKING_TEAM:
+		return SYMBOL_PMD_TEAM;
+	case BACKING_HUGETLB:
+		return SYMBOL_HUGETLB;
+	case BACKING_ZERO:
+		return SYMBOL_ZERO;
+	case BACKING_SWAP:
+		return SYMBOL_SWAP;
+	case BACKING_UNKNOWN:
+		return SYMBOL_PMD_UNKNOWN;
+	case BACKING_NONE:
+	case BACKING_SMALL:
+	case BACKING_MTHP:
+	case BACKING_THP:
+	case BACKING_THP_PARTIAL:
+	case BACKING_MIXED:
+	case BACKING_COUNT:
+		break;
+	}
+	return SYMBOL_PMD_THP;
+}
+
+enum symbol region_symbol(const struct region *region, uint32_t pmd_pages)
+{
+	switch (region->mapping) {
+	case MAPPING_NONE:
+		return region->backing == BACKING_HUGETLB ? SYMBOL_HUGETLB : SYMBOL_HOLE;
+	case MAPPING_PTE:
+		return pte_symbol(region, pmd_pages);
+	case MAPPING_PMD:
+		return pmd_symbol(region);
+	case MAPPING_PUD:
+		return SYMBOL_HUGETLB;
+	case MAPPING_UNKNOWN:
+	case MAPPING_COUNT:
+		break;
+	}
+	return SYMBOL_UNKNOWN;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Parsers of the small text files that say how a machine is set up. */
+#include "core/system.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/moment.h"
+#include "core/parse.h"
+
+const char *system_knob(const char *text, size_t len, struct arena *arena)
+{
+	const char *open = memchr(text, '[', len), *end = text + len, *close;
+	struct line line;
+
+	if (open) {
+		close = memchr(open, ']', (size_t)(end - open));
+		if (close)
+			return arena_text(arena, open + 1, (size_t)(close - open - 1));
+	}
+	if (!parse_line(&text, end, &line) || !line.len)
+		return NULL;
+	return arena_text(arena, line.text, line.len);
+}
+
+/* A growing list of figures in an arena. */
+struct figures {
+	struct figure *items;
+	size_t n, room;
+	struct arena *arena;
+};
+
+static void figures_add(struct figures *list, const char *name, size_t name_len, const char *value,
+			size_t value_len)
+{
+	struct figure *more;
+
+	if (list->n == list->room) {
+		list->room = list->room ? list->room * 2 : 32;
+		more = arena_alloc(list->arena, list->room * sizeof(*more));
+		if (list->n)
+			memcpy(more, list->items, list->n * sizeof(*more));
+		list->items = more;
+	}
+	list->items[list->n].name = arena_text(list->arena, name, name_len);
+	list->items[list->n].value = arena_text(list->arena, value, value_len);
+	list->n++;
+}
+
+/* Length of the decimal digits at text. */
+static size_t digits(const char *text, const char *end)
+{
+	uint64_t value;
+	const char *rest = parse_u64(text, end, 10, &value);
+
+	return rest ? (size_t)(rest - text) : 0;
+}
+
+size_t system_vmstat(const char *text, size_t len, const char *prefix, struct arena *arena,
+		     const struct figure **figures)
+{
+	const char *end = text + len, *space;
+	struct figures list = {.arena = arena};
+	struct line line;
+	size_t n;
+
+	while (parse_line(&text, end, &line)) {
+		space = memchr(line.text, ' ', line.len);
+		if (!space || line.len < strlen(prefix) || memcmp(line.text, prefix, strlen(prefix)))
+			continue;
+		n = digits(space + 1, line.text + line.len);
+		if (n && space + 1 + n == line.text + line.len)
+			figures_add(&list, line.text, (size_t)(space - line.text), space + 1, n);
+	}
+	*figures = list.items;
+	return list.n;
+}
+
+static bool contains(const char *text, size_t len, const char *word)
+{
+	return memmem(text, len, word, strlen(word)) != NULL;
+}
+
+size_t system_meminfo(const char *text, size_t len, struct arena *arena, const struct figure **figures)
+{
+	const char *end = text + len, *colon, *value, *stop;
+	struct figures list = {.arena = arena};
+	struct line line;
+	size_t name, n;
+
+	while (parse_line(&text, end, &line)) {
+		stop = line.text + line.len;
+		colon = memchr(line.text, ':', line.len);
+		if (!colon)
+			continue;
+		name = (size_t)(colon - line.text);
+		if (!contains(line.text, name, "Huge") && !contains(line.text, name, "Pmd") &&
+		    !contains(line.text, name, "huge"))
+			continue;
+		for (value = colon + 1; value < stop && *value == ' '; value++)
+			;
+		n = digits(value, stop);
+		if (n)
+			figures_add(&list, line.text, name, value, n);
+	}
+	*figures = list.items;
+	return list.n;
+}
+
+int system_stat(const char *text, size_t len, struct stat_line *out)
+{
+	const char *end = text + len, *open, *close, *at;
+	uint64_t value;
+	size_t n;
+	int field;
+
+	open = memchr(text, '(', len);
+	close = memrchr(text, ')', len);
+	if (!open || !close || close < open || end - close < 4 || close[1] != ' ')
+		return -EBADMSG;
+	memset(out, 0, sizeof(*out));
+	n = (size_t)(close - open - 1);
+	if (n >= sizeof(out->comm))
+		n = sizeof(out->comm) - 1;
+	memcpy(out->comm, open + 1, n);
+	out->state = close[2];
+	at = close + 3;
+	for (field = 4; field <= 22; field++) {
+		bool negative;
+
+		if (at >= end || *at != ' ')
+			return -EBADMSG;
+		at++;
+		negative = at < end && *at == '-';
+		at = parse_u64(at + negative, end, 10, &value);
+		if (!at)
+			return -EBADMSG;
+		if (field == 4)
+			out->ppid = negative ? -(int64_t)value : (int64_t)value;
+		else if (field == 9)
+			out->flags = value;
+		else if (field == 22)
+			out->start_time = value;
+	}
+	/* Field 22 is whole only if something follows it: a cut file may end inside the number. */
+	return at < end ? 0 : -EBADMSG;
+}
+
+/* The n-th (from 0) word of a line; words are separated by one space. */
+static bool word_at(const struct line *line, unsigned n, const char **word, size_t *len)
+{
+	const char *at = line->text, *end = line->text + line->len, *space;
+
+	for (;; n--) {
+		space = memchr(at, ' ', (size_t)(end - at));
+		if (!n)
+			break;
+		if (!space)
+			return false;
+		at = space + 1;
+	}
+	*word = at;
+	*len = (size_t)((space ? space : end) - at);
+	return true;
+}
+
+size_t system_mounts(const char *text, size_t len, struct arena *arena, struct mount_device **mounts)
+{
+	const char *end = text + len, *word, *rest, *dash;
+	struct mount_device *list = NULL, *more;
+	size_t n = 0, room = 0, word_len;
+	uint64_t major, minor;
+	struct line line;
+	bool hugetlbfs;
+
+	while (parse_line(&text, end, &line)) {
+		dash = memmem(line.text, line.len, " - ", 3);
+		if (!dash || !word_at(&line, 2, &word, &word_len))
+			continue;
+		rest = parse_u64(word, word + word_len, 10, &major);
+		if (!rest || rest == word + word_len || *rest != ':' ||
+		    parse_u64(rest + 1, word + word_len, 10, &minor) != word + word_len)
+			continue;
+		dash += 3;
+		rest = line.text + line.len;
+		hugetlbfs = rest - dash > 10 && !memcmp(dash, "hugetlbfs ", 10);
+		if (!hugetlbfs && !(rest - dash > 6 && !memcmp(dash, "tmpfs ", 6)))
+			continue;
+		if (n == room) {
+			room = room ? room * 2 : 16;
+			more = arena_alloc(arena, room * sizeof(*more));
+			if (n)
+				memcpy(more, list, n * sizeof(*more));
+			list = more;
+		}
+		list[n++] = (struct mount_device){(uint32_t)major, (uint32_t)minor, hugetlbfs};
+	}
+	*mounts = list;
+	return n;
+}
