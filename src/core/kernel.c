@@ -69,6 +69,11 @@ ssize_t kernel_entries(struct kernel_process *process, uint64_t addr, size_t n, 
 	return ops->entries ? ops->entries(process, addr, n, words) : -ENOTSUP;
 }
 
+bool kernel_averaged(struct kernel *kernel)
+{
+	return kernel->ops->averaged && kernel->ops->averaged(kernel);
+}
+
 int kernel_vma_page_size(struct kernel_process *process, uint64_t addr, uint64_t *size)
 {
 	const struct kernel_ops *ops = process->kernel->ops;

@@ -130,6 +130,12 @@ struct kernel_ops {
 	/* Raw page-table entries of n pages from addr on, 0 where there is none. Optional (CAP_ENTRIES). */
 	ssize_t (*entries)(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words);
 
+	/*
+	 * Whether kpagecount is a folio's average instead of each subpage's own count
+	 * (CONFIG_NO_PAGE_MAPCOUNT, 6.15+). May cost a probe at the first call. Optional: it is not.
+	 */
+	bool (*averaged)(struct kernel *kernel);
+
 	/* The page size in bytes of the VMA at addr (PROCMAP_QUERY, 6.11+): tells hugetlb. Optional. */
 	int (*vma_page_size)(struct kernel_process *process, uint64_t addr, uint64_t *size);
 };
@@ -165,6 +171,7 @@ int kernel_scan(struct kernel_process *process, struct kernel_scan *scan);
 ssize_t kernel_flags(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
 ssize_t kernel_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
 ssize_t kernel_entries(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words);
+bool kernel_averaged(struct kernel *kernel);
 int kernel_vma_page_size(struct kernel_process *process, uint64_t addr, uint64_t *size);
 
 /*

@@ -31,6 +31,8 @@ enum outcome {
 	OUTCOME_COUNT
 };
 
+struct survey_loose;
+
 struct process {
 	pid_t pid;
 	const char *comm;    /* as the kernel says it, unescaped; "" if not known */
@@ -47,6 +49,7 @@ struct process {
 	size_t n_regions;
 	struct page *pages; /* only with survey_options.pages */
 	size_t n_pages;
+	const struct survey_loose *loose; /* for survey_resolve alone */
 };
 
 /* One text value of the system: a knob or a counter. */
@@ -55,7 +58,7 @@ struct figure {
 	const char *value;
 };
 
-/* What the whole machine says; see system.h for who reads it. */
+/* What the whole machine says. */
 struct system_figures {
 	const char *release;  /* uname -r; "" if not known */
 	const char *cow_rule; /* which row of facts B's table holds; "" if not known */

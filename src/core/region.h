@@ -95,7 +95,7 @@ struct region {
 	uint32_t file;	   /* of present: file or shmem (pagemap bit 61) */
 	int64_t exclusive; /* of present: mapped once; UNKNOWN_COUNT if not known */
 	struct mapcount mapcount;
-	uint32_t orders[ORDER_MAX + 1]; /* present pages by the order of their folio, if `orders_known` */
+	uint16_t orders[ORDER_MAX + 1]; /* present pages by the order of their folio, if orders_known */
 	bool orders_known;
 	int64_t team_usage;    /* pages instantiated + PMD maps (seed 002); UNKNOWN_COUNT: not known */
 	int64_t team_pmd_maps; /* UNKNOWN_COUNT: not known */

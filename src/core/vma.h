@@ -21,7 +21,10 @@ enum vma_kind {
 	VMA_KIND_COUNT
 };
 
-/* kB by how the memory is mapped and backed; the sum of all but swap and pmd's parts is `present`. */
+/*
+ * kB by how the memory is mapped and backed. present = pmd + thp_pte + mthp + small + hugetlb + team_pte +
+ * unknown; the huge zero page is nobody's memory and stands apart, as in smaps' Rss.
+ */
 struct kb {
 	uint64_t present;
 	uint64_t pmd;	  /* mapped by PMD, teams included, hugetlb not */
@@ -31,6 +34,7 @@ struct kb {
 	uint64_t hugetlb;
 	uint64_t team_pte; /* team pages mapped by PTE */
 	uint64_t unknown;  /* present, but behind what is not known */
+	uint64_t zero;	   /* mappings of the huge zero page; not in present */
 	uint64_t swap;
 };
 
@@ -54,8 +58,8 @@ struct vma {
 	uint32_t dev_major, dev_minor;
 	char perms[5]; /* "rw-p" */
 	enum vma_kind kind;
-	const char *name;	   /* as maps shows it, with \ooo escapes undone; "" if none */
-	bool deleted;		   /* maps said " (deleted)", which name no longer carries */
+	const char *name;	   /* as maps shows it, " (deleted)" too, with \012 undone; "" if none */
+	bool deleted;		   /* name ends in " (deleted)" */
 	uint64_t huge_page_size;   /* hugetlb: bytes of its pages, 0 if not known or not hugetlb */
 	const struct smaps *smaps; /* NULL unless asked for and readable */
 	bool pfnmap_unknown;	   /* may be PFNMAP, which pagemap shows as empty: mapping unknown */
