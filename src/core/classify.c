@@ -180,7 +180,7 @@ static enum backing judge_backing(const struct slot *slot, const struct region *
 		zero |= (slot->categories & (SCAN_PRESENT | SCAN_PFNZERO)) == (SCAN_PRESENT | SCAN_PFNZERO);
 	if (zero)
 		return BACKING_ZERO;
-	if (!region->present && slot->has_categories && slot->categories & SCAN_HUGE)
+	if (!region->present && slot->has_categories && slot->categories & SCAN_HUGE && region->nonswap)
 		return BACKING_THP; /* a PMD migration entry: only PMD-sized folios have one (mm/huge_memory.c) */
 	return judge_ptes(slot, region, census);
 }
@@ -207,7 +207,7 @@ static int64_t judge_entire(const struct slot *slot, const struct region *region
 	if (all_once)
 		return pmd;
 	/* Bounds hold for one folio; a region over several would mix theirs. */
-	return region->pfn || (census->same_folio && census->thp) ? entire_value(&bounds) : UNKNOWN_COUNT;
+	return region->pfn ? entire_value(&bounds) : UNKNOWN_COUNT;
 }
 
 /* Several counts of which some belong to the folio that E is of. */

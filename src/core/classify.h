@@ -22,6 +22,8 @@ struct slot {
 	enum mapping told;     /* MAPPING_UNKNOWN if nobody says */
 	uint64_t hugetlb_size; /* bytes a page if the VMA is hugetlb, else 0 */
 	bool special_unknown;  /* possibly PFNMAP: an empty answer means nothing */
+	bool huge_zero;	       /* flags say it is the huge zero page (where categories are wanting) */
+	bool averaged;	       /* kpagecount is a folio's average (CONFIG_NO_PAGE_MAPCOUNT, 6.15+) */
 	bool pfns;	       /* pagemap words carry PFNs */
 	bool swap_types;       /* and swap types, of which those above 22 are no swap device */
 	bool uniform;	       /* PMD-mapped, only pagemap[0] was read; page i has PFN + i */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the survey share; nobody else includes this. */
+#ifndef CORE_SURVEY_PARTS_H
+#define CORE_SURVEY_PARTS_H
+
+#include "core/classify.h"
+#include "core/folio.h"
+#include "core/survey.h"
+
+/* A region whose folio's E only a look at other processes can tell. */
+struct survey_loose {
+	const struct survey_loose *next;
+	uint32_t region;       /* index into the process's regions */
+	const uint32_t *count; /* by subpage of the folio; 0: this region does not map it */
+};
+
+/* One survey under way. */
+struct survey {
+	struct kernel *kernel;
+	struct kernel_process *process;
+	const struct survey_options *options;
+	struct arena *arena;
+	struct process *out;
+	order_set anon_orders, file_orders;
+	bool few_swap_devices; /* so that high swap types are none */
+	bool averaged;	       /* kpagecount is an average */
+	uint64_t page_tables;  /* of the process, from VmPTE */
+	bool smaps_read;
+	int smaps_error;	     /* its text was damaged */
+	const struct vma *asked_vma; /* learn_hugetlb asked about it already */
+	/* Scratch for one slot: one item a page. */
+	uint64_t *pagemap, *flags, *count;
+	uint8_t *order;
+	/* Growing results, copied to the arena at the end. */
+	struct region *regions;
+	size_t n_regions, regions_room;
+	struct page *pages;
+	size_t n_pages, pages_room;
+};
+
+/* survey.c: all slots of one VMA. */
+int survey_vma(struct survey *survey, struct vma *vma);
+
+/* survey_facts.c: what else is read on the way. */
+
+/* Reads smaps once and hangs it on the VMAs; says nothing if it cannot be had. */
+void survey_read_smaps(struct survey *survey);
+
+/* Fills count[] and sets counts_known; with skip_exclusive, pages with bit 56 count 1 unread. */
+int survey_read_counts(struct survey *survey, struct slot *slot, bool skip_exclusive, size_t n);
+
+/* How many pages of the slot hold something. */
+uint32_t survey_any_word(const struct survey *survey, const struct slot *slot);
+
+/* Whether a huge mapping in this VMA could be hugetlb although neither kind nor flags say so. */
+bool survey_maybe_hugetlb(const struct survey *survey, const struct vma *vma);
+
+/* Pages that smaps counts in this VMA (UINT64_MAX: not known). */
+uint64_t survey_expected_pages(struct survey *survey, const struct vma *vma);
+
+/* kB that smaps counts as PMD-mapped in this VMA. */
+uint64_t survey_smaps_pmd_kb(const struct vma *vma);
+
+/* Sets slot->huge_zero by the first page's flags, where no category says it. */
+void survey_huge_zero(struct survey *survey, struct slot *slot);
+
+/* survey_sum.c: results. */
+
+void survey_add_region(struct survey *survey, const struct vma *vma, const struct slot *slot,
+		       struct region *region);
+
+/* Counts the VMA's slots and fragments in [from, to). */
+void survey_count_slots(struct survey *survey, struct vma *vma, uint64_t from, uint64_t to);
+
+/* Adds the VMA's regions to its kB and to the process's kB and totals. */
+void survey_add_up(struct survey *survey, struct vma *vma);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The survey's way in: a process from its texts to its regions, with a clear outcome whatever it does meanwhile. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/parse.h"
+#include "core/survey_parts.h"
+#include "core/system.h"
+
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
+
+static int fail(struct process *out, enum outcome outcome, int err, const char *reason)
+{
+	out->outcome = outcome;
+	out->reason = reason;
+	return err;
+}
+
+static int fail_errno(struct survey *survey, int err, const char *what)
+{
+	struct process *out = survey->out;
+
+	switch (-err) {
+	case ENOENT:
+		return fail(out, OUTCOME_GONE, err, "no such process");
+	case ESRCH:
+		return fail(out, OUTCOME_GONE, err, "it has exited");
+	case EACCES:
+	case EPERM:
+		return fail(out, OUTCOME_DENIED, -EACCES,
+			    arena_printf(survey->arena,
+					 "no permission to read its %s: it belongs to another user or a "
+					 "security module "
+					 "protects it; CAP_SYS_PTRACE (root) lifts the first",
+					 what));
+	case EBADMSG:
+		return fail(out, OUTCOME_DAMAGED, err,
+			    arena_printf(survey->arena, "its %s is damaged or ends in the middle", what));
+	}
+	return fail(out, OUTCOME_FAILED, err,
+		    arena_printf(survey->arena, "reading its %s failed: %s", what, strerror(-err)));
+}
+
+static int read_stat(struct survey *survey, struct stat_line *stat)
+{
+	struct buf text = {0};
+	int err = kernel_process_text(survey->process, "stat", &text);
+
+	if (!err)
+		err = system_stat(text.data ? text.data : "", text.len, stat);
+	buf_fini(&text);
+	if (err)
+		return fail_errno(survey, err, "stat");
+	survey->out->comm = arena_text(survey->arena, stat->comm, strlen(stat->comm));
+	survey->out->start_time = stat->start_time;
+	return 0;
+}
+
+/* VmPTE is the memory of the lowest level's tables, 1 page each (Documentation/filesystems/proc.rst). */
+static void read_status(struct survey *survey)
+{
+	struct buf text = {0};
+	uint64_t kb = UINT64_MAX;
+	const char *at;
+
+	if (!kernel_process_text(survey->process, "status", &text) && text.data) {
+		at = strstr(text.data, "\nVmPTE:");
+		if (at) {
+			at += 7;
+			at += strspn(at, " \t");
+			parse_u64(at, text.data + text.len, 10, &kb);
+		}
+	}
+	buf_fini(&text);
+	survey->page_tables = kb == UINT64_MAX ? kb : (kb << 10) / survey->kernel->page_size;
+}
+
+static void read_swaps(struct survey *survey)
+{
+	struct buf text = {0};
+	size_t lines = 0, i;
+
+	if (!kernel_text(survey->kernel, "proc/swaps", &text)) {
+		for (i = 0; i < text.len; i++)
+			lines += text.data[i] == '\n';
+		survey->few_swap_devices = lines <= 24; /* with the header line */
+	}
+	buf_fini(&text);
+}
+
+/* A file's kind by the mount that it lies on. */
+static void refine_kinds(struct survey *survey)
+{
+	struct mount_device *mounts = NULL;
+	struct buf text = {0};
+	size_t i, k, n = 0;
+
+	if (!kernel_process_text(survey->process, "mountinfo", &text) && text.data)
+		n = system_mounts(text.data, text.len, survey->arena, &mounts);
+	for (i = 0; i < survey->out->n_vmas; i++) {
+		struct vma *vma = &survey->out->vmas[i];
+
+		vma->pfnmap_unknown = vma->kind == VMA_DEVICE || !strncmp(vma->name, "[vvar", 5) ||
+				      !strcmp(vma->name, "[vsyscall]");
+		for (k = 0; k < n && vma->kind == VMA_FILE; k++)
+			if (mounts[k].major == vma->dev_major && mounts[k].minor == vma->dev_minor)
+				vma->kind = mounts[k].hugetlbfs ? VMA_HUGETLB : VMA_SHMEM;
+	}
+	buf_fini(&text);
+}
+
+static int survey_vmas(struct survey *survey)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < survey->out->n_vmas; i++) {
+		struct vma *vma = &survey->out->vmas[i];
+
+		if (vma->pfnmap_unknown && vma->smaps)
+			vma->pfnmap_unknown = smaps_has_flag(vma->smaps, "pf");
+		err = survey_vma(survey, vma);
+		if (err)
+			return fail_errno(survey, err, "page tables");
+	}
+	return 0;
+}
+
+static int survey_texts(struct survey *survey, struct buf *maps)
+{
+	struct process *out = survey->out;
+	struct stat_line stat;
+	size_t line;
+	int err = read_stat(survey, &stat);
+
+	if (err)
+		return err;
+	if (stat.flags & PF_KTHREAD)
+		return fail(out, OUTCOME_NO_MEMORY, -ESRCH, "a kernel thread: it has no memory of its own");
+	if (stat.state == 'Z' || stat.state == 'X')
+		return fail(out, OUTCOME_NO_MEMORY, -ESRCH,
+			    "a zombie: it has exited and waits for its parent");
+	err = kernel_process_text(survey->process, "maps", maps);
+	if (err)
+		return fail_errno(survey, err, "maps");
+	if (!maps->len)
+		return fail(out, OUTCOME_NO_MEMORY, -ESRCH, "it maps nothing (exiting, or of the kernel)");
+	err = vma_parse_maps(maps->data, maps->len, survey->arena, &out->vmas, &out->n_vmas, &line);
+	if (err)
+		return fail_errno(survey, err, "maps");
+	return 0;
+}
+
+static void finish(struct survey *survey)
+{
+	struct process *out = survey->out;
+
+	out->regions =
+		arena_copy(survey->arena, survey->regions, survey->n_regions * sizeof(*survey->regions));
+	out->n_regions = survey->n_regions;
+	out->pages = arena_copy(survey->arena, survey->pages, survey->n_pages * sizeof(*survey->pages));
+	out->n_pages = survey->n_pages;
+}
+
+static int survey_opened(struct survey *survey)
+{
+	struct buf maps = {0}, again = {0};
+	int err = survey_texts(survey, &maps);
+
+	if (!err) {
+		refine_kinds(survey);
+		read_status(survey);
+		read_swaps(survey);
+		if (survey->options->smaps)
+			survey_read_smaps(survey);
+		if (survey->smaps_error)
+			err = fail_errno(survey, survey->smaps_error, "smaps");
+	}
+	if (!err)
+		err = survey_vmas(survey);
+	if (!err) {
+		survey->out->torn = kernel_process_text(survey->process, "maps", &again) ||
+				    again.len != maps.len || memcmp(again.data, maps.data, maps.len);
+		finish(survey);
+	}
+	buf_fini(&maps);
+	buf_fini(&again);
+	return err;
+}
+
+int survey_process(struct kernel *kernel, struct kernel_process *process, pid_t pid,
+		   const struct survey_options *options, struct arena *arena, struct process *out)
+{
+	const size_t pages = (size_t)1 << kernel->pmd_order;
+	struct survey survey = {
+		.kernel = kernel, .process = process, .options = options, .arena = arena, .out = out};
+	int err = 0;
+
+	memset(out, 0, sizeof(*out));
+	out->pid = pid;
+	out->comm = "";
+	out->mapping_known = true;
+	if (!process)
+		err = kernel_process_open(kernel, pid, &survey.process);
+	if (err)
+		return fail_errno(&survey, err, "files");
+	survey.pagemap = mem_alloc(pages * sizeof(*survey.pagemap));
+	survey.flags = mem_alloc(pages * sizeof(*survey.flags));
+	survey.count = mem_alloc(pages * sizeof(*survey.count));
+	survey.order = mem_alloc(pages);
+	survey.anon_orders = folio_anon_orders(kernel);
+	survey.file_orders = ((order_set)2 << kernel->pmd_order) - 2;
+	err = survey_opened(&survey);
+	if (!process)
+		kernel_process_close(survey.process);
+	free(survey.pagemap);
+	free(survey.flags);
+	free(survey.count);
+	free(survey.order);
+	free(survey.regions);
+	free(survey.pages);
+	return err;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The results of a survey: regions, their pages, and the sums per VMA and process. */
+#include <errno.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/mem.h"
+#include "core/survey_parts.h"
+
+static uint64_t word_at(const struct slot *slot, size_t i)
+{
+	return slot->uniform ? slot->pagemap[0] + (slot->pfns ? i : 0) : slot->pagemap[i];
+}
+
+/* Page records of a region: every page that holds something. */
+static void add_pages(struct survey *survey, const struct slot *slot, struct region *region)
+{
+	size_t i, n = slot->len / slot->page_size;
+	bool flags = capable(&survey->kernel->caps, CAP_KPAGEFLAGS) && slot->pfns;
+	bool counts = slot->counts_known;
+
+	region->first_page = (uint32_t)survey->n_pages;
+	if (slot->uniform && flags && region->present) {
+		ssize_t got = kernel_flags(survey->kernel, slot->pagemap[0] & PM_PFN_MASK, n, survey->flags);
+
+		flags = got == (ssize_t)n;
+	} else if (slot->hugetlb_size && flags) {
+		flags = false;
+	}
+	mem_grow(&survey->pages, &survey->pages_room, survey->n_pages + n, sizeof(*survey->pages));
+	for (i = 0; i < n; i++) {
+		uint64_t word = word_at(slot, i);
+		struct page *page;
+
+		if (!(word & (PM_PRESENT | PM_SWAP)))
+			continue;
+		page = &survey->pages[survey->n_pages++];
+		*page = (struct page){
+			.addr = slot->start + i * slot->page_size,
+			.pagemap = word,
+			.present = word & PM_PRESENT,
+			.guard = !(word & PM_PRESENT) && word & PM_GUARD_REGION,
+			.swapped = !(word & PM_PRESENT) && !(word & PM_GUARD_REGION),
+		};
+		if (!page->present || !slot->pfns)
+			continue;
+		page->pfn = word & PM_PFN_MASK;
+		page->has_flags = flags;
+		page->flags = flags ? survey->flags[i] : 0;
+		page->has_mapcount = counts;
+		page->mapcount = counts ? (uint32_t)survey->count[i] : 0;
+	}
+	region->n_pages = (uint32_t)(survey->n_pages - region->first_page);
+}
+
+/* Keeps what survey_resolve needs of a region whose folio may be mapped elsewhere. */
+static void keep_loose(struct survey *survey, const struct slot *slot, const struct region *region)
+{
+	const size_t subpages = (size_t)1 << slot->pmd_order;
+	size_t i, n = slot->len / slot->page_size;
+	struct survey_loose *loose;
+	uint32_t *count;
+
+	if (!region->pfn || region->order != slot->pmd_order || !slot->counts_known || slot->averaged ||
+	    region->mapcount.entire != UNKNOWN_COUNT || slot->hugetlb_size)
+		return;
+	loose = arena_alloc(survey->arena, sizeof(*loose));
+	count = arena_alloc(survey->arena, subpages * sizeof(*count));
+	for (i = 0; i < n; i++) {
+		uint64_t word = word_at(slot, i), at = (word & PM_PFN_MASK) - region->pfn;
+
+		if (word & PM_PRESENT && at < subpages)
+			count[at] = (uint32_t)survey->count[i];
+	}
+	loose->count = count;
+	loose->region = (uint32_t)survey->n_regions;
+	loose->next = survey->out->loose;
+	survey->out->loose = loose;
+}
+
+void survey_add_region(struct survey *survey, const struct vma *vma, const struct slot *slot,
+		       struct region *region)
+{
+	region->vma = (uint32_t)(vma - survey->out->vmas);
+	if (survey->options->pages)
+		add_pages(survey, slot, region);
+	keep_loose(survey, slot, region);
+	mem_grow(&survey->regions, &survey->regions_room, survey->n_regions + 1, sizeof(*survey->regions));
+	survey->regions[survey->n_regions++] = *region;
+	if (region->mapping == MAPPING_UNKNOWN)
+		survey->out->mapping_known = false;
+}
+
+void survey_count_slots(struct survey *survey, struct vma *vma, uint64_t from, uint64_t to)
+{
+	const uint64_t size = survey->kernel->pmd_size, mask = size - 1;
+	uint64_t first = (from >> 1 > UINT64_MAX >> 2 ? from : from + mask) & ~mask, last = to & ~mask;
+
+	if (first < from || first > last || from >> 63) {
+		/* No aligned address inside: a part of one slot. */
+		vma->fragments = 1;
+		return;
+	}
+	vma->slots = (last - first) / size;
+	vma->fragments = (from < first) + (last < to);
+}
+
+/* Adds one region to the kB by kind. */
+static void add_kb(const struct survey *survey, const struct region *region, struct kb *kb)
+{
+	const uint64_t page_kb = survey->kernel->page_size >> 10;
+	const uint64_t present = region->present * page_kb;
+	unsigned order;
+
+	kb->swap += region->swapped * page_kb;
+	if (region->backing == BACKING_ZERO) {
+		kb->zero += present;
+		return;
+	}
+	kb->present += present;
+	if (region->backing == BACKING_HUGETLB) {
+		kb->hugetlb += present;
+	} else if (region->mapping == MAPPING_PMD) {
+		kb->pmd += present;
+	} else if (region->backing == BACKING_TEAM) {
+		kb->team_pte += present;
+	} else if (!region->orders_known || region->mapping == MAPPING_UNKNOWN) {
+		kb->unknown += present;
+	} else {
+		kb->small += region->orders[0] * page_kb;
+		for (order = 1; order < survey->kernel->pmd_order; order++)
+			kb->mthp += region->orders[order] * page_kb;
+		for (; order <= ORDER_MAX; order++)
+			kb->thp_pte += region->orders[order] * page_kb;
+	}
+}
+
+static void kb_sum(struct kb *to, const struct kb *from)
+{
+	to->present += from->present;
+	to->pmd += from->pmd;
+	to->thp_pte += from->thp_pte;
+	to->mthp += from->mthp;
+	to->small += from->small;
+	to->hugetlb += from->hugetlb;
+	to->team_pte += from->team_pte;
+	to->unknown += from->unknown;
+	to->zero += from->zero;
+	to->swap += from->swap;
+}
+
+void survey_add_up(struct survey *survey, struct vma *vma)
+{
+	struct totals *totals = &survey->out->totals;
+	uint64_t held = 0;
+	uint32_t i;
+
+	for (i = 0; i < vma->n_regions; i++) {
+		const struct region *region = &survey->regions[vma->first_region + i];
+
+		add_kb(survey, region, &vma->kb);
+		if (region->len < survey->kernel->pmd_size)
+			continue;
+		totals->state[region_state(region)]++;
+		held++;
+	}
+	totals->regions += vma->slots;
+	totals->fragments += vma->fragments;
+	totals->state[STATE_EMPTY] += vma->slots - held;
+	kb_sum(&survey->out->kb, &vma->kb);
+}
