@@ -69,6 +69,42 @@ static uint64_t head_of(uint64_t pfn, uint8_t order, unsigned pmd_order)
 	return pfn >> bits << bits;
 }
 
+/* All pages alike: what was learnt of the first holds for each. */
+static void census_uniform(const struct slot *slot, struct region *region, struct census *census)
+{
+	uint32_t n = slot_pages(slot);
+	uint64_t word = slot->pagemap[0];
+
+	if (!(word & PM_PRESENT)) {
+		if (!(word & PM_SWAP))
+			return;
+		count_absent(slot, word, region);
+		region->guard *= n;
+		region->nonswap *= n;
+		region->swapped *= n;
+		return;
+	}
+	census->order = order_at(slot, 0);
+	census->head = head_of(word & PM_PFN_MASK, census->order, slot->pmd_order);
+	census->all_exclusive = word & PM_MMAP_EXCLUSIVE;
+	census_kind(census, census->order, slot->pmd_order);
+	census->small *= n;
+	census->mthp *= n;
+	census->thp *= n;
+	census->team *= n;
+	census->hugetlb *= n;
+	census->unknown *= n;
+	if (census->order <= ORDER_MAX)
+		region->orders[census->order] = (uint16_t)n;
+	else
+		region->orders_known = false;
+	region->present = n;
+	region->file = word & PM_FILE ? n : 0;
+	region->anon = n - region->file;
+	region->exclusive = census->all_exclusive ? n : 0;
+	census->same_folio = census->order != ORDER_UNKNOWN;
+}
+
 static void census_take(const struct slot *slot, struct region *region, struct census *census)
 {
 	uint32_t i, n = slot_pages(slot);
@@ -78,6 +114,10 @@ static void census_take(const struct slot *slot, struct region *region, struct c
 	census->same_folio = census->same_order = census->contiguous = census->all_exclusive = true;
 	census->order = ORDER_UNKNOWN;
 	region->orders_known = slot->order != NULL;
+	if (slot->uniform) {
+		census_uniform(slot, region, census);
+		return;
+	}
 	for (i = 0; i < n; i++) {
 		uint64_t word = word_at(slot, i), pfn = word & PM_PFN_MASK;
 		uint8_t order;
@@ -174,6 +214,8 @@ static enum backing judge_backing(const struct slot *slot, const struct region *
 
 	if (region->mapping == MAPPING_NONE)
 		return BACKING_NONE;
+	if (slot->special_unknown && !region->present && !region->swapped && !region->guard)
+		return BACKING_UNKNOWN;
 	if (slot->hugetlb_size)
 		return BACKING_HUGETLB;
 	if (slot->has_categories && slot->categories & SCAN_HUGE)
