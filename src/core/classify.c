@@ -16,6 +16,7 @@ struct census {
 	bool same_order;
 	uint8_t order;	    /* of the first present page */
 	uint64_t head;	    /* of that page's folio */
+	uint64_t origin;    /* the frame that page 0 would have if all were contiguous */
 	bool contiguous;    /* page i has the first page's PFN + i, for all of the slot */
 	bool all_exclusive; /* bit 56 on every present page */
 };
@@ -25,40 +26,46 @@ static uint32_t slot_pages(const struct slot *slot)
 	return (uint32_t)(slot->len / slot->page_size);
 }
 
-static uint64_t word_at(const struct slot *slot, uint32_t i)
+size_t slot_runs(const uint64_t *pagemap, size_t n, struct run *runs)
 {
-	return slot->uniform ? slot->pagemap[0] + (slot->pfns ? i : 0) : slot->pagemap[i];
+	size_t i, end, n_runs = 0;
+
+	for (i = 0; i < n; i = end) {
+		uint64_t word = pagemap[i], step = word & PM_PRESENT && word & PM_PFN_MASK ? 1 : 0;
+
+		for (end = i + 1; end < n && pagemap[end] == pagemap[end - 1] + step; end++)
+			;
+		runs[n_runs++] = (struct run){(uint32_t)i, (uint32_t)(end - i), word};
+	}
+	return n_runs;
 }
 
-static uint8_t order_at(const struct slot *slot, uint32_t i)
+static void count_absent(const struct slot *slot, const struct run *run, struct region *region)
 {
-	return slot->order ? slot->order[slot->uniform ? 0 : i] : ORDER_UNKNOWN;
-}
-
-static void count_absent(const struct slot *slot, uint64_t word, struct region *region)
-{
-	if (word & PM_GUARD_REGION)
-		region->guard++;
-	else if (slot->swap_types && PM_SWAP_TYPE(word) >= FIRST_NONSWAP_TYPE)
-		region->nonswap++;
+	if (!(run->word & PM_SWAP))
+		return;
+	if (run->word & PM_GUARD_REGION)
+		region->guard += run->n;
+	else if (slot->swap_types && PM_SWAP_TYPE(run->word) >= FIRST_NONSWAP_TYPE)
+		region->nonswap += run->n;
 	else
-		region->swapped++;
+		region->swapped += run->n;
 }
 
-static void census_kind(struct census *census, uint8_t order, unsigned pmd_order)
+static void census_kind(struct census *census, uint8_t order, unsigned pmd_order, uint32_t n)
 {
 	if (order == ORDER_UNKNOWN)
-		census->unknown++;
+		census->unknown += n;
 	else if (order == ORDER_HUGETLB)
-		census->hugetlb++;
+		census->hugetlb += n;
 	else if (order == ORDER_TEAM)
-		census->team++;
+		census->team += n;
 	else if (order >= pmd_order)
-		census->thp++;
+		census->thp += n;
 	else if (order)
-		census->mthp++;
+		census->mthp += n;
 	else
-		census->small++;
+		census->small += n;
 }
 
 /* The head of the folio that a frame lies in, by natural alignment. */
@@ -69,90 +76,66 @@ static uint64_t head_of(uint64_t pfn, uint8_t order, unsigned pmd_order)
 	return pfn >> bits << bits;
 }
 
-/* All pages alike: what was learnt of the first holds for each. */
-static void census_uniform(const struct slot *slot, struct region *region, struct census *census)
+/* Pages of one run that have one order: `at` is the first one's place in the slot. */
+static void census_piece(const struct slot *slot, struct region *region, struct census *census, uint32_t at,
+			 uint32_t n, uint64_t pfn)
 {
-	uint32_t n = slot_pages(slot);
-	uint64_t word = slot->pagemap[0];
+	uint8_t order = slot->order ? slot->order[at] : ORDER_UNKNOWN;
+	uint64_t head = head_of(pfn, order, slot->pmd_order);
 
-	if (!(word & PM_PRESENT)) {
-		if (!(word & PM_SWAP))
-			return;
-		count_absent(slot, word, region);
-		region->guard *= n;
-		region->nonswap *= n;
-		region->swapped *= n;
-		return;
+	if (!region->present) {
+		census->order = order;
+		census->head = head;
+		census->origin = pfn - at;
 	}
-	census->order = order_at(slot, 0);
-	census->head = head_of(word & PM_PFN_MASK, census->order, slot->pmd_order);
-	census->all_exclusive = word & PM_MMAP_EXCLUSIVE;
-	census_kind(census, census->order, slot->pmd_order);
-	census->small *= n;
-	census->mthp *= n;
-	census->thp *= n;
-	census->team *= n;
-	census->hugetlb *= n;
-	census->unknown *= n;
-	if (census->order <= ORDER_MAX)
-		region->orders[census->order] = (uint16_t)n;
+	census->same_order &= order == census->order;
+	census->same_folio &= head == census->head && head_of(pfn + n - 1, order, slot->pmd_order) == head;
+	census->contiguous &= pfn - at == census->origin;
+	census_kind(census, order, slot->pmd_order, n);
+	if (order <= ORDER_MAX)
+		region->orders[order] = (uint16_t)(region->orders[order] + n);
 	else
 		region->orders_known = false;
-	region->present = n;
-	region->file = word & PM_FILE ? n : 0;
-	region->anon = n - region->file;
-	region->exclusive = census->all_exclusive ? n : 0;
-	census->same_folio = census->order != ORDER_UNKNOWN;
+	region->present += n;
+}
+
+static void census_run(const struct slot *slot, struct region *region, struct census *census,
+		       const struct run *run)
+{
+	uint32_t at, end, last = run->first + run->n;
+
+	for (at = run->first; at < last; at = end) {
+		end = slot->order ? at + 1 : last;
+		while (end < last && slot->order[end] == slot->order[at])
+			end++;
+		census_piece(slot, region, census, at, end - at,
+			     run_word(run, at - run->first) & PM_PFN_MASK);
+	}
+	if (run->word & PM_FILE)
+		region->file += run->n;
+	else
+		region->anon += run->n;
+	if (run->word & PM_MMAP_EXCLUSIVE)
+		region->exclusive += run->n;
 }
 
 static void census_take(const struct slot *slot, struct region *region, struct census *census)
 {
-	uint32_t i, n = slot_pages(slot);
-	uint64_t first_pfn = 0;
+	size_t i;
 
 	memset(census, 0, sizeof(*census));
-	census->same_folio = census->same_order = census->contiguous = census->all_exclusive = true;
+	census->same_folio = census->same_order = census->contiguous = true;
 	census->order = ORDER_UNKNOWN;
 	region->orders_known = slot->order != NULL;
-	if (slot->uniform) {
-		census_uniform(slot, region, census);
-		return;
-	}
-	for (i = 0; i < n; i++) {
-		uint64_t word = word_at(slot, i), pfn = word & PM_PFN_MASK;
-		uint8_t order;
-
-		if (!(word & PM_PRESENT)) {
-			if (word & PM_SWAP)
-				count_absent(slot, word, region);
-			census->contiguous = false;
-			continue;
-		}
-		order = order_at(slot, i);
-		if (!region->present) {
-			census->order = order;
-			census->head = head_of(pfn, order, slot->pmd_order);
-			first_pfn = pfn - i;
-		} else {
-			census->same_order &= order == census->order;
-			census->same_folio &= head_of(pfn, order, slot->pmd_order) == census->head;
-		}
-		census->contiguous &= pfn == first_pfn + i;
-		census->all_exclusive &= (word & PM_MMAP_EXCLUSIVE) != 0;
-		census_kind(census, order, slot->pmd_order);
-		if (order <= ORDER_MAX)
-			region->orders[order]++;
+	for (i = 0; i < slot->n_runs; i++) {
+		if (run_present(&slot->runs[i]))
+			census_run(slot, region, census, &slot->runs[i]);
 		else
-			region->orders_known = false;
-		region->present++;
-		if (word & PM_FILE)
-			region->file++;
-		else
-			region->anon++;
-		if (word & PM_MMAP_EXCLUSIVE)
-			region->exclusive++;
+			count_absent(slot, &slot->runs[i], region);
 	}
+	census->all_exclusive = region->exclusive == region->present;
 	census->same_folio &= census->same_order && census->order != ORDER_UNKNOWN;
+	census->contiguous &= region->present == slot_pages(slot);
 }
 
 static bool is_fragment(const struct slot *slot)
@@ -201,8 +184,7 @@ static enum backing judge_ptes(const struct slot *slot, const struct region *reg
 		return BACKING_HUGETLB;
 	if (region->swapped)
 		return BACKING_SWAP;
-	if (!is_fragment(slot) && census->contiguous && census->same_folio &&
-	    (word_at(slot, 0) & PM_PFN_MASK) == census->head)
+	if (!is_fragment(slot) && census->contiguous && census->same_folio && census->origin == census->head)
 		return BACKING_THP;
 	return BACKING_THP_PARTIAL;
 }
@@ -227,86 +209,91 @@ static enum backing judge_backing(const struct slot *slot, const struct region *
 	return judge_ptes(slot, region, census);
 }
 
-/* The entire mapcount of the one PMD-sized folio behind the region, as far as this region alone tells. */
-static int64_t judge_entire(const struct slot *slot, const struct region *region, const struct census *census)
+/* Sums and bounds over the counts of all present pages. */
+struct tally {
+	struct entire_bounds bounds; /* over pages of PMD-sized folios and teams */
+	int64_t sum, highest, of_huge;
+	uint32_t once;	/* pages with count 1 */
+	bool huge_once; /* all pages of PMD-sized folios have count 1 */
+};
+
+static void tally_counts(const struct slot *slot, bool pmd, struct tally *tally)
 {
-	bool pmd = region->mapping == MAPPING_PMD;
-	struct entire_bounds bounds;
-	bool all_once = true;
-	uint32_t i, n = slot_pages(slot);
+	uint32_t at;
+	size_t i;
 
-	if (!census->thp && !census->team)
-		return 0;
-	entire_start(&bounds, pmd);
-	for (i = 0; i < n; i++) {
-		uint8_t order = order_at(slot, i);
+	memset(tally, 0, sizeof(*tally));
+	tally->huge_once = true;
+	entire_start(&tally->bounds, pmd);
+	for (i = 0; i < slot->n_runs; i++) {
+		const struct run *run = &slot->runs[i];
 
-		if (!(word_at(slot, i) & PM_PRESENT) || (order < slot->pmd_order && order != ORDER_TEAM))
-			continue;
-		entire_subpage(&bounds, (int64_t)slot->count[i], !pmd);
-		all_once &= slot->count[i] == 1;
+		for (at = run->first; run_present(run) && at < run->first + run->n; at++) {
+			int64_t count = (int64_t)slot->count[at];
+			uint8_t order = slot->order ? slot->order[at] : ORDER_UNKNOWN;
+
+			tally->sum += count;
+			tally->once += count == 1;
+			if (count > tally->highest)
+				tally->highest = count;
+			if (order == ORDER_TEAM || (order <= ORDER_MAX && order >= slot->pmd_order)) {
+				entire_subpage(&tally->bounds, count, !pmd);
+				tally->huge_once &= count == 1;
+			}
+		}
 	}
-	if (all_once)
-		return pmd;
-	/* Bounds hold for one folio; a region over several would mix theirs. */
-	return region->pfn ? entire_value(&bounds) : UNKNOWN_COUNT;
 }
 
-/* Several counts of which some belong to the folio that E is of. */
-static struct mapcount judge_counts(const struct slot *slot, const struct census *census, int64_t entire)
+/* E of the one PMD-sized folio behind the region, as far as this region alone tells. */
+static int64_t judge_entire(const struct region *region, const struct census *census,
+			    const struct tally *tally)
 {
-	struct mapcount result = {.entire = entire};
-	uint32_t i, n = slot_pages(slot);
-
-	for (i = 0; i < n; i++) {
-		int64_t count;
-
-		if (!(word_at(slot, i) & PM_PRESENT))
-			continue;
-		count = (int64_t)slot->count[i];
-		result.total += count;
-		if (count > result.highest)
-			result.highest = count;
-	}
-	if (entire == UNKNOWN_COUNT)
-		result.total = UNKNOWN_COUNT;
-	else if (census->thp + census->team)
-		result.total -= (int64_t)(census->thp + census->team - 1) * entire;
-	return result;
+	if (census->unknown)
+		return UNKNOWN_COUNT;
+	if (!census->thp && !census->team)
+		return 0;
+	if (tally->huge_once)
+		return region->mapping == MAPPING_PMD;
+	/* Bounds hold for one folio; a region over several would mix theirs. */
+	return region->pfn ? entire_value(&tally->bounds) : UNKNOWN_COUNT;
 }
 
 static void judge_mapcount(const struct slot *slot, struct region *region, const struct census *census)
 {
-	const struct mapcount unknown = {UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT};
+	const int64_t huge = (int64_t)census->thp + census->team;
 	bool pmd = region->mapping == MAPPING_PMD;
-	uint32_t i, n = slot_pages(slot);
+	struct mapcount *mapcount = &region->mapcount;
+	struct tally tally;
 	int64_t count;
 
-	region->mapcount = unknown;
+	*mapcount = (struct mapcount){UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT};
 	if (!region->present || region->backing == BACKING_ZERO)
 		return;
-	if (slot->hugetlb_size && slot->counts_known) {
+	if (slot->hugetlb_size) {
 		/* A hugetlb page is only ever mapped whole: its count is its number of huge mappings. */
-		count = (int64_t)slot->count[0];
-		region->mapcount = (struct mapcount){count, count, count};
+		count = slot->counts_known ? (int64_t)slot->count[0] : UNKNOWN_COUNT;
+		*mapcount = (struct mapcount){count, count, count};
 		return;
 	}
-	if (slot->mapped_once || (!pmd && census->all_exclusive && !slot->hugetlb_size)) {
-		region->mapcount = (struct mapcount){pmd, 1, pmd ? 1 : (int64_t)region->present};
-		if (pmd)
-			region->exclusive = n;
+	if (region->mapping == MAPPING_UNKNOWN)
+		pmd = false;
+	if (slot->mapped_once || (region->mapping == MAPPING_PTE && census->all_exclusive)) {
+		*mapcount = (struct mapcount){pmd, 1, pmd ? 1 : (int64_t)region->present};
+		region->exclusive = region->present;
 		return;
 	}
 	if (pmd)
 		region->exclusive = UNKNOWN_COUNT;
 	if (!slot->counts_known || slot->averaged)
 		return;
-	region->mapcount = judge_counts(slot, census, judge_entire(slot, region, census));
-	if (!pmd)
-		return;
-	region->exclusive = 0;
-	for (i = 0; i < n; i++)
-		region->exclusive += slot->count[i] == 1;
+	tally_counts(slot, pmd, &tally);
+	mapcount->highest = tally.highest;
+	if (region->mapping == MAPPING_PTE || pmd)
+		mapcount->entire = judge_entire(region, census, &tally);
+	if (mapcount->entire != UNKNOWN_COUNT)
+		mapcount->total = tally.sum - (huge ? huge - 1 : 0) * mapcount->entire;
+	if (pmd)
+		region->exclusive = tally.once;
 }
 
 void classify(const struct slot *slot, struct region *region)
@@ -330,7 +317,7 @@ void classify(const struct slot *slot, struct region *region)
 	region->mapping = judge_mapping(slot, region);
 	region->backing = judge_backing(slot, region, &census);
 	if (slot->hugetlb_size || census.hugetlb) {
-		region->pfn = slot->pfns && region->present ? word_at(slot, 0) & PM_PFN_MASK : 0;
+		region->pfn = slot->pfns && region->present ? slot->runs[0].word & PM_PFN_MASK : 0;
 		region->orders_known = false;
 	} else if (slot->pfns && region->present && census.same_folio && region->backing != BACKING_ZERO) {
 		region->pfn = census.head;

@@ -10,36 +10,56 @@
 #define ORDER_HUGETLB 0xfe
 #define ORDER_TEAM 0xfd
 
+/*
+ * Pages first .. first + n - 1 of a slot whose pagemap words differ only in consecutive PFNs (present pages), or
+ * not at all. Most slots are a few runs, so that nothing else has to visit each page.
+ */
+struct run {
+	uint32_t first, n;
+	uint64_t word; /* of the first page */
+};
+
+/* Cuts n pagemap words into runs (room for n of them); returns how many. Holes are runs of word 0. */
+size_t slot_runs(const uint64_t *pagemap, size_t n, struct run *runs);
+
+static inline bool run_present(const struct run *run)
+{
+	return run->word & PM_PRESENT;
+}
+
+/* The word of page k of the run. */
+static inline uint64_t run_word(const struct run *run, uint32_t k)
+{
+	return run->word & PM_PRESENT && run->word & PM_PFN_MASK ? run->word + k : run->word;
+}
+
 /* What is known of one slot (or fragment) before judgement. Arrays hold one item a page. */
 struct slot {
 	uint64_t start, len; /* bytes */
 	uint64_t page_size;
 	unsigned pmd_order;
-	enum how how;	     /* where categories or pmd_mapped come from */
+	enum how how;	     /* where categories or told come from */
 	bool has_categories; /* PAGEMAP_SCAN's answer for the first page follows */
 	uint64_t categories;
-	/* Without categories: whether pagemap's announced bit or the VMA's smaps say PMD-mapped. */
-	enum mapping told;     /* MAPPING_UNKNOWN if nobody says */
+	enum mapping told;     /* without categories: what a pagemap bit or smaps say; or MAPPING_UNKNOWN */
 	uint64_t hugetlb_size; /* bytes a page if the VMA is hugetlb, else 0 */
 	bool special_unknown;  /* possibly PFNMAP: an empty answer means nothing */
 	bool huge_zero;	       /* flags say it is the huge zero page (where categories are wanting) */
 	bool averaged;	       /* kpagecount is a folio's average (CONFIG_NO_PAGE_MAPCOUNT, 6.15+) */
 	bool pfns;	       /* pagemap words carry PFNs */
 	bool swap_types;       /* and swap types, of which those above 22 are no swap device */
-	bool uniform;	       /* PMD-mapped, only pagemap[0] was read; page i has PFN + i */
-	/*
-	 * kpagecount of all pages is known to be 1 without reading it: AnonExclusive on the head of a PMD
-	 * mapping, or bit 56 on every present page.
-	 */
-	bool mapped_once;
-	bool counts_known; /* count[] is valid for every present page (else: only where exclusive, == 1) */
-	const uint64_t *pagemap;
-	const uint8_t *order; /* folio order of each present page, or ORDER_* ; NULL: nothing known */
+	bool mapped_once;      /* every count is known to be 1: the head of a PMD mapping is AnonExclusive */
+	bool counts_known;     /* count[] is valid for every present page */
+	const struct run *runs;
+	size_t n_runs;
+	const uint8_t *order; /* folio order of each present page, or ORDER_*; NULL: nothing known */
 	const uint64_t *count;
 };
 
-/* Fills *region but vma, first_page, n_pages. mapcount.entire and total stay unknown where only a look
-   at other processes can tell: survey_resolve sees to that. */
+/*
+ * Fills *region but vma, first_page, n_pages. mapcount.entire and total stay unknown where only a look at other
+ * processes can tell: survey_resolve sees to that.
+ */
 void classify(const struct slot *slot, struct region *region);
 
 #endif

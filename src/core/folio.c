@@ -62,8 +62,8 @@ order_set folio_anon_orders(struct kernel *kernel)
 /* One slot's search. */
 struct search {
 	const struct folio_query *query;
-	const uint64_t *pagemap;
-	size_t n;
+	const struct run *runs;
+	size_t n_runs;
 	uint64_t vpn;
 	uint8_t *order;
 	uint64_t *flags; /* NULL unless wanted */
@@ -78,14 +78,25 @@ struct search {
 	uint64_t window[WINDOW];
 };
 
-static bool present_at(const struct search *search, size_t i)
+/* One page: where it is in the slot, its frame, and which orders its folio can have. */
+struct place_in_slot {
+	uint32_t at;
+	uint64_t pfn;
+	order_set orders;
+};
+
+static bool run_has_frames(const struct run *run)
 {
-	return search->pagemap[i] & PM_PRESENT && search->pagemap[i] & PM_PFN_MASK;
+	return run_present(run) && run->word & PM_PFN_MASK;
 }
 
-static uint64_t pfn_at(const struct search *search, size_t i)
+static struct place_in_slot place_at(const struct search *search, const struct run *run, uint32_t k)
 {
-	return search->pagemap[i] & PM_PFN_MASK;
+	return (struct place_in_slot){
+		run->first + k,
+		(run->word + k) & PM_PFN_MASK,
+		run->word & PM_FILE ? search->query->file : search->query->anon,
+	};
 }
 
 /* A frame's flags, reading up to `ahead` with it; KPF_NOPAGE alone if they cannot be had. */
@@ -159,119 +170,101 @@ static bool find_folio(struct search *search, uint64_t pfn, uint64_t flags)
 	return false;
 }
 
-static order_set orders_at(const struct search *search, size_t i)
-{
-	return search->pagemap[i] & PM_FILE ? search->query->file : search->query->anon;
-}
-
-/* Of one page: its order, and in *span how many pages from it on are told with it. */
-static uint8_t look(struct search *search, size_t i, size_t run, size_t ahead, size_t *span)
+/* Of one page: its order, and in *span how many of the next `most` pages are told with it. */
+static uint8_t look(struct search *search, struct place_in_slot page, uint32_t most, size_t ahead,
+		    uint32_t *span)
 {
 	const int team_bit = search->query->kernel->kpf_team_bit;
-	uint64_t pfn = pfn_at(search, i), flags, block;
+	uint64_t flags, block, known = 1;
+	uint8_t order = 0;
 
-	*span = 1;
-	if (search->folio_order && pfn - search->folio_head < UINT64_C(1) << search->folio_order)
-		goto in_folio;
-	flags = search->flags ? search->flags[i] : flags_of(search, pfn, ahead);
-	if (is(flags, KPF_NOPAGE))
-		return ORDER_UNKNOWN;
-	if (team_bit >= 0 && is(flags, (unsigned)team_bit))
-		return ORDER_TEAM;
-	if (is(flags, KPF_HUGE))
-		return ORDER_HUGETLB;
-	if (!is(flags, KPF_HEAD) && !is(flags, KPF_TAIL)) {
-		/* A team's pages are no folio: being none says nothing about the neighbours. */
-		if (team_bit < 0) {
-			block = UINT64_C(1) << __builtin_ctz(orders_at(search, i));
-			*span = (size_t)((pfn | (block - 1)) - pfn) + 1;
+	if (!search->folio_order || page.pfn - search->folio_head >= UINT64_C(1) << search->folio_order) {
+		flags = search->flags ? search->flags[page.at] : flags_of(search, page.pfn, ahead);
+		*span = 1;
+		if (is(flags, KPF_NOPAGE))
+			return ORDER_UNKNOWN;
+		if (team_bit >= 0 && is(flags, (unsigned)team_bit))
+			return ORDER_TEAM;
+		if (is(flags, KPF_HUGE))
+			return ORDER_HUGETLB;
+		if (is(flags, KPF_HEAD) || is(flags, KPF_TAIL)) {
+			if (!find_folio(search, page.pfn, flags))
+				return ORDER_UNKNOWN;
+		} else if (team_bit < 0) {
+			/* (A team's pages are no folio: with teams, being none says nothing of the neighbours.) */
+			block = UINT64_C(1) << __builtin_ctz(page.orders);
+			known = (page.pfn | (block - 1)) - page.pfn + 1;
 		}
-		if (*span > run)
-			*span = run;
-		return 0;
 	}
-	if (!find_folio(search, pfn, flags))
-		return ORDER_UNKNOWN;
-in_folio:
-	*span = (size_t)(search->folio_head + (UINT64_C(1) << search->folio_order) - pfn);
-	if (*span > run)
-		*span = run;
-	return (uint8_t)search->folio_order;
+	if (search->folio_order && page.pfn - search->folio_head < UINT64_C(1) << search->folio_order) {
+		order = (uint8_t)search->folio_order;
+		known = search->folio_head + (UINT64_C(1) << order) - page.pfn;
+	}
+	*span = known < most ? (uint32_t)known : most;
+	return order;
 }
 
-/* Pages from i on with consecutive frames and the same kind of memory. */
-static size_t run_from(const struct search *search, size_t i)
+static void look_at_run(struct search *search, const struct run *run)
 {
-	size_t end = i + 1;
-
-	while (end < search->n && present_at(search, end) &&
-	       pfn_at(search, end) == pfn_at(search, i) + end - i &&
-	       !((search->pagemap[end] ^ search->pagemap[i]) & PM_FILE))
-		end++;
-	return end - i;
-}
-
-static void look_at_run(struct search *search, size_t i, size_t run)
-{
-	size_t ahead = 1, span, end = i + run;
+	uint32_t k, span;
+	size_t ahead = 1;
 	uint8_t order;
 
-	while (i < end) {
-		order = look(search, i, end - i, ahead > end - i ? end - i : ahead, &span);
-		memset(search->order + i, order, span);
+	for (k = 0; k < run->n; k += span) {
+		order = look(search, place_at(search, run, k), run->n - k,
+			     ahead > run->n - k ? run->n - k : ahead, &span);
+		memset(search->order + run->first + k, order, span);
 		/* Small pages that say little of their neighbours are read in bulk. */
 		ahead = !order && span < 16 ? WINDOW : 1;
-		i += span;
 	}
 }
 
 /* Aligned as part of a folio of the smallest order that exists would be. */
-static bool aligned(const struct search *search, size_t i)
+static bool aligned(const struct search *search, struct place_in_slot page)
 {
-	uint64_t mask = (UINT64_C(1) << __builtin_ctz(orders_at(search, i))) - 1;
-
-	return !((pfn_at(search, i) ^ (search->vpn + i)) & mask);
+	return !((page.pfn ^ (search->vpn + page.at)) & ((UINT64_C(1) << __builtin_ctz(page.orders)) - 1));
 }
 
-/* How often each distance between frame and address occurs in a slot. */
+/*
+ * Which distances between frame and address occur once in a slot, and which more often; hashed, so that
+ * "more often" may be wrong for one in a hundred.
+ */
+#define DISTANCE_BITS 16
 struct distances {
-	unsigned bits;
-	uint64_t key[2 << ORDER_MAX]; /* 0: free */
-	uint16_t count[2 << ORDER_MAX];
+	uint64_t once[(1 << DISTANCE_BITS) / 64];
+	uint64_t again[(1 << DISTANCE_BITS) / 64];
 };
 
-static size_t distance_slot(const struct distances *distances, uint64_t key)
+static unsigned distance_hash(struct place_in_slot page)
 {
-	size_t mask = ((size_t)1 << distances->bits) - 1;
-	size_t at = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - distances->bits));
-
-	while (distances->key[at] && distances->key[at] != key)
-		at = (at + 1) & mask;
-	return at;
-}
-
-/* Bit 63 keeps a distance of 0 apart from a free slot. */
-static uint64_t distance_at(const struct search *search, size_t i)
-{
-	return (pfn_at(search, i) - i) | UINT64_C(1) << 63;
+	return (unsigned)((page.pfn - page.at) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - DISTANCE_BITS));
 }
 
 static void distances_count(struct distances *distances, const struct search *search)
 {
-	size_t i, at;
+	unsigned hash;
+	size_t i;
 
-	distances->bits = 1;
-	while ((size_t)1 << distances->bits < search->n * 2)
-		distances->bits++;
-	memset(distances->key, 0, sizeof(uint64_t) << distances->bits);
-	memset(distances->count, 0, sizeof(uint16_t) << distances->bits);
-	for (i = 0; i < search->n; i++) {
-		if (!present_at(search, i))
+	memset(distances, 0, sizeof(*distances));
+	for (i = 0; i < search->n_runs; i++) {
+		if (!run_has_frames(&search->runs[i]))
 			continue;
-		at = distance_slot(distances, distance_at(search, i));
-		distances->key[at] = distance_at(search, i);
-		distances->count[at]++;
+		hash = distance_hash(place_at(search, &search->runs[i], 0));
+		distances->again[hash / 64] |= distances->once[hash / 64] & UINT64_C(1) << hash % 64;
+		distances->once[hash / 64] |= UINT64_C(1) << hash % 64;
 	}
+}
+
+static bool has_company(const struct distances *distances, struct place_in_slot page)
+{
+	unsigned hash = distance_hash(page);
+
+	return distances->again[hash / 64] >> hash % 64 & 1;
+}
+
+static bool is_loner(const struct run *run)
+{
+	return run_has_frames(run) && run->n == 1;
 }
 
 /*
@@ -281,85 +274,78 @@ static void distances_count(struct distances *distances, const struct search *se
  */
 static void look_at_loners(struct search *search, size_t loners)
 {
-	size_t i, span, others = 0, step = loners / LONERS_SAMPLE;
+	size_t i, others = 0, step = loners / LONERS_SAMPLE;
 	struct distances distances;
 	bool all = false;
+	uint32_t span;
 
 	distances_count(&distances, search);
-	for (i = 0; i < search->n; i++) {
-		if (!present_at(search, i) || search->order[i] != ORDER_UNKNOWN)
+	for (i = 0; i < search->n_runs; i++) {
+		struct place_in_slot page = place_at(search, &search->runs[i], 0);
+
+		if (!is_loner(&search->runs[i]))
 			continue;
-		if (aligned(search, i) ||
-		    distances.count[distance_slot(&distances, distance_at(search, i))] > 1 ||
-		    others++ % step == 0) {
-			search->order[i] = look(search, i, 1, 1, &span);
-			all |= search->order[i] != 0;
+		if (aligned(search, page) || has_company(&distances, page) || others++ % step == 0) {
+			search->order[page.at] = look(search, page, 1, 1, &span);
+			all |= search->order[page.at] != 0;
 		}
 	}
-	for (i = 0; i < search->n; i++)
-		if (present_at(search, i) && search->order[i] == ORDER_UNKNOWN)
-			search->order[i] = all ? look(search, i, 1, 1, &span) : 0;
+	for (i = 0; i < search->n_runs; i++) {
+		struct place_in_slot page = place_at(search, &search->runs[i], 0);
+
+		if (is_loner(&search->runs[i]) && search->order[page.at] == ORDER_UNKNOWN)
+			search->order[page.at] = all ? look(search, page, 1, 1, &span) : 0;
+	}
 }
 
-/* Reads every present page's flags into the caller's array, and orders from them. */
-static void look_at_all(struct search *search)
+/* Reads every present page's flags, into the caller's array where that is wanted, and orders from them. */
+static void look_at_all(struct search *search, const struct run *run)
 {
-	size_t i, run, done, span;
+	uint32_t k, span;
 	ssize_t got;
 
-	for (i = 0; i < search->n; i += run) {
-		run = 1;
-		if (!present_at(search, i))
+	for (k = 0; search->flags && k < run->n; k += (uint32_t)got) {
+		got = kernel_flags(search->query->kernel, place_at(search, run, k).pfn, run->n - k,
+				   search->flags + run->first + k);
+		if (got > 0)
 			continue;
-		run = run_from(search, i);
-		for (done = 0; search->flags && done < run; done += (size_t)got) {
-			got = kernel_flags(search->query->kernel, pfn_at(search, i + done), run - done,
-					   search->flags + i + done);
-			if (got <= 0) {
-				search->error = got ? (int)got : -ENODATA;
-				memset(search->flags + i + done, 0, (run - done) * sizeof(*search->flags));
-				break;
-			}
-		}
-		for (done = 0; done < run; done += span)
-			search->order[i + done] = look(search, i + done, 1, run - done, &span);
+		search->error = got ? (int)got : -ENODATA;
+		for (; k < run->n; k++)
+			search->flags[run->first + k] = UINT64_C(1) << KPF_NOPAGE;
+		break;
 	}
+	for (k = 0; k < run->n; k++)
+		search->order[run->first + k] = look(search, place_at(search, run, k), 1, run->n - k, &span);
 }
 
-int folio_orders(const struct folio_query *query, const uint64_t *pagemap, size_t n, uint64_t vpn,
+int folio_orders(const struct folio_query *query, const struct run *runs, size_t n_runs, uint64_t vpn,
 		 uint8_t *order, uint64_t *flags)
 {
 	struct search search = {
 		.query = query,
-		.pagemap = pagemap,
-		.n = n,
+		.runs = runs,
+		.n_runs = n_runs,
 		.vpn = vpn,
 		.order = order,
 		.flags = flags,
 		.pmd_order = query->kernel->pmd_order,
 	};
-	size_t i, run, loners = 0, many;
+	bool all = query->exact || flags;
+	size_t i, loners = 0;
 
-	memset(order, ORDER_UNKNOWN, n);
-	if (query->exact || flags) {
-		look_at_all(&search);
-		return search.error;
+	for (i = 0; i < n_runs; i++) {
+		memset(order + runs[i].first, ORDER_UNKNOWN, runs[i].n);
+		loners += is_loner(&runs[i]);
 	}
-	for (i = 0; i < n; i += run) {
-		run = 1;
-		if (!present_at(&search, i))
-			continue;
-		run = run_from(&search, i);
-		if (run > 1 || query->kernel->kpf_team_bit >= 0)
-			look_at_run(&search, i, run);
-		else
-			loners++;
-	}
-	many = loners > LONERS_READ;
-	if (many)
+	if (loners > LONERS_READ && !all && query->kernel->kpf_team_bit < 0)
 		look_at_loners(&search, loners);
-	for (i = 0; i < n && loners && !many; i++)
-		if (present_at(&search, i) && order[i] == ORDER_UNKNOWN)
-			look_at_run(&search, i, 1);
+	for (i = 0; i < n_runs; i++) {
+		if (!run_has_frames(&runs[i]) || order[runs[i].first] != ORDER_UNKNOWN)
+			continue;
+		if (all)
+			look_at_all(&search, &runs[i]);
+		else
+			look_at_run(&search, &runs[i]);
+	}
 	return search.error;
 }

@@ -30,17 +30,17 @@ struct folio_query {
 };
 
 /*
- * Finds the folio order of every present page of a slot whose pagemap words are given (n of them, the first
- * at page index `vpn` = address / page_size) and writes it to order[i]; ORDER_UNKNOWN where flags could not be
- * read. If flags is not NULL, every present page's word is read into it. Returns 0, or the errno of a failed
+ * Finds the folio order of every present page of a slot, given as runs of pagemap words that carry PFNs, and
+ * writes it to order[page]; ORDER_UNKNOWN where flags could not be read. vpn is the address of page 0 divided by the
+ * page size. If flags is not NULL, every present page's word is read into it. Returns 0, or the errno of a failed
  * read (then what was not read is ORDER_UNKNOWN).
  *
- * Not exact only in this: of pages that stand alone (no page in the slot with the same distance
- * between address and frame), that are not aligned as a PMD mapping would be, in a slot with more than 32 of
+ * Not exact only in this: of pages that stand alone (runs of one, no page in the slot with the same distance
+ * between address and frame), that are not aligned as part of a PMD mapping would be, in a slot with more than 32 of
  * them, 8 are looked at, and the others only if one of those is part of a folio. So a single subpage of an
  * unaligned THP left among many small pages may be called small; `exact` looks at all.
  */
-int folio_orders(const struct folio_query *query, const uint64_t *pagemap, size_t n, uint64_t vpn,
+int folio_orders(const struct folio_query *query, const struct run *runs, size_t n_runs, uint64_t vpn,
 		 uint8_t *order, uint64_t *flags);
 
 #endif

@@ -40,7 +40,7 @@ struct process {
 	enum outcome outcome;
 	const char *reason; /* one sentence unless OUTCOME_OK; else NULL */
 	bool torn;	    /* the address space changed under the survey */
-	bool mapping_known; /* false if some region's mapping is unknown for lack of a source */
+	bool mapping_known; /* false if a region that could be told from pagemap is unknown for want of a source */
 	struct totals totals;
 	struct kb kb;
 	struct vma *vmas; /* ascending */

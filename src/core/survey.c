@@ -119,10 +119,12 @@ static int survey_huge(struct survey *survey, struct vma *vma, struct slot *slot
 	size_t n = slot->len / kernel->page_size;
 	uint64_t pfn, flags = 0;
 	bool exclusive;
+	uint8_t order;
 
 	if (kernel_pagemap(survey->process, slot->start, 1, survey->pagemap) != 1)
 		return -ESRCH;
-	slot->uniform = true;
+	survey->runs[0] = (struct run){0, (uint32_t)n, survey->pagemap[0]};
+	slot->n_runs = 1;
 	pfn = survey->pagemap[0] & PM_PFN_MASK;
 	if (!(survey->pagemap[0] & PM_PRESENT) && slot->categories & SCAN_PRESENT)
 		slot->categories = 0; /* it went between the two looks */
@@ -134,9 +136,10 @@ static int survey_huge(struct survey *survey, struct vma *vma, struct slot *slot
 		if (flags >> KPF_HUGE & 1)
 			learn_hugetlb(survey, vma);
 		slot->hugetlb_size = vma->huge_page_size;
-		survey->order[0] = kernel->kpf_team_bit >= 0 && flags >> kernel->kpf_team_bit & 1 ? ORDER_TEAM
-				   : slot->hugetlb_size ? ORDER_HUGETLB
-							: (uint8_t)kernel->pmd_order;
+		order = kernel->kpf_team_bit >= 0 && flags >> kernel->kpf_team_bit & 1 ? ORDER_TEAM
+			: slot->hugetlb_size					       ? ORDER_HUGETLB
+					     : (uint8_t)kernel->pmd_order;
+		memset(survey->order, order, n);
 		slot->order = survey->order;
 	}
 	exclusive = flags >> KPF_ANON & 1 && flags >> KPF_ANON_EXCLUSIVE & 1 && !slot->hugetlb_size;
@@ -162,15 +165,16 @@ static int survey_ptes(struct survey *survey, struct slot *slot)
 	if (got < 0)
 		return (int)got;
 	memset(survey->pagemap + got, 0, (n - (size_t)got) * sizeof(*survey->pagemap));
+	slot->n_runs = slot_runs(survey->pagemap, n, survey->runs);
 	if (!slot->pfns)
 		return 0;
 	if (can(survey, CAP_KPAGEFLAGS) && !slot->hugetlb_size) {
-		folio_orders(&query, survey->pagemap, n, slot->start / survey->kernel->page_size,
+		folio_orders(&query, survey->runs, slot->n_runs, slot->start / survey->kernel->page_size,
 			     survey->order, survey->options->pages ? survey->flags : NULL);
 		slot->order = survey->order;
 	}
-	for (i = 0; i < n && !shared; i++)
-		shared = (survey->pagemap[i] & (PM_PRESENT | PM_MMAP_EXCLUSIVE)) == PM_PRESENT;
+	for (i = 0; i < slot->n_runs && !shared; i++)
+		shared = (survey->runs[i].word & (PM_PRESENT | PM_MMAP_EXCLUSIVE)) == PM_PRESENT;
 	if (!shared && !want_all)
 		return 0;
 	return survey_read_counts(survey, slot, !want_all, n);
@@ -189,7 +193,7 @@ static void start_slot(struct survey *survey, const struct vma *vma, uint64_t st
 	slot->special_unknown = vma->pfnmap_unknown;
 	slot->pfns = can(survey, CAP_PFN);
 	slot->swap_types = slot->pfns && survey->few_swap_devices;
-	slot->pagemap = survey->pagemap;
+	slot->runs = survey->runs;
 	slot->count = survey->count;
 }
 
@@ -229,7 +233,7 @@ static int survey_slot_scanned(struct survey *survey, struct vma *vma, uint64_t 
 		err = survey_ptes(survey, &slot);
 	if (err == -ESRCH)
 		return err;
-	*empty = !slot.categories && !survey_any_word(survey, &slot);
+	*empty = !slot.categories && !survey_held(&slot);
 	if (!*empty)
 		finish_slot(survey, vma, &slot);
 	return 0;
@@ -298,7 +302,7 @@ static int read_pass(struct survey *survey, struct vma *vma, uint64_t from, uint
 		err = survey_ptes(survey, &slot);
 		if (err == -ESRCH)
 			return err;
-		held = survey_any_word(survey, &slot);
+		held = survey_held(&slot);
 		if (!held)
 			continue;
 		left = left == UINT64_MAX ? left : left > held ? left - held : 0;
@@ -347,7 +351,6 @@ static void add_unknown(struct survey *survey, struct vma *vma, uint64_t from, u
 {
 	struct slot slot;
 
-	memset(survey->pagemap, 0, sizeof(uint64_t) << survey->kernel->pmd_order);
 	for (; from < to; from = align_down(from, slot_size(survey)) + slot_size(survey)) {
 		start_slot(survey, vma, from, &slot);
 		finish_slot(survey, vma, &slot);

@@ -46,14 +46,14 @@ bool survey_maybe_hugetlb(const struct survey *survey, const struct vma *vma)
 	return vma->kind == VMA_FILE || vma->kind == VMA_SHMEM;
 }
 
-uint32_t survey_any_word(const struct survey *survey, const struct slot *slot)
+uint32_t survey_held(const struct slot *slot)
 {
-	uint32_t i, n = (uint32_t)(slot->len / slot->page_size), held = 0;
+	uint32_t held = 0;
+	size_t i;
 
-	if (slot->uniform)
-		return slot->pagemap[0] & (PM_PRESENT | PM_SWAP) ? n : 0;
-	for (i = 0; i < n; i++)
-		held += (survey->pagemap[i] & (PM_PRESENT | PM_SWAP)) != 0;
+	for (i = 0; i < slot->n_runs; i++)
+		if (slot->runs[i].word & (PM_PRESENT | PM_SWAP))
+			held += slot->runs[i].n;
 	return held;
 }
 
@@ -65,16 +65,6 @@ void survey_huge_zero(struct survey *survey, struct slot *slot)
 		return;
 	if (kernel_flags(survey->kernel, pfn, 1, &flags) == 1)
 		slot->huge_zero = flags >> KPF_ZERO & 1 && flags >> KPF_THP & 1;
-}
-
-/* Whether the count of page i has to be read. */
-static bool wants_count(const struct slot *slot, size_t i, bool skip_exclusive)
-{
-	uint64_t word = slot->pagemap[i];
-
-	if (!(word & PM_PRESENT) || !(word & PM_PFN_MASK))
-		return false;
-	return !(skip_exclusive && word & PM_MMAP_EXCLUSIVE);
 }
 
 /* One run of consecutive frames. */
@@ -96,28 +86,26 @@ static int read_run(struct survey *survey, uint64_t pfn, size_t n, uint64_t *cou
 int survey_read_counts(struct survey *survey, struct slot *slot, bool skip_exclusive, size_t n)
 {
 	bool plain = true;
-	size_t i, run;
+	uint32_t k;
+	size_t i;
 	int err = 0;
 
 	if (!capable(&survey->kernel->caps, CAP_KPAGECOUNT) || !slot->pfns)
 		return 0;
-	if (slot->uniform) {
-		err = read_run(survey, slot->pagemap[0] & PM_PFN_MASK, n, survey->count);
-	} else {
-		for (i = 0; i < n && !err; i += run) {
-			run = 1;
-			survey->count[i] = 1;
-			if (!wants_count(slot, i, skip_exclusive))
-				continue;
-			while (i + run < n && wants_count(slot, i + run, skip_exclusive) &&
-			       !((slot->pagemap[i + run] - slot->pagemap[i] - run) & PM_PFN_MASK))
-				run++;
-			err = read_run(survey, slot->pagemap[i] & PM_PFN_MASK, run, survey->count + i);
-		}
+	for (i = 0; i < n; i++)
+		survey->count[i] = 1;
+	for (i = 0; i < slot->n_runs && !err; i++) {
+		const struct run *run = &slot->runs[i];
+
+		if (!run_present(run) || !(run->word & PM_PFN_MASK))
+			continue;
+		if (skip_exclusive && run->word & PM_MMAP_EXCLUSIVE)
+			continue;
+		err = read_run(survey, run->word & PM_PFN_MASK, run->n, survey->count + run->first);
+		for (k = run->first; k < run->first + run->n; k++)
+			plain &= survey->count[k] == 1;
 	}
 	slot->counts_known = !err;
-	for (i = 0; i < n && !err && plain; i++)
-		plain = survey->count[i] == 1;
 	if (!err && !plain)
 		slot->averaged = kernel_averaged(survey->kernel);
 	return err;

@@ -31,6 +31,7 @@ struct survey {
 	/* Scratch for one slot: one item a page. */
 	uint64_t *pagemap, *flags, *count;
 	uint8_t *order;
+	struct run *runs;
 	/* Growing results, copied to the arena at the end. */
 	struct region *regions;
 	size_t n_regions, regions_room;
@@ -50,7 +51,7 @@ void survey_read_smaps(struct survey *survey);
 int survey_read_counts(struct survey *survey, struct slot *slot, bool skip_exclusive, size_t n);
 
 /* How many pages of the slot hold something. */
-uint32_t survey_any_word(const struct survey *survey, const struct slot *slot);
+uint32_t survey_held(const struct slot *slot);
 
 /* Whether a huge mapping in this VMA could be hugetlb although neither kind nor flags say so. */
 bool survey_maybe_hugetlb(const struct survey *survey, const struct vma *vma);

@@ -210,6 +210,7 @@ int survey_process(struct kernel *kernel, struct kernel_process *process, pid_t 
 	survey.flags = mem_alloc(pages * sizeof(*survey.flags));
 	survey.count = mem_alloc(pages * sizeof(*survey.count));
 	survey.order = mem_alloc(pages);
+	survey.runs = mem_alloc(pages * sizeof(*survey.runs));
 	survey.anon_orders = folio_anon_orders(kernel);
 	survey.file_orders = ((order_set)2 << kernel->pmd_order) - 2;
 	err = survey_opened(&survey);
@@ -219,6 +220,7 @@ int survey_process(struct kernel *kernel, struct kernel_process *process, pid_t 
 	free(survey.flags);
 	free(survey.count);
 	free(survey.order);
+	free(survey.runs);
 	free(survey.regions);
 	free(survey.pages);
 	return err;

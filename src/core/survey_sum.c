@@ -7,49 +7,48 @@
 #include "core/mem.h"
 #include "core/survey_parts.h"
 
-static uint64_t word_at(const struct slot *slot, size_t i)
+/* The records of one run's pages. */
+static void add_run(struct survey *survey, const struct slot *slot, const struct run *run, bool flags)
 {
-	return slot->uniform ? slot->pagemap[0] + (slot->pfns ? i : 0) : slot->pagemap[i];
+	uint32_t k;
+
+	for (k = 0; k < run->n; k++) {
+		uint32_t at = run->first + k;
+		struct page *page = &survey->pages[survey->n_pages++];
+
+		*page = (struct page){
+			.addr = slot->start + at * slot->page_size,
+			.pagemap = run_word(run, k),
+			.present = run_present(run),
+			.guard = !run_present(run) && run->word & PM_GUARD_REGION,
+			.swapped = !run_present(run) && !(run->word & PM_GUARD_REGION),
+		};
+		if (!page->present || !slot->pfns)
+			continue;
+		page->pfn = page->pagemap & PM_PFN_MASK;
+		page->has_flags = flags;
+		page->flags = flags ? survey->flags[at] : 0;
+		page->has_mapcount = slot->counts_known;
+		page->mapcount = slot->counts_known ? (uint32_t)survey->count[at] : 0;
+	}
 }
 
 /* Page records of a region: every page that holds something. */
 static void add_pages(struct survey *survey, const struct slot *slot, struct region *region)
 {
+	const struct run *first = &slot->runs[0];
 	size_t i, n = slot->len / slot->page_size;
-	bool flags = capable(&survey->kernel->caps, CAP_KPAGEFLAGS) && slot->pfns;
-	bool counts = slot->counts_known;
+	bool flags = slot->order != NULL;
 
 	region->first_page = (uint32_t)survey->n_pages;
-	if (slot->uniform && flags && region->present) {
-		ssize_t got = kernel_flags(survey->kernel, slot->pagemap[0] & PM_PFN_MASK, n, survey->flags);
-
-		flags = got == (ssize_t)n;
-	} else if (slot->hugetlb_size && flags) {
-		flags = false;
-	}
+	/* A huge mapping's flags were read of its head alone. */
+	if (slot->n_runs == 1 && first->n == n && run_present(first) && slot->pfns)
+		flags = kernel_flags(survey->kernel, first->word & PM_PFN_MASK, n, survey->flags) ==
+			(ssize_t)n;
 	mem_grow(&survey->pages, &survey->pages_room, survey->n_pages + n, sizeof(*survey->pages));
-	for (i = 0; i < n; i++) {
-		uint64_t word = word_at(slot, i);
-		struct page *page;
-
-		if (!(word & (PM_PRESENT | PM_SWAP)))
-			continue;
-		page = &survey->pages[survey->n_pages++];
-		*page = (struct page){
-			.addr = slot->start + i * slot->page_size,
-			.pagemap = word,
-			.present = word & PM_PRESENT,
-			.guard = !(word & PM_PRESENT) && word & PM_GUARD_REGION,
-			.swapped = !(word & PM_PRESENT) && !(word & PM_GUARD_REGION),
-		};
-		if (!page->present || !slot->pfns)
-			continue;
-		page->pfn = word & PM_PFN_MASK;
-		page->has_flags = flags;
-		page->flags = flags ? survey->flags[i] : 0;
-		page->has_mapcount = counts;
-		page->mapcount = counts ? (uint32_t)survey->count[i] : 0;
-	}
+	for (i = 0; i < slot->n_runs; i++)
+		if (slot->runs[i].word & (PM_PRESENT | PM_SWAP))
+			add_run(survey, slot, &slot->runs[i], flags);
 	region->n_pages = (uint32_t)(survey->n_pages - region->first_page);
 }
 
@@ -57,20 +56,21 @@ static void add_pages(struct survey *survey, const struct slot *slot, struct reg
 static void keep_loose(struct survey *survey, const struct slot *slot, const struct region *region)
 {
 	const size_t subpages = (size_t)1 << slot->pmd_order;
-	size_t i, n = slot->len / slot->page_size;
 	struct survey_loose *loose;
-	uint32_t *count;
+	uint32_t *count, k;
+	size_t i;
 
 	if (!region->pfn || region->order != slot->pmd_order || !slot->counts_known || slot->averaged ||
 	    region->mapcount.entire != UNKNOWN_COUNT || slot->hugetlb_size)
 		return;
 	loose = arena_alloc(survey->arena, sizeof(*loose));
 	count = arena_alloc(survey->arena, subpages * sizeof(*count));
-	for (i = 0; i < n; i++) {
-		uint64_t word = word_at(slot, i), at = (word & PM_PFN_MASK) - region->pfn;
+	for (i = 0; i < slot->n_runs; i++) {
+		const struct run *run = &slot->runs[i];
 
-		if (word & PM_PRESENT && at < subpages)
-			count[at] = (uint32_t)survey->count[i];
+		for (k = 0; run_present(run) && k < run->n; k++)
+			count[(run_word(run, k) & PM_PFN_MASK) - region->pfn] =
+				(uint32_t)survey->count[run->first + k];
 	}
 	loose->count = count;
 	loose->region = (uint32_t)survey->n_regions;
@@ -87,7 +87,7 @@ void survey_add_region(struct survey *survey, const struct vma *vma, const struc
 	keep_loose(survey, slot, region);
 	mem_grow(&survey->regions, &survey->regions_room, survey->n_regions + 1, sizeof(*survey->regions));
 	survey->regions[survey->n_regions++] = *region;
-	if (region->mapping == MAPPING_UNKNOWN)
+	if (region->mapping == MAPPING_UNKNOWN && !vma->pfnmap_unknown)
 		survey->out->mapping_known = false;
 }
 
