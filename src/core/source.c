@@ -11,9 +11,9 @@ void source_close(struct source *source)
 		source->ops->close(source);
 }
 
-int source_list(struct source *source, pid_t **pids, size_t *n)
+int source_list(struct source *source, struct arena *arena, struct listed **list, size_t *n)
 {
-	return source->ops->list(source, pids, n);
+	return source->ops->list(source, arena, list, n);
 }
 
 struct moment *source_sample(struct source *source, const struct watch *watch)

@@ -27,6 +27,14 @@ struct watch {
 	struct survey_options options;
 };
 
+/* One process of a list. */
+struct listed {
+	pid_t pid, parent;
+	uint64_t start_time; /* clock ticks after boot */
+	const char *comm;
+	bool kernel_thread;
+};
+
 /* Where a name of the running script is: for the screen and for expectations. */
 struct place {
 	pid_t pid;
@@ -39,8 +47,11 @@ struct source_ops {
 	/* Frees the source, ends and reaps its specimen. Mandatory. */
 	void (*close)(struct source *source);
 
-	/* All PIDs there are, ascending, into a mem_grow'n array that the caller frees. Mandatory. */
-	int (*list)(struct source *source, pid_t **pids, size_t *n);
+	/*
+	 * All processes there are, ascending by PID, into the caller's arena; those that go away meanwhile are
+	 * left out. Mandatory.
+	 */
+	int (*list)(struct source *source, struct arena *arena, struct listed **list, size_t *n);
 
 	/*
 	 * A new moment of the watched processes, never NULL: a process that cannot be read is in it with its
@@ -84,7 +95,7 @@ struct source {
 };
 
 void source_close(struct source *source); /* NULL is fine */
-int source_list(struct source *source, pid_t **pids, size_t *n);
+int source_list(struct source *source, struct arena *arena, struct listed **list, size_t *n);
 struct moment *source_sample(struct source *source, const struct watch *watch);
 struct moment *source_examine(struct source *source, pid_t pid, uint64_t addr);
 int source_spawn(struct source *source, pid_t *pid);

@@ -111,6 +111,21 @@ static void refine_kinds(struct survey *survey)
 	buf_fini(&text);
 }
 
+/* With a range, only the VMAs that it touches. */
+static void keep_range(struct survey *survey)
+{
+	const struct survey_options *options = survey->options;
+	struct process *out = survey->out;
+	size_t i, kept = 0;
+
+	if (!options->to)
+		return;
+	for (i = 0; i < out->n_vmas; i++)
+		if (out->vmas[i].start < options->to && out->vmas[i].end > options->from)
+			out->vmas[kept++] = out->vmas[i];
+	out->n_vmas = kept;
+}
+
 static int survey_vmas(struct survey *survey)
 {
 	size_t i;
@@ -170,6 +185,7 @@ static int survey_opened(struct survey *survey)
 	int err = survey_texts(survey, &maps);
 
 	if (!err) {
+		keep_range(survey);
 		refine_kinds(survey);
 		read_status(survey);
 		read_swaps(survey);

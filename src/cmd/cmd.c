@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the verbs share: messages, exit codes, opening kernels and sources, printing. */
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "core/parse.h"
+#include "format/text.h"
+#include "local/local.h"
+#include "proc/proc.h"
+#include "tree/tree.h"
+
+static void say(const char *format, va_list args)
+{
+	char line[1024];
+	char *at;
+
+	vsnprintf(line, sizeof(line), format, args);
+	/* Names come from files and processes: one line, and no escape reaches the terminal. */
+	for (at = line; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
+	fprintf(stderr, "thpscope: %s\n", line);
+}
+
+int cmd_error(int code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+	return code;
+}
+
+int cmd_usage(const struct cmd *cmd, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return cmd_error(EXIT_USAGE, "%s; 'thpscope %s%s--help' tells how", text, cmd->name,
+			 *cmd->name ? " " : "");
+}
+
+int cmd_code(int err)
+{
+	switch (-err) {
+	case 0:
+		return EXIT_FINE;
+	case EACCES:
+	case EPERM:
+		return EXIT_PERMISSION;
+	case ENOENT:
+	case ESRCH:
+		return EXIT_NOTHING;
+	case ENOTSUP:
+		return EXIT_IMPOSSIBLE;
+	case EBADMSG:
+	case ENODATA:
+		return EXIT_DAMAGED;
+	}
+	return EXIT_IO;
+}
+
+int cmd_open_kernel(const struct source_options *options, struct kernel **kernel)
+{
+	char error[256] = "";
+	int err;
+
+	if (!options->root) {
+		err = proc_kernel_open("/", kernel, error, sizeof(error));
+		return err ? cmd_error(EXIT_IMPOSSIBLE, "%s", error) : 0;
+	}
+	err = tree_kernel_open(options->root, kernel, error, sizeof(error));
+	if (!err)
+		return 0;
+	return cmd_error(err == -EBADMSG  ? EXIT_DAMAGED
+			 : err == -EACCES ? EXIT_PERMISSION
+					  : EXIT_IO,
+			 "%s", error);
+}
+
+int cmd_open_source(const struct source_options *options, struct source **source)
+{
+	char error[256] = "";
+	struct kernel *kernel;
+	int code = cmd_open_kernel(options, &kernel), err;
+
+	if (code)
+		return code;
+	err = local_source_open(kernel, NULL, source, error, sizeof(error));
+	return err ? cmd_error(cmd_code(err), "%s", error) : 0;
+}
+
+int cmd_outcome(const struct process *process)
+{
+	int code = EXIT_FINE;
+
+	switch (process->outcome) {
+	case OUTCOME_OK:
+		return EXIT_FINE;
+	case OUTCOME_GONE:
+	case OUTCOME_REUSED:
+	case OUTCOME_NO_MEMORY:
+		code = EXIT_NOTHING;
+		break;
+	case OUTCOME_DENIED:
+		code = EXIT_PERMISSION;
+		break;
+	case OUTCOME_DAMAGED:
+		code = EXIT_DAMAGED;
+		break;
+	case OUTCOME_FAILED:
+		code = EXIT_IO;
+		break;
+	case OUTCOME_COUNT:
+		break;
+	}
+	return cmd_error(code, "process %d%s%s%s: %s", (int)process->pid, *process->comm ? " (" : "",
+			 process->comm, *process->comm ? ")" : "", process->reason);
+}
+
+void cmd_say_missing(const struct moment *moment)
+{
+	/* Most telling first: without PFNs the two behind it would add nothing. */
+	static const struct {
+		enum capability capability;
+		const char *what;
+	} table[] = {
+		{CAP_PFN, "backing and most mapcounts are unknown"},
+		{CAP_KPAGEFLAGS, "backing is unknown"},
+		{CAP_KPAGECOUNT, "mapcounts of shared pages are unknown"},
+	};
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		why = moment->caps.missing[table[i].capability];
+		if (capable(&moment->caps, table[i].capability) || !why)
+			continue;
+		cmd_error(0, "%s: %s", table[i].what, why);
+		break;
+	}
+	for (i = 0; i < moment->n_processes; i++) {
+		why = moment->caps.missing[CAP_PAGEMAP_SCAN];
+		if (moment->processes[i].outcome != OUTCOME_OK || moment->processes[i].mapping_known || !why)
+			continue;
+		cmd_error(0, "some mappings are unknown: %s", why);
+		break;
+	}
+}
+
+static unsigned width(void)
+{
+	struct winsize size;
+	const char *columns = getenv("COLUMNS");
+	uint64_t value;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	if (columns && parse_number(columns, &value) && value >= 40 && value <= 1000)
+		return (unsigned)value;
+	return 80;
+}
+
+int cmd_print_text(const struct moment *moment)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	int fd = STDOUT_FILENO, err;
+	struct sink sink = {sink_fd, &fd};
+	struct text_options options = {
+		.width = width(),
+		.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
+		.colour = isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb"),
+	};
+
+	fflush(stdout);
+	err = text_write(moment, &options, &sink);
+	return err ? cmd_error(EXIT_IO, "cannot write to stdout: %s", strerror(-err)) : EXIT_FINE;
+}
+
+bool cmd_has_screen(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb");
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the verbs share: their table, exit codes, messages, and the common options. */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "core/kernel.h"
+#include "core/source.h"
+
+/* thpscope(1), EXIT STATUS. */
+enum exit_code {
+	EXIT_FINE = 0,
+	EXIT_FINDING = 1, /* or the kernel refused a trigger, or an expectation failed */
+	EXIT_USAGE = 2,
+	EXIT_PERMISSION = 3,
+	EXIT_NOTHING = 4,    /* no such process, or nothing mapped there */
+	EXIT_IMPOSSIBLE = 5, /* not possible on this machine or source */
+	EXIT_DAMAGED = 6,    /* damaged input */
+	EXIT_IO = 7,	     /* disk full, file cannot be written, out of memory */
+	EXIT_BUG = 70,
+};
+
+/* One verb; argv[0] is its own name. Returns an exit code. */
+struct cmd {
+	const char *name;
+	const char *help; /* what --help prints; its first line is the synopsis */
+	int (*run)(int argc, char **argv);
+};
+extern const struct cmd cmd_view, cmd_demo, cmd_run, cmd_snapshot;
+
+/* One line on stderr: "thpscope: ...". Returns `code`, so that a caller can return it on. */
+int cmd_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A usage error, with a pointer to the verb's --help. */
+int cmd_usage(const struct cmd *cmd, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The exit code for an errno of kernel.h or source.h. */
+int cmd_code(int err);
+
+/* Where the facts come from. */
+struct source_options {
+	const char *root; /* --root DIR: a recorded tree; NULL: this machine */
+};
+
+/* Opens a kernel for the options; 0, or an exit code after a message. kernel_close frees. */
+int cmd_open_kernel(const struct source_options *options, struct kernel **kernel);
+
+/* Opens a local source over such a kernel; 0, or an exit code after a message. source_close frees. */
+int cmd_open_source(const struct source_options *options, struct source **source);
+
+/* Which processes: PIDs and names as given, in order. */
+struct targets {
+	const char **names; /* --name N, or arguments that are no number */
+	size_t n_names;
+	pid_t *pids;
+	size_t n_pids;
+	size_t names_room, pids_room;
+};
+
+/* Adds an argument: a number is a PID, anything else a name. False for a number that is no PID. */
+bool targets_add(struct targets *targets, const char *argument);
+void targets_add_name(struct targets *targets, const char *name);
+
+/*
+ * Resolves the names, by exact comm, to PIDs in targets->pids, duplicates removed. 0, or an exit code after a
+ * message: no process has such a name.
+ */
+int targets_resolve(struct targets *targets, struct source *source);
+void targets_fini(struct targets *targets);
+
+/* Exit code for a process that could not be surveyed; EXIT_FINE for OUTCOME_OK. Says the reason on stderr. */
+int cmd_outcome(const struct process *process);
+
+/* Says once on stderr what is not known of this moment, and what would give it. */
+void cmd_say_missing(const struct moment *moment);
+
+/* One text snapshot on stdout, as wide as the terminal or COLUMNS. Returns an exit code. */
+int cmd_print_text(const struct moment *moment);
+
+struct watch_options;
+
+/*
+ * What the full-screen verbs end in: the live map (cmd/watch.h), or one text snapshot without a terminal. Takes the
+ * source over. Returns an exit code.
+ */
+int cmd_view_source(struct source *source, const struct watch *watch, const struct watch_options *options);
+
+/* Whether stdin and stdout are a terminal that a full screen can be drawn on. */
+bool cmd_has_screen(void);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A file that appears whole or not at all. */
+#ifndef CMD_OUTPUT_H
+#define CMD_OUTPUT_H
+
+#include "format/sink.h"
+
+/*
+ * Where a verb writes: stdout, or a file that is written beside its place and renamed when complete. While one
+ * is open, SIGINT, SIGTERM and SIGHUP remove the unfinished file before they end the program. One at a time.
+ */
+struct output {
+	int fd;
+	char *path; /* NULL: written to directly (stdout, a device, a pipe) */
+	char *part; /* the unfinished file beside it */
+};
+
+/* NULL or "-" is stdout. 0, or a negative errno; then nothing is left behind. */
+int output_open(struct output *output, const char *path);
+
+/* A sink over the output; valid while it is open. */
+struct sink output_sink(struct output *output);
+
+/* Flushes, puts the file in its place; 0 or a negative errno, then the unfinished file is gone. */
+int output_commit(struct output *output);
+
+/* Removes the unfinished file. */
+void output_abandon(struct output *output);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* thpscope run -- COMMAND: start a command and watch it and its children. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/watch.h"
+#include "format/sink.h"
+
+static const char help[] =
+	"usage: thpscope run -- COMMAND [ARGUMENT...]\n"
+	"Start COMMAND and show the map of it and its children, live. What it prints is kept and printed\n"
+	"when the screen is left; leaving ends COMMAND (SIGTERM, after 2 s SIGKILL).\n"
+	"Without a terminal COMMAND runs to its end, and its last map before that is printed as text.\n"
+	"\n"
+	"  --help       this text\n";
+
+#define SAMPLE_MS 100
+#define GRACE_MS 2000
+
+struct child {
+	pid_t pid;
+	bool ended;
+	int status;
+	int output; /* what it prints, where it must not reach the screen; or -1 */
+};
+
+/* An unnamed file for the command's output. */
+static int open_unnamed(void)
+{
+	const char *dir = getenv("TMPDIR");
+	int fd = open(dir && *dir ? dir : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	return fd >= 0 ? fd : memfd_create("thpscope-run", MFD_CLOEXEC);
+}
+
+/* In the child: never returns. */
+static void become(char **command, int output, int report)
+{
+	int null;
+
+	if (output >= 0) {
+		null = open("/dev/null", O_RDONLY);
+		dup2(null, STDIN_FILENO);
+		dup2(output, STDOUT_FILENO);
+		dup2(output, STDERR_FILENO);
+		/* A process group of its own: Ctrl-C on the screen is the screen's. */
+		setpgid(0, 0);
+	}
+	execvp(command[0], command);
+	null = errno;
+	(void)!write(report, &null, sizeof(null));
+	_exit(127);
+}
+
+/* 0, or the errno with which the command could not be started. */
+static int start(struct child *child, char **command)
+{
+	int report[2], err = 0;
+
+	if (pipe2(report, O_CLOEXEC))
+		return -errno;
+	child->pid = fork();
+	if (child->pid < 0) {
+		close(report[0]);
+		close(report[1]);
+		return -errno;
+	}
+	if (!child->pid)
+		become(command, child->output, report[1]);
+	close(report[1]);
+	/* The pipe closes at exec; until then the map would be thpscope's own. */
+	if (read(report[0], &err, sizeof(err)) == sizeof(err)) {
+		waitpid(child->pid, NULL, 0);
+		child->ended = true;
+	} else {
+		err = 0;
+	}
+	close(report[0]);
+	return -err;
+}
+
+static bool has_ended(struct child *child)
+{
+	if (!child->ended && waitpid(child->pid, &child->status, WNOHANG) == child->pid)
+		child->ended = true;
+	return child->ended;
+}
+
+/* Waits for the command's end, at most so long. */
+static void wait_end(struct child *child, int ms)
+{
+	const struct timespec step = {0, 10000000};
+
+	for (; ms > 0 && !has_ended(child); ms -= 10)
+		nanosleep(&step, NULL);
+}
+
+static void end(struct child *child)
+{
+	if (has_ended(child))
+		return;
+	kill(child->pid, SIGTERM);
+	wait_end(child, GRACE_MS);
+	if (has_ended(child))
+		return;
+	kill(child->pid, SIGKILL);
+	waitpid(child->pid, &child->status, 0);
+	child->ended = true;
+}
+
+static void print_output(const struct child *child)
+{
+	int out = STDOUT_FILENO;
+	char piece[65536];
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(child->output, piece, sizeof(piece), at)) > 0) {
+		if (sink_fd(&out, piece, (size_t)n))
+			return;
+		at += n;
+	}
+}
+
+/* Samples until the command has ended and prints the last moment in which it had memory. */
+static int watch_headless(struct child *child, struct source *source, const struct watch *watch)
+{
+	struct moment *last = NULL, *moment;
+	int code = EXIT_FINE;
+
+	for (;;) {
+		moment = source_sample(source, watch);
+		if (moment->n_processes && moment->processes[0].outcome == OUTCOME_OK) {
+			moment_free(last);
+			last = moment;
+		} else {
+			moment_free(moment);
+		}
+		if (has_ended(child))
+			break;
+		wait_end(child, SAMPLE_MS);
+	}
+	if (last) {
+		cmd_say_missing(last);
+		code = cmd_print_text(last);
+	} else {
+		code = cmd_error(EXIT_NOTHING, "the command ended before it could be looked at");
+	}
+	moment_free(last);
+	return code;
+}
+
+static int watch_child(struct child *child)
+{
+	struct watch watch = {.pids = &child->pid, .n = 1, .follow = true};
+	struct source *source;
+	int code = cmd_open_source(&(struct source_options){0}, &source);
+
+	if (code)
+		return code;
+	if (child->output >= 0)
+		return watch_run(source, &watch, &(struct watch_options){.title = "run"});
+	code = watch_headless(child, source, &watch);
+	source_close(source);
+	return code;
+}
+
+static int run(int argc, char **argv)
+{
+	struct child child = {.output = -1};
+	int err, code;
+
+	if (argc > 1 && !strcmp(argv[1], "--help")) {
+		fputs(help, stdout);
+		return EXIT_FINE;
+	}
+	if (argc > 1 && !strcmp(argv[1], "--"))
+		argv++, argc--;
+	else if (argc > 1 && argv[1][0] == '-')
+		return cmd_usage(&cmd_run, "unknown option '%s' (options of the command go behind --)",
+				 argv[1]);
+	if (argc < 2)
+		return cmd_usage(&cmd_run, "which command?");
+	if (cmd_has_screen()) {
+		child.output = open_unnamed();
+		if (child.output < 0)
+			return cmd_error(EXIT_IO, "cannot keep the command's output: %s", strerror(errno));
+	}
+	err = start(&child, argv + 1);
+	if (err)
+		code = cmd_error(cmd_code(err), "cannot start '%s': %s", argv[1], strerror(-err));
+	else
+		code = watch_child(&child);
+	if (!err)
+		end(&child);
+	if (child.output >= 0)
+		print_output(&child);
+	return code;
+}
+
+const struct cmd cmd_run = {"run", help, run};

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* thpscope snapshot: the facts of processes, once, to a file or stdout. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/output.h"
+#include "core/mem.h"
+#include "core/parse.h"
+#include "format/json.h"
+#include "format/text.h"
+
+static const char help[] =
+	"usage: thpscope snapshot PID|NAME...|--all [OPTION...]\n"
+	"Write what is known of processes, once.\n"
+	"\n"
+	"  --all            every process; those that cannot be read are in it as skipped\n"
+	"  --name NAME      a process by its comm, also if that looks like a PID or a verb\n"
+	"  --format FORMAT  json (thpscope-snapshot(5), the default) or text\n"
+	"  --pages          a line per page too: PFN, flags, mapcount\n"
+	"  --smaps          smaps' fields and VmFlags per VMA (walks every page table of the target)\n"
+	"  --exact          read every page's flags and count instead of inferring them (slow)\n"
+	"  --range A-B      only the regions from address A to B (hexadecimal, as in maps)\n"
+	"  -o FILE          write FILE; it appears whole or not at all\n"
+	"  --root DIR       read a recorded tree (thpscope-record-tree) instead of this machine\n"
+	"  --help           this text\n";
+
+enum format { FORMAT_JSON, FORMAT_TEXT };
+
+struct snapshot {
+	struct targets targets;
+	struct source_options source;
+	struct survey_options survey;
+	enum format format;
+	const char *file;
+	bool all;
+};
+
+/* "A-B", hexadecimal with or without 0x, as maps writes it. */
+static bool parse_range(const char *text, struct survey_options *options)
+{
+	const char *end = text + strlen(text), *at = text;
+
+	if (!strncmp(at, "0x", 2))
+		at += 2;
+	at = parse_u64(at, end, 16, &options->from);
+	if (!at || *at++ != '-')
+		return false;
+	if (!strncmp(at, "0x", 2))
+		at += 2;
+	return parse_u64(at, end, 16, &options->to) == end && options->from < options->to;
+}
+
+static int parse_format(const char *name, enum format *format)
+{
+	if (!strcmp(name, "json"))
+		*format = FORMAT_JSON;
+	else if (!strcmp(name, "text"))
+		*format = FORMAT_TEXT;
+	else
+		return cmd_usage(&cmd_snapshot, "unknown format '%s': json and text are known", name);
+	return 0;
+}
+
+static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, bool *done)
+{
+	enum { ALL = 256, NAME, FORMAT, PAGES, SMAPS, EXACT, RANGE, ROOT, HELP };
+	static const struct option options[] = {
+		{"all", no_argument, NULL, ALL},
+		{"name", required_argument, NULL, NAME},
+		{"format", required_argument, NULL, FORMAT},
+		{"pages", no_argument, NULL, PAGES},
+		{"smaps", no_argument, NULL, SMAPS},
+		{"exact", no_argument, NULL, EXACT},
+		{"range", required_argument, NULL, RANGE},
+		{"output", required_argument, NULL, 'o'},
+		{"root", required_argument, NULL, ROOT},
+		{"help", no_argument, NULL, HELP},
+		{0},
+	};
+	int option, code = 0;
+
+	optind = 1;
+	opterr = 0;
+	while (!code && (option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
+		switch (option) {
+		case ALL:
+			snapshot->all = true;
+			break;
+		case NAME:
+			targets_add_name(&snapshot->targets, optarg);
+			break;
+		case FORMAT:
+			code = parse_format(optarg, &snapshot->format);
+			break;
+		case PAGES:
+			snapshot->survey.pages = true;
+			break;
+		case SMAPS:
+			snapshot->survey.smaps = true;
+			break;
+		case EXACT:
+			snapshot->survey.exact = true;
+			break;
+		case RANGE:
+			if (!parse_range(optarg, &snapshot->survey))
+				code = cmd_usage(
+					&cmd_snapshot,
+					"'%s' is no range: two hexadecimal addresses, the lower first, as in "
+					"7f0000000000-7f0000200000",
+					optarg);
+			break;
+		case 'o':
+			snapshot->file = optarg;
+			break;
+		case ROOT:
+			snapshot->source.root = optarg;
+			break;
+		case HELP:
+			fputs(help, stdout);
+			*done = true;
+			return 0;
+		default:
+			code = cmd_usage(&cmd_snapshot, "unknown option, or its argument is missing: '%s'",
+					 argv[optind - 1]);
+		}
+	}
+	for (; !code && optind < argc; optind++)
+		if (!targets_add(&snapshot->targets, argv[optind]))
+			code = cmd_usage(&cmd_snapshot, "'%s' is no PID", argv[optind]);
+	if (!code && !snapshot->all && !snapshot->targets.n_pids && !snapshot->targets.n_names)
+		code = cmd_usage(&cmd_snapshot, "which process? A PID, a name, or --all");
+	if (!code && snapshot->all && (snapshot->targets.n_pids || snapshot->targets.n_names))
+		code = cmd_usage(&cmd_snapshot, "--all and single processes exclude each other");
+	return code;
+}
+
+static int write_moment(const struct snapshot *snapshot, const struct moment *moment)
+{
+	const char *name = snapshot->file ? snapshot->file : "stdout";
+	struct output output;
+	struct sink sink;
+	int err;
+
+	if (snapshot->format == FORMAT_TEXT && !snapshot->file)
+		return cmd_print_text(moment);
+	err = output_open(&output, snapshot->file);
+	if (err)
+		return cmd_error(err == -EACCES ? EXIT_PERMISSION : EXIT_IO, "cannot write %s: %s", name,
+				 strerror(-err));
+	sink = output_sink(&output);
+	err = snapshot->format == FORMAT_TEXT ? text_write(moment, NULL, &sink) : json_write(moment, &sink);
+	if (err)
+		output_abandon(&output);
+	else
+		err = output_commit(&output);
+	return err ? cmd_error(EXIT_IO, "cannot write %s: %s", name, strerror(-err)) : EXIT_FINE;
+}
+
+/* What became of the processes that were asked for: the exit code, and whether there is anything to write. */
+static int judge(const struct snapshot *snapshot, const struct moment *moment, bool *any)
+{
+	bool mapped = false;
+	int code = EXIT_FINE, one;
+	size_t i;
+
+	*any = snapshot->all;
+	for (i = 0; i < moment->n_processes; i++) {
+		one = snapshot->all ? EXIT_FINE : cmd_outcome(&moment->processes[i]);
+		if (!code)
+			code = one;
+		*any |= moment->processes[i].outcome == OUTCOME_OK;
+		mapped |= moment->processes[i].n_vmas > 0;
+	}
+	if (!code && snapshot->survey.to && !mapped) {
+		*any = false;
+		code = cmd_error(EXIT_NOTHING,
+				 "nothing is mapped from 0x%llx to 0x%llx: /proc/PID/maps has the ranges",
+				 (unsigned long long)snapshot->survey.from,
+				 (unsigned long long)snapshot->survey.to);
+	}
+	return code;
+}
+
+static int take(struct snapshot *snapshot, struct source *source)
+{
+	struct watch watch = {.options = snapshot->survey};
+	struct listed *list = NULL;
+	struct arena arena = {0};
+	struct moment *moment;
+	size_t i, n = 0;
+	int code, err;
+	bool any;
+
+	if (snapshot->all) {
+		err = source_list(source, &arena, &list, &n);
+		for (i = 0; !err && i < n; i++) {
+			char pid[16];
+
+			snprintf(pid, sizeof(pid), "%d", (int)list[i].pid);
+			targets_add(&snapshot->targets, pid);
+		}
+		arena_fini(&arena);
+		if (err)
+			return cmd_error(cmd_code(err), "cannot list processes: %s", strerror(-err));
+	}
+	code = targets_resolve(&snapshot->targets, source);
+	if (code)
+		return code;
+	watch.pids = snapshot->targets.pids;
+	watch.n = snapshot->targets.n_pids;
+	moment = source_sample(source, &watch);
+	code = judge(snapshot, moment, &any);
+	if (any) {
+		int written;
+
+		cmd_say_missing(moment);
+		written = write_moment(snapshot, moment);
+		if (written)
+			code = written;
+	}
+	moment_free(moment);
+	return code;
+}
+
+static int run(int argc, char **argv)
+{
+	struct snapshot snapshot = {0};
+	struct source *source = NULL;
+	bool done = false;
+	int code = parse_arguments(argc, argv, &snapshot, &done);
+
+	if (!code && !done)
+		code = cmd_open_source(&snapshot.source, &source);
+	if (!code && !done)
+		code = take(&snapshot, source);
+	source_close(source);
+	targets_fini(&snapshot.targets);
+	return code;
+}
+
+const struct cmd cmd_snapshot = {"snapshot", help, run};

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* thpscope PID|NAME...: the live map of processes; without a terminal one text snapshot. */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "cmd/cmd.h"
+#include "cmd/watch.h"
+
+static const char help[] =
+	"usage: thpscope PID|NAME... [OPTION...]\n"
+	"Show the map of these processes, live. Without a terminal, print one text snapshot.\n"
+	"\n"
+	"  --name NAME  a process by its comm, also if that looks like a PID or a verb\n"
+	"  --root DIR   read a recorded tree (thpscope-record-tree) instead of this machine\n"
+	"  --help       this text\n"
+	"\n"
+	"thpscope demo            start a specimen process and watch it\n"
+	"thpscope run -- COMMAND  start COMMAND and watch it\n"
+	"thpscope snapshot        write the facts as JSON or text, once\n"
+	"thpscope --version       print the version\n"
+	"'thpscope VERB --help' tells more of each; so does thpscope(1).\n";
+
+static int parse_arguments(int argc, char **argv, struct targets *targets, struct source_options *options,
+			   bool *done)
+{
+	enum { NAME = 256, ROOT, HELP };
+	static const struct option table[] = {
+		{"name", required_argument, NULL, NAME},
+		{"root", required_argument, NULL, ROOT},
+		{"help", no_argument, NULL, HELP},
+		{0},
+	};
+	int option;
+
+	optind = 1;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
+		switch (option) {
+		case NAME:
+			targets_add_name(targets, optarg);
+			break;
+		case ROOT:
+			options->root = optarg;
+			break;
+		case HELP:
+			fputs(help, stdout);
+			*done = true;
+			return 0;
+		default:
+			return cmd_usage(&cmd_view, "unknown option, or its argument is missing: '%s'",
+					 argv[optind - 1]);
+		}
+	}
+	for (; optind < argc; optind++)
+		if (!targets_add(targets, argv[optind]))
+			return cmd_usage(&cmd_view, "'%s' is no PID", argv[optind]);
+	if (!targets->n_pids && !targets->n_names)
+		return cmd_usage(&cmd_view, "which process? A PID, a name, or 'demo' for a first look");
+	return 0;
+}
+
+int cmd_view_source(struct source *source, const struct watch *watch, const struct watch_options *options)
+{
+	struct moment *moment;
+	bool any = false;
+	int code = 0, one;
+	size_t i;
+
+	if (cmd_has_screen())
+		return watch_run(source, watch, options);
+	moment = source_sample(source, watch);
+	for (i = 0; i < moment->n_processes; i++) {
+		one = cmd_outcome(&moment->processes[i]);
+		any |= !one;
+		if (!code)
+			code = one;
+	}
+	if (any) {
+		cmd_say_missing(moment);
+		one = cmd_print_text(moment);
+		if (one)
+			code = one;
+	}
+	moment_free(moment);
+	source_close(source);
+	return code;
+}
+
+static int run(int argc, char **argv)
+{
+	struct source_options options = {0};
+	struct targets targets = {0};
+	struct source *source = NULL;
+	struct watch watch = {0};
+	bool done = false;
+	int code = parse_arguments(argc, argv, &targets, &options, &done);
+
+	if (!code && !done)
+		code = cmd_open_source(&options, &source);
+	if (!code && !done)
+		code = targets_resolve(&targets, source);
+	if (!code && !done) {
+		watch.pids = targets.pids;
+		watch.n = targets.n_pids;
+		code = cmd_view_source(source, &watch, &(struct watch_options){0});
+	} else {
+		source_close(source);
+	}
+	targets_fini(&targets);
+	return code;
+}
+
+const struct cmd cmd_view = {"", help, run};
