@@ -101,11 +101,15 @@ int proc_process_text(struct kernel_process *base, const char *name, struct buf 
 {
 	struct proc_process *process = (struct proc_process *)base;
 
+	int err;
+
 	if (!strcmp(name, "maps")) {
 		forget(&process->pagemap);
 		forget(&process->maps);
 	}
-	return gone_or(process, file_read_at(process->dir, name, out), -ENOENT);
+	err = file_read_at(process->dir, name, out);
+	/* ESRCH of one that is there: it has no address space, which other kernels show as an empty file. */
+	return gone_or(process, err, err == -ESRCH ? 0 : err);
 }
 
 ssize_t proc_process_pagemap(struct kernel_process *base, uint64_t addr, size_t n, uint64_t *words)
