@@ -150,7 +150,7 @@ static int join(struct tree_pages *pages, struct word_table *all, struct word_ta
 static int read_pages(struct tree_kernel *tree, struct tree_pages *pages)
 {
 	struct buf text = {0};
-	char path[64], wrong[192];
+	char path[48], wrong[192];
 	int err;
 
 	snprintf(path, sizeof(path), "proc/%d/pages.jsonl", (int)pages->pid);
