@@ -12,12 +12,16 @@
  *
  * Errors: negative errno, everywhere the same meaning:
  *   -ENOENT    no such text file, no such process at open
- *   -ESRCH     the process is gone; its address space was replaced by exec (open it anew)
+ *   -ESRCH     the process is gone
  *   -EACCES    not permitted (-EPERM is folded into it)
  *   -ENODATA   a recording does not hold this
  *   -EBADMSG   damaged: a recording makes no sense, or a file ended in the middle
  *   -ENOTSUP   this kernel has no such call (also: the op is NULL)
  *   -EIO and others: as the kernel said
+ *
+ * A process that execs stays the same process: later calls answer for its new address space. "maps" is always
+ * that of the moment, and reading it makes pagemap, scan and vma_page_size follow. One without an address space (a
+ * kernel thread, a zombie) has empty maps, 0 pagemap words and nothing to scan.
  */
 #ifndef CORE_KERNEL_H
 #define CORE_KERNEL_H
@@ -151,6 +155,11 @@ struct kernel {
 	int pagemap_pmd_bit; /* of pagemap: this page is PMD-mapped */
 	int kpf_team_bit;    /* of kpageflags: a team page */
 	int64_t wall_ns;     /* a recording's time; 0: now */
+	/*
+	 * The only part that changes: after a call gave -EBADMSG, what is damaged and where, as one sentence
+	 * ("proc/42/pages.jsonl, line 7: ..."); "" where there is nothing to say.
+	 */
+	char error[256];
 };
 
 struct kernel_process {
