@@ -112,6 +112,7 @@ struct moment {
 	int64_t wall_ns;  /* CLOCK_REALTIME, ns since 1970; 0 for a recorded tree without a clock */
 	uint64_t cost_ns; /* what making it cost */
 	uint64_t page_size, pmd_size; /* bytes */
+	uint64_t from, to; /* only regions that overlap this were surveyed; 0, 0: all (survey_options) */
 	struct capabilities caps;
 	struct system_figures system;
 	struct process *processes; /* in the order of the watch list, OUTCOME_OK or not */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A moment as thpscope-snapshot/1: JSON Lines, described in thpscope-snapshot(5). */
+#ifndef FORMAT_JSON_H
+#define FORMAT_JSON_H
+
+#include "core/moment.h"
+#include "format/sink.h"
+
+#define JSON_SCHEMA "thpscope-snapshot/1"
+
+/*
+ * Writes the moment: the snapshot line; for each process its line (or a skipped line), its VMAs, each followed by
+ * its regions, each followed by its pages where the moment has them; the end line. Numbers that are not
+ * known are left out. Passes text on in pieces of about OUT_PIECE bytes that end with a line. Returns 0 or what the
+ * sink returned. Pure but for the sink; any thread.
+ */
+int json_write(const struct moment *moment, const struct sink *sink);
+
+#endif

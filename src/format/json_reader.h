@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A snapshot half read, and what each type of line adds to it. */
+#ifndef FORMAT_JSON_READER_H
+#define FORMAT_JSON_READER_H
+
+#include "core/moment.h"
+#include "format/json_field.h"
+
+/* Grown while reading; a finished process's parts move into the arena. */
+struct json_reader {
+	struct moment *moment;
+	bool begun, ended; /* the snapshot line, the end line was read */
+	uint64_t regions;  /* region lines read */
+	struct process *processes;
+	size_t n_processes, processes_room;
+	bool in_process; /* the last process may get more VMAs */
+	struct vma *vmas;
+	size_t n_vmas, vmas_room;
+	struct region *list;
+	size_t n_list, list_room;
+	struct page *pages;
+	size_t n_pages, pages_room;
+};
+
+/* One line each. They check that the line belongs where it is; what is wrong goes to `fields`. */
+void json_read_snapshot(struct json_reader *reader, struct fields *fields);
+void json_read_process(struct json_reader *reader, struct fields *fields);
+void json_read_skipped(struct json_reader *reader, struct fields *fields);
+void json_read_vma(struct json_reader *reader, struct fields *fields);
+void json_read_region(struct json_reader *reader, struct fields *fields);
+void json_read_page(struct json_reader *reader, struct fields *fields);
+void json_read_end(struct json_reader *reader, struct fields *fields);
+
+/* The process being read is complete. */
+void json_reader_close_process(struct json_reader *reader);
+
+#endif
