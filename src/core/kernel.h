@@ -12,12 +12,16 @@
  *
  * Errors: negative errno, everywhere the same meaning:
  *   -ENOENT    no such text file, no such process at open
- *   -ESRCH     the process is gone; its address space was replaced by exec (open it anew)
+ *   -ESRCH     the process is gone
  *   -EACCES    not permitted (-EPERM is folded into it)
  *   -ENODATA   a recording does not hold this
  *   -EBADMSG   damaged: a recording makes no sense, or a file ended in the middle
  *   -ENOTSUP   this kernel has no such call (also: the op is NULL)
  *   -EIO and others: as the kernel said
+ *
+ * A process that execs stays the same process: later calls answer for its new address space. "maps" is always
+ * that of the moment, and reading it makes pagemap, scan and vma_page_size follow. One without an address space (a
+ * kernel thread, a zombie) has empty maps, 0 pagemap words and nothing to scan.
  */
 #ifndef CORE_KERNEL_H
 #define CORE_KERNEL_H

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of backend/proc share. */
+#ifndef PROC_INTERNAL_H
+#define PROC_INTERNAL_H
+
+#include "core/kernel.h"
+
+struct proc_kernel {
+	struct kernel kernel;
+	int root; /* directory descriptors, O_PATH */
+	int proc;
+	int kpageflags, kpagecount; /* a descriptor, or the negative errno of opening it */
+};
+
+struct proc_process {
+	struct kernel_process process;
+	int dir;     /* O_PATH of /proc/PID: this process, never another of the same PID */
+	int pagemap; /* of the address space that it had when opened; -1: not open */
+	int maps;    /* likewise, for PROCMAP_QUERY */
+};
+
+/* A failed system call as kernel.h wants it. */
+int proc_errno(void);
+
+/* pread of n 8-byte words at word `from`, going on after short reads. How many came, or a negative errno. */
+ssize_t proc_words(int fd, uint64_t from, size_t n, uint64_t *words);
+
+/*
+ * PAGEMAP_SCAN on an open pagemap, as kernel_ops.scan; ends one call. -ENOTTY and -EINVAL: this kernel does
+ * not have it; -ESRCH: that address space is no more.
+ */
+int proc_scan(int pagemap, uint64_t page_size, struct kernel_scan *scan);
+
+/* kernel_ops of processes. */
+int proc_process_open(struct kernel *kernel, pid_t pid, struct kernel_process **process);
+void proc_process_close(struct kernel_process *process);
+int proc_process_text(struct kernel_process *process, const char *name, struct buf *out);
+ssize_t proc_process_pagemap(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words);
+int proc_process_scan(struct kernel_process *process, struct kernel_scan *scan);
+int proc_process_page_size(struct kernel_process *process, uint64_t addr, uint64_t *size);
+
+/* Finds out what this kernel lets us see; fills caps. Sizes are known already. */
+void proc_probe(struct proc_kernel *proc);
+
+#endif

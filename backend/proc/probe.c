@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a real kernel lets us see, found out by trying it on ourselves. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "proc/internal.h"
+
+static const char *const no_monitor = "this kernel has no /proc/kpageflags and /proc/kpagecount; one built "
+				      "with CONFIG_PROC_PAGE_MONITOR has";
+
+static void give(struct capabilities *caps, enum capability capability)
+{
+	caps->mask |= UINT32_C(1) << capability;
+}
+
+static void probe_scan(struct capabilities *caps, int pagemap, uint64_t page, uint64_t page_size)
+{
+	struct scan_range range;
+	struct kernel_scan scan = {.from = page, .to = page + page_size, .out = &range, .room = 1};
+	int err = proc_scan(pagemap, page_size, &scan);
+
+	if (!err && scan.n == 1 && range.categories & SCAN_PRESENT)
+		give(caps, CAP_PAGEMAP_SCAN);
+	else if (err == -EACCES)
+		caps->missing[CAP_PAGEMAP_SCAN] = "the PAGEMAP_SCAN call is forbidden here, probably by a "
+						  "sandbox's rules; allow ioctl on "
+						  "/proc/PID/pagemap, or run outside the sandbox";
+	else
+		caps->missing[CAP_PAGEMAP_SCAN] = "this kernel has no PAGEMAP_SCAN; Linux 6.7 and newer have "
+						  "it. Which regions are mapped "
+						  "by PMD is known only where smaps leaves no doubt";
+}
+
+static void probe_pfn(struct capabilities *caps, int pagemap, uint64_t page, uint64_t page_size)
+{
+	uint64_t word;
+
+	if (proc_words(pagemap, page / page_size, 1, &word) == 1 && word & PM_PFN_MASK)
+		give(caps, CAP_PFN);
+	else
+		caps->missing[CAP_PFN] =
+			"page frame numbers need CAP_SYS_ADMIN; run as root to see backing and mapcounts";
+}
+
+/* On one touched page of our own. */
+static void probe_pagemap(struct proc_kernel *proc)
+{
+	static const char *const unreadable =
+		"/proc/self/pagemap cannot be read here; a proc of this PID namespace, on a kernel with "
+		"CONFIG_PROC_PAGE_MONITOR, would give it";
+	struct capabilities *caps = &proc->kernel.caps;
+	const uint64_t size = proc->kernel.page_size;
+	int pagemap = openat(proc->proc, "self/pagemap", O_RDONLY | O_CLOEXEC);
+	char *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (pagemap < 0 || page == MAP_FAILED) {
+		caps->missing[CAP_PAGEMAP_SCAN] = unreadable;
+		caps->missing[CAP_PFN] = unreadable;
+	} else {
+		*(volatile char *)page = 1;
+		probe_scan(caps, pagemap, (uintptr_t)page, size);
+		probe_pfn(caps, pagemap, (uintptr_t)page, size);
+	}
+	if (page != MAP_FAILED)
+		munmap(page, size);
+	if (pagemap >= 0)
+		close(pagemap);
+}
+
+static void probe_frames(struct capabilities *caps, enum capability capability, int fd, const char *denied)
+{
+	if (fd >= 0)
+		give(caps, capability);
+	else
+		caps->missing[capability] = fd == -ENOENT ? no_monitor : denied;
+}
+
+void proc_probe(struct proc_kernel *proc)
+{
+	struct capabilities *caps = &proc->kernel.caps;
+
+	probe_pagemap(proc);
+	probe_frames(
+		caps, CAP_KPAGEFLAGS, proc->kpageflags,
+		"/proc/kpageflags may be read by root only; run as root to see page flags and folio sizes");
+	probe_frames(caps, CAP_KPAGECOUNT, proc->kpagecount,
+		     "/proc/kpagecount may be read by root only; run as root to see mapcounts");
+	if (!faccessat(proc->proc, "self/smaps", R_OK, AT_EACCESS))
+		give(caps, CAP_SMAPS);
+	else
+		caps->missing[CAP_SMAPS] =
+			"this kernel has no smaps; one built with CONFIG_PROC_PAGE_MONITOR has";
+	/* Without it nothing needs to be said: PAGEMAP_SCAN tells as much, and its sentence says what to do. */
+	if (proc->kernel.pagemap_pmd_bit >= 0)
+		give(caps, CAP_PAGEMAP_BIT);
+	if (proc->kernel.pagemap_pmd_bit >= 0 && proc->kernel.kpf_team_bit >= 0)
+		give(caps, CAP_TEAMS);
+	else
+		caps->missing[CAP_TEAMS] = "this kernel has no page teams; no mainline kernel has them";
+}

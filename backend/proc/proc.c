@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A real kernel: its text files and its page frames. */
+#include "proc/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "proc/file.h"
+#include "proc/internal.h"
+
+int proc_errno(void)
+{
+	return errno == EPERM ? -EACCES : -errno;
+}
+
+ssize_t proc_words(int fd, uint64_t from, size_t n, uint64_t *words)
+{
+	size_t done = 0, want = n * sizeof(*words);
+	ssize_t got;
+
+	if (n > SIZE_MAX / 2 / sizeof(*words) || from > (uint64_t)INT64_MAX / sizeof(*words) - n)
+		return -EINVAL;
+	while (done < want) {
+		got = pread(fd, (char *)words + done, want - done, (off_t)(from * sizeof(*words) + done));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0 && !done)
+			return proc_errno();
+		if (got <= 0)
+			break;
+		done += (size_t)got;
+	}
+	return (ssize_t)(done / sizeof(*words));
+}
+
+static void proc_close(struct kernel *kernel)
+{
+	struct proc_kernel *proc = (struct proc_kernel *)kernel;
+
+	if (proc->kpageflags >= 0)
+		close(proc->kpageflags);
+	if (proc->kpagecount >= 0)
+		close(proc->kpagecount);
+	close(proc->proc);
+	close(proc->root);
+	free(proc);
+}
+
+static int proc_text(struct kernel *kernel, const char *path, struct buf *out)
+{
+	return file_read_at(((struct proc_kernel *)kernel)->root, path, out);
+}
+
+static int proc_pids(struct kernel *kernel, pid_t **pids, size_t *n)
+{
+	return file_numbers_at(((struct proc_kernel *)kernel)->root, "proc", pids, n);
+}
+
+static ssize_t frames(int fd, uint64_t pfn, size_t n, uint64_t *words)
+{
+	ssize_t got = fd < 0 ? fd : proc_words(fd, pfn, n, words);
+
+	/* Too large even for a file's offset: past the last frame, too. */
+	return got == -EINVAL ? 0 : got;
+}
+
+static ssize_t proc_flags(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words)
+{
+	return frames(((struct proc_kernel *)kernel)->kpageflags, pfn, n, words);
+}
+
+static ssize_t proc_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words)
+{
+	return frames(((struct proc_kernel *)kernel)->kpagecount, pfn, n, words);
+}
+
+static const struct kernel_ops proc_ops = {
+	.source = "proc",
+	.close = proc_close,
+	.text = proc_text,
+	.pids = proc_pids,
+	.process_open = proc_process_open,
+	.process_close = proc_process_close,
+	.process_text = proc_process_text,
+	.pagemap = proc_process_pagemap,
+	.scan = proc_process_scan,
+	.flags = proc_flags,
+	.counts = proc_counts,
+	.vma_page_size = proc_process_page_size,
+};
+
+static int open_or_errno(int dirfd, const char *path, int flags)
+{
+	int fd = openat(dirfd, path, flags | O_CLOEXEC);
+
+	return fd < 0 ? proc_errno() : fd;
+}
+
+int proc_kernel_open(const char *root, struct kernel **out, char *error, size_t size)
+{
+	struct proc_kernel *proc;
+	int fd = open_or_errno(AT_FDCWD, root, O_PATH | O_DIRECTORY), err;
+
+	if (fd < 0) {
+		snprintf(error, size, "%s: cannot be opened: %s", root, strerror(-fd));
+		return fd;
+	}
+	proc = mem_alloc(sizeof(*proc));
+	proc->root = fd;
+	proc->proc = open_or_errno(fd, "proc", O_PATH | O_DIRECTORY);
+	if (proc->proc < 0) {
+		err = proc->proc;
+		snprintf(error, size, "%s%sproc: cannot be opened: %s; mount proc there", root,
+			 root[0] && root[strlen(root) - 1] == '/' ? "" : "/", strerror(-err));
+		close(fd);
+		free(proc);
+		return err;
+	}
+	proc->kpageflags = open_or_errno(proc->proc, "kpageflags", O_RDONLY);
+	proc->kpagecount = open_or_errno(proc->proc, "kpagecount", O_RDONLY);
+	proc->kernel.ops = &proc_ops;
+	kernel_probe_sizes(&proc->kernel, (uint64_t)sysconf(_SC_PAGESIZE));
+	proc_probe(proc);
+	*out = &proc->kernel;
+	return 0;
+}

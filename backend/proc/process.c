@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One process of a real kernel: held by its /proc directory, read through pagemap. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "core/system.h"
+#include "proc/file.h"
+#include "proc/internal.h"
+#include "proc/uapi.h"
+
+/* Whether the process is still there, if only as a zombie: its directory then still has its files. */
+static bool alive(const struct proc_process *process)
+{
+	return !faccessat(process->dir, "stat", F_OK, 0);
+}
+
+/* -ENOENT and -ESRCH of a file of the process: `absent` if the process lives, else -ESRCH. */
+static int gone_or(const struct proc_process *process, int err, int absent)
+{
+	if (err != -ENOENT && err != -ESRCH)
+		return err;
+	return alive(process) ? absent : -ESRCH;
+}
+
+/*
+ * An open pagemap or maps belongs to the address space of the moment when it was opened (proc_mem_open,
+ * fs/proc/base.c). After an exec that one is usually dead and says so, but one that was shared (vfork) lives on and would
+ * answer for the parent. So everything is opened anew after each look at maps, with which every survey begins.
+ */
+static void forget(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* Opens *fd if it is not open. 0; 1 if the process has no address space; or a negative errno. */
+static int reach(const struct proc_process *process, const char *name, int *fd)
+{
+	if (*fd >= 0)
+		return 0;
+	*fd = openat(process->dir, name, O_RDONLY | O_CLOEXEC);
+	if (*fd >= 0)
+		return 0;
+	/* Kernel threads and zombies: some kernels refuse to open (ESRCH), others read 0 bytes. */
+	if (errno == ESRCH)
+		return gone_or(process, -ESRCH, 1);
+	return gone_or(process, proc_errno(), -ENOENT);
+}
+
+int proc_process_open(struct kernel *kernel, pid_t pid, struct kernel_process **out)
+{
+	struct proc_kernel *proc = (struct proc_kernel *)kernel;
+	struct proc_process *process;
+	struct stat_line stat;
+	struct buf text = {0};
+	char name[16];
+	int err, dir;
+
+	if (pid <= 0)
+		return -ENOENT;
+	snprintf(name, sizeof(name), "%d", (int)pid);
+	dir = openat(proc->proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return proc_errno();
+	err = file_read_at(dir, "stat", &text);
+	if (!err)
+		err = system_stat(text.data, text.len, &stat);
+	buf_fini(&text);
+	if (err) {
+		close(dir);
+		return err == -ESRCH ? -ENOENT : err;
+	}
+	process = mem_alloc(sizeof(*process));
+	process->process.kernel = kernel;
+	process->process.pid = pid;
+	process->process.start_time = stat.start_time;
+	process->dir = dir;
+	process->pagemap = -1;
+	process->maps = -1;
+	*out = &process->process;
+	return 0;
+}
+
+void proc_process_close(struct kernel_process *base)
+{
+	struct proc_process *process = (struct proc_process *)base;
+
+	forget(&process->pagemap);
+	forget(&process->maps);
+	close(process->dir);
+	free(process);
+}
+
+int proc_process_text(struct kernel_process *base, const char *name, struct buf *out)
+{
+	struct proc_process *process = (struct proc_process *)base;
+
+	if (!strcmp(name, "maps")) {
+		forget(&process->pagemap);
+		forget(&process->maps);
+	}
+	return gone_or(process, file_read_at(process->dir, name, out), -ENOENT);
+}
+
+ssize_t proc_process_pagemap(struct kernel_process *base, uint64_t addr, size_t n, uint64_t *words)
+{
+	struct proc_process *process = (struct proc_process *)base;
+	const uint64_t first = addr / base->kernel->page_size;
+	ssize_t got = 0;
+	int tries, err;
+
+	/* No word at all: past the end of the address space, or the one we hold is no more. */
+	for (tries = 0; tries < 2 && !got; tries++) {
+		if (tries)
+			forget(&process->pagemap);
+		err = reach(process, "pagemap", &process->pagemap);
+		if (err)
+			return err < 0 ? err : 0;
+		got = proc_words(process->pagemap, first, n, words);
+		if (got < 0)
+			return got;
+	}
+	return got || alive(process) ? got : -ESRCH;
+}
+
+static int scan_none(struct kernel_scan *scan)
+{
+	scan->n = 0;
+	scan->next = scan->to;
+	return 0;
+}
+
+int proc_process_scan(struct kernel_process *base, struct kernel_scan *scan)
+{
+	struct proc_process *process = (struct proc_process *)base;
+	int err = -ESRCH, tries;
+
+	if (!capable(&base->kernel->caps, CAP_PAGEMAP_SCAN))
+		return -ENOTSUP;
+	for (tries = 0; tries < 2 && err == -ESRCH; tries++) {
+		if (tries)
+			forget(&process->pagemap);
+		err = reach(process, "pagemap", &process->pagemap);
+		if (err > 0)
+			return scan_none(scan);
+		if (!err)
+			err = proc_scan(process->pagemap, base->kernel->page_size, scan);
+	}
+	/* An exiting process loses its address space a moment before it becomes a zombie. */
+	if (err == -ESRCH && alive(process))
+		return scan_none(scan);
+	return err;
+}
+
+int proc_scan(int pagemap, uint64_t page_size, struct kernel_scan *scan)
+{
+	struct uapi_pm_scan arg = {
+		.size = sizeof(arg),
+		.start = scan->from,
+		.end = scan->to,
+		.vec = (uintptr_t)scan->out,
+		.vec_len = scan->room,
+		.max_pages = scan->max_pages,
+		.category_anyof_mask = SCAN_PRESENT | SCAN_SWAPPED | SCAN_HUGE,
+		.return_mask = SCAN_FILE | SCAN_PRESENT | SCAN_SWAPPED | SCAN_PFNZERO | SCAN_HUGE,
+	};
+	uint64_t pages = 0, end = scan->from;
+	size_t i;
+	int n;
+
+	_Static_assert(sizeof(struct scan_range) == sizeof(struct uapi_page_region), "the kernel fills ours");
+	do {
+		n = ioctl(pagemap, UAPI_PAGEMAP_SCAN, &arg);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		/* [vsyscall] lies beyond what the kernel lets one ask for, in the kernel's half. */
+		if (errno == EFAULT && (int64_t)scan->from < 0)
+			return scan_none(scan);
+		return proc_errno();
+	}
+	scan->n = (size_t)n;
+	for (i = 0; i < scan->n; i++) {
+		pages += (scan->out[i].end - scan->out[i].start) / page_size;
+		end = scan->out[i].end;
+	}
+	/*
+	 * walk_end alone cannot be trusted: after more than 512 ranges it stays where the kernel last emptied its
+	 * own buffer (facts D). Fewer ranges and pages than asked for mean that the end was reached.
+	 */
+	if (scan->n < scan->room && (!scan->max_pages || pages < scan->max_pages))
+		scan->next = scan->to;
+	else
+		scan->next = arg.walk_end > end && arg.walk_end <= scan->to ? arg.walk_end : end;
+	return 0;
+}
+
+int proc_process_page_size(struct kernel_process *base, uint64_t addr, uint64_t *size)
+{
+	struct proc_process *process = (struct proc_process *)base;
+	struct uapi_procmap_query query;
+	int err = -ESRCH, tries;
+
+	for (tries = 0; tries < 2 && err == -ESRCH; tries++) {
+		if (tries)
+			forget(&process->maps);
+		err = reach(process, "maps", &process->maps);
+		if (err)
+			return err < 0 ? err : -ENOENT;
+		query = (struct uapi_procmap_query){.size = sizeof(query), .query_addr = addr};
+		err = ioctl(process->maps, UAPI_PROCMAP_QUERY, &query) ? proc_errno() : 0;
+	}
+	if (err == -ENOTTY || err == -EINVAL)
+		return -ENOTSUP;
+	if (err == -ESRCH && alive(process))
+		return -ENOENT;
+	if (!err)
+		*size = query.vma_page_size;
+	return err;
+}
