@@ -96,6 +96,8 @@ static bool oblige(const struct specimen_request *request)
 	case SPECIMEN_UNMAP:
 		if (munmap(addr, request->len))
 			memory_failed(&reply, SPECIMEN_CALL_MUNMAP);
+		else if (request->fd >= 0)
+			close(request->fd);
 		break;
 	case SPECIMEN_TOUCH:
 	case SPECIMEN_READ:

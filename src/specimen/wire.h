@@ -30,7 +30,7 @@
 enum specimen_op {
 	SPECIMEN_HELLO,	 /* name: the member's; answers magic in addr, its pid, and in call what it can do */
 	SPECIMEN_MAP,	 /* kind, addr or 0 for anywhere, len, align, skew, page, name; answers addr and fd */
-	SPECIMEN_UNMAP,	 /* addr, len */
+	SPECIMEN_UNMAP,	 /* addr, len; fd: its file, to be closed, or -1 */
 	SPECIMEN_TOUCH,	 /* addr, len, page: stores a byte to each page */
 	SPECIMEN_READ,	 /* loads one */
 	SPECIMEN_WRITE,	 /* adds 1 to one */
