@@ -25,7 +25,7 @@ enum action_kind {
 	ACTION_COLLAPSE,    /* collapse TARGET: MADV_COLLAPSE */
 	ACTION_SPLIT,	    /* split TARGET: the PMD mapping of each region, not the folio */
 	ACTION_SPLIT_FOLIO, /* split-folio TARGET: MADV_COLD of one page per region */
-	ACTION_ADVISE,	    /* advise TARGET WORD */
+	ACTION_ADVISE,	    /* advise TARGET WORD: madvise */
 	ACTION_PROTECT,	    /* protect TARGET none|r|rw */
 	ACTION_MOVE,	    /* move AREA by BYTES: mremap to an address that many bytes past an aligned one */
 	ACTION_DISCARD,	    /* discard TARGET: MADV_DONTNEED; punch TARGET: a hole in the file too */
@@ -38,13 +38,48 @@ enum action_kind {
 	ACTION_SAY,	 /* say "TEXT" */
 	ACTION_ASK,	 /* ask "QUESTION" answer "ANSWER" */
 	ACTION_EXPECT,	 /* expect TARGET FIELD OP VALUE */
+	ACTION_REQUIRE,	 /* require FIGURE OP VALUE: else the rest of the script is skipped */
 	ACTION_WAIT,	 /* wait TIME for TARGET FIELD OP VALUE: poll until it holds */
 	ACTION_SCHEDULE, /* schedule TASK...: the order in which the model's tasks advance */
 	ACTION_ON,	 /* on SOURCE...: the sources on which this script runs (real, model:GEN, lab) */
 	ACTION_KIND_COUNT
 };
 
-enum map_kind { MAP_KIND_ANON, MAP_KIND_SHMEM, MAP_KIND_FILE, MAP_KIND_PRIVATE_FILE, MAP_KIND_HUGETLB };
+enum map_kind {
+	MAP_KIND_ANON,
+	MAP_KIND_SHMEM,	       /* a memfd, MAP_SHARED */
+	MAP_KIND_FILE,	       /* an unlinked file, MAP_SHARED */
+	MAP_KIND_PRIVATE_FILE, /* the same, MAP_PRIVATE */
+	MAP_KIND_HUGETLB,
+	MAP_KIND_COUNT
+};
+
+/* What madvise can be told; the words are those of MADV_..., in lower case with '-'. */
+enum advice {
+	ADVICE_NONE, /* map: nothing is advised; has no word */
+	ADVICE_NORMAL,
+	ADVICE_RANDOM,
+	ADVICE_SEQUENTIAL,
+	ADVICE_WILLNEED,
+	ADVICE_HUGEPAGE,
+	ADVICE_NOHUGEPAGE,
+	ADVICE_COLD,
+	ADVICE_PAGEOUT,
+	ADVICE_FREE,
+	ADVICE_MERGEABLE,
+	ADVICE_UNMERGEABLE,
+	ADVICE_DONTFORK,
+	ADVICE_DOFORK,
+	ADVICE_WIPEONFORK,
+	ADVICE_KEEPONFORK,
+	ADVICE_POPULATE_READ,
+	ADVICE_POPULATE_WRITE,
+	ADVICE_GUARD_INSTALL,
+	ADVICE_GUARD_REMOVE,
+	ADVICE_COUNT
+};
+
+enum protection { PROTECTION_NONE, PROTECTION_R, PROTECTION_RW, PROTECTION_COUNT };
 
 /* Of a family member's area, all or a part: [PROC] AREA[INDEX]+OFFSET LEN. */
 struct target {
@@ -58,23 +93,24 @@ struct target {
 	bool has_offset;
 };
 
-enum compare { COMPARE_EQ, COMPARE_NE, COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPARE_GE };
+enum compare { COMPARE_EQ, COMPARE_NE, COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPARE_GE, COMPARE_COUNT };
 
 struct action {
 	enum action_kind kind;
 	int line;	  /* from 1 */
 	const char *text; /* the line itself, trimmed: what a remote agent is sent, what a failure quotes */
-	struct target target;
+	struct target target; /* fork, exit, hold: only its process; map: the new area */
 	union {
 		struct {
 			enum map_kind kind;
 			uint64_t size;	    /* bytes */
-			uint64_t page_size; /* hugetlb: 2M or 1G */
+			uint64_t page_size; /* hugetlb: "page SIZE"; 0: as large as a PMD maps */
 			uint64_t skew;	    /* start this many bytes past an aligned address */
-			const char *advice; /* "hugepage", "nohugepage" or NULL */
+			enum advice advice; /* hugepage, nohugepage or none */
 			bool noreserve;	    /* PROT_NONE, nothing accounted */
 		} map;
-		const char *word;	     /* advise: the advice; protect: none, r, rw */
+		enum advice advice;
+		enum protection protection;
 		uint64_t bytes;		     /* move: by */
 		char name[NAME_MAX_LEN + 1]; /* fork: the child's */
 		uint64_t ns;		     /* hold */
@@ -82,11 +118,11 @@ struct action {
 			const char *text, *answer; /* say (answer NULL), ask */
 		} say;
 		struct {
-			const char *field; /* "mapping", "backing", "state", "present", "mapcount" ... */
+			const char *field; /* "mapping", "backing", "present" ...; require: a figure */
 			enum compare compare;
-			const char *value;
-			uint64_t ns; /* wait: at most */
-		} expect;
+			const char *value; /* "pmd", "512"; alternatives with '|' between: "thp|mixed" */
+			uint64_t ns;	   /* wait: at most */
+		} expect;		   /* expect, require, wait */
 		struct {
 			const char *const *words;
 			size_t n;
@@ -104,5 +140,11 @@ struct script {
 
 /* The word that begins a line: "map", "split-folio". */
 const char *action_name(enum action_kind kind);
+
+/* The words of a line: "private-file", "hugepage" (ADVICE_NONE: ""), "rw", "==". */
+const char *map_kind_name(enum map_kind kind);
+const char *advice_name(enum advice advice);
+const char *protection_name(enum protection protection);
+const char *compare_name(enum compare compare);
 
 #endif

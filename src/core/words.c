@@ -21,7 +21,7 @@ static const char *const capabilities[] = {"pagemap_scan", "pagemap_bit", "pfn",
 static const char *const actions[] = {"map",	"unmap",       "touch",	   "read",    "write", "collapse",
 				      "split",	"split-folio", "advise",   "protect", "move",  "discard",
 				      "punch",	"fork",	       "exit",	   "hold",    "say",   "ask",
-				      "expect", "wait",	       "schedule", "on"};
+				      "expect", "require",     "wait",	   "schedule", "on"};
 
 _Static_assert(COUNT_OF(mappings) == MAPPING_COUNT, "a word for each mapping");
 _Static_assert(COUNT_OF(backings) == BACKING_COUNT, "a word for each backing");

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The source of this machine: surveys over any kernel.h, with a specimen on a real one. */
+#include "local/local.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "local/family.h"
+#include "local/watch.h"
+
+struct local_source {
+	struct source source;
+	struct kernel *kernel;
+	struct watch_list watched;
+	struct family *family; /* NULL before spawn */
+	char *program;	       /* NULL: there is none */
+	uint64_t seq;
+};
+
+static struct local_source *local_of(struct source *source)
+{
+	return (struct local_source *)source;
+}
+
+static int64_t now_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static void local_close(struct source *source)
+{
+	struct local_source *local = local_of(source);
+
+	family_free(local->family);
+	watch_list_fini(&local->watched);
+	kernel_close(local->kernel);
+	free(local->program);
+	free(local);
+}
+
+static int local_list(struct source *source, pid_t **pids, size_t *n)
+{
+	return kernel_pids(local_of(source)->kernel, pids, n);
+}
+
+static struct moment *survey(struct local_source *local, const pid_t *pids, size_t n,
+			     struct kernel_process *const *opened, const struct survey_options *options)
+{
+	const int64_t mono = now_ns(CLOCK_MONOTONIC), wall = now_ns(CLOCK_REALTIME);
+	struct moment *moment = survey_moment(local->kernel, pids, n, opened, options);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		watch_list_surveyed(&local->watched, local->kernel, &moment->processes[i]);
+	moment->caps = local->source.caps;
+	moment->mono_ns = (uint64_t)mono;
+	moment->wall_ns = local->kernel->wall_ns ? local->kernel->wall_ns : wall;
+	moment->cost_ns = (uint64_t)(now_ns(CLOCK_MONOTONIC) - mono);
+	moment->seq = local->seq++;
+	return moment;
+}
+
+static struct moment *local_sample(struct source *source, const struct watch *watch)
+{
+	struct local_source *local = local_of(source);
+	struct watch_list *list = &local->watched;
+	struct kernel_process **opened;
+	const struct watched *item;
+	struct moment *moment;
+	size_t i, n = 0;
+	pid_t *pids;
+
+	watch_list_update(list, local->kernel, watch);
+	opened = mem_alloc((watch->n + list->n) * sizeof(*opened));
+	pids = mem_alloc((watch->n + list->n) * sizeof(*pids));
+	for (i = 0; i < watch->n; i++) {
+		item = watch_list_find(list, watch->pids[i]);
+		opened[n] = item->process;
+		pids[n++] = item->pid;
+	}
+	for (i = 0; i < list->n; i++) {
+		if (!list->items[i].parent)
+			continue;
+		opened[n] = list->items[i].process;
+		pids[n++] = list->items[i].pid;
+	}
+	moment = survey(local, pids, n, opened, &watch->options);
+	free(opened);
+	free(pids);
+	return moment;
+}
+
+static struct moment *local_examine(struct source *source, pid_t pid, uint64_t addr)
+{
+	struct local_source *local = local_of(source);
+	const struct watched *item = watch_list_find(&local->watched, pid);
+	struct kernel_process *opened = item ? item->process : NULL;
+	struct survey_options options = {.pages = true};
+
+	options.from = addr / local->kernel->pmd_size * local->kernel->pmd_size;
+	options.to = options.from + local->kernel->pmd_size;
+	return survey(local, &pid, 1, &opened, &options);
+}
+
+static int local_spawn(struct source *source, pid_t *pid)
+{
+	struct local_source *local = local_of(source);
+
+	if (!capable(&source->caps, CAP_SPECIMEN)) {
+		snprintf(source->error, sizeof(source->error), "%s", source->caps.missing[CAP_SPECIMEN]);
+		return -ENOTSUP;
+	}
+	if (local->family) {
+		snprintf(source->error, sizeof(source->error), "the specimen has been started already");
+		return -EBUSY;
+	}
+	return family_spawn(local->program, source->page_size, source->pmd_size, &local->family, pid,
+			    source->error, sizeof(source->error));
+}
+
+static int no_family(struct source *source)
+{
+	snprintf(source->error, sizeof(source->error), "no specimen has been started");
+	return -ESRCH;
+}
+
+static int local_act(struct source *source, const struct action *action)
+{
+	struct local_source *local = local_of(source);
+
+	if (!local->family)
+		return no_family(source);
+	return family_act(local->family, action, source->error, sizeof(source->error));
+}
+
+static int local_locate(struct source *source, const struct target *target, struct place *place)
+{
+	struct local_source *local = local_of(source);
+
+	if (!local->family)
+		return no_family(source);
+	return family_locate(local->family, target, place, source->error, sizeof(source->error));
+}
+
+static int local_family(struct source *source, pid_t *pids, size_t room, size_t *n)
+{
+	struct local_source *local = local_of(source);
+
+	if (!local->family)
+		return no_family(source);
+	*n = family_pids(local->family, pids, room);
+	return 0;
+}
+
+static const struct source_ops local_ops = {
+	.name = "local",
+	.close = local_close,
+	.list = local_list,
+	.sample = local_sample,
+	.examine = local_examine,
+	.spawn = local_spawn,
+	.act = local_act,
+	.locate = local_locate,
+	.family = local_family,
+};
+
+/* The specimen's program: as told, beside the running program, or where it is installed. NULL: nowhere. */
+static char *find_program(const char *told)
+{
+	char path[4096 + sizeof("/thpscope-specimen")];
+	ssize_t n;
+	char *slash;
+
+	if (told)
+		return access(told, X_OK) ? NULL : mem_strdup(told);
+	n = readlink("/proc/self/exe", path, 4095);
+	path[n > 0 ? n : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (slash) {
+		strcpy(slash, "/thpscope-specimen");
+		if (!access(path, X_OK))
+			return mem_strdup(path);
+	}
+	return access(LOCAL_SPECIMEN, X_OK) ? NULL : mem_strdup(LOCAL_SPECIMEN);
+}
+
+int local_source_open(struct kernel *kernel, const char *specimen_program, struct source **out, char *error,
+		      size_t size)
+{
+	struct local_source *local = mem_alloc(sizeof(*local));
+	struct capabilities *caps = &local->source.caps;
+
+	if (size)
+		error[0] = '\0';
+	local->source.ops = &local_ops;
+	local->source.page_size = kernel->page_size;
+	local->source.pmd_size = kernel->pmd_size;
+	*caps = kernel->caps;
+	local->kernel = kernel;
+	caps->mask &= ~(1u << CAP_SPECIMEN);
+	if (strcmp(kernel->ops->source, "proc")) {
+		caps->missing[CAP_SPECIMEN] =
+			"a specimen lives on a running kernel only, not in a recorded one";
+	} else {
+		local->program = find_program(specimen_program);
+		if (local->program)
+			caps->mask |= 1u << CAP_SPECIMEN;
+		else
+			caps->missing[CAP_SPECIMEN] =
+				"the program thpscope-specimen is neither beside thpscope nor installed "
+				"as " LOCAL_SPECIMEN "; build or install thpscope whole";
+	}
+	*out = &local->source;
+	return 0;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a target of the script is in a member's address space. */
+#include "local/family.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The slot of an index, from the area's first whole slot on. */
+static int place_slot(const struct family *family, const struct area *area, uint64_t index, uint64_t *start,
+		      char *error, size_t size)
+{
+	const uint64_t slot = family->pmd_size, first = (area->start + slot - 1) / slot * slot;
+	const uint64_t end = area->start + area->len;
+	uint64_t whole = end > first ? (end - first) / slot : 0;
+
+	if (index < whole) {
+		*start = first + index * slot;
+		return 0;
+	}
+	snprintf(error, size, "%s has %llu whole region%s of %llu kB, numbered from 0; there is no %s[%llu]",
+		 area->name, (unsigned long long)whole, whole == 1 ? "" : "s", (unsigned long long)slot >> 10,
+		 area->name, (unsigned long long)index);
+	return -ERANGE;
+}
+
+static int place_in(const struct family *family, const struct area *area, const struct target *target,
+		    struct place *place, char *error, size_t size)
+{
+	uint64_t left;
+	int err;
+
+	place->start = area->start;
+	place->len = area->len;
+	if (target->has_index) {
+		err = place_slot(family, area, target->index, &place->start, error, size);
+		if (err)
+			return err;
+		place->len = family->pmd_size;
+	}
+	left = area->start + area->len - place->start;
+	if (target->has_offset)
+		place->len = family->page_size;
+	if (target->has_len)
+		place->len = target->len;
+	if (target->offset > left || place->len > left - target->offset) {
+		snprintf(error, size, "%s ends %llu kB from there on", area->name,
+			 (unsigned long long)left >> 10);
+		return -ERANGE;
+	}
+	place->start += target->offset;
+	return 0;
+}
+
+int family_locate(struct family *family, const struct target *target, struct place *place, char *error,
+		  size_t size)
+{
+	const struct member *member;
+	size_t index;
+	int err = 0;
+
+	member = family_member(family, target->process, &err, error, size);
+	if (!member)
+		return err;
+	index = member_area(member, target->area);
+	if (index == member->n_areas) {
+		snprintf(error, size, "'%s' has no area called '%s'", member->name, target->area);
+		return -ENOENT;
+	}
+	place->pid = member->pid;
+	return place_in(family, &member->areas[index], target, place, error, size);
+}

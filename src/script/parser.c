@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parts of the grammar that lines share: names, sizes, targets, comparisons. */
+#include "script/parser.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/parse.h"
+#include "script/field.h"
+
+int parser_fail(struct parser *parser, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(parser->error->text, sizeof(parser->error->text), format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+const char *parser_peek(const struct parser *parser)
+{
+	const struct word *word = &parser->words.word[parser->at];
+
+	return parser->at < parser->words.n && !word->string ? word->text : NULL;
+}
+
+const char *parser_found(const struct parser *parser)
+{
+	const struct word *word = &parser->words.word[parser->at];
+
+	if (parser->at >= parser->words.n)
+		return "the end of the line";
+	return arena_printf(parser->arena, word->string ? "the string \"%.40s\"" : "'%.40s'", word->text);
+}
+
+bool parser_take(struct parser *parser, const char *word)
+{
+	const char *next = parser_peek(parser);
+
+	if (!next || strcmp(next, word))
+		return false;
+	parser->at++;
+	return true;
+}
+
+int parser_expect(struct parser *parser, const char *word)
+{
+	if (parser_take(parser, word))
+		return 0;
+	return parser_fail(parser, "expected '%s', found %s", word, parser_found(parser));
+}
+
+int parser_end(struct parser *parser)
+{
+	if (parser->at == parser->words.n)
+		return 0;
+	return parser_fail(parser, "expected the end of the line, found %s", parser_found(parser));
+}
+
+int parser_unknown(struct parser *parser, const char *what, const char *word,
+		   const char *(*candidate)(const void *data, size_t i), const void *data)
+{
+	const char *closest = words_closest(word, candidate, data), *text;
+	struct buf list = {0};
+	size_t i;
+
+	if (closest)
+		return parser_fail(parser, "unknown %s '%.40s'; did you mean '%s'?", what, word, closest);
+	for (i = 0; (text = candidate(data, i)); i++)
+		if (*text)
+			buf_printf(&list, "%s%s", list.len ? ", " : "", text);
+	parser_fail(parser, "unknown %s '%.40s'; there %s %s", what, word, list.len ? "are" : "is",
+		    list.len ? list.data : "none");
+	buf_fini(&list);
+	return -EINVAL;
+}
+
+static bool letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* How many bytes from text on are a name. */
+static size_t name_len(const char *text)
+{
+	size_t n = 0;
+
+	if (!letter(text[0]))
+		return 0;
+	while (letter(text[n]) || (text[n] >= '0' && text[n] <= '9') || text[n] == '_' || text[n] == '-')
+		n++;
+	return n;
+}
+
+static int copy_name(struct parser *parser, const char *what, const char *text, size_t len,
+		     char name[NAME_MAX_LEN + 1])
+{
+	if (len > NAME_MAX_LEN)
+		return parser_fail(parser, "the name of %s is longer than %d letters", what, NAME_MAX_LEN);
+	memset(name, 0, NAME_MAX_LEN + 1);
+	memcpy(name, text, len);
+	return 0;
+}
+
+int parser_name(struct parser *parser, const char *what, char name[NAME_MAX_LEN + 1])
+{
+	const char *word = parser_peek(parser);
+	int err;
+
+	if (!word || !name_len(word) || word[name_len(word)])
+		return parser_fail(
+			parser,
+			"expected the name of %s (a letter, then letters, digits, '_' or '-'), found %s",
+			what, parser_found(parser));
+	err = copy_name(parser, what, word, strlen(word), name);
+	if (!err)
+		parser->at++;
+	return err;
+}
+
+int parser_size(struct parser *parser, const char *what, uint64_t *bytes)
+{
+	const char *word = parser_peek(parser);
+
+	if (!word || !parse_size(word, bytes))
+		return parser_fail(parser, "expected %s such as 4M or 64k, found %s", what,
+				   parser_found(parser));
+	parser->at++;
+	return 0;
+}
+
+int parser_time(struct parser *parser, uint64_t *ns)
+{
+	const char *word = parser_peek(parser);
+
+	if (!word || !parse_time(word, ns))
+		return parser_fail(parser, "expected a time such as 50ms or 2s, found %s",
+				   parser_found(parser));
+	parser->at++;
+	return 0;
+}
+
+int parser_string(struct parser *parser, const char *what, const char **text)
+{
+	const struct word *word = &parser->words.word[parser->at];
+
+	if (parser->at >= parser->words.n || !word->string)
+		return parser_fail(parser, "expected %s in double quotes, found %s", what,
+				   parser_found(parser));
+	*text = word->text;
+	parser->at++;
+	return 0;
+}
+
+/* AREA, AREA[INDEX], AREA+OFFSET, AREA[INDEX]+OFFSET: one word. */
+static int area(struct parser *parser, struct target *target)
+{
+	const char *word = parser_peek(parser), *at, *end;
+	size_t n = word ? name_len(word) : 0;
+	int err;
+
+	if (!n)
+		return parser_fail(parser, "expected an area such as A, A[0] or A+64k, found %s",
+				   parser_found(parser));
+	err = copy_name(parser, "an area", word, n, target->area);
+	if (err)
+		return err;
+	at = word + n;
+	end = at + strlen(at);
+	if (*at == '[') {
+		at = parse_u64(at + 1, end, 10, &target->index);
+		if (!at || *at != ']')
+			return parser_fail(parser, "expected a region's number, as in %s[0], found '%.40s'",
+					   target->area, word);
+		target->has_index = true;
+		at++;
+	}
+	if (*at == '+') {
+		if (!parse_size(at + 1, &target->offset))
+			return parser_fail(parser, "expected an offset in bytes, as in %s+64k, found '%.40s'",
+					   target->area, word);
+		target->has_offset = true;
+		at = end;
+	}
+	if (*at)
+		return parser_fail(parser, "expected an area such as A, A[0] or A+64k, found '%.40s'", word);
+	parser->at++;
+	return 0;
+}
+
+int parser_target(struct parser *parser, size_t end, struct target *target)
+{
+	const struct word *next = &parser->words.word[parser->at + 1];
+	const char *word = parser_peek(parser);
+	int err;
+
+	/* Two names one after another: the first is a process. A length begins with a digit. */
+	if (word && parser->at + 1 < end && !next->string && letter(next->text[0])) {
+		err = parser_name(parser, "a process", target->process);
+		if (err)
+			return err;
+	}
+	if (parser->at >= end)
+		return parser_fail(parser, "expected an area such as A, A[0] or A+64k, found %s",
+				   parser_found(parser));
+	err = area(parser, target);
+	if (err || parser->at >= end)
+		return err;
+	err = parser_size(parser, "a length", &target->len);
+	if (err)
+		return err;
+	target->has_len = true;
+	if (!target->len)
+		return parser_fail(parser, "a length of 0 bytes names nothing");
+	if (parser->at < end)
+		return parser_fail(parser, "expected no more of the target, found %s", parser_found(parser));
+	return 0;
+}
+
+static enum compare compare_named(const char *word)
+{
+	unsigned i;
+
+	for (i = 0; i < COMPARE_COUNT; i++)
+		if (!strcmp(compare_name((enum compare)i), word))
+			break;
+	return (enum compare)i;
+}
+
+/* OP VALUE to the end of the line. */
+static int comparison(struct parser *parser, struct action *action)
+{
+	const char *word = parser_peek(parser);
+
+	action->expect.compare = word ? compare_named(word) : COMPARE_COUNT;
+	if (action->expect.compare == COMPARE_COUNT)
+		return parser_fail(parser, "expected ==, !=, <, <=, > or >=, found %s", parser_found(parser));
+	parser->at++;
+	action->expect.value = parser_peek(parser);
+	if (!action->expect.value)
+		return parser_fail(parser, "expected a value after '%s', found %s", word,
+				   parser_found(parser));
+	parser->at++;
+	return parser_end(parser);
+}
+
+static const char *field_at(const void *data, size_t i)
+{
+	(void)data;
+	return i < FIELD_COUNT ? field_name((enum field)i) : NULL;
+}
+
+static const char *word_at(const void *data, size_t i)
+{
+	return field_word(*(const enum field *)data, i);
+}
+
+/* Each alternative of "thp|mixed" must be a word of the field, or a number. */
+static int check_value(struct parser *parser, const struct action *action, enum field field)
+{
+	const char *at = action->expect.value, *bar, *one;
+	bool words = field_has_words(field);
+	uint64_t number;
+
+	if (words && action->expect.compare != COMPARE_EQ && action->expect.compare != COMPARE_NE)
+		return parser_fail(parser, "%s has words, which compare with == and != only, not with '%s'",
+				   field_name(field), compare_name(action->expect.compare));
+	for (; at; at = bar ? bar + 1 : NULL) {
+		bar = strchr(at, '|');
+		one = arena_text(parser->arena, at, bar ? (size_t)(bar - at) : strlen(at));
+		if (words && !field_knows(field, one))
+			return parser_unknown(parser, field_name(field), one, word_at, &field);
+		if (!words && !parse_number(one, &number))
+			return parser_fail(parser, "%s is a number, found '%.40s'", field_name(field), one);
+	}
+	return 0;
+}
+
+int parser_expectation(struct parser *parser, struct action *action)
+{
+	size_t op = parser->at;
+	enum field field;
+	int err;
+
+	while (op < parser->words.n &&
+	       (parser->words.word[op].string || compare_named(parser->words.word[op].text) == COMPARE_COUNT))
+		op++;
+	if (op == parser->words.n)
+		return parser_fail(parser,
+				   "expected TARGET FIELD OP VALUE, with blanks between and ==, !=, <, <=, "
+				   "> or >= as OP");
+	if (op < parser->at + 2)
+		return parser_fail(parser, "expected TARGET FIELD before '%s'", parser->words.word[op].text);
+	err = parser_target(parser, op - 1, &action->target);
+	if (err)
+		return err;
+	action->expect.field = parser_peek(parser);
+	if (!action->expect.field)
+		return parser_fail(parser, "expected a field such as mapping, found %s",
+				   parser_found(parser));
+	field = field_named(action->expect.field);
+	if (field == FIELD_COUNT)
+		return parser_unknown(parser, "field", action->expect.field, field_at, NULL);
+	parser->at++;
+	err = comparison(parser, action);
+	return err ? err : check_value(parser, action, field);
+}
+
+int parser_requirement(struct parser *parser, struct action *action)
+{
+	const char *figure = parser_peek(parser);
+
+	if (!figure || compare_named(figure) != COMPARE_COUNT)
+		return parser_fail(parser,
+				   "expected a figure such as enabled, HugePages_Free, pmd_size or kernel, "
+				   "found %s",
+				   parser_found(parser));
+	parser->at++;
+	action->expect.field = figure;
+	return comparison(parser, action);
+}

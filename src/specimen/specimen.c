@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* thpscope-specimen: an obliging process that does to its memory what it is told over a socket. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "memory.h"
+
+/* Answers, with a descriptor to pass or -1. False: nobody is there. */
+static bool answer(const struct specimen_reply *reply, int fd)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {0};
+	struct iovec vec = {.iov_base = (void *)(uintptr_t)reply, .iov_len = sizeof(*reply)};
+	struct msghdr message = {.msg_iov = &vec, .msg_iovlen = 1};
+	struct cmsghdr *header;
+	ssize_t n;
+
+	if (fd >= 0) {
+		message.msg_control = control.bytes;
+		message.msg_controllen = sizeof(control.bytes);
+		header = CMSG_FIRSTHDR(&message);
+		header->cmsg_level = SOL_SOCKET;
+		header->cmsg_type = SCM_RIGHTS;
+		header->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(header), &fd, sizeof(int));
+	}
+	do {
+		n = sendmsg(SPECIMEN_FD, &message, MSG_NOSIGNAL);
+	} while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof(*reply);
+}
+
+static void hello(const struct specimen_request *request, struct specimen_reply *reply)
+{
+	/* The kernel cuts it to 15 letters. */
+	prctl(PR_SET_NAME, request->name);
+	reply->addr = SPECIMEN_MAGIC;
+	reply->pid = getpid();
+	reply->call = memory_abilities();
+}
+
+/*
+ * The child comes back from here as the parent does, but with a socket of its own and nothing to answer; the
+ * parent passes the other end of that socket on, and keeps neither.
+ */
+static bool split_in_two(struct specimen_reply *reply)
+{
+	bool alive;
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+		memory_failed(reply, SPECIMEN_CALL_SOCKETPAIR);
+		return answer(reply, -1);
+	}
+	reply->pid = fork();
+	if (!reply->pid) {
+		close(pair[0]);
+		/* Also closes the parent's socket, whose number it takes. */
+		if (dup3(pair[1], SPECIMEN_FD, O_CLOEXEC) < 0)
+			_exit(1);
+		close(pair[1]);
+		return true;
+	}
+	if (reply->pid < 0)
+		memory_failed(reply, SPECIMEN_CALL_FORK);
+	alive = answer(reply, reply->pid < 0 ? -1 : pair[0]);
+	close(pair[0]);
+	close(pair[1]);
+	return alive;
+}
+
+/* Carries out one request and answers. False: it is time to go. */
+static bool oblige(const struct specimen_request *request)
+{
+	void *addr = (void *)(uintptr_t)request->addr;
+	struct specimen_reply reply = {.fd = -1};
+
+	switch ((enum specimen_op)request->op) {
+	case SPECIMEN_HELLO:
+		hello(request, &reply);
+		break;
+	case SPECIMEN_MAP:
+		memory_map(request, &reply);
+		break;
+	case SPECIMEN_UNMAP:
+		if (munmap(addr, request->len))
+			memory_failed(&reply, SPECIMEN_CALL_MUNMAP);
+		else if (request->fd >= 0)
+			close(request->fd);
+		break;
+	case SPECIMEN_TOUCH:
+	case SPECIMEN_READ:
+	case SPECIMEN_WRITE:
+		memory_access(request, &reply);
+		break;
+	case SPECIMEN_ADVISE:
+		memory_advise(request, &reply);
+		break;
+	case SPECIMEN_SPLIT:
+		memory_split(request, &reply);
+		break;
+	case SPECIMEN_SPLIT_FOLIO:
+		memory_split_folio(request, &reply);
+		break;
+	case SPECIMEN_PROTECT:
+		if (mprotect(addr, request->len, request->number))
+			memory_failed(&reply, SPECIMEN_CALL_MPROTECT);
+		break;
+	case SPECIMEN_MOVE:
+		memory_move(request, &reply);
+		break;
+	case SPECIMEN_PUNCH:
+		if (fallocate(request->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)request->offset,
+			      (off_t)request->len))
+			memory_failed(&reply, SPECIMEN_CALL_FALLOCATE);
+		break;
+	case SPECIMEN_FORK:
+		return split_in_two(&reply);
+	case SPECIMEN_EXIT:
+		answer(&reply, -1);
+		return false;
+	}
+	return answer(&reply, -1);
+}
+
+int main(void)
+{
+	static const char usage[] = "thpscope-specimen: started by thpscope, and of no use by itself\n";
+	struct specimen_request request;
+	ssize_t n;
+
+	if (recv(SPECIMEN_FD, &request, sizeof(request), MSG_PEEK | MSG_DONTWAIT) < 0 && errno != EAGAIN &&
+	    errno != EWOULDBLOCK) {
+		(void)!write(2, usage, sizeof(usage) - 1);
+		return 2;
+	}
+	/* What thpscope's own caller left open is not ours to hold (close_range is 5.9+; then all stays). */
+	syscall(SYS_close_range, SPECIMEN_FD + 1, ~0u, 0u);
+	fcntl(SPECIMEN_FD, F_SETFD, FD_CLOEXEC);
+	signal(SIGCHLD, SIG_IGN);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	memory_init();
+	do {
+		n = recv(SPECIMEN_FD, &request, sizeof(request), 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n != (ssize_t)sizeof(request))
+			break;
+		request.name[SPECIMEN_NAME_LEN - 1] = '\0';
+	} while (n < 0 || oblige(&request));
+	return 0;
+}
