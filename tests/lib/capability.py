@@ -14,6 +14,7 @@ import re
 import shutil
 import struct
 import subprocess
+import tempfile
 
 MM = "/sys/kernel/mm"
 THP = MM + "/transparent_hugepage"
@@ -108,6 +109,23 @@ def hugetlb():
     return os.access(MM + "/hugepages/hugepages-2048kB/nr_hugepages", os.W_OK)
 
 
+def hugetlb_1g():
+    """no 1 GiB hugetlb page can be reserved"""
+    path = MM + "/hugepages/hugepages-1048576kB/"
+    if not os.access(path + "nr_hugepages", os.W_OK):
+        return False
+    with open(os.path.join(tempfile.gettempdir(), "thpscope-tests.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        before, free = int(_read(path + "nr_hugepages")), int(_read(path + "free_hugepages"))
+        try:
+            with open(path + "nr_hugepages", "w") as file:
+                file.write(str(before + 1))
+            return int(_read(path + "free_hugepages")) > free
+        finally:
+            with open(path + "nr_hugepages", "w") as file:
+                file.write(str(before))
+
+
 def swap():
     """there is no swap, and no zram to make one"""
     if len((_read("/proc/swaps") or b"").splitlines()) > 1:
@@ -148,7 +166,7 @@ def clang_format():
 
 
 PROBES = {probe.__name__: probe for probe in (
-    root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, swap, nobody,
+    root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, nobody,
     tmux, mandoc, jsonschema, clang_format)}
 
 
