@@ -11,7 +11,6 @@ import json
 import os
 import random
 import select
-import signal
 import sys
 import threading
 
@@ -59,11 +58,16 @@ def again():
 
 
 def forks():
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    children = 0
     while not over():
         if os.fork() == 0:
             churn(random.randrange(30))
             os._exit(0)
+        children += 1
+        while children and (children > 20 or os.waitpid(-1, os.WNOHANG)[0]):
+            children -= 1
+            if children >= 20:
+                os.wait()
 
 
 def main():
