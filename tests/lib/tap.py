@@ -61,6 +61,7 @@ def no_findings(findings, most=20):
 
 def thpscope(*args, timeout=60, stdin=None, env=None, **options):
     """Runs the program under test; .returncode, .stdout, .stderr (text)."""
+    check(os.path.exists(THPSCOPE), f"{THPSCOPE} is not built")
     return subprocess.run([THPSCOPE, *map(str, args)], capture_output=True, timeout=timeout, text=True,
                           errors="surrogateescape", stdin=stdin or subprocess.DEVNULL,
                           env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}, **options)
