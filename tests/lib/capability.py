@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What this machine can do: probed, never guessed. A test may be skipped only for one of these.
+
+Each probe is a function of no arguments, true if the capability is there; its docstring ends the sentence
+"skipped: ...".
+"""
+import ctypes
+import fcntl
+import functools
+import mmap
+import os
+import pwd
+import re
+import shutil
+import struct
+import subprocess
+import tempfile
+
+MM = "/sys/kernel/mm"
+THP = MM + "/transparent_hugepage"
+PAGE = mmap.PAGESIZE
+PAGEMAP_SCAN = 0xC0606610  # _IOWR('f', 16, struct pm_scan_arg)
+CLANG_FORMAT = 14          # other versions format otherwise
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+
+
+def _read(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def _address(memory):
+    return ctypes.addressof(ctypes.c_char.from_buffer(memory))
+
+
+def _advise(size, advice):
+    """Whether madvise takes this advice on anonymous memory that was written."""
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    for offset in range(0, size, PAGE):
+        memory[offset] = 1
+    start = _address(memory)
+    align = size // 2
+    start = (start + align - 1) // align * align
+    return _libc.madvise(start, align, advice) == 0
+
+
+def root():
+    """needs root"""
+    return os.geteuid() == 0
+
+
+def pagemap_scan():
+    """this kernel has no PAGEMAP_SCAN (Linux 6.7)"""
+    try:
+        with open("/proc/self/pagemap", "rb") as file:
+            fcntl.ioctl(file, PAGEMAP_SCAN, struct.pack("12Q", 96, *[0] * 11))
+        return True
+    except OSError:
+        return False
+
+
+def pfn():
+    """pagemap shows no page frame numbers to this user"""
+    memory = mmap.mmap(-1, PAGE)
+    memory[0] = 1
+    with open("/proc/self/pagemap", "rb", buffering=0) as file:
+        file.seek(_address(memory) // PAGE * 8)
+        word, = struct.unpack("Q", file.read(8))
+    return word & ((1 << 55) - 1) != 0
+
+
+def kpageflags():
+    """/proc/kpageflags cannot be read"""
+    return os.access("/proc/kpageflags", os.R_OK)
+
+
+def kpagecount():
+    """/proc/kpagecount cannot be read"""
+    return os.access("/proc/kpagecount", os.R_OK)
+
+
+def thp():
+    """this kernel has no transparent huge pages, or they are off"""
+    return b"[never]" not in (_read(THP + "/enabled") or b"[never]")
+
+
+def madv_collapse():
+    """this kernel has no MADV_COLLAPSE (Linux 6.1)"""
+    return _advise(2 * int(_read(THP + "/hpage_pmd_size") or 2 << 20), 25)
+
+
+def guard():
+    """this kernel has no guard regions (Linux 6.13)"""
+    return _advise(2 * PAGE, 102)
+
+
+def mthp():
+    """this kernel has no 64 kB huge pages, or their knob cannot be written"""
+    return os.access(THP + "/hugepages-64kB/enabled", os.W_OK)
+
+
+def hugetlb():
+    """2 MiB hugetlb pages cannot be reserved"""
+    return os.access(MM + "/hugepages/hugepages-2048kB/nr_hugepages", os.W_OK)
+
+
+def hugetlb_1g():
+    """no 1 GiB hugetlb page can be reserved"""
+    path = MM + "/hugepages/hugepages-1048576kB/"
+    if not os.access(path + "nr_hugepages", os.W_OK):
+        return False
+    with open(os.path.join(tempfile.gettempdir(), "thpscope-tests.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        before, free = int(_read(path + "nr_hugepages")), int(_read(path + "free_hugepages"))
+        try:
+            with open(path + "nr_hugepages", "w") as file:
+                file.write(str(before + 1))
+            return int(_read(path + "free_hugepages")) > free
+        finally:
+            with open(path + "nr_hugepages", "w") as file:
+                file.write(str(before))
+
+
+def swap():
+    """there is no swap, and no zram to make one"""
+    if len((_read("/proc/swaps") or b"").splitlines()) > 1:
+        return True
+    return root() and os.path.exists("/sys/class/zram-control") and bool(shutil.which("mkswap"))
+
+
+def nobody():
+    """one cannot become the user nobody here"""
+    try:
+        return root() and pwd.getpwnam("nobody").pw_uid > 0
+    except KeyError:
+        return False
+
+
+def tmux():
+    """tmux is not installed"""
+    return bool(shutil.which("tmux"))
+
+
+def mandoc():
+    """mandoc is not installed"""
+    return bool(shutil.which("mandoc"))
+
+
+def jsonschema():
+    """python3-jsonschema is not installed"""
+    return subprocess.run(["/usr/bin/python3", "-c", "import jsonschema"], capture_output=True).returncode == 0
+
+
+def clang_format():
+    """clang-format 14 is not installed; others format otherwise"""
+    if not shutil.which("clang-format"):
+        return False
+    said = subprocess.run(["clang-format", "--version"], capture_output=True, text=True).stdout
+    found = re.search(r"version (\d+)\.", said)
+    return bool(found) and int(found.group(1)) == CLANG_FORMAT
+
+
+PROBES = {probe.__name__: probe for probe in (
+    root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, nobody,
+    tmux, mandoc, jsonschema, clang_format)}
+
+
+@functools.lru_cache(None)
+def have(name):
+    """Probes once. KeyError for a name that is none."""
+    return bool(PROBES[name]())
+
+
+def why(name):
+    return PROBES[name].__doc__

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A second opinion on a live process, by other code than thpscope's: its own PAGEMAP_SCAN, its own reading of
+maps, smaps, pagemap, kpageflags and kpagecount, its own idea of what a region is.
+"""
+import ctypes
+import errno
+import fcntl
+import functools
+import os
+import re
+import struct
+
+from layout import PAGE, PMD
+
+PAGEMAP_SCAN = 0xC0606610
+FILE, PRESENT, SWAPPED, ZERO, HUGE = 4, 8, 0x10, 0x20, 0x40
+KPF_ANON, KPF_HEAD, KPF_TAIL = 1 << 12, 1 << 15, 1 << 16
+PFN = (1 << 55) - 1
+VSYSCALL = 0xffffffffff600000
+
+
+class Vma:
+    """One VMA of smaps: fields in kB by name, flags as a set; hugetlb page size or 0."""
+
+    def __init__(self, line):
+        span, self.perms, _, _, _, *name = line.split(None, 5)
+        self.start, self.end = (int(x, 16) for x in span.split("-"))
+        self.name = name[0] if name else ""
+        self.kb, self.flags = {}, set()
+
+    @property
+    def hugetlb(self):
+        return self.kb.get("KernelPageSize", 0) * 1024 if "ht" in self.flags else 0
+
+
+def read_smaps(pid):
+    vmas = []
+    with open(f"/proc/{pid}/smaps", errors="surrogateescape", newline="\n") as file:
+        for line in file:
+            found = re.match(r"(\w+): +(\d+) kB$", line)
+            if found:
+                vmas[-1].kb[found.group(1)] = int(found.group(2))
+            elif line.startswith("VmFlags:"):
+                vmas[-1].flags = set(line.split()[1:])
+            elif re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
+                vmas.append(Vma(line.rstrip("\n")))
+    return vmas
+
+
+def scan(pagemap, start, end):
+    """[(start, end, categories)] of what is there; None where the kernel will not walk (vsyscall)."""
+    room, found = 1024, []
+    vec = (ctypes.c_uint64 * (3 * room))()
+    everything = FILE | PRESENT | SWAPPED | ZERO | HUGE
+    while start < end:
+        arg = bytearray(struct.pack("12Q", 96, 0, start, end, 0, ctypes.addressof(vec), room, 0, 0, 0,
+                                    PRESENT | SWAPPED | HUGE, everything))
+        try:
+            n = fcntl.ioctl(pagemap, PAGEMAP_SCAN, arg)
+        except OSError as error:
+            if error.errno == errno.EFAULT:
+                return None
+            raise
+        walked = struct.unpack("12Q", arg)[4]
+        runs = [tuple(vec[3 * i:3 * i + 3]) for i in range(n)]
+        found += runs
+        # walk_end may lag behind what was returned (Linux 6.12, 6.18): go on from the later of both.
+        start = max(walked, runs[-1][1] if runs else 0)
+        if n < room:
+            break
+    return found
+
+
+class Region:
+    """What a slot, or the part of it that a VMA covers, holds: counted from the runs of a scan."""
+
+    def __init__(self, vma, start, end):
+        self.vma, self.start, self.end = vma, start, end
+        self.present = self.swapped = self.zero = self.huge = self.huge_swapped = 0
+
+    def add(self, pages, categories):
+        if categories & PRESENT:
+            self.present += pages
+            self.zero += pages * bool(categories & ZERO)
+            self.huge += pages * bool(categories & HUGE)
+        elif categories & SWAPPED:
+            self.swapped += pages
+            self.huge_swapped += pages * bool(categories & HUGE)
+
+    @property
+    def mapping(self):
+        if self.vma.hugetlb:
+            sizes = {PMD: "pmd", 1 << 30: "pud"}
+            return sizes.get(self.vma.hugetlb, "pte") if self.present or self.swapped else "none"
+        if self.huge or self.huge_swapped:
+            return "pmd"
+        return "pte" if self.present or self.swapped else "none"
+
+
+def regions(pid, vmas):
+    """{start: Region} of all that holds anything, by PAGEMAP_SCAN."""
+    found = {}
+    with open(f"/proc/{pid}/pagemap", "rb", buffering=0) as pagemap:
+        for vma in vmas:
+            for start, end, categories in scan(pagemap, vma.start, vma.end) or ():
+                while start < end:
+                    slot = max(start // PMD * PMD, vma.start)
+                    stop = min((start // PMD + 1) * PMD, vma.end)
+                    region = found.setdefault(slot, Region(vma, slot, stop))
+                    region.add((min(end, stop) - start) // PAGE, categories)
+                    start = min(end, stop)
+    return {start: region for start, region in found.items() if region.mapping != "none"}
+
+
+class Frames:
+    """kpageflags and kpagecount, cached for the length of one comparison; folios found by their flags."""
+
+    def __init__(self):
+        self.flags_file = os.open("/proc/kpageflags", os.O_RDONLY)
+        self.count_file = os.open("/proc/kpagecount", os.O_RDONLY)
+        self.words = functools.lru_cache(None)(self._words)
+
+    def close(self):
+        os.close(self.flags_file)
+        os.close(self.count_file)
+
+    def _words(self, fd, block):
+        data = os.pread(fd, 4096, block * 4096)
+        return struct.unpack(f"{len(data) // 8}Q", data)
+
+    def flags(self, pfn):
+        return self.words(self.flags_file, pfn // 512)[pfn % 512]
+
+    def count(self, pfn):
+        return self.words(self.count_file, pfn // 512)[pfn % 512]
+
+    def folio(self, pfn):
+        """(head, order), walking page by page."""
+        head = pfn
+        while self.flags(head) & KPF_TAIL:
+            head -= 1
+        if not self.flags(head) & KPF_HEAD:
+            return pfn, 0
+        size = 1
+        while self.flags(head + size) & KPF_TAIL:
+            size += 1
+        return head, size.bit_length() - 1
+
+
+def pagemap_words(pid, start, end):
+    with open(f"/proc/{pid}/pagemap", "rb", buffering=0) as file:
+        file.seek(start // PAGE * 8)
+        data = file.read((end - start) // PAGE * 8)
+    return struct.unpack(f"{len(data) // 8}Q", data)
+
+
+def backing(pid, region, frames):
+    """The word for what is behind a region, from each of its pages."""
+    if region.vma.hugetlb:
+        return "hugetlb"
+    kinds, whole = set(), 0
+    for index, word in enumerate(pagemap_words(pid, region.start, region.end)):
+        if word >> 63 & 1:
+            pfn = word & PFN
+            if frames.flags(pfn) & 1 << 24:
+                # Only the huge zero page is a backing of its own; the small one counts as a small page.
+                kinds.add("zero" if region.huge else "small")
+                continue
+            head, order = frames.folio(pfn)
+            if order == 0:
+                kinds.add("small")
+            elif 1 << order < PMD // PAGE:
+                kinds.add("mthp")
+            else:
+                aligned = pfn - head == index + (region.start % PMD) // PAGE
+                whole += aligned and 1 << order == PMD // PAGE
+                kinds.add("thp-partial")
+        elif word >> 62 & 1 and not word >> 58 & 1:
+            kinds.add("swap")
+    if whole == PMD // PAGE:
+        return "thp"
+    if len(kinds) > 1:
+        return "mixed"
+    return kinds.pop() if kinds else "none"

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the live tests share: starting a layout, taking a snapshot, changing the machine and changing it back."""
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "../lib")]
+import tap  # noqa: E402
+from tap import Failed, check  # noqa: E402
+
+LOCK = os.path.join(tempfile.gettempdir(), "thpscope-tests.lock")
+THP = "/sys/kernel/mm/transparent_hugepage"
+# A test that is told to end still unwinds, so that what it changed is changed back.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+@contextlib.contextmanager
+def guarded(undo):
+    """Holds the lock of all tests that change the machine; `undo` runs whatever becomes of this process, a
+    SIGKILL included: a guardian in a session of its own waits for our end of a pipe to close.
+    """
+    with open(LOCK, "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ours, theirs = os.pipe()
+        guardian = os.fork()
+        if guardian == 0:
+            os.setsid()
+            os.close(theirs)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            os.read(ours, 1)
+            status = 0
+            try:
+                undo()
+            except BaseException as error:
+                status = 1
+                os.write(2, f"guardian: could not undo: {error!r}\n".encode())
+            os._exit(status)
+        os.close(ours)
+        try:
+            yield
+        finally:
+            os.close(theirs)
+            _, status = os.waitpid(guardian, 0)
+        check(status == 0, "the machine could not be changed back")
+
+
+def knob(path):
+    """What a knob says; of a choice the chosen word."""
+    with open(path) as file:
+        text = file.read().strip()
+    return text.split("[")[1].split("]")[0] if "[" in text else text
+
+
+def turn(path, value):
+    with open(path, "w") as file:
+        file.write(str(value))
+
+
+@contextlib.contextmanager
+def turned(path, value):
+    """Sets a knob, and sets it back."""
+    before = knob(path)
+    with guarded(lambda: turn(path, before)):
+        turn(path, value)
+        yield
+
+
+@contextlib.contextmanager
+def layout(name, file=os.path.join(HERE, "layout.py"), **options):
+    """Starts a layout; gives {"pids", "areas", "process"}. It ends with the block, or with this process."""
+    process = subprocess.Popen(["/usr/bin/python3", file, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True, **options)
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise Failed(f"layout {name} could not be built: {process.stderr.read().strip()[-300:]}")
+        yield {**json.loads(line), "process": process}
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+        process.stderr.close()
+
+
+class Snapshot:
+    """A parsed snapshot: head, processes, vmas, regions by (pid, address), pages in order of appearance."""
+
+    def __init__(self, text):
+        self.text = text
+        self.processes, self.vmas, self.regions, self.pages, self.skipped = {}, {}, {}, {}, {}
+        self.head = self.end = None
+        for line in text.split("\n")[:-1]:
+            record = json.loads(line)
+            kind = record["type"]
+            if kind == "snapshot":
+                self.head = record
+            elif kind == "end":
+                self.end = record
+            elif kind in ("process", "skipped"):
+                getattr(self, "processes" if kind == "process" else kind)[record["pid"]] = record
+            elif kind == "vma":
+                self.vmas[record["pid"], int(record["start"], 16)] = record
+            elif kind == "region":
+                self.regions[record["pid"], int(record["addr"], 16)] = record
+            elif kind == "page":
+                self.pages[record["pid"], int(record["addr"], 16)] = record
+        check(self.head and self.end, "the snapshot has no head or no end line")
+
+    def without_clock(self, *but):
+        """The lines that two snapshots of one standing process have in common, less records of some types."""
+        lines = []
+        for line in self.text.split("\n")[:-1]:
+            record = json.loads(line)
+            if record["type"] not in ("snapshot", *but):
+                lines.append(record)
+        return lines
+
+
+def snapshot(pids, *args, want=0, program=None, **options):
+    """Runs `thpscope snapshot` on some PIDs and reads what it wrote."""
+    done = tap.thpscope("snapshot", *pids, "--format", "json", *args, **options)
+    check(done.returncode == want, f"snapshot ended with {done.returncode}, not {want}: {done.stderr.strip()}")
+    result = Snapshot(done.stdout)
+    result.stderr = done.stderr
+    return result
