@@ -13,11 +13,12 @@ struct sampler_options {
 };
 
 /*
- * Starts the thread, which takes over `source` (closed by sampler_stop) and copies `watch` and its pids. The first moment is
- * made at once.
+ * Starts the thread, which takes over `source` (closed by sampler_stop; by this call if it fails) and copies
+ * `watch` and its pids. The first moment is made at once. The thread has all signals blocked: what a source forks
+ * has to unblock them. 0 and *sampler, or the negative errno of a thread or descriptor that is not to be had.
  */
-struct sampler *sampler_start(struct source *source, const struct watch *watch,
-			      const struct sampler_options *options);
+int sampler_start(struct sampler **sampler, struct source *source, const struct watch *watch,
+		  const struct sampler_options *options);
 
 /* Readable (an eventfd, for poll) when there is something new to take. Owned by the sampler. */
 int sampler_fd(const struct sampler *sampler);
@@ -32,11 +33,11 @@ struct moment *sampler_take_region(struct sampler *sampler);
 /* From now on examine this region with every moment (and once at once); pid 0: none. Does not wait. */
 void sampler_watch_region(struct sampler *sampler, pid_t pid, uint64_t addr);
 
-/* Stops and restarts sampling; and what it does now. Does not wait. */
+/* Stops and restarts sampling. A region that is newly asked for is examined all the same. Does not wait. */
 void sampler_pause(struct sampler *sampler, bool paused);
 
-/* The interval in force and the share of a core that sampling costs (0..100), for the header. */
-void sampler_rate(const struct sampler *sampler, uint64_t *interval_ns, double *share_percent);
+/* The interval in force (0 before the first moment) and the share of a core that sampling costs (0..100). */
+void sampler_rate(struct sampler *sampler, uint64_t *interval_ns, double *share_percent);
 
 /* Ends the thread, closes the source, frees all. NULL is fine. */
 void sampler_stop(struct sampler *sampler);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Numbers as people read them. */
+#include "ui/figures.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "core/region.h"
+
+const char *figure_bytes(figure_text text, uint64_t bytes)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	unsigned unit = 0;
+	uint64_t whole = bytes, rest = 0;
+
+	if (!bytes)
+		return snprintf(text, FIGURE_MAX, "16 EiB"), text;
+	for (; whole >= 1024 && unit < 6; unit++) {
+		rest = whole % 1024;
+		whole /= 1024;
+	}
+	if (rest && whole < 100)
+		snprintf(text, FIGURE_MAX, "%" PRIu64 ".%" PRIu64 " %s", whole, rest * 10 / 1024,
+			 units[unit]);
+	else
+		snprintf(text, FIGURE_MAX, "%" PRIu64 " %s", whole, units[unit]);
+	return text;
+}
+
+const char *figure_count(figure_text text, uint64_t count)
+{
+	char digits[24];
+	int n = snprintf(digits, sizeof(digits), "%" PRIu64, count), i;
+	char *out = text;
+
+	for (i = 0; i < n; i++) {
+		if (i && (n - i) % 3 == 0)
+			*out++ = ',';
+		*out++ = digits[i];
+	}
+	*out = '\0';
+	return text;
+}
+
+const char *figure_share(figure_text text, uint64_t part, uint64_t whole, bool known)
+{
+	double share;
+
+	if (!known)
+		return snprintf(text, FIGURE_MAX, "?"), text;
+	if (!whole)
+		return snprintf(text, FIGURE_MAX, "%s", ""), text;
+	share = (double)part * 100 / (double)whole;
+	if (part && share < 1)
+		snprintf(text, FIGURE_MAX, "<1%%");
+	else
+		snprintf(text, FIGURE_MAX, "%d%%", (int)share);
+	return text;
+}
+
+const char *figure_known(figure_text text, int64_t count)
+{
+	if (count == UNKNOWN_COUNT)
+		snprintf(text, FIGURE_MAX, "unknown");
+	else
+		snprintf(text, FIGURE_MAX, "%" PRId64, count);
+	return text;
+}

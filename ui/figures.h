@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Numbers as people read them. Pure; the text is written into the caller's buffer and returned. */
+#ifndef UI_FIGURES_H
+#define UI_FIGURES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define FIGURE_MAX 32
+typedef char figure_text[FIGURE_MAX];
+
+/* "2 MiB", "1.5 GiB", "128 TiB": 0 stands for 2^64. */
+const char *figure_bytes(figure_text text, uint64_t bytes);
+
+/* "1,234,567". */
+const char *figure_count(figure_text text, uint64_t count);
+
+/*
+ * part of whole as "97%", never rounded to none or all: "<1%", "99%". "" of nothing; "?" where the part is not
+ * known.
+ */
+const char *figure_share(figure_text text, uint64_t part, uint64_t whole, bool known);
+
+/* A count of region.h: "unknown" for UNKNOWN_COUNT. */
+const char *figure_known(figure_text text, int64_t count);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One region in words. */
+#include "ui/region_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/symbol.h"
+#include "ui/figures.h"
+#include "ui/theme.h"
+
+#define LABEL_COLS 10
+
+static void label(const struct pane *pane, int row, const char *text)
+{
+	pane_put_head(pane, row, 0, LABEL_COLS - 1, STYLE_DIM, text);
+}
+
+static void value(const struct pane *pane, int row, uint8_t style, const char *text)
+{
+	pane_put_head(pane, row, LABEL_COLS, pane->cols - LABEL_COLS, style, text);
+}
+
+/* "label  word" with the word of a thing that is not known set apart. */
+static void fact(const struct pane *pane, int row, const char *name, const char *text)
+{
+	label(pane, row, name);
+	value(pane, row, strcmp(text, "unknown") ? STYLE_TEXT : STYLE_WARN, text);
+}
+
+static enum symbol symbol_of(const struct spot *spot, const struct region *region)
+{
+	if (region)
+		return region_symbol(region, (uint32_t)(spot->pmd_size / spot->page_size));
+	return spot->vma->pfnmap_unknown ? SYMBOL_UNKNOWN : SYMBOL_HOLE;
+}
+
+static int draw_title(const struct pane *pane, const struct spot *spot, const struct region *region)
+{
+	enum symbol symbol = symbol_of(spot, region);
+	figure_text size;
+	int col;
+
+	col = pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64, spot->start);
+	col = pane_put(pane, 0, col + 1, STYLE_DIM, figure_bytes(size, spot->len));
+	if (spot->len < spot->pmd_size)
+		pane_put(pane, 0, col + 1, STYLE_DIM, "fragment");
+	pane_put(pane, 1, 0, (uint8_t)(STYLE_SYMBOL + symbol), symbol_table[symbol].glyph);
+	pane_put_head(pane, 1, 2, pane->cols - 2, STYLE_STRONG, symbol_table[symbol].label);
+	return 2;
+}
+
+static int draw_owner(const struct pane *pane, int row, const struct spot *spot)
+{
+	const struct vma *vma = spot->vma;
+	int col;
+
+	label(pane, row, "process");
+	col = pane_printf(pane, row, LABEL_COLS, STYLE_TEXT, "%d ", spot->shown->pid);
+	pane_put_head(pane, row++, col, pane->cols - col, STYLE_TEXT, spot->shown->comm);
+	label(pane, row, "in");
+	col = pane_put(pane, row, LABEL_COLS, STYLE_DIM, vma->perms) + 1;
+	if (*vma->name)
+		pane_put_tail(pane, row, col, pane->cols - col, STYLE_TEXT, vma->name);
+	else
+		pane_put(pane, row, col, STYLE_TEXT, vma_kind_name(vma->kind));
+	if (vma->deleted)
+		pane_put(pane, row, pane->cols - 8, STYLE_WARN, " deleted");
+	return row + 1;
+}
+
+static int draw_backing(const struct pane *pane, int row, const struct region *region)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s%s%s", mapping_name(region->mapping),
+		 region->mapping == MAPPING_UNKNOWN ? "" : "  as told by ",
+		 region->mapping == MAPPING_UNKNOWN ? "" : how_name(region->how));
+	fact(pane, row++, "mapping", text);
+	if (region->order_known && region->backing != BACKING_UNKNOWN)
+		snprintf(text, sizeof(text), "%s  order %u", backing_name(region->backing), region->order);
+	else
+		snprintf(text, sizeof(text), "%s", backing_name(region->backing));
+	fact(pane, row++, "backing", text);
+	if (region->pfn) {
+		snprintf(text, sizeof(text), "%#" PRIx64, region->pfn);
+		fact(pane, row++, "head PFN", text);
+	}
+	return row;
+}
+
+static int draw_counts(const struct pane *pane, int row, const struct region *region)
+{
+	figure_text a, b, c;
+	char text[4 * FIGURE_MAX];
+
+	if (region->mapcount.entire == UNKNOWN_COUNT && region->mapcount.highest == UNKNOWN_COUNT &&
+	    region->mapcount.total == UNKNOWN_COUNT)
+		snprintf(text, sizeof(text), "unknown");
+	else
+		snprintf(text, sizeof(text), "entire %s, highest %s, total %s",
+			 figure_known(a, region->mapcount.entire), figure_known(b, region->mapcount.highest),
+			 figure_known(c, region->mapcount.total));
+	fact(pane, row++, "mapcount", text);
+	snprintf(text, sizeof(text), "%" PRIu32 " present, %" PRIu32 " swapped", region->present,
+		 region->swapped);
+	fact(pane, row++, "pages", text);
+	if (region->guard || region->nonswap) {
+		snprintf(text, sizeof(text), "%" PRIu32 " guard, %" PRIu32 " migrating or marker",
+			 region->guard, region->nonswap);
+		value(pane, row++, STYLE_TEXT, text);
+	}
+	snprintf(text, sizeof(text), "%" PRIu32 " anon, %" PRIu32 " file, ", region->anon, region->file);
+	value(pane, row, STYLE_TEXT, text);
+	if (region->exclusive == UNKNOWN_COUNT)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "exclusive unknown");
+	else
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s exclusive",
+			 figure_known(a, region->exclusive));
+	value(pane, row++, STYLE_TEXT, text);
+	return row;
+}
+
+/* The sentence for the first thing that this region lacks. */
+static int draw_missing(const struct pane *pane, int row, const struct region *region,
+			const struct moment *moment)
+{
+	static const enum capability for_mapping[] = {CAP_PAGEMAP_SCAN, CAP_PAGEMAP_BIT, CAP_SMAPS};
+	static const enum capability for_backing[] = {CAP_PFN, CAP_KPAGEFLAGS, CAP_KPAGECOUNT};
+	const enum capability *needed = for_backing;
+	size_t i;
+
+	if (region->mapping == MAPPING_UNKNOWN)
+		needed = for_mapping;
+	else if (region->backing != BACKING_UNKNOWN && region->mapcount.highest != UNKNOWN_COUNT)
+		return row;
+	for (i = 0; i < 3; i++)
+		if (!capable(&moment->caps, needed[i]) && moment->caps.missing[needed[i]])
+			return row + pane_wrap(pane, row, 4, STYLE_WARN, moment->caps.missing[needed[i]]);
+	return row;
+}
+
+static int draw_brief(const struct pane *pane, const struct region *region, int row)
+{
+	figure_text a, b, c;
+
+	if (!region)
+		return row + 1;
+	pane_printf(pane, row++, 0, STYLE_TEXT, "%s, %s, %u present, counts %s/%s/%s",
+		    mapping_name(region->mapping), backing_name(region->backing), region->present,
+		    figure_known(a, region->mapcount.entire), figure_known(b, region->mapcount.highest),
+		    figure_known(c, region->mapcount.total));
+	return row;
+}
+
+int region_text_draw(const struct pane *pane, const struct spot *spot, const struct region *region,
+		     const struct moment *moment, bool brief)
+{
+	int row = draw_title(pane, spot, region);
+
+	if (brief)
+		return draw_brief(pane, region, row);
+	row = draw_owner(pane, row, spot);
+	if (spot->shown->outcome != OUTCOME_OK && row < pane->rows)
+		row += pane_wrap(pane, row, 3, STYLE_ERROR,
+				 "The process is gone; this is what was seen last.");
+	if (!region) {
+		row += pane_wrap(pane, row + 1, 4, STYLE_TEXT,
+				 spot->vma->pfnmap_unknown
+					 ? "What is mapped here cannot be told: memory that a driver maps by "
+					   "frame number looks like nothing."
+					 : "Nothing is mapped here: no page of this region was ever touched, "
+					   "or all were given back.");
+		return row + 1;
+	}
+	row = draw_backing(pane, row, region);
+	row = draw_counts(pane, row, region);
+	return draw_missing(pane, row, region, moment);
+}
+
+void region_text_other(const struct pane *pane, const struct spot *spot)
+{
+	const struct map_line *line = spot->line;
+	figure_text count, size;
+
+	switch (line->kind) {
+	case LINE_PROCESS:
+		pane_printf(pane, 0, 0, STYLE_STRONG, "%d %s", spot->shown->pid, spot->shown->comm);
+		pane_wrap(pane, 1, 6, STYLE_WARN,
+			  spot->shown->reason ? spot->shown->reason : "It has no memory of its own.");
+		break;
+	case LINE_FOLD:
+		pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64, spot->start);
+		pane_printf(pane, 1, 0, STYLE_TEXT, "%s regions, %s, hold nothing",
+			    figure_count(count, (line->end - line->start) / spot->pmd_size),
+			    figure_bytes(size, spot->len));
+		draw_owner(pane, 2, spot);
+		break;
+	case LINE_SMALL:
+		pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64, spot->start);
+		pane_wrap(pane, 1, 6, STYLE_TEXT,
+			  "Mappings that cover no whole region can never be huge, so they are folded. Enter "
+			  "opens and "
+			  "closes them.");
+		break;
+	case LINE_BLANK:
+	case LINE_VMA:
+	case LINE_CELLS:
+		break;
+	}
+}

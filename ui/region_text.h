@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the region pane says in words. */
+#ifndef UI_REGION_TEXT_H
+#define UI_REGION_TEXT_H
+
+#include "ui/screen.h"
+
+/*
+ * The facts of one region from row 0 on; region NULL: it holds nothing. `brief`: three lines, for a small screen.
+ * What is not known is called so, with the sentence that says why. Returns how many rows it took.
+ */
+int region_text_draw(const struct pane *pane, const struct spot *spot, const struct region *region,
+		     const struct moment *moment, bool brief);
+
+/* The same for a line of the map that is not one region. */
+void region_text_other(const struct pane *pane, const struct spot *spot);
+
+#endif

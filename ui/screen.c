@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The screen: which views there are, where they stand, and which of them a command is for. */
+#include "ui/screen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/theme.h"
+
+#define REGION_COLS 40 /* of the region beside the map */
+
+static const struct view *const views[VIEW_COUNT] = {
+	[VIEW_MAP] = &view_map,
+	[VIEW_REGION] = &view_region,
+	[VIEW_HELP] = &view_help,
+};
+
+void screen_init(struct screen *screen)
+{
+	memset(screen, 0, sizeof(*screen));
+	screen->rows = 24;
+	screen->cols = 80;
+}
+
+void screen_fini(struct screen *screen)
+{
+	scene_fini(&screen->scene);
+	moment_free(screen->examined);
+	map_layout_fini(&screen->map.layout);
+	memset(screen, 0, sizeof(*screen));
+}
+
+bool screen_wide(const struct screen *screen)
+{
+	return screen->cols >= SCREEN_COLS_WIDE;
+}
+
+static enum view_id front(const struct screen *screen)
+{
+	return screen->help ? VIEW_HELP : screen->focus;
+}
+
+static void refit_map(struct screen *screen)
+{
+	view_map.fit(screen, screen->map.rows, screen->map.cols);
+}
+
+void screen_take(struct screen *screen, struct moment *moment)
+{
+	if (!moment)
+		return;
+	scene_take(&screen->scene, moment);
+	refit_map(screen);
+}
+
+void screen_take_region(struct screen *screen, struct moment *moment)
+{
+	if (!moment)
+		return;
+	moment_free(screen->examined);
+	screen->examined = moment;
+	screen->examined_late = screen->paused;
+}
+
+/* Esc and q: one step out; the last one leaves. */
+static void step_out(struct screen *screen, bool may_leave)
+{
+	if (screen->help)
+		screen->help = false;
+	else if (screen->focus != VIEW_MAP)
+		screen->focus = VIEW_MAP;
+	else if (may_leave)
+		screen->close = true;
+}
+
+static void show_help(struct screen *screen)
+{
+	screen->help = !screen->help;
+	screen->help_state.top = 0;
+}
+
+void screen_command(struct screen *screen, enum command command)
+{
+	screen->message = NULL;
+	switch (command) {
+	case COMMAND_UP:
+	case COMMAND_DOWN:
+	case COMMAND_LEFT:
+	case COMMAND_RIGHT:
+	case COMMAND_PAGE_UP:
+	case COMMAND_PAGE_DOWN:
+	case COMMAND_HOME:
+	case COMMAND_END:
+	case COMMAND_ENTER:
+		views[front(screen)]->command(screen, command);
+		break;
+	case COMMAND_PREVIOUS:
+	case COMMAND_NEXT:
+		if (!screen->help) /* also from the region: it follows */
+			view_map.command(screen, command);
+		break;
+	case COMMAND_PANE:
+		if (!screen->help)
+			screen->focus = screen->focus == VIEW_MAP ? VIEW_REGION : VIEW_MAP;
+		break;
+	case COMMAND_BACK:
+	case COMMAND_CLOSE:
+		step_out(screen, command == COMMAND_CLOSE);
+		break;
+	case COMMAND_PAUSE:
+		screen->paused = !screen->paused;
+		break;
+	case COMMAND_HELP:
+		show_help(screen);
+		break;
+	case COMMAND_REDRAW:
+		screen->redraw = true;
+		break;
+	case COMMAND_SUSPEND:
+		screen->suspend = true;
+		break;
+	case COMMAND_QUIT:
+		screen->quit = true;
+		break;
+	case COMMAND_NONE:
+	case COMMAND_COUNT:
+		break;
+	}
+}
+
+/* Map and region, side by side or the one that has the keys. */
+static void draw_body(struct screen *screen, const struct pane *body)
+{
+	struct pane map = *body, region = *body;
+
+	if (screen_wide(screen)) {
+		map = pane_part(body, 0, 0, body->rows, body->cols - REGION_COLS - 1);
+		region = pane_part(body, 0, map.cols + 1, body->rows, REGION_COLS);
+		for (int row = 0; row < body->rows; row++)
+			pane_put(body, row, map.cols, STYLE_DIM, "│");
+	}
+	view_map.fit(screen, map.rows, map.cols);
+	view_region.fit(screen, region.rows, region.cols);
+	if (screen_wide(screen) || screen->focus == VIEW_MAP)
+		view_map.draw(screen, &map, screen->focus == VIEW_MAP);
+	if (screen_wide(screen) || screen->focus == VIEW_REGION)
+		view_region.draw(screen, &region, screen->focus == VIEW_REGION);
+}
+
+static void draw_too_small(const struct pane *whole)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "This window is %d × %d; thpscope needs %d × %d.", whole->cols,
+		 whole->rows, SCREEN_COLS_MIN, SCREEN_ROWS_MIN);
+	pane_wrap(whole, 0, whole->rows, STYLE_TEXT, text);
+}
+
+void screen_draw(struct screen *screen, struct cells *cells)
+{
+	struct pane whole, body, status;
+	int top;
+
+	cells_resize(cells, cells->rows, cells->cols);
+	screen->rows = cells->rows;
+	screen->cols = cells->cols;
+	whole = pane_whole(cells);
+	if (cells->rows < SCREEN_ROWS_MIN || cells->cols < SCREEN_COLS_MIN) {
+		draw_too_small(&whole);
+		return;
+	}
+	top = header_draw(screen, &whole);
+	body = pane_part(&whole, top, 0, whole.rows - top - 1, whole.cols);
+	if (screen->help) {
+		view_help.fit(screen, body.rows, body.cols);
+		view_help.draw(screen, &body, true);
+	} else {
+		draw_body(screen, &body);
+	}
+	status = pane_part(&whole, whole.rows - 1, 0, 1, whole.cols);
+	status_draw(screen, &status, views[front(screen)]);
+}
+
+void screen_wants(const struct screen *screen, pid_t *pid, uint64_t *addr)
+{
+	struct spot spot;
+
+	*pid = 0;
+	*addr = 0;
+	if (!screen_wide(screen) && screen->focus != VIEW_REGION)
+		return;
+	if (!map_spot(screen, &spot) || spot.line->kind != LINE_CELLS || spot.shown->outcome != OUTCOME_OK)
+		return;
+	*pid = spot.shown->pid;
+	*addr = spot.start;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The screen without a terminal: moments and commands go in, a grid of cells comes out. No curses, no I/O, no clock,
+ * so that a test sees exactly what a user sees.
+ *
+ * Order of calls: screen_init, then any of the others, screen_fini last. One thread.
+ *
+ * A view is one file: its state is a member of struct screen, its calls a row of the table in screen.c.
+ */
+#ifndef UI_SCREEN_H
+#define UI_SCREEN_H
+
+#include "ui/cells.h"
+#include "ui/keymap.h"
+#include "ui/map_layout.h"
+#include "ui/scene.h"
+
+/* The least that the views are made for, and from which width on the region stands beside the map. */
+#define SCREEN_ROWS_MIN 12
+#define SCREEN_COLS_MIN 40
+#define SCREEN_COLS_WIDE 100
+
+enum view_id { VIEW_MAP, VIEW_REGION, VIEW_HELP, VIEW_COUNT };
+
+/* The map's cursor stays on its address, whatever happens to the lines around it. */
+struct map_state {
+	pid_t pid; /* 0: nowhere yet */
+	uint64_t addr;
+	bool heading;	 /* on the line above small VMAs, not on one of them */
+	unsigned column; /* where up and down go back to */
+	bool small_open;
+	struct map_layout layout;
+	size_t line; /* the cursor's; layout.n if there is none */
+	size_t top;
+	int rows, cols; /* of the pane, when last laid out */
+};
+
+struct region_state {
+	uint32_t page; /* the cursor's, counted from the start of the slot */
+	int rows, cols;
+};
+
+struct help_state {
+	int top, lines;
+	int rows;
+};
+
+struct screen {
+	/* what is told; texts are the caller's */
+	const char *title;
+	const char *const *narration;
+	size_t n_narration;
+	struct scene scene;
+	struct moment *examined; /* the newest region in full, or NULL */
+	bool examined_late;	 /* while paused: newer than the map */
+	uint64_t interval_ns;	 /* 0: not known yet */
+	double share;
+	bool paused;
+	/* what the user did */
+	enum view_id focus; /* VIEW_MAP or VIEW_REGION */
+	bool help;
+	struct map_state map;
+	struct region_state region;
+	struct help_state help_state;
+	const char *message; /* until the next key, or NULL */
+	/* what is asked of the caller, who clears it */
+	bool close, redraw, suspend, quit;
+	int rows, cols; /* when last drawn */
+};
+
+void screen_init(struct screen *screen);
+void screen_fini(struct screen *screen);
+
+/* Take over a moment of all that is watched; of one region. NULL is fine. */
+void screen_take(struct screen *screen, struct moment *moment);
+void screen_take_region(struct screen *screen, struct moment *moment);
+
+/* Carries out a command and sets what it asks of the caller. */
+void screen_command(struct screen *screen, enum command command);
+
+/* Draws into the grid, which keeps its size; any size will do. */
+void screen_draw(struct screen *screen, struct cells *cells);
+
+/* The region that is to be examined with every moment; pid 0 for none. */
+void screen_wants(const struct screen *screen, pid_t *pid, uint64_t *addr);
+
+/* For the views: where the cursor of the map is. */
+struct spot {
+	const struct map_line *line;
+	const struct shown *shown;
+	const struct vma *vma;	     /* NULL on a process without a map */
+	const struct region *region; /* what the map's survey has of it, or NULL: it holds nothing */
+	uint64_t start, len;	     /* the region's; of LINE_FOLD and LINE_SMALL all that they stand for */
+	uint64_t slot;		     /* start of its slot */
+	uint64_t page_size, pmd_size;
+};
+bool map_spot(const struct screen *screen, struct spot *spot);
+
+/* The calls of one view. */
+struct view {
+	const enum command *commands; /* those that work here, up to COMMAND_NONE: for the bottom line */
+	/* Makes the state fit the size and the newest moment; comes before draw and command. */
+	void (*fit)(struct screen *screen, int rows, int cols);
+	void (*draw)(const struct screen *screen, const struct pane *pane, bool focused);
+	void (*command)(struct screen *screen, enum command command);
+};
+extern const struct view view_map, view_region, view_help;
+
+/* The lines around the views: returns how many rows the header took. */
+int header_draw(const struct screen *screen, const struct pane *pane);
+void status_draw(const struct screen *screen, const struct pane *pane, const struct view *view);
+
+/* Whether map and region stand side by side. */
+bool screen_wide(const struct screen *screen);
+
+#endif
