@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/mem.h"
+#include "core/system.h"
 #include "local/family.h"
 #include "local/watch.h"
 
@@ -46,9 +47,48 @@ static void local_close(struct source *source)
 	free(local);
 }
 
-static int local_list(struct source *source, pid_t **pids, size_t *n)
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
+
+/* One process by its stat; false if it has gone or may not be seen. */
+static bool list_one(struct kernel *kernel, pid_t pid, struct arena *arena, struct listed *listed)
 {
-	return kernel_pids(local_of(source)->kernel, pids, n);
+	struct stat_line stat;
+	struct buf text = {0};
+	char path[32];
+	int err;
+
+	snprintf(path, sizeof(path), "proc/%d/stat", (int)pid);
+	err = kernel_text(kernel, path, &text);
+	if (!err)
+		err = system_stat(text.data ? text.data : "", text.len, &stat);
+	buf_fini(&text);
+	if (err)
+		return false;
+	*listed = (struct listed){
+		.pid = pid,
+		.parent = (pid_t)stat.ppid,
+		.start_time = stat.start_time,
+		.comm = arena_text(arena, stat.comm, strlen(stat.comm)),
+		.kernel_thread = stat.flags & PF_KTHREAD,
+	};
+	return true;
+}
+
+static int local_list(struct source *source, struct arena *arena, struct listed **list, size_t *n)
+{
+	struct kernel *kernel = local_of(source)->kernel;
+	size_t i, n_pids = 0;
+	pid_t *pids = NULL;
+	int err = kernel_pids(kernel, &pids, &n_pids);
+
+	*n = 0;
+	if (!err) {
+		*list = arena_alloc(arena, n_pids * sizeof(**list));
+		for (i = 0; i < n_pids; i++)
+			*n += list_one(kernel, pids[i], arena, &(*list)[*n]);
+	}
+	free(pids);
+	return err;
 }
 
 static struct moment *survey(struct local_source *local, const pid_t *pids, size_t n,
