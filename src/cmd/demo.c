@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* thpscope demo: start a specimen, run a script on it, and watch it. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/watch.h"
+#include "core/mem.h"
+#include "script/find.h"
+#include "script/run.h"
+#include "script/script.h"
+
+static const char help[] =
+	"usage: thpscope demo [SCRIPT]\n"
+	"Start a specimen, a process that maps, touches and forks as SCRIPT tells it, and show its map, "
+	"live.\n"
+	"Without a terminal, run SCRIPT, print its narration and one text snapshot; a failed expectation\n"
+	"exits with 1.\n"
+	"\n"
+	"SCRIPT is the name of a script that comes with thpscope (a wrong one lists them), a path, or - for "
+	"standard input; thpscope-script(7) describes the\n"
+	"language. The default, 'demo', shows one region of each kind that a stock kernel has.\n"
+	"\n"
+	"  --help       this text\n";
+
+#define FAMILY_MOST 64
+
+/* What the script said and what went wrong, kept for the screen. */
+struct story {
+	char **lines;
+	size_t n, room;
+};
+
+static void story_fini(struct story *story)
+{
+	while (story->n)
+		free(story->lines[--story->n]);
+	free(story->lines);
+}
+
+static void keep(void *data, const struct run_event *event)
+{
+	struct story *story = data;
+	char line[512];
+
+	switch (event->kind) {
+	case RUN_DONE:
+	case RUN_HELD:
+		return;
+	case RUN_SAID:
+	case RUN_ASKED:
+	case RUN_ANSWERED:
+		snprintf(line, sizeof(line), "%s", event->text);
+		break;
+	case RUN_REFUSED:
+	case RUN_FAILED:
+	case RUN_UNKNOWN:
+	case RUN_SKIPPED:
+		snprintf(line, sizeof(line), "line %d, %s: %s", event->action->line, event->action->text,
+			 event->text);
+		break;
+	}
+	mem_grow(&story->lines, &story->room, story->n + 1, sizeof(*story->lines));
+	story->lines[story->n++] = mem_strdup(line);
+}
+
+static int load(const char *name, struct script **script)
+{
+	struct script_error mistake;
+	struct buf text = {0};
+	char error[512] = "";
+	int err, code = EXIT_FINE;
+
+	err = script_read(name, NULL, &text, error, sizeof(error));
+	if (err)
+		code = cmd_error(cmd_code(err), "%s", error);
+	else if (script_parse(text.data ? text.data : "", text.len, name, script, &mistake))
+		code = cmd_error(EXIT_DAMAGED, "%s:%d: %s", name, mistake.line, mistake.text);
+	buf_fini(&text);
+	return code;
+}
+
+/* The exit code of a run: refused and failed are findings; partial knowledge is fine. */
+static int judge(const struct run_result *result)
+{
+	if (result->failed)
+		return cmd_error(EXIT_FINDING, "%zu of %zu expectations failed", result->failed,
+				 result->failed + result->held);
+	if (result->refused)
+		return cmd_error(EXIT_FINDING, "the kernel refused %zu of %zu actions", result->refused,
+				 result->refused + result->done);
+	return EXIT_FINE;
+}
+
+static int demo(const struct script *script, struct source *source)
+{
+	const bool screen = cmd_has_screen();
+	struct story story = {0};
+	struct run_options options = {.on = "real", .tell = screen ? keep : run_print, .data = stdout};
+	struct watch_options show = {.title = script->name};
+	struct watch watch = {.follow = true};
+	pid_t pids[FAMILY_MOST];
+	struct run *run = NULL;
+	char error[256] = "";
+	int err, code, shown;
+
+	if (screen)
+		options.data = &story;
+	err = run_start(source, script, &options, &run, error, sizeof(error));
+	if (err) {
+		source_close(source);
+		return cmd_error(err == -ENOTSUP ? EXIT_IMPOSSIBLE : cmd_code(err), "%s", error);
+	}
+	run_all(run);
+	code = screen ? EXIT_FINE : judge(run_result(run));
+	run_free(run);
+	source_family(source, pids, FAMILY_MOST, &watch.n);
+	watch.pids = pids;
+	show.narration = (const char *const *)story.lines;
+	show.n_narration = story.n;
+	if (!screen)
+		putchar('\n');
+	shown = cmd_view_source(source, &watch, &show);
+	story_fini(&story);
+	return shown ? shown : code;
+}
+
+static int run_demo(int argc, char **argv)
+{
+	static const struct option table[] = {{"help", no_argument, NULL, 'h'}, {0}};
+	struct source *source = NULL;
+	struct script *script = NULL;
+	int option, code;
+
+	optind = 1;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
+		if (option != 'h')
+			return cmd_usage(&cmd_demo, "unknown option '%s'", argv[optind - 1]);
+		fputs(help, stdout);
+		return EXIT_FINE;
+	}
+	if (argc - optind > 1)
+		return cmd_usage(&cmd_demo, "one script at a time");
+	code = load(optind < argc ? argv[optind] : "demo", &script);
+	if (!code)
+		code = cmd_open_source(&(struct source_options){0}, &source);
+	if (!code)
+		code = demo(script, source);
+	script_free(script);
+	return code;
+}
+
+const struct cmd cmd_demo = {"demo", help, run_demo};
