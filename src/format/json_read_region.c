@@ -45,7 +45,7 @@ static void read_place(struct json_reader *reader, struct fields *fields, struct
 	else if (!region->len || region->len > size - region->start % size ||
 		 region->len > vma->end - region->start)
 		field_fail(fields, "len", "reaches out of the slot or the VMA");
-	else if (before && region->start - before->start < before->len)
+	else if (before && (region->start < before->start || region->start - before->start < before->len))
 		field_fail(fields, "addr", "is below the end of the region before");
 	region->vma = (uint32_t)reader->n_vmas - 1;
 }

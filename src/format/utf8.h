@@ -24,7 +24,4 @@ static inline bool utf8_is_byte(uint32_t code)
  */
 size_t utf8_decode(const char *at, const char *end, uint32_t *code);
 
-/* Writes the UTF-8 of a code point below 0x110000 to `to` (room for 4) and returns its length. */
-size_t utf8_encode(uint32_t code, char *to);
-
 #endif

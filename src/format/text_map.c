@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The VMAs of a process: a header line each, its cells, its pages. */
+#include <string.h>
+
+#include "format/text_line.h"
+#include "format/text_parts.h"
+
+/* The part of a VMA that was surveyed, in whole slots. False: none. */
+static bool surveyed(const struct moment *moment, const struct vma *vma, uint64_t *from, uint64_t *to)
+{
+	const uint64_t size = moment->pmd_size;
+	uint64_t low = moment->from - moment->from % size, high = moment->to - moment->to % size;
+
+	*from = vma->start;
+	*to = vma->end;
+	if (!moment->from && !moment->to)
+		return true;
+	if (high < moment->to)
+		high = high > UINT64_MAX - size ? UINT64_MAX : high + size;
+	if (low > *from)
+		*from = low;
+	if (high < *to)
+		*to = high;
+	return *from < *to;
+}
+
+/* Less than a region, and nothing in it that is more than small pages. */
+static bool condensed(const struct vma *vma)
+{
+	const struct kb *kb = &vma->kb;
+
+	return !vma->slots && !kb->pmd && !kb->thp_pte && !kb->mthp && !kb->hugetlb && !kb->team_pte;
+}
+
+/* The name behind `column` columns of the header line, or on a line of its own. */
+static void put_name(struct text *text, const struct vma *vma, unsigned column)
+{
+	unsigned width = text->options.width, columns;
+	const char *suffix = vma->deleted ? " (deleted)" : "";
+	unsigned more = (unsigned)strlen(suffix);
+	bool ascii = text->options.ascii;
+	struct buf *out = &text->out.buf, name = {0};
+
+	columns = line_safe(&name, vma->name, ascii) + more;
+	if (!columns) {
+		buf_putc(out, '\n');
+	} else if (column + 2 + columns <= width) {
+		buf_printf(out, "  %s%s\n", name.data, suffix);
+	} else {
+		buf_puts(out, "\n  ");
+		line_safe_end(out, vma->name, ascii, width - 2 - more);
+		buf_puts(out, suffix);
+		buf_putc(out, '\n');
+	}
+	buf_fini(&name);
+}
+
+static void put_smaps(struct text *text, const struct smaps *smaps)
+{
+	struct buf line = {0};
+	size_t i;
+
+	if (!smaps->n_flags && smaps->thp_eligible < 0)
+		return;
+	buf_puts(&line, "  VmFlags");
+	for (i = 0; i < smaps->n_flags; i++) {
+		buf_putc(&line, ' ');
+		line_safe(&line, smaps->flags[i], text->options.ascii);
+	}
+	if (smaps->thp_eligible >= 0)
+		buf_printf(&line, ", THPeligible %d", smaps->thp_eligible);
+	line_wrap(&text->out.buf, text->options.width, 4, line.data);
+	buf_fini(&line);
+}
+
+static void put_part(struct buf *line, uint64_t kb, const char *what)
+{
+	if (!kb)
+		return;
+	buf_puts(line, ", ");
+	line_size_kb(line, kb);
+	buf_puts(line, what);
+}
+
+static void put_vma(struct text *text, const struct process *process, const struct vma *vma)
+{
+	struct buf line = {0};
+	uint64_t from, to;
+
+	if (!surveyed(text->moment, vma, &from, &to))
+		return;
+	buf_printf(&line, "%llx-%llx %s %s ", (unsigned long long)vma->start, (unsigned long long)vma->end,
+		   vma->perms, vma_kind_name(vma->kind));
+	line_size(&line, vma->end - vma->start);
+	put_part(&line, vma->kb.present, " present");
+	put_part(&line, vma->kb.pmd, " pmd");
+	put_part(&line, vma->kb.swap, " swapped");
+	buf_add(&text->out.buf, line.data, line.len);
+	put_name(text, vma, (unsigned)line.len);
+	buf_fini(&line);
+	if (vma->smaps)
+		put_smaps(text, vma->smaps);
+	text_cells(text, process, vma, from, to);
+	if (process->pages)
+		text_pages(text, process, vma);
+	out_line(&text->out);
+}
+
+void text_map(struct text *text, const struct process *process)
+{
+	uint64_t present = 0, swapped = 0, n = 0, from, to;
+	struct buf line = {0};
+	const struct vma *vma;
+	size_t i;
+
+	buf_putc(&text->out.buf, '\n');
+	for (i = 0; i < process->n_vmas && !text->out.error; i++) {
+		vma = &process->vmas[i];
+		if (text->options.all_vmas || !condensed(vma)) {
+			put_vma(text, process, vma);
+		} else if (surveyed(text->moment, vma, &from, &to)) {
+			n++;
+			present += vma->kb.present;
+			swapped += vma->kb.swap;
+		}
+	}
+	if (!n)
+		return;
+	buf_printf(&line, "and %llu VMA%s without a whole region: ", (unsigned long long)n,
+		   n == 1 ? "" : "s");
+	line_size_kb(&line, present);
+	buf_puts(&line, " present");
+	put_part(&line, swapped, " swapped");
+	line_wrap(&text->out.buf, text->options.width, 2, line.data);
+	buf_fini(&line);
+}

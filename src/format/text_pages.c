@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The pages of regions, as runs of those that are alike. */
+#include <stdio.h>
+
+#include "core/kernel.h"
+#include "core/kpf.h"
+#include "format/text_line.h"
+#include "format/text_parts.h"
+
+static void put_count(struct buf *line, const char *name, int64_t value)
+{
+	if (value >= 0)
+		buf_printf(line, " %s %lld", name, (long long)value);
+}
+
+static void put_region(struct text *text, const struct region *region)
+{
+	const struct mapcount *mapcount = &region->mapcount;
+	struct buf line = {0};
+
+	buf_printf(&line, "  %012llx %s, %s:", (unsigned long long)region->start,
+		   mapping_name(region->mapping), backing_name(region->backing));
+	put_count(&line, "present", region->present);
+	if (region->swapped)
+		put_count(&line, "swapped", region->swapped);
+	put_count(&line, "exclusive", region->exclusive);
+	if (mapcount->entire >= 0 || mapcount->highest >= 0 || mapcount->total >= 0)
+		buf_puts(&line, ", mapcount");
+	put_count(&line, "entire", mapcount->entire);
+	put_count(&line, "highest", mapcount->highest);
+	put_count(&line, "total", mapcount->total);
+	line_wrap(&text->out.buf, text->options.width, 6, line.data);
+	buf_fini(&line);
+}
+
+/* Whether b, the page behind a, goes on with what a is. */
+static bool continues(const struct page *a, const struct page *b, uint64_t page_size)
+{
+	return b->addr - a->addr == page_size && (a->pfn ? b->pfn == a->pfn + 1 : !b->pfn) &&
+	       (a->pagemap & ~PM_PFN_MASK) == (b->pagemap & ~PM_PFN_MASK) && a->has_flags == b->has_flags &&
+	       a->flags == b->flags && a->has_mapcount == b->has_mapcount && a->mapcount == b->mapcount &&
+	       a->swapped == b->swapped && a->guard == b->guard;
+}
+
+/* The names with spaces, where a line can break. */
+static void put_flags(struct buf *line, uint64_t flags)
+{
+	size_t at = line->len;
+
+	kpf_names(flags, -1, line);
+	for (; at < line->len; at++)
+		if (line->data[at] == ',')
+			line->data[at] = ' ';
+}
+
+static void put_pages(struct text *text, const struct page *page, size_t n)
+{
+	struct buf line = {0};
+
+	buf_printf(&line, "    %012llx %zu page%s", (unsigned long long)page->addr, n, n == 1 ? "" : "s");
+	if (page->pfn)
+		buf_printf(&line, " pfn %llx", (unsigned long long)page->pfn);
+	if (page->pfn && n > 1)
+		buf_printf(&line, "-%llx", (unsigned long long)page->pfn + n - 1);
+	if (page->swapped)
+		buf_puts(&line, " swapped");
+	if (page->guard)
+		buf_puts(&line, " guard");
+	if (page->has_mapcount)
+		buf_printf(&line, " mapcount %u", page->mapcount);
+	if (page->has_flags) {
+		buf_putc(&line, ' ');
+		put_flags(&line, page->flags);
+	}
+	line_wrap(&text->out.buf, text->options.width, 6, line.data);
+	buf_fini(&line);
+}
+
+void text_pages(struct text *text, const struct process *process, const struct vma *vma)
+{
+	const struct region *region;
+	const struct page *pages;
+	size_t r, i, first;
+
+	for (r = 0; r < vma->n_regions && !text->out.error; r++) {
+		region = &process->regions[vma->first_region + r];
+		pages = process->pages + region->first_page;
+		put_region(text, region);
+		for (i = 1, first = 0; i <= region->n_pages; i++) {
+			if (i < region->n_pages &&
+			    continues(&pages[i - 1], &pages[i], text->moment->page_size))
+				continue;
+			put_pages(text, &pages[first], i - first);
+			first = i;
+			out_line(&text->out);
+		}
+	}
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Prints a sample (plain, all) as json, text, ascii or colour: for schema_check.py, and to make golden files. */
+#include <string.h>
+
+#include "format/json.h"
+#include "format/text.h"
+#include "sample.h"
+
+int main(int argc, char **argv)
+{
+	const char *format = argc > 2 ? argv[2] : "json";
+	struct text_options options = {.width = 80};
+	bool all = argc > 1 && !strcmp(argv[1], "all");
+	struct moment *moment = all ? sample_all() : sample_plain();
+	int fd = 1, err;
+	struct sink sink = {sink_fd, &fd};
+
+	if (!strcmp(format, "ascii"))
+		options = (struct text_options){.width = 40, .ascii = true, .all_vmas = true};
+	else if (!strcmp(format, "colour"))
+		options = (struct text_options){.width = 160, .colour = true};
+	err = strcmp(format, "json") ? text_write(moment, &options, &sink) : json_write(moment, &sink);
+	moment_free(moment);
+	return err ? 1 : 0;
+}
