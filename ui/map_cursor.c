@@ -187,8 +187,8 @@ static void move_not_huge(struct screen *screen, bool down)
 	struct map_state *map = &screen->map;
 
 	if (!find_not_huge(screen, down, &map->pid, &map->addr)) {
-		screen->message = down ? "no region that is not huge from here on"
-				       : "no region that is not huge before this one";
+		screen->message =
+			down ? "no further region that is not huge" : "no earlier region that is not huge";
 		return;
 	}
 	map->heading = false;

@@ -45,49 +45,45 @@ static int draw_title(const struct pane *pane, const struct spot *spot, const st
 	col = pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64, spot->start);
 	col = pane_put(pane, 0, col + 1, STYLE_DIM, figure_bytes(size, spot->len));
 	if (spot->len < spot->pmd_size)
-		pane_put(pane, 0, col + 1, STYLE_DIM, "fragment");
+		col = pane_put(pane, 0, col + 1, STYLE_DIM, "fragment");
+	col = pane_printf(pane, 0, col + 2, STYLE_TEXT, "%d ", spot->shown->pid);
+	pane_put_head(pane, 0, col, pane->cols - col, STYLE_TEXT, spot->shown->comm);
 	pane_put(pane, 1, 0, (uint8_t)(STYLE_SYMBOL + symbol), symbol_table[symbol].glyph);
 	pane_put_head(pane, 1, 2, pane->cols - 2, STYLE_STRONG, symbol_table[symbol].label);
 	return 2;
 }
 
-static int draw_owner(const struct pane *pane, int row, const struct spot *spot)
+static int draw_vma(const struct pane *pane, int row, const struct vma *vma)
 {
-	const struct vma *vma = spot->vma;
-	int col;
+	int end = pane->cols - (vma->deleted ? 8 : 0), col;
 
-	label(pane, row, "process");
-	col = pane_printf(pane, row, LABEL_COLS, STYLE_TEXT, "%d ", spot->shown->pid);
-	pane_put_head(pane, row++, col, pane->cols - col, STYLE_TEXT, spot->shown->comm);
 	label(pane, row, "in");
 	col = pane_put(pane, row, LABEL_COLS, STYLE_DIM, vma->perms) + 1;
 	if (*vma->name)
-		pane_put_tail(pane, row, col, pane->cols - col, STYLE_TEXT, vma->name);
+		pane_put_tail(pane, row, col, end - col, STYLE_TEXT, vma->name);
 	else
-		pane_put(pane, row, col, STYLE_TEXT, vma_kind_name(vma->kind));
+		pane_put_head(pane, row, col, end - col, STYLE_TEXT, vma_kind_name(vma->kind));
 	if (vma->deleted)
-		pane_put(pane, row, pane->cols - 8, STYLE_WARN, " deleted");
+		pane_put(pane, row, end, STYLE_WARN, " deleted");
 	return row + 1;
 }
 
 static int draw_backing(const struct pane *pane, int row, const struct region *region)
 {
+	bool known = region->mapping != MAPPING_UNKNOWN;
 	char text[128];
+	int n;
 
-	snprintf(text, sizeof(text), "%s%s%s", mapping_name(region->mapping),
-		 region->mapping == MAPPING_UNKNOWN ? "" : "  as told by ",
-		 region->mapping == MAPPING_UNKNOWN ? "" : how_name(region->how));
+	snprintf(text, sizeof(text), "%s%s%s", mapping_name(region->mapping), known ? ", by " : "",
+		 known ? how_name(region->how) : "");
 	fact(pane, row++, "mapping", text);
+	n = snprintf(text, sizeof(text), "%s", backing_name(region->backing));
 	if (region->order_known && region->backing != BACKING_UNKNOWN)
-		snprintf(text, sizeof(text), "%s  order %u", backing_name(region->backing), region->order);
-	else
-		snprintf(text, sizeof(text), "%s", backing_name(region->backing));
-	fact(pane, row++, "backing", text);
-	if (region->pfn) {
-		snprintf(text, sizeof(text), "%#" PRIx64, region->pfn);
-		fact(pane, row++, "head PFN", text);
-	}
-	return row;
+		n += snprintf(text + n, sizeof(text) - (size_t)n, ", order %u", region->order);
+	if (region->pfn)
+		snprintf(text + n, sizeof(text) - (size_t)n, ", PFN %#" PRIx64, region->pfn);
+	fact(pane, row, "backing", text);
+	return row + 1;
 }
 
 static int draw_counts(const struct pane *pane, int row, const struct region *region)
@@ -99,26 +95,23 @@ static int draw_counts(const struct pane *pane, int row, const struct region *re
 	    region->mapcount.total == UNKNOWN_COUNT)
 		snprintf(text, sizeof(text), "unknown");
 	else
-		snprintf(text, sizeof(text), "entire %s, highest %s, total %s",
-			 figure_known(a, region->mapcount.entire), figure_known(b, region->mapcount.highest),
-			 figure_known(c, region->mapcount.total));
-	fact(pane, row++, "mapcount", text);
+		snprintf(text, sizeof(text), "%s/%s/%s", figure_known(a, region->mapcount.entire),
+			 figure_known(b, region->mapcount.highest), figure_known(c, region->mapcount.total));
+	fact(pane, row, "mapcount", text);
+	if (strcmp(text, "unknown"))
+		pane_put(pane, row, LABEL_COLS + (int)strlen(text) + 1, STYLE_DIM, "entire/highest/total");
+	row++;
 	snprintf(text, sizeof(text), "%" PRIu32 " present, %" PRIu32 " swapped", region->present,
 		 region->swapped);
 	fact(pane, row++, "pages", text);
 	if (region->guard || region->nonswap) {
-		snprintf(text, sizeof(text), "%" PRIu32 " guard, %" PRIu32 " migrating or marker",
-			 region->guard, region->nonswap);
+		snprintf(text, sizeof(text), "%" PRIu32 " guard, %" PRIu32 " other", region->guard,
+			 region->nonswap);
 		value(pane, row++, STYLE_TEXT, text);
 	}
-	snprintf(text, sizeof(text), "%" PRIu32 " anon, %" PRIu32 " file, ", region->anon, region->file);
-	value(pane, row, STYLE_TEXT, text);
-	if (region->exclusive == UNKNOWN_COUNT)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "exclusive unknown");
-	else
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s exclusive",
-			 figure_known(a, region->exclusive));
+	snprintf(text, sizeof(text), "%" PRIu32 " anon, %" PRIu32 " file", region->anon, region->file);
 	value(pane, row++, STYLE_TEXT, text);
+	fact(pane, row++, "exclusive", figure_known(a, region->exclusive));
 	return row;
 }
 
@@ -141,27 +134,40 @@ static int draw_missing(const struct pane *pane, int row, const struct region *r
 	return row;
 }
 
-static int draw_brief(const struct pane *pane, const struct region *region, int row)
+/* Two lines, for a small screen. */
+static int draw_brief(const struct pane *pane, const struct spot *spot, const struct region *region)
 {
+	enum symbol symbol = symbol_of(spot, region);
 	figure_text a, b, c;
+	int col;
 
+	col = pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64 " ", spot->start);
+	col = pane_put(pane, 0, col, (uint8_t)(STYLE_SYMBOL + symbol), symbol_table[symbol].glyph) + 1;
+	pane_put_head(pane, 0, col, pane->cols - col, STYLE_STRONG, symbol_table[symbol].label);
 	if (!region)
-		return row + 1;
-	pane_printf(pane, row++, 0, STYLE_TEXT, "%s, %s, %u present, counts %s/%s/%s",
-		    mapping_name(region->mapping), backing_name(region->backing), region->present,
-		    figure_known(a, region->mapcount.entire), figure_known(b, region->mapcount.highest),
-		    figure_known(c, region->mapcount.total));
-	return row;
+		return 2;
+	col = pane_printf(pane, 1, 0, STYLE_TEXT, "%" PRIu32 " present", region->present);
+	if (region->swapped)
+		col = pane_printf(pane, 1, col, STYLE_TEXT, ", %" PRIu32 " swapped", region->swapped);
+	if (region->mapcount.highest == UNKNOWN_COUNT)
+		pane_put(pane, 1, col, STYLE_WARN, ", mapcounts unknown");
+	else
+		pane_printf(pane, 1, col, STYLE_TEXT, ", mapcount %s/%s/%s",
+			    figure_known(a, region->mapcount.entire),
+			    figure_known(b, region->mapcount.highest),
+			    figure_known(c, region->mapcount.total));
+	return 2;
 }
 
 int region_text_draw(const struct pane *pane, const struct spot *spot, const struct region *region,
 		     const struct moment *moment, bool brief)
 {
-	int row = draw_title(pane, spot, region);
+	int row;
 
 	if (brief)
-		return draw_brief(pane, region, row);
-	row = draw_owner(pane, row, spot);
+		return draw_brief(pane, spot, region);
+	row = draw_title(pane, spot, region);
+	row = draw_vma(pane, row, spot->vma);
 	if (spot->shown->outcome != OUTCOME_OK && row < pane->rows)
 		row += pane_wrap(pane, row, 3, STYLE_ERROR,
 				 "The process is gone; this is what was seen last.");
@@ -195,7 +201,7 @@ void region_text_other(const struct pane *pane, const struct spot *spot)
 		pane_printf(pane, 1, 0, STYLE_TEXT, "%s regions, %s, hold nothing",
 			    figure_count(count, (line->end - line->start) / spot->pmd_size),
 			    figure_bytes(size, spot->len));
-		draw_owner(pane, 2, spot);
+		draw_vma(pane, 2, spot->vma);
 		break;
 	case LINE_SMALL:
 		pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64, spot->start);

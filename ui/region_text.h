@@ -6,7 +6,7 @@
 #include "ui/screen.h"
 
 /*
- * The facts of one region from row 0 on; region NULL: it holds nothing. `brief`: three lines, for a small screen.
+ * The facts of one region from row 0 on; region NULL: it holds nothing. `brief`: two lines, for a small screen.
  * What is not known is called so, with the sentence that says why. Returns how many rows it took.
  */
 int region_text_draw(const struct pane *pane, const struct spot *spot, const struct region *region,

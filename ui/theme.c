@@ -18,6 +18,7 @@ static const struct {
 	[STYLE_BAR_WARN] = {222, 237, 3, 4, true, true},
 	[STYLE_WARN] = {172, -1, 3, -1, false, false},
 	[STYLE_ERROR] = {167, -1, 1, -1, true, false},
+	[STYLE_CURSOR] = {232, 255, 0, 7, true, true},
 	[STYLE_PAGE_NONE] = {243, -1, -1, -1, false, false},
 	[STYLE_PAGE_ABSENT] = {167, -1, 1, -1, false, false},
 	[STYLE_PAGE_UNKNOWN] = {244, -1, -1, -1, false, false},

@@ -9,6 +9,7 @@
 #define ROOMY_ROWS 16	  /* from this height on the header has its second line */
 #define NARRATION_ROWS 20 /* and shows a script's narration */
 #define NARRATION_MAX 3
+#define AIRY_ROWS 40 /* and sets itself off by a blank line */
 
 /* What its absence makes unknown on this screen; the help tells of the others too. */
 static const enum capability needed[] = {CAP_PFN, CAP_KPAGEFLAGS, CAP_KPAGECOUNT};
@@ -99,7 +100,7 @@ int header_draw(const struct screen *screen, const struct pane *pane)
 		return row;
 	for (i = 0; i < screen->n_narration && i < NARRATION_MAX; i++)
 		pane_put_head(pane, row++, 1, pane->cols - 2, STYLE_TEXT, screen->narration[i]);
-	return row;
+	return row + (pane->rows >= AIRY_ROWS);
 }
 
 static bool works(const struct view *view, enum command command)

@@ -10,9 +10,10 @@
 #include "ui/screen.h"
 #include "ui/theme.h"
 
-/* Columns on the right of a heading: "1,234,567 kB  100% pmd". */
-#define KB_COLS 13
-#define SHARE_COLS 9
+/* Columns of the share on the right of a heading: " 100% pmd", " hugetlb" or " 100%". */
+#define SHARE_COLS 10
+#define SHARE_COLS_NARROW 8
+#define INDENT 1	  /* from the pane's left edge, as the header has it */
 #define RANGE_COLS_MIN 72 /* from this width on a heading shows both ends of its range */
 
 /* Lines above the cursor's that belong to it and should be seen with it. */
@@ -52,7 +53,7 @@ static void fit(struct screen *screen, int rows, int cols)
 
 	map->rows = rows;
 	map->cols = cols;
-	map_layout_build(&map->layout, &screen->scene, cols, map->small_open);
+	map_layout_build(&map->layout, &screen->scene, cols - INDENT, map->small_open);
 	if (!map->pid)
 		map_cursor_start(screen);
 	else
@@ -70,6 +71,7 @@ static int put_kb(const struct pane *pane, int row, const struct kb *kb, bool kn
 {
 	figure_text count, share;
 	char text[FIGURE_MAX + 8];
+	bool narrow = pane->cols < RANGE_COLS_MIN;
 	int end = pane->cols - 1;
 
 	if (!kb->present && known) {
@@ -78,18 +80,27 @@ static int put_kb(const struct pane *pane, int row, const struct kb *kb, bool kn
 		snprintf(text, sizeof(text), "%s kB swapped", figure_count(count, kb->swap));
 		return pane_put_right(pane, row, end, style, text);
 	}
-	snprintf(text, sizeof(text), "%s pmd", figure_share(share, kb->pmd, kb->present, known));
+	if (kb->present && kb->hugetlb == kb->present)
+		snprintf(text, sizeof(text), "hugetlb");
+	else
+		snprintf(text, sizeof(text), "%s%s", figure_share(share, kb->pmd, kb->present, known),
+			 narrow ? "" : " pmd");
 	pane_put_right(pane, row, end, style, text);
 	snprintf(text, sizeof(text), "%s kB", figure_count(count, kb->present));
-	return pane_put_right(pane, row, end - SHARE_COLS, style, text);
+	return pane_put_right(pane, row, end - (narrow ? SHARE_COLS_NARROW : SHARE_COLS), style, text);
 }
 
 static void draw_process(const struct pane *pane, int row, const struct shown *shown)
 {
-	static const enum state order[] = {STATE_PMD_MAPPED, STATE_TEAM,    STATE_HUGETLB,
-					   STATE_PTE_MAPPED, STATE_UNKNOWN, STATE_EMPTY};
+	/* The states' own words, less "-mapped", which all that is mapped would carry. */
+	static const struct {
+		enum state state;
+		const char *word;
+	} order[] = {{STATE_PMD_MAPPED, "pmd"},	 {STATE_PTE_MAPPED, "pte"},  {STATE_TEAM, "team"},
+		     {STATE_HUGETLB, "hugetlb"}, {STATE_UNKNOWN, "unknown"}, {STATE_EMPTY, "empty"}};
 	const struct process *process = shown->process;
 	int col, end = pane->cols;
+	figure_text count;
 	char text[64];
 	size_t i;
 
@@ -108,10 +119,10 @@ static void draw_process(const struct pane *pane, int row, const struct shown *s
 		return;
 	}
 	for (i = 0; process && i < sizeof(order) / sizeof(order[0]); i++) {
-		if (!process->totals.state[order[i]])
+		if (!process->totals.state[order[i].state])
 			continue;
-		snprintf(text, sizeof(text), "%" PRIu64 " %s", process->totals.state[order[i]],
-			 state_name(order[i]));
+		snprintf(text, sizeof(text), "%s %s",
+			 figure_count(count, process->totals.state[order[i].state]), order[i].word);
 		if (col + 2 + (int)strlen(text) >= end)
 			return;
 		col = pane_put(pane, row, col + 2, STYLE_DIM, text);
@@ -248,18 +259,19 @@ static void draw_cursor(const struct screen *screen, const struct pane *pane, in
 	}
 }
 
-static void draw(const struct screen *screen, const struct pane *pane, bool focused)
+static void draw(const struct screen *screen, const struct pane *whole, bool focused)
 {
+	const struct pane inner = pane_part(whole, 0, INDENT, whole->rows, whole->cols), *pane = &inner;
 	const struct map_layout *layout = &screen->map.layout;
 	size_t i;
 	int row;
 
 	if (!screen->scene.newest) {
-		pane_put(pane, 1, 1, STYLE_DIM, "reading…");
+		pane_put(pane, 1, 0, STYLE_DIM, "reading…");
 		return;
 	}
 	if (!layout->n)
-		pane_put(pane, 1, 1, STYLE_DIM, "no process to look at");
+		pane_put(pane, 1, 0, STYLE_DIM, "no process to look at");
 	for (row = 0, i = screen->map.top; row < pane->rows && i < layout->n; row++, i++) {
 		const struct map_line *line = &layout->lines[i];
 		const struct shown *shown = &screen->scene.shown[line->shown];

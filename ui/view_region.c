@@ -15,7 +15,9 @@
 
 #define GRID_COLS 32
 #define BESIDE_COLS 76 /* from this width on the grid stands beside the text */
-#define PAGE_ROWS 4    /* what is said of the subpage under the cursor */
+#define GRID_ROWS 16
+#define BRIEF_ROWS 20 /* below this height the words are few */
+#define PAGE_ROWS 4   /* what is said of the subpage under the cursor */
 
 /* All that is known of the region: the newer of the map's survey and the examination. */
 struct subject {
@@ -152,8 +154,10 @@ static void draw_page(const struct screen *screen, const struct subject *subject
 	struct buf flags = {0};
 	int row = 1, col;
 
-	pane_printf(pane, 0, 0, STYLE_STRONG, "subpage %u  %" PRIx64, index,
-		    subject->spot.slot + index * subject->spot.page_size);
+	col = pane_printf(pane, 0, 0, STYLE_STRONG, "subpage %u  %" PRIx64, index,
+			  subject->spot.slot + index * subject->spot.page_size);
+	if (screen->paused && screen->examined_late)
+		pane_put(pane, 0, col + 1, STYLE_WARN, "read now");
 	if (!page) {
 		pane_put(pane, row, 0, STYLE_DIM,
 			 inside(subject, index) ? "nothing is mapped here" : "outside of this mapping");
@@ -183,19 +187,6 @@ static void draw_page(const struct screen *screen, const struct subject *subject
 	}
 }
 
-static void draw_subpages(const struct screen *screen, const struct subject *subject, const struct pane *pane,
-			  bool focused)
-{
-	struct pane grid = pane_part(pane, 1, 0, pane->rows - 1 - PAGE_ROWS, pane->cols);
-	struct pane page;
-	int row;
-
-	pane_put(pane, 0, 0, STYLE_DIM, "subpages by mapcount");
-	row = 1 + draw_grid(screen, subject, &grid, focused);
-	page = pane_part(pane, row, 0, pane->rows - row, pane->cols);
-	draw_page(screen, subject, &page);
-}
-
 /* Why there is no grid, or NULL. */
 static const char *no_grid(const struct screen *screen, const struct subject *subject)
 {
@@ -213,27 +204,49 @@ static const char *no_grid(const struct screen *screen, const struct subject *su
 	return "reading its subpages…";
 }
 
-static void draw_region(const struct screen *screen, const struct subject *subject, const struct pane *pane,
+/* The grid on the left, words on the right. */
+static void draw_beside(const struct screen *screen, const struct subject *subject, const struct pane *pane,
 			bool focused)
 {
-	bool beside = pane->cols >= BESIDE_COLS, small = pane->rows < 20 && !beside;
-	struct pane text = *pane, grid;
+	struct pane text = pane_part(pane, 0, GRID_COLS + 3, pane->rows, pane->cols - GRID_COLS - 3), grid,
+		    page;
 	const char *why = no_grid(screen, subject);
-	int row;
+	int row = region_text_draw(&text, &subject->spot, subject->region, subject->moment, false);
 
-	if (beside)
-		text = pane_part(pane, 0, GRID_COLS + 3, pane->rows, pane->cols - GRID_COLS - 3);
-	row = region_text_draw(&text, &subject->spot, subject->region, subject->moment, small);
-	if (screen->paused && screen->examined_late && subject->n_pages && !small)
-		pane_put(&text, row++, 0, STYLE_WARN, "read later than the map, which is paused");
-	if (beside)
-		grid = pane_part(pane, 0, 0, pane->rows, GRID_COLS);
-	else
-		grid = pane_part(pane, row + !small, 0, pane->rows - row - !small, pane->cols);
-	if (why)
+	grid = pane_part(pane, why ? 0 : 1, 0, pane->rows - 1, GRID_COLS);
+	page = pane_part(&text, row + 1, 0, text.rows - row - 1, text.cols);
+	if (why) {
 		pane_wrap(&grid, 0, 4, STYLE_DIM, why);
-	else
-		draw_subpages(screen, subject, &grid, focused);
+		return;
+	}
+	pane_put(pane, 0, 0, STYLE_DIM, "subpages by mapcount");
+	draw_grid(screen, subject, &grid, focused);
+	draw_page(screen, subject, &page);
+}
+
+/* Words, grid and the subpage's words below each other; with little room the grid shows a part of itself. */
+static void draw_below(const struct screen *screen, const struct subject *subject, const struct pane *pane,
+		       bool focused)
+{
+	bool brief = pane->rows < BRIEF_ROWS;
+	int row = region_text_draw(pane, &subject->spot, subject->region, subject->moment, brief);
+	int page_rows = brief ? PAGE_ROWS - 1 : PAGE_ROWS;
+	const char *why = no_grid(screen, subject);
+	struct pane part;
+
+	if (!brief && row + 2 + GRID_ROWS + page_rows <= pane->rows)
+		row++;
+	if (why) {
+		part = pane_part(pane, row, 0, pane->rows - row, pane->cols);
+		pane_wrap(&part, 0, 4, STYLE_DIM, why);
+		return;
+	}
+	if (!brief)
+		pane_put(pane, row++, 0, STYLE_DIM, "subpages by mapcount");
+	part = pane_part(pane, row, 0, pane->rows - row - page_rows, pane->cols);
+	row += draw_grid(screen, subject, &part, focused);
+	part = pane_part(pane, row, 0, pane->rows - row, pane->cols);
+	draw_page(screen, subject, &part);
 }
 
 static void draw(const struct screen *screen, const struct pane *pane, bool focused)
@@ -242,7 +255,7 @@ static void draw(const struct screen *screen, const struct pane *pane, bool focu
 	struct subject subject;
 
 	if (find_subject(screen, &subject))
-		draw_region(screen, &subject, &inner, focused);
+		(inner.cols >= BESIDE_COLS ? draw_beside : draw_below)(screen, &subject, &inner, focused);
 	else if (subject.spot.line)
 		region_text_other(&inner, &subject.spot);
 	else

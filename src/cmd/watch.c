@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The loop of the live map: keys, signals and moments, whichever comes first. */
+#include "cmd/watch.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/sampler.h"
+#include "ui/screen.h"
+#include "ui/term_curses.h"
+
+#define INTERVAL_NS UINT64_C(100000000) /* 10 Hz */
+#define SHARE_PERCENT 5
+
+enum { EXIT_FINE = 0, EXIT_DENIED = 3, EXIT_GONE = 4, EXIT_NOT_HERE = 5, EXIT_IO = 7, EXIT_SIGNAL = 128 };
+
+struct loop {
+	struct terminal *term;
+	struct sampler *sampler;
+	struct screen screen;
+	struct cells cells;
+	pid_t region_pid; /* what the sampler was last asked to examine */
+	uint64_t region_addr;
+	bool paused;
+	bool done;
+	int code;
+};
+
+static void leave(struct loop *loop, int code)
+{
+	loop->done = true;
+	loop->code = code;
+}
+
+static void draw(struct loop *loop)
+{
+	term_size(loop->term, &loop->cells.rows, &loop->cells.cols);
+	screen_draw(&loop->screen, &loop->cells);
+	term_draw(loop->term, &loop->cells);
+}
+
+static void suspend(struct loop *loop)
+{
+	term_suspend(loop->term);
+	loop->screen.suspend = false;
+}
+
+/* Does what the screen asks for after a command. */
+static void obey(struct loop *loop)
+{
+	struct screen *screen = &loop->screen;
+
+	if (screen->close)
+		leave(loop, EXIT_FINE);
+	if (screen->quit)
+		leave(loop, EXIT_SIGNAL + SIGINT);
+	if (screen->redraw) {
+		term_redraw(loop->term);
+		screen->redraw = false;
+	}
+	if (screen->suspend)
+		suspend(loop);
+	if (screen->paused != loop->paused) {
+		loop->paused = screen->paused;
+		sampler_pause(loop->sampler, loop->paused);
+	}
+}
+
+static void take_keys(struct loop *loop)
+{
+	uint32_t key;
+
+	while (!loop->done && (key = term_key(loop->term)) != PRESS_NONE) {
+		if (key == PRESS_HANGUP) {
+			leave(loop, EXIT_SIGNAL + SIGHUP);
+			return;
+		}
+		screen_command(&loop->screen, keymap_command(key));
+		obey(loop);
+	}
+}
+
+static void take_signals(struct loop *loop)
+{
+	int number;
+
+	while ((number = term_signal(loop->term)) != 0) {
+		if (number == SIGTSTP)
+			suspend(loop);
+		else if (number == SIGCONT)
+			term_redraw(loop->term);
+		else if (number != SIGWINCH) /* drawing takes the new size */
+			leave(loop, EXIT_SIGNAL + number);
+	}
+}
+
+/* Takes what the sampler has; what comes while paused is left for later, but for a region just asked for. */
+static void take_moments(struct loop *loop)
+{
+	struct moment *moment = sampler_take(loop->sampler);
+
+	if (loop->paused) /* made while the order to pause was on its way */
+		moment_free(moment);
+	else
+		screen_take(&loop->screen, moment);
+	screen_take_region(&loop->screen, sampler_take_region(loop->sampler));
+	sampler_rate(loop->sampler, &loop->screen.interval_ns, &loop->screen.share);
+}
+
+static void ask_region(struct loop *loop)
+{
+	uint64_t addr;
+	pid_t pid;
+
+	screen_wants(&loop->screen, &pid, &addr);
+	if (pid == loop->region_pid && addr == loop->region_addr)
+		return;
+	loop->region_pid = pid;
+	loop->region_addr = addr;
+	sampler_watch_region(loop->sampler, pid, addr);
+}
+
+static void run(struct loop *loop)
+{
+	struct pollfd polled[] = {
+		{term_key_fd(loop->term), POLLIN, 0},
+		{term_signal_fd(loop->term), POLLIN, 0},
+		{sampler_fd(loop->sampler), POLLIN, 0},
+	};
+
+	while (!loop->done) {
+		draw(loop);
+		ask_region(loop);
+		if (poll(polled, sizeof(polled) / sizeof(polled[0]), -1) < 0 && errno != EINTR) {
+			leave(loop, EXIT_IO);
+			break;
+		}
+		take_signals(loop);
+		take_keys(loop);
+		take_moments(loop);
+		if (polled[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+			leave(loop, EXIT_SIGNAL + SIGHUP);
+	}
+}
+
+/* 3 or 4 if there never was anything to see. */
+static int nothing_seen(const struct scene *scene)
+{
+	int code = EXIT_GONE;
+	size_t i;
+
+	for (i = 0; i < scene->n; i++) {
+		if (scene->shown[i].process)
+			return EXIT_FINE;
+		if (scene->shown[i].outcome == OUTCOME_DENIED)
+			code = EXIT_DENIED;
+	}
+	return scene->newest && scene->n ? code : EXIT_FINE;
+}
+
+/* The first frame comes before the first moment: the sampler starts behind it. */
+static int watch_loop(struct loop *loop, struct source *source, const struct watch *watch,
+		      const struct watch_options *options)
+{
+	struct sampler_options sampling = {
+		options->interval_ns ? options->interval_ns : INTERVAL_NS,
+		options->share_percent ? options->share_percent : SHARE_PERCENT,
+	};
+	int error;
+
+	loop->screen.title = options->title;
+	loop->screen.narration = options->narration;
+	loop->screen.n_narration = options->n_narration;
+	loop->cells.ascii = term_theme(loop->term)->ascii;
+	draw(loop);
+	error = sampler_start(&loop->sampler, source, watch, &sampling);
+	if (!error)
+		run(loop);
+	term_close(loop->term);
+	if (error) {
+		fprintf(stderr, "thpscope: cannot start sampling: %s\n", strerror(-error));
+		return EXIT_IO;
+	}
+	return loop->code == EXIT_FINE ? nothing_seen(&loop->screen.scene) : loop->code;
+}
+
+int watch_run(struct source *source, const struct watch *watch, const struct watch_options *options)
+{
+	struct loop loop = {0};
+	char why[256];
+	int code;
+
+	setlocale(LC_CTYPE, "");
+	if (term_open(&loop.term, why, sizeof(why))) {
+		source_close(source);
+		fprintf(stderr, "thpscope: no full-screen view: %s\n", why);
+		return EXIT_NOT_HERE;
+	}
+	screen_init(&loop.screen);
+	code = watch_loop(&loop, source, watch, options);
+	screen_fini(&loop.screen); /* before the source, whose texts its moments point to */
+	sampler_stop(loop.sampler);
+	cells_fini(&loop.cells);
+	return code;
+}

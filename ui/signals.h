@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Signals as bytes in a pipe, for a loop that polls; and a last act before those that kill. */
+#ifndef UI_SIGNALS_H
+#define UI_SIGNALS_H
+
+/*
+ * Takes SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT and SIGWINCH into the pipe, and calls `last_act` (async-signal-safe)
+ * before SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT and SIGSYS do what they did before. One user at a time. Negative
+ * errno if there is no pipe.
+ */
+int signals_start(void (*last_act)(void));
+void signals_stop(void);
+
+/* Readable when signals_next has something. -1 when not started. */
+int signals_fd(void);
+
+/* The next signal in the order of arrival, 0 if there is none. */
+int signals_next(void);
+
+/* Stops this process as Ctrl-Z does, and returns when it goes on. */
+void signals_stop_process(void);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The terminal: shows grids of cells and reads keys. The only part that knows curses.
+ *
+ * While it is open, signals arrive as text on a descriptor (term_signal_fd), so that a loop that polls never
+ * misses one. Whatever ends the program - a signal, abort(), a wild pointer - the terminal is given back first.
+ * One terminal at a time; all calls but term_restore from the thread that opened it.
+ */
+#ifndef UI_TERM_CURSES_H
+#define UI_TERM_CURSES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ui/cells.h"
+#include "ui/theme.h"
+
+struct terminal;
+
+/*
+ * Takes the terminal of standard output; keys come from standard input, or from /dev/tty if that is no terminal.
+ * setlocale(LC_CTYPE, "") has to come before. -ENOTTY: no terminal; -ENOTSUP: one that cannot do it (TERM=dumb, or
+ * a TERM that nobody knows). Then `why` says so in a sentence.
+ */
+int term_open(struct terminal **term, char *why, size_t size);
+
+/* Gives the terminal and the signals back as they were. NULL is fine. */
+void term_close(struct terminal *term);
+
+/* Readable when there is a key; when there is a signal. Owned by the terminal. */
+int term_key_fd(const struct terminal *term);
+int term_signal_fd(const struct terminal *term);
+
+/*
+ * The next key (keymap.h), PRESS_NONE if there is none. Waits no longer than an escape sequence may take to
+ * arrive, 25 ms.
+ */
+uint32_t term_key(struct terminal *term);
+
+/*
+ * The next signal, or 0: SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH. After SIGWINCH term_size is new;
+ * the caller answers SIGTSTP with term_suspend and SIGCONT with term_redraw.
+ */
+int term_signal(struct terminal *term);
+
+void term_size(const struct terminal *term, int *rows, int *cols);
+const struct theme *term_theme(const struct terminal *term);
+
+/* Shows a grid of the terminal's size; only what changed since the last one is sent. */
+void term_draw(struct terminal *term, const struct cells *cells);
+
+/* Takes the terminal anew; the next term_draw sends everything. */
+void term_redraw(struct terminal *term);
+
+/* Gives the terminal back, stops this process (not its children), and takes the terminal when it goes on. */
+void term_suspend(struct terminal *term);
+
+/*
+ * Gives the terminal back at once, from any thread or signal handler, whatever state the program is in. Does
+ * nothing if no terminal is open. The program has to end after it.
+ */
+void term_restore(void);
+
+#endif
