@@ -83,7 +83,7 @@ struct birth {
 static size_t births(struct watch_list *list, struct kernel *kernel, struct birth **out)
 {
 	struct birth *born = NULL;
-	size_t n, room = 0, found = 0, i, old = 0;
+	size_t n = 0, room = 0, found = 0, i, old = 0;
 	pid_t *pids = NULL, parent;
 
 	if (kernel_pids(kernel, &pids, &n)) {
