@@ -244,6 +244,10 @@ static int comparison(struct parser *parser, struct action *action)
 	if (!action->expect.value)
 		return parser_fail(parser, "expected a value after '%s', found %s", word,
 				   parser_found(parser));
+	if (strchr(action->expect.value, '|') && action->expect.compare != COMPARE_EQ &&
+	    action->expect.compare != COMPARE_NE)
+		return parser_fail(parser, "alternatives with '|' go with == and != only, not with '%s'",
+				   word);
 	parser->at++;
 	return parser_end(parser);
 }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside src/script: whether what a script expects or requires is so. */
+#ifndef SCRIPT_EXPECT_H
+#define SCRIPT_EXPECT_H
+
+#include "core/source.h"
+
+enum verdict {
+	VERDICT_HELD,
+	VERDICT_FAILED,
+	VERDICT_UNKNOWN, /* this source cannot tell, and says why */
+};
+
+/*
+ * Looks at an expect or wait action's target by locate, sample and examine. Unless it held, `found` (size bytes) says
+ * what is there, or what is missing to know it. What is not known although the source has all that it takes has failed.
+ */
+enum verdict expect_look(struct source *source, const struct action *action, char *found, size_t size);
+
+/* A require action, by the figures of a moment of `pid`. Unless it held, `found` says what is here. */
+enum verdict expect_require(struct source *source, pid_t pid, const struct action *action, char *found,
+			    size_t size);
+
+/* Compares numbers or words with a value that may have alternatives. False: value is no number. */
+bool expect_number(uint64_t number, enum compare compare, const char *value);
+bool expect_word(const char *word, enum compare compare, const char *value);
+
+#endif

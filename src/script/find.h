@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Scripts by name. */
+#ifndef SCRIPT_FIND_H
+#define SCRIPT_FIND_H
+
+#include <stddef.h>
+
+#include "core/buf.h"
+
+/*
+ * Reads a script: "-" is standard input; what holds a '/' or ends in ".thp" is a path; anything else is the
+ * name of a script that came with thpscope ("demo"), found in `dir`, or, with dir NULL, in the folder "scripts"
+ * beside the running program (a build tree) and then where they are installed. Appends to *text.
+ * 0; or a negative errno and one sentence in error (size bytes): -ENOENT with the nearest name or all names.
+ */
+int script_read(const char *what, const char *dir, struct buf *text, char *error, size_t size);
+
+#endif

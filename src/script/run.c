@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The runner: a script on a source, action by action. */
+#include "script/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/mem.h"
+#include "script/expect.h"
+
+#define WAIT_NAP_NS 5000000
+
+struct run {
+	struct source *source;
+	const struct script *script;
+	struct run_options options;
+	struct run_result result;
+	size_t next;
+	uint64_t deadline; /* of the `wait` under way; 0: none */
+	pid_t main;
+};
+
+static uint64_t monotonic(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void tell(const struct run *run, const struct action *action, enum run_event_kind kind,
+		 const char *text, int error)
+{
+	const struct run_event event = {
+		.kind = kind, .script = run->script->name, .action = action, .text = text, .error = error};
+
+	if (run->options.tell)
+		run->options.tell(run->options.data, &event);
+}
+
+int run_start(struct source *source, const struct script *script, const struct run_options *options,
+	      struct run **out, char *error, size_t size)
+{
+	struct run *run;
+	pid_t pid;
+	int err;
+
+	*out = NULL;
+	if (options->on && !script_runs_on(script, options->on)) {
+		snprintf(error, size, "%s does not run on %s; its 'on' line says where it does", script->name,
+			 options->on);
+		return -ENOTSUP;
+	}
+	err = source_spawn(source, &pid);
+	if (err) {
+		snprintf(error, size, "%s", source->error);
+		return err;
+	}
+	run = mem_alloc(sizeof(*run));
+	run->source = source;
+	run->script = script;
+	run->options = *options;
+	if (!run->options.now)
+		run->options.now = monotonic;
+	run->main = pid;
+	*out = run;
+	return 0;
+}
+
+static void act(struct run *run, const struct action *action)
+{
+	int err = source_act(run->source, action);
+
+	if (err) {
+		run->result.refused++;
+		tell(run, action, RUN_REFUSED, run->source->error, err);
+	} else {
+		run->result.done++;
+		tell(run, action, RUN_DONE, "", 0);
+	}
+}
+
+static void conclude(struct run *run, const struct action *action, enum verdict verdict, const char *found)
+{
+	switch (verdict) {
+	case VERDICT_HELD:
+		run->result.held++;
+		tell(run, action, RUN_HELD, "", 0);
+		break;
+	case VERDICT_FAILED:
+		run->result.failed++;
+		tell(run, action, RUN_FAILED, found, 0);
+		break;
+	case VERDICT_UNKNOWN:
+		run->result.unknown++;
+		tell(run, action, RUN_UNKNOWN, found, 0);
+		break;
+	}
+}
+
+static void expectation(struct run *run, const struct action *action)
+{
+	char found[512];
+	enum verdict verdict = expect_look(run->source, action, found, sizeof(found));
+
+	conclude(run, action, verdict, found);
+}
+
+/* False: not yet. */
+static bool wait_for(struct run *run, const struct action *action)
+{
+	const uint64_t now = run->options.now();
+	enum verdict verdict;
+	char found[512];
+
+	if (!run->deadline)
+		run->deadline = now + action->expect.ns < now ? UINT64_MAX : now + action->expect.ns;
+	verdict = expect_look(run->source, action, found, sizeof(found));
+	if (verdict == VERDICT_FAILED && now < run->deadline)
+		return false;
+	run->deadline = 0;
+	conclude(run, action, verdict, found);
+	return true;
+}
+
+static void require(struct run *run, const struct action *action)
+{
+	char found[512];
+
+	if (expect_require(run->source, run->main, action, found, sizeof(found)) == VERDICT_HELD) {
+		conclude(run, action, VERDICT_HELD, "");
+		return;
+	}
+	run->result.skipped = true;
+	tell(run, action, RUN_SKIPPED, found, 0);
+	run->next = run->script->n;
+}
+
+/* False: it has to be called again for the same action. */
+static bool carry_out(struct run *run, const struct action *action)
+{
+	switch (action->kind) {
+	case ACTION_MAP:
+	case ACTION_UNMAP:
+	case ACTION_TOUCH:
+	case ACTION_READ:
+	case ACTION_WRITE:
+	case ACTION_COLLAPSE:
+	case ACTION_SPLIT:
+	case ACTION_SPLIT_FOLIO:
+	case ACTION_ADVISE:
+	case ACTION_PROTECT:
+	case ACTION_MOVE:
+	case ACTION_DISCARD:
+	case ACTION_PUNCH:
+	case ACTION_FORK:
+	case ACTION_EXIT:
+	case ACTION_HOLD:
+		act(run, action);
+		return true;
+	case ACTION_SAY:
+		tell(run, action, RUN_SAID, action->say.text, 0);
+		return true;
+	case ACTION_ASK:
+		tell(run, action, RUN_ASKED, action->say.text, 0);
+		tell(run, action, RUN_ANSWERED, action->say.answer, 0);
+		return true;
+	case ACTION_EXPECT:
+		expectation(run, action);
+		return true;
+	case ACTION_REQUIRE:
+		require(run, action);
+		return true;
+	case ACTION_WAIT:
+		return wait_for(run, action);
+	case ACTION_SCHEDULE:
+		run->result.refused++;
+		tell(run, action, RUN_REFUSED, "a running kernel schedules its tasks itself", -ENOTSUP);
+		return true;
+	case ACTION_ON:
+	case ACTION_KIND_COUNT:
+		break;
+	}
+	return true;
+}
+
+enum run_state run_step(struct run *run)
+{
+	if (run->next >= run->script->n)
+		return RUN_ENDED;
+	if (!carry_out(run, &run->script->actions[run->next]))
+		return RUN_WAITS;
+	if (run->next < run->script->n)
+		run->next++;
+	return run->next < run->script->n ? RUN_GOES_ON : RUN_ENDED;
+}
+
+void run_all(struct run *run)
+{
+	const struct timespec nap = {.tv_nsec = WAIT_NAP_NS};
+	enum run_state state;
+
+	while ((state = run_step(run)) != RUN_ENDED)
+		if (state == RUN_WAITS)
+			nanosleep(&nap, NULL);
+}
+
+const struct run_result *run_result(const struct run *run)
+{
+	return &run->result;
+}
+
+pid_t run_main(const struct run *run)
+{
+	return run->main;
+}
+
+bool run_passed(const struct run_result *result)
+{
+	return !result->failed && !result->refused;
+}
+
+void run_free(struct run *run)
+{
+	free(run);
+}
+
+void run_print(void *data, const struct run_event *event)
+{
+	const struct action *action = event->action;
+	const char *mark = NULL;
+	FILE *file = data;
+
+	switch (event->kind) {
+	case RUN_SAID:
+	case RUN_ANSWERED:
+		fprintf(file, "%s\n", event->text);
+		return;
+	case RUN_ASKED:
+		fprintf(file, "%s ", event->text);
+		return;
+	case RUN_DONE:
+		fprintf(file, "  > %s\n", action->text);
+		return;
+	case RUN_HELD:
+		fprintf(file, "  = %s\n", action->text);
+		return;
+	case RUN_REFUSED:
+		mark = "refused";
+		break;
+	case RUN_FAILED:
+		mark = "FAILED";
+		break;
+	case RUN_UNKNOWN:
+		mark = "cannot tell";
+		break;
+	case RUN_SKIPPED:
+		mark = "skipped";
+		break;
+	}
+	fprintf(file, "  ! %s:%d: %s: %s: %s\n", event->script, action->line, action->text, mark,
+		event->text);
+}
