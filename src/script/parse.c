@@ -128,7 +128,8 @@ static int parse_target_word(struct parser *parser, struct action *action, const
 
 	if (parser->words.n < parser->at + 2 || last->string) {
 		parser->at = parser->words.n;
-		return parser_fail(parser, "expected TARGET and then %s", what);
+		return parser_fail(parser, "expected TARGET and then %s, found %s", what,
+				   parser_found(parser));
 	}
 	*index = find(candidate, last->text);
 	if (!candidate(NULL, *index))
@@ -182,9 +183,9 @@ static int parse_fork(struct parser *parser, struct action *action)
 	const char *word = parser_peek(parser);
 	int err = 0;
 
-	/* "fork as kid": unless another "as" follows, the word is no process called "as". */
+	/* "fork as kid", but in "fork as as kid" the first word is a process. */
 	if (word && (strcmp(word, "as") ||
-		     (parser->at + 1 < parser->words.n && !next->string && !strcmp(next->text, "as"))))
+		     (parser->at + 3 <= parser->words.n && !next->string && !strcmp(next->text, "as"))))
 		err = parser_name(parser, "a process", action->target.process);
 	if (!err)
 		err = parser_expect(parser, "as");

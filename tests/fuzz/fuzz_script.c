@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Any bytes as a script: parsed, or refused with a line number and a sentence. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "script/script.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct script_error error;
+	struct script *script;
+	size_t i;
+	int err;
+
+	err = script_parse((const char *)data, size, "fuzz", &script, &error);
+	if (err ? script || error.line < 1 || !error.text[0] || strchr(error.text, '\n') : !script)
+		abort();
+	if (err)
+		return 0;
+	for (i = 0; i < script->n; i++)
+		if (script->actions[i].line < 1 || !script->actions[i].text[0])
+			abort();
+	script_free(script);
+	return 0;
+}
