@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every action of a specimen on this kernel, judged by maps, smaps, mem and vmstat alone. */
+#include "local_common.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+/* One VMA's block of smaps. */
+struct block {
+	uint64_t start, end;
+	char perms[8], name[128], flags[256];
+	uint64_t rss, anon_huge, shmem_pmd; /* kB */
+};
+
+/* The block that holds addr; false if nothing is mapped there. */
+static bool smaps_at(pid_t pid, uint64_t addr, struct block *block)
+{
+	char path[64], line[512];
+	bool in = false, found = false;
+	uint64_t start, end;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps", (int)pid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	memset(block, 0, sizeof(*block));
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%lx-%lx ", &start, &end) == 2) {
+			in = addr >= start && addr < end;
+			found |= in;
+			if (in) {
+				block->start = start;
+				block->end = end;
+				sscanf(line, "%*s %7s %*s %*s %*s %127[^\n]", block->perms, block->name);
+			}
+		} else if (in) {
+			sscanf(line, "Rss: %lu", &block->rss);
+			sscanf(line, "AnonHugePages: %lu", &block->anon_huge);
+			sscanf(line, "ShmemPmdMapped: %lu", &block->shmem_pmd);
+			sscanf(line, "VmFlags: %255[^\n]", block->flags);
+		}
+	}
+	fclose(file);
+	return found;
+}
+
+/* The VMA of an area. */
+static struct block area(struct source *source, const char *process, const char *name)
+{
+	const struct place place = place_of(source, process, name);
+	struct block block;
+
+	assert_true(smaps_at(place.pid, place.start, &block));
+	return block;
+}
+
+static int byte_at(const struct place *place, uint64_t offset)
+{
+	unsigned char byte;
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)place->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, &byte, 1, (off_t)(place->start + offset)), 1);
+	close(fd);
+	return byte;
+}
+
+static uint64_t vmstat(const char *name)
+{
+	FILE *file = fopen("/proc/vmstat", "re");
+	char key[64];
+	uint64_t value = 0, one;
+
+	assert_non_null(file);
+	while (fscanf(file, "%63s %lu", key, &one) == 2)
+		if (!strcmp(key, name))
+			value = one;
+	fclose(file);
+	return value;
+}
+
+static int setup(void **state)
+{
+	struct source *source = open_source();
+	pid_t pid;
+
+	if (source_spawn(source, &pid))
+		fail_msg("%s", source->error);
+	*state = source;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	source_close(*state);
+	return 0;
+}
+
+static size_t count_vmas(pid_t pid)
+{
+	char path[64], line[512];
+	size_t n = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file))
+		n++;
+	fclose(file);
+	return n;
+}
+
+static void test_map_kinds(void **state)
+{
+	struct source *source = *state;
+	struct block block;
+	size_t before;
+	pid_t pid;
+	size_t n;
+
+	assert_int_equal(source_family(source, &pid, 1, &n), 0);
+	before = count_vmas(pid);
+	assert_in_range(before, 3, 12);
+	do_act(source, "map anon 4M as A");
+	do_act(source, "map shmem 4M as S");
+	do_act(source, "map file 4M as F");
+	do_act(source, "map private-file 4M as P");
+	assert_int_equal(count_vmas(pid), before + 4);
+	block = area(source, "", "A");
+	assert_int_equal(block.start, 0x7e0000000000);
+	assert_int_equal(block.end - block.start, 4 << 20);
+	assert_string_equal(block.perms, "rw-p");
+	block = area(source, "", "S");
+	assert_int_equal(block.start, 0x7e0000600000);
+	assert_string_equal(block.perms, "rw-s");
+	assert_string_equal(block.name, "/memfd:S (deleted)");
+	block = area(source, "", "F");
+	assert_string_equal(block.perms, "rw-s");
+	assert_non_null(strstr(block.name, "/thpscope-F-"));
+	assert_non_null(strstr(block.name, " (deleted)"));
+	block = area(source, "", "P");
+	assert_string_equal(block.perms, "rw-p");
+	assert_non_null(strstr(block.name, "/thpscope-P-"));
+	refused(source, "map anon 4M as A", -EEXIST, "there already");
+	refused(source, "map anon 5000 as B", -EINVAL, "multiple of the page size, 4096 bytes");
+	refused(source, "map anon 4M as B skew 2M", -EINVAL, "less than a region");
+	refused(source, "map shmem 4M as B noreserve", -EINVAL, "only anonymous");
+	refused(source, "map anon 1000T as B", -ENOMEM, "mmap:");
+	refused(source, "map kid anon 4M as B", -ENOENT, "no process of the specimen is called 'kid'");
+}
+
+static void test_map_options(void **state)
+{
+	struct source *source = *state;
+	struct block block;
+
+	do_act(source, "map anon 4M as A skew 64k hugepage");
+	block = area(source, "", "A");
+	assert_int_equal(block.start % (2 << 20), 64 << 10);
+	assert_non_null(strstr(block.flags, " hg"));
+	do_act(source, "map anon 4M as N nohugepage");
+	block = area(source, "", "N");
+	assert_non_null(strstr(block.flags, " nh"));
+	do_act(source, "map anon 16T as R noreserve");
+	block = area(source, "", "R");
+	assert_string_equal(block.perms, "---p");
+	assert_int_equal(block.end - block.start, UINT64_C(16) << 40);
+}
+
+static void test_access(void **state)
+{
+	struct source *source = *state;
+	struct place place;
+
+	do_act(source, "map anon 4M as A nohugepage");
+	place = place_of(source, "", "A");
+	do_act(source, "touch A+1M 8k");
+	assert_int_equal(area(source, "", "A").rss, 8);
+	assert_int_equal(byte_at(&place, 1 << 20), 1);
+	do_act(source, "write A+1M");
+	assert_int_equal(byte_at(&place, 1 << 20), 2);
+	assert_int_equal(byte_at(&place, (1 << 20) + 4096), 1);
+	do_act(source, "touch A");
+	assert_int_equal(area(source, "", "A").rss, 4096);
+	do_act(source, "map file 4M as F");
+	do_act(source, "read F");
+	assert_int_equal(area(source, "", "F").rss, 4096);
+	refused(source, "touch B", -ENOENT, "'main' has no area called 'B'");
+	refused(source, "touch A[2]", -ERANGE, "A has 2 whole regions of 2048 kB, numbered from 0");
+	refused(source, "touch A+4M", -ERANGE, "A ends");
+	refused(source, "touch A[1] 4M", -ERANGE, "A ends 2048 kB from there on");
+	do_act(source, "protect A[1]+4k 4k none");
+	refused(source, "touch A", -EFAULT, "the page at 0x7e0000201000 cannot be accessed");
+	refused(source, "read A[1]+4k", -EFAULT, "cannot be accessed");
+	do_act(source, "read A[0]");
+}
+
+static void test_collapse_and_split(void **state)
+{
+	struct source *source = *state;
+	struct block before, after;
+
+	do_act(source, "map anon 4M as A nohugepage");
+	do_act(source, "touch A");
+	refused(source, "collapse A", -EINVAL, "not fit for a huge page (nohugepage");
+	do_act(source, "map anon 4M as B");
+	do_act(source, "touch B");
+	do_act(source, "collapse B");
+	before = area(source, "", "B");
+	assert_int_equal(before.anon_huge, 4096);
+	do_act(source, "split B[1]+64k");
+	assert_int_equal(area(source, "", "B").anon_huge, 2048);
+	do_act(source, "split B");
+	after = area(source, "", "B");
+	assert_int_equal(after.anon_huge, 0);
+	assert_int_equal(after.rss, 4096);
+	assert_int_equal(after.start, before.start);
+	assert_int_equal(after.end, before.end);
+	assert_string_equal(after.flags, before.flags);
+	do_act(source, "collapse B[0]");
+	assert_int_equal(area(source, "", "B").anon_huge, 2048);
+}
+
+static void test_split_shmem(void **state)
+{
+	struct source *source = *state;
+	struct block block;
+
+	do_act(source, "map shmem 4M as S");
+	do_act(source, "touch S");
+	do_act(source, "collapse S");
+	assert_int_equal(area(source, "", "S").shmem_pmd, 4096);
+	do_act(source, "split S[0]");
+	block = area(source, "", "S");
+	assert_int_equal(block.shmem_pmd, 2048);
+	assert_int_equal(block.rss, 4096);
+	assert_int_equal(block.end - block.start, 4 << 20);
+	/* What holds nothing is not brought into being by a split. */
+	do_act(source, "map shmem 4M as T");
+	do_act(source, "split T");
+	assert_int_equal(area(source, "", "T").rss, 0);
+}
+
+static void test_split_folio(void **state)
+{
+	struct source *source = *state;
+	uint64_t before;
+
+	do_act(source, "map anon 4M as A");
+	do_act(source, "touch A");
+	do_act(source, "collapse A");
+	before = vmstat("thp_split_page");
+	do_act(source, "split-folio A");
+	assert_true(vmstat("thp_split_page") >= before + 2);
+	assert_int_equal(area(source, "", "A").anon_huge, 0);
+	assert_int_equal(area(source, "", "A").rss, 4096);
+}
+
+static void test_advise_and_protect(void **state)
+{
+	struct source *source = *state;
+	struct block block;
+
+	do_act(source, "map anon 4M as A");
+	do_act(source, "advise A sequential");
+	assert_non_null(strstr(area(source, "", "A").flags, " sr"));
+	do_act(source, "advise A[1] random");
+	block = area(source, "", "A");
+	assert_int_equal(block.end - block.start, 2 << 20);
+	do_act(source, "advise A normal");
+	do_act(source, "advise A+0 8k populate-write");
+	block = area(source, "", "A");
+	assert_int_equal(block.end - block.start, 4 << 20);
+	assert_true(block.rss >= 8);
+	do_act(source, "protect A r");
+	assert_string_equal(area(source, "", "A").perms, "r--p");
+	do_act(source, "protect A rw");
+	assert_string_equal(area(source, "", "A").perms, "rw-p");
+	refused(source, "advise A+100 cold", -EINVAL, "multiples of the page size");
+}
+
+static void test_move(void **state)
+{
+	struct source *source = *state;
+	struct place from, to;
+	struct block block;
+
+	do_act(source, "map anon 4M as A");
+	do_act(source, "touch A");
+	do_act(source, "collapse A");
+	from = place_of(source, "", "A");
+	do_act(source, "move A by 0");
+	to = place_of(source, "", "A");
+	assert_int_not_equal(to.start, from.start);
+	assert_int_equal(to.start % (2 << 20), 0);
+	assert_false(smaps_at(from.pid, from.start, &block));
+	assert_int_equal(area(source, "", "A").anon_huge, 4096);
+	do_act(source, "move A by 64k");
+	to = place_of(source, "", "A");
+	assert_int_equal(to.start % (2 << 20), 64 << 10);
+	assert_int_equal(area(source, "", "A").anon_huge, 0);
+	assert_int_equal(area(source, "", "A").rss, 4096);
+	refused(source, "move A by 100", -EINVAL, "whole pages");
+	refused(source, "move A by 2M", -EINVAL, "less than a region");
+}
+
+static void test_giving_back(void **state)
+{
+	struct source *source = *state;
+	struct place place;
+	struct block block;
+
+	do_act(source, "map anon 4M as A nohugepage");
+	do_act(source, "touch A");
+	do_act(source, "discard A[0]");
+	assert_int_equal(area(source, "", "A").rss, 2048);
+	refused(source, "punch A", -EINVAL, "no file behind this memory");
+	do_act(source, "unmap A[1]");
+	place = place_of(source, "", "A");
+	assert_int_equal(area(source, "", "A").end, place.start + (2 << 20));
+	do_act(source, "map shmem 4M as S");
+	do_act(source, "touch S");
+	do_act(source, "punch S[1]+4k 4k");
+	place = place_of(source, "", "S");
+	assert_int_equal(area(source, "", "S").rss, 4092);
+	assert_int_equal(byte_at(&place, (2 << 20) + 4096), 0);
+	assert_int_equal(byte_at(&place, (2 << 20) + 8192), 1);
+	do_act(source, "unmap S");
+	assert_false(smaps_at(place.pid, place.start, &block));
+	refused(source, "touch S", -ENOENT, "no area called 'S'");
+	do_act(source, "map shmem 2M as S");
+}
+
+static void test_guard(void **state)
+{
+	struct source *source = *state;
+	int err;
+
+	do_act(source, "map anon 4M as A nohugepage");
+	do_act(source, "touch A");
+	err = act(source, "advise A[0] 64k guard-install");
+	if (err) { /* before Linux 6.13 */
+		assert_non_null(strstr(source->error, "no guard regions"));
+		return;
+	}
+	refused(source, "read A[0]+4k", -EFAULT, "cannot be accessed");
+	assert_int_equal(area(source, "", "A").rss, 4096 - 64);
+	do_act(source, "advise A[0] 64k guard-remove");
+	do_act(source, "read A[0]+4k");
+}
+
+static void test_hugetlb_without_pages(void **state)
+{
+	struct source *source = *state;
+
+	refused(source, "map hugetlb 512G as H page 2M", -ENOMEM, "not enough free hugetlb pages");
+	refused(source, "map hugetlb 3M as H page 2M", -EINVAL, "multiple of the page size, 2097152 bytes");
+}
+
+static void test_not_here(void **state)
+{
+	struct source *source = *state;
+
+	do_act(source, "fork as kid");
+	refused(source, "hold mmap_lock of kid 50ms", -ENOTSUP, "no handle to hold");
+	refused(source, "say \"x\"", -ENOTSUP, "a specimen cannot do that");
+	refused(source, "exit main", -EINVAL, "only a child can exit");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_map_kinds, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_map_options, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_access, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_collapse_and_split, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_split_shmem, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_split_folio, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_advise_and_protect, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_move, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_giving_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_guard, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hugetlb_without_pages, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_not_here, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
