@@ -229,10 +229,11 @@ static void describe(const struct look *look, const struct piece *piece, const s
 		     size_t others)
 {
 	const struct region *region = piece->region;
-	char more[48] = "", number[24];
+	char more[64] = "", number[24];
 
 	if (others)
-		snprintf(more, sizeof(more), "; so are or differ %zu more", others);
+		snprintf(more, sizeof(more), "; the same goes for %zu more region%s", others,
+			 others == 1 ? "" : "s");
 	snprintf(number, sizeof(number), "%" PRId64, value->number);
 	snprintf(look->found, look->size, "at 0x%" PRIx64 " %s is %s (%s-mapped %s, %u present)%s",
 		 piece->start, field_name(look->field), value->word ? value->word : number,
