@@ -20,7 +20,8 @@ static void put_region(struct text *text, const struct region *region)
 
 	buf_printf(&line, "  %012llx %s, %s:", (unsigned long long)region->start,
 		   mapping_name(region->mapping), backing_name(region->backing));
-	put_count(&line, "present", region->present);
+	if (region->present || region->mapping != MAPPING_UNKNOWN)
+		put_count(&line, "present", region->present);
 	if (region->swapped)
 		put_count(&line, "swapped", region->swapped);
 	put_count(&line, "exclusive", region->exclusive);
