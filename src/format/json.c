@@ -47,7 +47,7 @@ static uint64_t write_process(struct out *out, const struct process *process, ui
 				continue;
 			json_region_line(&out->buf, process->pid, region, pmd_size);
 			written++;
-			if (process->pages)
+			if (process->n_pages)
 				write_pages(out, &prefix, process->pages + region->first_page,
 					    region->n_pages);
 			out_line(out);

@@ -178,9 +178,9 @@ static void read_perms(struct fields *fields, struct vma *vma)
 
 static void read_place(struct json_reader *reader, struct fields *fields, struct vma *vma)
 {
-	const struct process *process = &reader->processes[reader->n_processes - 1];
+	uint64_t pid = field_count(fields, "pid", INT32_MAX);
 
-	if (!reader->in_process || field_count(fields, "pid", INT32_MAX) != (uint64_t)process->pid)
+	if (!reader->in_process || pid != (uint64_t)reader->processes[reader->n_processes - 1].pid)
 		field_fail(fields, "pid", "is not that of the process line before");
 	vma->start = field_hex(fields, "start");
 	vma->end = field_hex(fields, "end");

@@ -75,8 +75,10 @@ static void read_counts(struct fields *fields, struct region *region)
 	struct fields sub;
 	int64_t order;
 
-	region->present = (uint32_t)field_count(fields, "present", UINT32_MAX);
-	region->swapped = (uint32_t)field_count(fields, "swapped", UINT32_MAX);
+	if (region->mapping != MAPPING_UNKNOWN || json_object_get(fields->object, "present")) {
+		region->present = (uint32_t)field_count(fields, "present", UINT32_MAX);
+		region->swapped = (uint32_t)field_count(fields, "swapped", UINT32_MAX);
+	}
 	region->guard = (uint32_t)field_count_or(fields, "guard", UINT32_MAX, 0);
 	region->nonswap = (uint32_t)field_count_or(fields, "nonswap", UINT32_MAX, 0);
 	region->anon = (uint32_t)field_count_or(fields, "anon", UINT32_MAX, 0);

@@ -76,6 +76,13 @@ static char *put_team(char *at, const struct region *region)
 	return at;
 }
 
+/* What may be PFNMAP looks empty to pagemap: then it is not known how much there is. */
+static bool counts_unknown(const struct region *region)
+{
+	return region->mapping == MAPPING_UNKNOWN && !region->present && !region->swapped && !region->guard &&
+	       !region->nonswap;
+}
+
 static char *put_counts(char *at, const struct region *region)
 {
 	if (region->exclusive >= 0) {
@@ -120,10 +127,13 @@ void json_region_line(struct buf *out, pid_t pid, const struct region *region, u
 	at = put(at, state_name(region_state(region)));
 	at = put(at, "\",\"how\":\"");
 	at = put(at, how_name(region->how));
-	at = put(at, "\",\"present\":");
-	at = put_dec(at, region->present);
-	at = put(at, ",\"swapped\":");
-	at = put_dec(at, region->swapped);
+	*at++ = '"';
+	if (!counts_unknown(region)) {
+		at = put(at, ",\"present\":");
+		at = put_dec(at, region->present);
+		at = put(at, ",\"swapped\":");
+		at = put_dec(at, region->swapped);
+	}
 	if (region->pfn) {
 		at = put(at, ",\"pfn\":");
 		at = put_hex(at, region->pfn);
@@ -133,7 +143,8 @@ void json_region_line(struct buf *out, pid_t pid, const struct region *region, u
 		at = put_dec(at, region->order);
 	}
 	at = put_mapcount(at, &region->mapcount);
-	at = put_counts(at, region);
+	if (!counts_unknown(region))
+		at = put_counts(at, region);
 	at = put_orders(at, region);
 	at = put_team(at, region);
 	at = put(at, "}\n");

@@ -20,7 +20,8 @@ static void put_region(struct text *text, const struct region *region)
 
 	buf_printf(&line, "  %012llx %s, %s:", (unsigned long long)region->start,
 		   mapping_name(region->mapping), backing_name(region->backing));
-	put_count(&line, "present", region->present);
+	if (region->present || region->mapping != MAPPING_UNKNOWN)
+		put_count(&line, "present", region->present);
 	if (region->swapped)
 		put_count(&line, "swapped", region->swapped);
 	put_count(&line, "exclusive", region->exclusive);
@@ -33,13 +34,38 @@ static void put_region(struct text *text, const struct region *region)
 	buf_fini(&line);
 }
 
-/* Whether b, the page behind a, goes on with what a is. */
-static bool continues(const struct page *a, const struct page *b, uint64_t page_size)
+/* Whether b is the next page and like a, wherever its frame is. */
+static bool alike(const struct page *a, const struct page *b, uint64_t page_size)
 {
-	return b->addr - a->addr == page_size && (a->pfn ? b->pfn == a->pfn + 1 : !b->pfn) &&
+	return b->addr - a->addr == page_size && !a->pfn == !b->pfn &&
 	       (a->pagemap & ~PM_PFN_MASK) == (b->pagemap & ~PM_PFN_MASK) && a->has_flags == b->has_flags &&
 	       a->flags == b->flags && a->has_mapcount == b->has_mapcount && a->mapcount == b->mapcount &&
 	       a->swapped == b->swapped && a->guard == b->guard;
+}
+
+static bool continues(const struct page *a, const struct page *b, uint64_t page_size)
+{
+	return alike(a, b, page_size) && (!a->pfn || b->pfn == a->pfn + 1);
+}
+
+/*
+ * The length of the run that begins the pages: frames in a row, or single ones that are nobody's neighbours
+ * (*apart), so that scattered small pages do not take a line each.
+ */
+static size_t run_length(const struct page *pages, size_t n, uint64_t page_size, bool *apart)
+{
+	size_t len = 1;
+
+	while (len < n && continues(&pages[len - 1], &pages[len], page_size))
+		len++;
+	*apart = false;
+	if (len > 1)
+		return len;
+	while (len < n && alike(&pages[len - 1], &pages[len], page_size) &&
+	       !(len + 1 < n && continues(&pages[len], &pages[len + 1], page_size)))
+		len++;
+	*apart = len > 1;
+	return len;
 }
 
 /* The names with spaces, where a line can break. */
@@ -53,14 +79,16 @@ static void put_flags(struct buf *line, uint64_t flags)
 			line->data[at] = ' ';
 }
 
-static void put_pages(struct text *text, const struct page *page, size_t n)
+static void put_pages(struct text *text, const struct page *page, size_t n, bool apart)
 {
 	struct buf line = {0};
 
 	buf_printf(&line, "    %012llx %zu page%s", (unsigned long long)page->addr, n, n == 1 ? "" : "s");
 	if (page->pfn)
 		buf_printf(&line, " pfn %llx", (unsigned long long)page->pfn);
-	if (page->pfn && n > 1)
+	if (page->pfn && apart)
+		buf_puts(&line, " and others, scattered,");
+	else if (page->pfn && n > 1)
 		buf_printf(&line, "-%llx", (unsigned long long)page->pfn + n - 1);
 	if (page->swapped)
 		buf_puts(&line, " swapped");
@@ -80,18 +108,16 @@ void text_pages(struct text *text, const struct process *process, const struct v
 {
 	const struct region *region;
 	const struct page *pages;
-	size_t r, i, first;
+	size_t r, i, len;
+	bool apart;
 
 	for (r = 0; r < vma->n_regions && !text->out.error; r++) {
 		region = &process->regions[vma->first_region + r];
 		pages = process->pages + region->first_page;
 		put_region(text, region);
-		for (i = 1, first = 0; i <= region->n_pages; i++) {
-			if (i < region->n_pages &&
-			    continues(&pages[i - 1], &pages[i], text->moment->page_size))
-				continue;
-			put_pages(text, &pages[first], i - first);
-			first = i;
+		for (i = 0; i < region->n_pages; i += len) {
+			len = run_length(&pages[i], region->n_pages - i, text->moment->page_size, &apart);
+			put_pages(text, &pages[i], len, apart);
 			out_line(&text->out);
 		}
 	}

@@ -122,6 +122,33 @@ static void many_skipped_are_summed(void **state)
 	moment_free(moment);
 }
 
+/* Frames in a row make one run, frames that are scattered another; what differs begins anew. */
+static void pages_make_runs(void **state)
+{
+	static const struct text_options options = {.ascii = true};
+	static const uint64_t pfns[] = {0x50, 0x70, 0x60, 0x80, 0x81, 0x82, 0x10};
+	struct moment *moment = sample_all();
+	struct process *process = moment->processes;
+	struct region *region = &process->regions[process->n_regions - 1];
+	struct buf text;
+	size_t i;
+
+	(void)state;
+	region->n_pages = sizeof(pfns) / sizeof(pfns[0]);
+	for (i = 0; i < region->n_pages; i++)
+		process->pages[i] = (struct page){.addr = region->start + i * SAMPLE_PAGE,
+						  .pfn = pfns[i],
+						  .pagemap = pfns[i],
+						  .has_mapcount = true,
+						  .mapcount = i < 6 ? 1 : 2};
+	text = text_of(moment, &options);
+	assert_non_null(strstr(text.data, " 3 pages pfn 50 and others, scattered, mapcount 1\n"));
+	assert_non_null(strstr(text.data, " 3 pages pfn 80-82 mapcount 1\n"));
+	assert_non_null(strstr(text.data, " 1 page pfn 10 mapcount 2\n"));
+	buf_fini(&text);
+	moment_free(moment);
+}
+
 static int full(void *ctx, const char *bytes, size_t n)
 {
 	(void)ctx;
@@ -199,6 +226,7 @@ int main(void)
 		cmocka_unit_test(widths_hold),
 		cmocka_unit_test(range_limits_the_map),
 		cmocka_unit_test(many_skipped_are_summed),
+		cmocka_unit_test(pages_make_runs),
 		cmocka_unit_test(full_disk_is_told),
 		cmocka_unit_test(sizes_and_shares),
 		cmocka_unit_test(long_names_keep_their_end),

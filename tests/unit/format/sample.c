@@ -117,41 +117,42 @@ static struct vma *add_vmas(struct moment *moment, struct process *process, cons
 	return process->vmas;
 }
 
+static const struct vma plain_vmas[] = {
+	{.start = 0x400000,
+	 .end = 0x452000,
+	 .perms = "r-xp",
+	 .kind = VMA_FILE,
+	 .inode = 77,
+	 .dev_major = 0xfd,
+	 .dev_minor = 1,
+	 .name = "/usr/bin/redis server",
+	 .fragments = 1,
+	 .kb = {.present = 328, .small = 328}},
+	{.start = HEAP,
+	 .end = HEAP + 100 * SAMPLE_PMD + 0x5000,
+	 .perms = "rw-p",
+	 .kind = VMA_ANON,
+	 .name = "",
+	 .slots = 100,
+	 .fragments = 1,
+	 .kb = {.present = 86048, .pmd = 81920, .thp_pte = 2048, .mthp = 16, .small = 2064}},
+	{.start = HEAP + 0x100000000,
+	 .end = HEAP + 0x100000000 + (UINT64_C(128) << 40),
+	 .perms = "---p",
+	 .kind = VMA_ANON,
+	 .name = "",
+	 .slots = UINT64_C(1) << 26},
+	{.start = UINT64_C(0xffffffffff600000),
+	 .end = UINT64_C(0xffffffffff601000),
+	 .perms = "--xp",
+	 .kind = VMA_SPECIAL,
+	 .name = "[vsyscall]",
+	 .fragments = 1,
+	 .pfnmap_unknown = true},
+};
+
 struct moment *sample_plain(void)
 {
-	static const struct vma vmas[] = {
-		{.start = 0x400000,
-		 .end = 0x452000,
-		 .perms = "r-xp",
-		 .kind = VMA_FILE,
-		 .inode = 77,
-		 .dev_major = 0xfd,
-		 .dev_minor = 1,
-		 .name = "/usr/bin/redis server",
-		 .fragments = 1,
-		 .kb = {.present = 328, .small = 328}},
-		{.start = HEAP,
-		 .end = HEAP + 100 * SAMPLE_PMD + 0x5000,
-		 .perms = "rw-p",
-		 .kind = VMA_ANON,
-		 .name = "",
-		 .slots = 100,
-		 .fragments = 1,
-		 .kb = {.present = 86048, .pmd = 81920, .thp_pte = 2048, .mthp = 16, .small = 2064}},
-		{.start = HEAP + 0x100000000,
-		 .end = HEAP + 0x100000000 + (UINT64_C(128) << 40),
-		 .perms = "---p",
-		 .kind = VMA_ANON,
-		 .name = "",
-		 .slots = UINT64_C(1) << 26},
-		{.start = UINT64_C(0xffffffffff600000),
-		 .end = UINT64_C(0xffffffffff601000),
-		 .perms = "--xp",
-		 .kind = VMA_SPECIAL,
-		 .name = "[vsyscall]",
-		 .fragments = 1,
-		 .pfnmap_unknown = true},
-	};
 	struct moment *moment = start();
 	struct process *process = add_processes(moment, 2);
 	struct region regions[64];
@@ -166,7 +167,7 @@ struct moment *sample_plain(void)
 	process->totals.state[STATE_PMD_MAPPED] = 40;
 	process->totals.state[STATE_PTE_MAPPED] = 3;
 	process->totals.state[STATE_EMPTY] = 67108921;
-	add_vmas(moment, process, vmas, sizeof(vmas) / sizeof(vmas[0]));
+	add_vmas(moment, process, plain_vmas, sizeof(plain_vmas) / sizeof(plain_vmas[0]));
 	for (i = 0; i < n; i++)
 		regions[i].vma = 1;
 	process->vmas[1].n_regions = (uint32_t)n;
@@ -199,7 +200,7 @@ static size_t all_regions(struct region *out)
 						  n % 3 ? 1 : UNKNOWN_COUNT, n % 4 ? 0 : UNKNOWN_COUNT};
 			out[n].file = n % 7 ? 0 : UINT32_MAX;
 			out[n].anon = n % 6 ? 0 : 17;
-			out[n].present = mapping == MAPPING_NONE ? 0 : 512;
+			out[n].present = mapping == MAPPING_NONE || n == 1 ? 0 : 512;
 			out[n].swapped = backing == BACKING_SWAP ? UINT32_MAX : 0;
 			out[n].guard = n % 11 ? 0 : 4;
 			out[n].nonswap = n % 13 ? 0 : UINT32_MAX;
@@ -263,7 +264,8 @@ static const char hostile[] =
 	"31m \xff\xc3( \xed\xa0\x80 \xee\xbf\xbf \xe2\x80\xae gr\xc3\xbc\xc3\x9f \xe4\xb8\xad "
 	"\xf0\x9f\x98\x80 \xf4\x90\x80\x80";
 
-struct moment *sample_all(void)
+/* The first VMA has every number at its largest; then the one with the regions; then one of each kind. */
+static void all_vmas(struct vma *vmas, size_t n)
 {
 	static const struct smaps_field fields[] = {{"Rss", UINT64_MAX}, {"AnonHugePages", 0}};
 	static const char *const flags[] = {"rd", "wr", "hg"};
@@ -272,21 +274,8 @@ struct moment *sample_all(void)
 		{.thp_eligible = -1},
 	};
 	static const uint64_t max = UINT64_MAX;
-	struct moment *moment = start();
-	struct process *process = add_processes(moment, 1 + OUTCOME_COUNT);
-	struct region regions[MAPPING_COUNT * BACKING_COUNT];
-	struct page pages[16];
-	size_t n = all_regions(regions), n_pages, i;
-	struct vma vmas[2 + VMA_KIND_COUNT] = {
-		{.start = 0x1000, .end = HEAP, .perms = "rwxs", .name = hostile},
-		{.start = HEAP, .end = HEAP + n * SAMPLE_PMD, .perms = "rw-p"}};
+	size_t i;
 
-	moment->source = hostile;
-	moment->seq = moment->mono_ns = max;
-	moment->wall_ns = -1;
-	moment->system.release = moment->system.cow_rule = "";
-	n_pages = all_pages(regions[n - 1].start, pages);
-	regions[n - 1].n_pages = (uint32_t)n_pages;
 	vmas[0].smaps = &smaps[0];
 	vmas[1].smaps = &smaps[1];
 	vmas[0].kb = (struct kb){max, max, max, max, max, max, max, max, max};
@@ -306,6 +295,27 @@ struct moment *sample_all(void)
 					   .first_region = (uint32_t)n,
 					   .slots = 1,
 					   .pfnmap_unknown = i == 2};
+}
+
+struct moment *sample_all(void)
+{
+	static const uint64_t max = UINT64_MAX;
+	struct moment *moment = start();
+	struct process *process = add_processes(moment, 1 + OUTCOME_COUNT);
+	struct region regions[MAPPING_COUNT * BACKING_COUNT];
+	struct page pages[16];
+	size_t n = all_regions(regions), n_pages, i;
+	struct vma vmas[2 + VMA_KIND_COUNT] = {
+		{.start = 0x1000, .end = HEAP, .perms = "rwxs", .name = hostile},
+		{.start = HEAP, .end = HEAP + n * SAMPLE_PMD, .perms = "rw-p"}};
+
+	moment->source = hostile;
+	moment->seq = moment->mono_ns = max;
+	moment->wall_ns = -1;
+	moment->system.release = moment->system.cow_rule = "";
+	n_pages = all_pages(regions[n - 1].start, pages);
+	regions[n - 1].n_pages = (uint32_t)n_pages;
+	all_vmas(vmas, n);
 	process->pid = INT32_MAX;
 	process->comm = hostile;
 	process->start_time = max;

@@ -50,7 +50,8 @@ def main():
         if errors(validator, extended):
             failed += 1
             print(f"{name} with a new field is refused")
-    for broken in (dict(seen["region"], mapping="huge"), dict(seen["region"], addr=4096),
+    whole = dict(seen["region"], mapping="pte")
+    for broken in (dict(seen["region"], mapping="huge"), {k: v for k, v in whole.items() if k != "present"}, dict(seen["region"], addr=4096),
                    dict(seen["page"], pfn="0X1"), dict(seen["end"], regions=-1)):
         if not errors(validator, broken):
             failed += 1
