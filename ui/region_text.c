@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/symbol.h"
 #include "ui/figures.h"
+#include "ui/shape.h"
 #include "ui/theme.h"
 
 #define LABEL_COLS 10
@@ -48,7 +48,7 @@ static int draw_title(const struct pane *pane, const struct spot *spot, const st
 		col = pane_put(pane, 0, col + 1, STYLE_DIM, "fragment");
 	col = pane_printf(pane, 0, col + 2, STYLE_TEXT, "%d ", spot->shown->pid);
 	pane_put_head(pane, 0, col, pane->cols - col, STYLE_TEXT, spot->shown->comm);
-	pane_put(pane, 1, 0, (uint8_t)(STYLE_SYMBOL + symbol), symbol_table[symbol].glyph);
+	shape_put(pane, 1, 0, symbol);
 	pane_put_head(pane, 1, 2, pane->cols - 2, STYLE_STRONG, symbol_table[symbol].label);
 	return 2;
 }
@@ -99,7 +99,9 @@ static int draw_counts(const struct pane *pane, int row, const struct region *re
 			 figure_known(b, region->mapcount.highest), figure_known(c, region->mapcount.total));
 	fact(pane, row, "mapcount", text);
 	if (strcmp(text, "unknown"))
-		pane_put(pane, row, LABEL_COLS + (int)strlen(text) + 1, STYLE_DIM, "entire/highest/total");
+		pane_put_head(pane, row, LABEL_COLS + (int)strlen(text) + 1,
+			      pane->cols - LABEL_COLS - (int)strlen(text) - 1, STYLE_DIM,
+			      "entire/highest/total");
 	row++;
 	snprintf(text, sizeof(text), "%" PRIu32 " present, %" PRIu32 " swapped", region->present,
 		 region->swapped);
@@ -142,7 +144,7 @@ static int draw_brief(const struct pane *pane, const struct spot *spot, const st
 	int col;
 
 	col = pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64 " ", spot->start);
-	col = pane_put(pane, 0, col, (uint8_t)(STYLE_SYMBOL + symbol), symbol_table[symbol].glyph) + 1;
+	col = shape_put(pane, 0, col, symbol) + 1;
 	pane_put_head(pane, 0, col, pane->cols - col, STYLE_STRONG, symbol_table[symbol].label);
 	if (!region)
 		return 2;
@@ -189,6 +191,7 @@ void region_text_other(const struct pane *pane, const struct spot *spot)
 {
 	const struct map_line *line = spot->line;
 	figure_text count, size;
+	char text[2 * FIGURE_MAX + 32];
 
 	switch (line->kind) {
 	case LINE_PROCESS:
@@ -198,10 +201,10 @@ void region_text_other(const struct pane *pane, const struct spot *spot)
 		break;
 	case LINE_FOLD:
 		pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64, spot->start);
-		pane_printf(pane, 1, 0, STYLE_TEXT, "%s regions, %s, hold nothing",
-			    figure_count(count, (line->end - line->start) / spot->pmd_size),
-			    figure_bytes(size, spot->len));
-		draw_vma(pane, 2, spot->vma);
+		snprintf(text, sizeof(text), "%s regions, %s, hold nothing.",
+			 figure_count(count, (line->end - line->start) / spot->pmd_size),
+			 figure_bytes(size, spot->len));
+		draw_vma(pane, 1 + pane_wrap(pane, 1, 3, STYLE_TEXT, text), spot->vma);
 		break;
 	case LINE_SMALL:
 		pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64, spot->start);

@@ -7,7 +7,7 @@
 
 #include "ui/theme.h"
 
-#define REGION_COLS 40 /* of the region beside the map */
+#define REGION_COLS 39 /* of the region beside the map */
 
 static const struct view *const views[VIEW_COUNT] = {
 	[VIEW_MAP] = &view_map,
@@ -53,10 +53,23 @@ void screen_take(struct screen *screen, struct moment *moment)
 	refit_map(screen);
 }
 
+/* The process is gone, and what is there is the last that was seen of it. */
+static bool outlived(const struct moment *old, const struct moment *new)
+{
+	enum outcome outcome = new->n_processes ? new->processes[0].outcome : OUTCOME_OK;
+
+	return (outcome == OUTCOME_GONE || outcome == OUTCOME_REUSED) && old && old->n_processes &&
+	       old->processes[0].pid == new->processes[0].pid && old->processes[0].outcome == OUTCOME_OK;
+}
+
 void screen_take_region(struct screen *screen, struct moment *moment)
 {
 	if (!moment)
 		return;
+	if (outlived(screen->examined, moment)) {
+		moment_free(moment);
+		return;
+	}
 	moment_free(screen->examined);
 	screen->examined = moment;
 	screen->examined_late = screen->paused;

@@ -148,6 +148,7 @@ static int open_screen(struct terminal *term, char *why, size_t size)
 
 int term_open(struct terminal **result, char *why, size_t size)
 {
+	static bool registered; /* for whoever calls exit() while the terminal is taken */
 	struct terminal *term = mem_alloc(sizeof(*term));
 	int error;
 
@@ -164,6 +165,8 @@ int term_open(struct terminal **result, char *why, size_t size)
 		return error;
 	}
 	prepare_rescue();
+	if (!registered)
+		registered = !atexit(term_restore);
 	term->keys = newpad(1, 1);
 	start_colours(term);
 	take_modes(term);

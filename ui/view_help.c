@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ui/screen.h"
+#include "ui/shape.h"
 #include "ui/theme.h"
 
 #define KEY_COLS 14
@@ -60,14 +61,12 @@ static int draw_legend(const struct pane *pane, int row)
 {
 	int columns = pane->cols >= 90 ? 2 : 1, width = pane->cols / columns, col;
 	unsigned i, per = (SYMBOL_COUNT + (unsigned)columns - 1) / (unsigned)columns;
-	char ascii[2] = "";
 
 	row = heading(pane, row, "Cells of the map: one a region; the letter is how the cursor shows it");
 	for (i = 0; i < SYMBOL_COUNT; i++) {
 		col = (int)(i / per) * width;
-		ascii[0] = symbol_table[i].ascii;
-		pane_put(pane, row + (int)(i % per), col, (uint8_t)(STYLE_SYMBOL + i), symbol_table[i].glyph);
-		pane_put(pane, row + (int)(i % per), col + 2, STYLE_DIM, ascii);
+		shape_put(pane, row + (int)(i % per), col, (enum symbol)i);
+		shape_put_letter(pane, row + (int)(i % per), col + 2, (enum symbol)i);
 		pane_put_head(pane, row + (int)(i % per), col + 4, width - 5, STYLE_TEXT,
 			      symbol_table[i].label);
 	}

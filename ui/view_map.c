@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/symbol.h"
 #include "ui/figures.h"
 #include "ui/map_cursor.h"
 #include "ui/screen.h"
+#include "ui/shape.h"
 #include "ui/theme.h"
 
 /* Columns of the share on the right of a heading: " 100% pmd", " hugetlb" or " 100%". */
@@ -108,8 +108,7 @@ static void draw_process(const struct pane *pane, int row, const struct shown *s
 		end = put_kb(pane, row, &process->kb, process->mapping_known, STYLE_STRONG) - 1;
 	snprintf(text, sizeof(text), "%d ", shown->pid);
 	col = pane_put_head(pane, row, 0, end, STYLE_STRONG, text);
-	col = pane_put_head(pane, row, col, end - col < 24 ? end - col : 24, STYLE_STRONG,
-			    *shown->comm ? shown->comm : "process");
+	col = pane_put_head(pane, row, col, end - col < 24 ? end - col : 24, STYLE_STRONG, shown->comm);
 	if (shown->outcome != OUTCOME_OK) {
 		pane_put_head(pane, row, col + 2, end - col - 3, STYLE_ERROR,
 			      shown->outcome == OUTCOME_GONE && process
@@ -173,7 +172,7 @@ static void draw_cells(const struct screen *screen, const struct pane *pane, int
 		symbol = vma->pfnmap_unknown ? SYMBOL_UNKNOWN : SYMBOL_HOLE;
 		if (region < end && region->start - slot < slot_size)
 			symbol = region_symbol(region++, pages);
-		pane_put(pane, row, col, (uint8_t)(STYLE_SYMBOL + symbol), symbol_table[symbol].glyph);
+		shape_put(pane, row, col, symbol);
 	}
 }
 
@@ -237,7 +236,6 @@ static void draw_cursor(const struct screen *screen, const struct pane *pane, in
 	const struct shown *shown = &screen->scene.shown[line->shown];
 	enum symbol symbol = SYMBOL_HOLE;
 	struct spot spot;
-	char letter[2] = "";
 	int col = 0;
 
 	if (line->kind == LINE_CELLS && map_spot(screen, &spot)) {
@@ -246,8 +244,7 @@ static void draw_cursor(const struct screen *screen, const struct pane *pane, in
 			symbol = region_symbol(spot.region, (uint32_t)(spot.pmd_size / spot.page_size));
 		else if (shown->process->vmas[line->vma].pfnmap_unknown)
 			symbol = SYMBOL_UNKNOWN;
-		letter[0] = symbol_table[symbol].ascii;
-		pane_put(pane, row, col, (uint8_t)(STYLE_SYMBOL + symbol), letter);
+		shape_put_letter(pane, row, col, symbol);
 		pane_mark(pane, row, col, 1, mark);
 	} else {
 		col = line->kind == LINE_FOLD ? map_layout_margin(&screen->map.layout) : 0;

@@ -7,7 +7,6 @@
 
 #include "core/kernel.h"
 #include "core/kpf.h"
-#include "core/symbol.h"
 #include "ui/figures.h"
 #include "ui/region_text.h"
 #include "ui/screen.h"
@@ -43,7 +42,7 @@ static bool find_subject(const struct screen *screen, struct subject *subject)
 	subject->region = subject->spot.region;
 	subject->subpages = (uint32_t)(subject->spot.pmd_size / subject->spot.page_size);
 	if (!examined || !examined->n_processes || examined->processes[0].pid != subject->spot.shown->pid ||
-	    examined->processes[0].outcome != OUTCOME_OK || subject->spot.shown->outcome != OUTCOME_OK)
+	    examined->processes[0].outcome != OUTCOME_OK)
 		return true;
 	process = &examined->processes[0];
 	region = process_region_at(process, subject->spot.start);
@@ -251,7 +250,7 @@ static void draw_below(const struct screen *screen, const struct subject *subjec
 
 static void draw(const struct screen *screen, const struct pane *pane, bool focused)
 {
-	struct pane inner = pane_part(pane, 0, 1, pane->rows, pane->cols - 2);
+	struct pane inner = pane_part(pane, 0, 1, pane->rows, pane->cols - 1);
 	struct subject subject;
 
 	if (find_subject(screen, &subject))
@@ -276,7 +275,7 @@ static void command(struct screen *screen, enum command command)
 	if (!find_subject(screen, &subject))
 		return;
 	page = screen->region.page % subject.subpages;
-	cols = grid_cols(&subject, screen->region.cols - 2);
+	cols = grid_cols(&subject, screen->region.cols - 1);
 	step = subject.subpages / cols > 16 ? 16 * cols : subject.subpages / 4;
 	last = subject.subpages - 1;
 	if (!step)

@@ -6,9 +6,9 @@
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "cmd/cmd.h"
 #include "core/sampler.h"
 #include "ui/screen.h"
 #include "ui/term_curses.h"
@@ -16,7 +16,7 @@
 #define INTERVAL_NS UINT64_C(100000000) /* 10 Hz */
 #define SHARE_PERCENT 5
 
-enum { EXIT_FINE = 0, EXIT_DENIED = 3, EXIT_GONE = 4, EXIT_NOT_HERE = 5, EXIT_IO = 7, EXIT_SIGNAL = 128 };
+#define EXIT_SIGNAL 128 /* and the signal's number, as a shell has it */
 
 struct loop {
 	struct terminal *term;
@@ -150,14 +150,14 @@ static void run(struct loop *loop)
 /* 3 or 4 if there never was anything to see. */
 static int nothing_seen(const struct scene *scene)
 {
-	int code = EXIT_GONE;
+	int code = EXIT_NOTHING;
 	size_t i;
 
 	for (i = 0; i < scene->n; i++) {
 		if (scene->shown[i].process)
 			return EXIT_FINE;
 		if (scene->shown[i].outcome == OUTCOME_DENIED)
-			code = EXIT_DENIED;
+			code = EXIT_PERMISSION;
 	}
 	return scene->newest && scene->n ? code : EXIT_FINE;
 }
@@ -181,10 +181,8 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	if (!error)
 		run(loop);
 	term_close(loop->term);
-	if (error) {
-		fprintf(stderr, "thpscope: cannot start sampling: %s\n", strerror(-error));
-		return EXIT_IO;
-	}
+	if (error)
+		return cmd_error(EXIT_IO, "cannot start sampling: %s", strerror(-error));
 	return loop->code == EXIT_FINE ? nothing_seen(&loop->screen.scene) : loop->code;
 }
 
@@ -197,8 +195,7 @@ int watch_run(struct source *source, const struct watch *watch, const struct wat
 	setlocale(LC_CTYPE, "");
 	if (term_open(&loop.term, why, sizeof(why))) {
 		source_close(source);
-		fprintf(stderr, "thpscope: no full-screen view: %s\n", why);
-		return EXIT_NOT_HERE;
+		return cmd_error(EXIT_IMPOSSIBLE, "no full screen: %s", why);
 	}
 	screen_init(&loop.screen);
 	code = watch_loop(&loop, source, watch, options);

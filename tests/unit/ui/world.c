@@ -102,7 +102,9 @@ struct region *world_region(struct world *world, uint64_t nth, enum mapping mapp
 	region->start = slot > vma->start ? slot : vma->start;
 	region->len = end - region->start;
 	region->mapping = mapping;
-	region->backing = privileged || backing == BACKING_SWAP ? backing : BACKING_UNKNOWN;
+	region->backing = privileged || backing == BACKING_SWAP || backing == BACKING_HUGETLB
+				  ? backing
+				  : BACKING_UNKNOWN;
 	region->how = HOW_PAGEMAP_SCAN;
 	region->vma = (uint32_t)(vma - world->process->vmas);
 	region->present = backing == BACKING_SWAP ? 0 : (uint32_t)(region->len / PAGE);

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Keys: where the cursor goes, what commands ask for, and that no sequence of anything breaks the screen. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/screen.h"
+#include "world.h"
+
+static struct screen screen;
+static struct cells cells;
+
+static int setup(void **state)
+{
+	(void)state;
+	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+	screen_init(&screen);
+	cells = (struct cells){.rows = 24, .cols = 80};
+	screen_draw(&screen, &cells);
+	screen_take(&screen, world_demo(true));
+	screen_draw(&screen, &cells);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	screen_fini(&screen);
+	cells_fini(&cells);
+	return 0;
+}
+
+static void command(enum command command)
+{
+	screen_command(&screen, command);
+	screen_draw(&screen, &cells);
+}
+
+static int count_marks(uint8_t mark)
+{
+	int i, n = 0;
+
+	for (i = 0; i < cells.rows * cells.cols; i++)
+		n += !!(cells.at[i].mark & mark);
+	return n;
+}
+
+static void test_walk(void **state)
+{
+	(void)state;
+	assert_int_equal(screen.map.addr, DEMO_HEAP); /* begins on the first region */
+	assert_int_equal(count_marks(MARK_CURSOR), 1);
+	command(COMMAND_RIGHT);
+	assert_int_equal(screen.map.addr, DEMO_HEAP + SLOT);
+	command(COMMAND_DOWN); /* the fold */
+	assert_int_equal(screen.map.addr, DEMO_HEAP + 64 * SLOT);
+	command(COMMAND_DOWN); /* back to its column */
+	assert_int_equal(screen.map.addr, DEMO_HEAP + 193 * SLOT);
+	command(COMMAND_LEFT);
+	command(COMMAND_LEFT); /* over the row's edge */
+	assert_int_equal(screen.map.addr, DEMO_HEAP + 64 * SLOT);
+	command(COMMAND_UP);
+	assert_int_equal(screen.map.addr, DEMO_HEAP);
+	command(COMMAND_END);
+	assert_int_equal(screen.map.addr, 0x7ffd1c000000);
+	assert_true(screen.map.heading);
+	command(COMMAND_DOWN);
+	assert_int_equal(screen.map.addr, 0x7ffd1c000000);
+	command(COMMAND_HOME);
+	assert_int_equal(screen.map.addr, 0x55d0c0a00000);
+	command(COMMAND_PAGE_DOWN);
+	command(COMMAND_PAGE_DOWN);
+	assert_int_equal(screen.map.addr, 0x7ffd1c000000);
+}
+
+/* A VMA that begins inside a slot: its first region's address is its own start. */
+static void test_first_fragment(void **state)
+{
+	struct spot spot;
+
+	(void)state;
+	screen.map.addr = 0x7f5c00200000;
+	screen_draw(&screen, &cells);
+	command(COMMAND_LEFT);
+	assert_int_equal(screen.map.addr, 0x7f5c00100000);
+	assert_true(map_spot(&screen, &spot));
+	assert_int_equal(spot.start, 0x7f5c00100000);
+	assert_int_equal(spot.slot, 0x7f5c00000000);
+	assert_int_equal(spot.len, MIB);
+	assert_int_equal(spot.region->start, 0x7f5c00100000);
+}
+
+static void test_not_huge(void **state)
+{
+	unsigned seen = 0;
+
+	(void)state;
+	command(COMMAND_NEXT);
+	assert_int_equal(screen.map.addr, DEMO_HEAP + 8 * SLOT);
+	while (!screen.message) {
+		seen++;
+		command(COMMAND_NEXT);
+		assert_in_range(seen, 1, 100);
+	}
+	assert_int_equal(seen, 12); /* no fragment, nothing empty, nothing huge */
+	assert_int_equal(screen.map.addr, DEMO_HEAP + 21 * SLOT);
+	command(COMMAND_PREVIOUS);
+	assert_null(screen.message);
+	assert_int_equal(screen.map.addr, DEMO_HEAP + 19 * SLOT);
+}
+
+/* Lines come and go above the cursor: it stays on its address, and on its line of the screen. */
+static void test_stays(void **state)
+{
+	struct world world;
+	size_t offset;
+	int more;
+
+	(void)state;
+	for (more = 0; more < 3; more++) {
+		world_start(&world, true);
+		world_process(&world, 7, "grows");
+		for (int i = 0; i < 10 + 5 * (more % 2); i++)
+			world_vma(&world, 0x10000000 + (uint64_t)i * 8 * SLOT, SLOT, "rw-p", VMA_ANON, "");
+		for (int i = 0; i < 30; i++) {
+			world_vma(&world, 0x7f0000000000 + (uint64_t)i * 8 * SLOT, SLOT, "rw-p", VMA_ANON,
+				  "");
+			world_region(&world, 0, MAPPING_PMD, BACKING_THP);
+		}
+		screen_take(&screen, world_moment(&world));
+		if (!more) {
+			screen.map.pid = 7;
+			screen.map.addr = 0x7f0000000000 + 5 * 8 * SLOT;
+			screen_draw(&screen, &cells);
+			offset = screen.map.line - screen.map.top;
+		}
+		screen_draw(&screen, &cells);
+		assert_int_equal(screen.map.addr, 0x7f0000000000 + 5 * 8 * SLOT);
+		assert_int_equal(screen.map.layout.lines[screen.map.line].start, screen.map.addr);
+		assert_int_equal(screen.map.line - screen.map.top, offset);
+	}
+}
+
+static void test_views(void **state)
+{
+	uint64_t addr;
+	pid_t pid;
+
+	(void)state;
+	screen_wants(&screen, &pid, &addr);
+	assert_int_equal(pid, 0); /* narrow: nobody sees it */
+	command(COMMAND_ENTER);
+	screen_wants(&screen, &pid, &addr);
+	assert_int_equal(pid, DEMO_PID);
+	assert_int_equal(addr, DEMO_HEAP);
+	command(COMMAND_HELP);
+	command(COMMAND_CLOSE);
+	assert_false(screen.help);
+	command(COMMAND_CLOSE);
+	assert_int_equal(screen.focus, VIEW_MAP);
+	command(COMMAND_BACK);
+	assert_false(screen.close); /* Esc never leaves */
+	command(COMMAND_PANE);
+	assert_int_equal(screen.focus, VIEW_REGION);
+	command(COMMAND_PANE);
+	command(COMMAND_CLOSE);
+	assert_true(screen.close);
+	command(COMMAND_QUIT);
+	assert_true(screen.quit);
+	command(COMMAND_SUSPEND);
+	assert_true(screen.suspend);
+	command(COMMAND_REDRAW);
+	assert_true(screen.redraw);
+	cells.cols = 120;
+	screen_draw(&screen, &cells);
+	screen_wants(&screen, &pid, &addr);
+	assert_int_equal(pid, DEMO_PID); /* wide: it stands beside the map */
+}
+
+/* While paused, a region that is looked into is newer than the map, and says so. */
+static void test_late(void **state)
+{
+	struct buf text = {0};
+
+	(void)state;
+	command(COMMAND_PAUSE);
+	command(COMMAND_ENTER);
+	screen_take_region(&screen, world_examined(true, DEMO_HEAP));
+	screen_draw(&screen, &cells);
+	cells_dump(&cells, &text);
+	assert_non_null(strstr(text.data, "read now"));
+	buf_fini(&text);
+}
+
+static struct moment *other_moment(unsigned n)
+{
+	struct world world;
+
+	switch (n % 5) {
+	case 0:
+		return world_demo(true);
+	case 1:
+		return world_demo(false);
+	case 2:
+		world_start(&world, true);
+		world_fail(&world, DEMO_PID, "", OUTCOME_GONE, "process 4242 has exited");
+		return world_moment(&world);
+	case 3:
+		world_start(&world, true);
+		return world_moment(&world); /* nobody */
+	default:
+		world_start(&world, true);
+		world_process(&world, 1, "empty");
+		world_process(&world, DEMO_PID, "small");
+		world_vma(&world, 5 * PAGE, PAGE, "r--p", VMA_FILE, "/a");
+		return world_moment(&world);
+	}
+}
+
+/* 5,000 keys, moments and sizes in any order; asan watches. */
+static void test_random(void **state)
+{
+	unsigned seed = 42, i, what, helped = 0, regions = 0;
+	uint64_t addr;
+	pid_t pid;
+
+	(void)state;
+	for (i = 0; i < 5000; i++) {
+		what = (unsigned)rand_r(&seed) % 100;
+		if (what < 80) {
+			screen_command(&screen, (enum command)((unsigned)rand_r(&seed) % COMMAND_COUNT));
+		} else if (what < 88) {
+			screen_take(&screen, other_moment((unsigned)rand_r(&seed)));
+		} else if (what < 94) {
+			screen_wants(&screen, &pid, &addr);
+			screen_take_region(&screen, world_examined(what % 2, addr));
+		} else if (what < 97) {
+			cells.rows = rand_r(&seed) % 70;
+			cells.cols = rand_r(&seed) % 250;
+		}
+		if (what % 3)
+			screen_draw(&screen, &cells);
+		helped += screen.help;
+		regions += screen.focus == VIEW_REGION;
+		assert_in_range(screen.map.line, 0, screen.map.layout.n);
+		assert_in_range(screen.map.top, 0, screen.map.layout.n);
+	}
+	assert_in_range(helped, 100, 4900); /* it went everywhere */
+	assert_in_range(regions, 100, 4900);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_walk, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_first_fragment, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_not_huge, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_views, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_late, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_random, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("ui_keys", tests, NULL, NULL);
+}
