@@ -149,8 +149,12 @@ void gather_spans(struct kernel *kernel, const struct pages *pages, struct spans
 	for (i = 0; i < pages->n_runs; i++) {
 		run = &pages->runs[i];
 		pfn = run->word & PM_PFN_MASK;
-		if (run->word & PM_PRESENT && pfn)
-			spans_add(mapped, pfn, pfn + (run->step ? run->n : 1));
+		if (!(run->word & PM_PRESENT) || !pfn)
+			continue;
+		spans_add(mapped, pfn, pfn + (run->step ? run->n : 1));
+		/* One frame at many addresses (the zero page) gets a line of its own. */
+		if (!run->step && run->n > 1)
+			spans_add(around, pfn, pfn + 1);
 	}
 	spans_settle(mapped);
 	for (i = 0; i < mapped->n && capable(&kernel->caps, CAP_KPAGEFLAGS); i++)

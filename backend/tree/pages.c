@@ -29,9 +29,9 @@ static size_t run_after(const struct pages *pages, uint64_t addr)
 
 size_t pages_words(const struct pages *pages, uint64_t addr, size_t n, uint64_t *words)
 {
-	const struct page_run *run = pages->runs + run_after(pages, addr), *end = pages->runs + pages->n_runs;
+	size_t at = run_after(pages, addr), i;
+	const struct page_run *run;
 	uint64_t page;
-	size_t i;
 
 	if (pages->has_end) {
 		if (addr >= pages->end)
@@ -43,12 +43,13 @@ size_t pages_words(const struct pages *pages, uint64_t addr, size_t n, uint64_t 
 		n = (size_t)((UINT64_MAX - addr) / pages->page_size + 1);
 	for (i = 0; i < n; i++, addr += pages->page_size) {
 		words[i] = 0;
-		if (run == end || addr < run->addr)
+		run = at < pages->n_runs ? &pages->runs[at] : NULL;
+		if (!run || addr < run->addr)
 			continue;
 		page = (addr - run->addr) / pages->page_size;
 		words[i] = run->word + page * run->step;
 		if (page + 1 == run->n)
-			run++;
+			at++;
 	}
 	return n;
 }

@@ -95,11 +95,11 @@ const struct word_run *words_find(const struct word_table *table, uint64_t pfn)
 
 size_t words_get(const struct word_table *table, uint64_t pfn, size_t n, uint64_t *words)
 {
-	const struct word_run *run = words_find(table, pfn), *end = table->runs + table->n;
+	const struct word_run *run = words_find(table, pfn);
 	size_t i;
 
 	for (i = 0; i < n && run; i++, pfn++) {
-		if (pfn - run->pfn == run->n && (++run == end || run->pfn != pfn))
+		if (pfn - run->pfn == run->n && (++run == &table->runs[table->n] || run->pfn != pfn))
 			break;
 		words[i] = words_of(run, pfn);
 	}
