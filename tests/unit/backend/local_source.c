@@ -197,17 +197,20 @@ static void test_never_there(void **state)
 static void test_without_specimen(void **state)
 {
 	struct source *source = fake_source();
-	pid_t *pids, pid = 10;
+	struct arena arena = {0};
 	struct moment *moment;
+	struct listed *list;
+	pid_t pid = 10;
 	size_t n;
 
 	(void)state;
 	assert_int_equal(source_spawn(source, &pid), -ENOTSUP);
 	assert_non_null(strstr(source->error, "a running kernel only"));
 	refused(source, "touch A", -ESRCH, "no specimen has been started");
-	assert_int_equal(source_list(source, &pids, &n), 0);
+	assert_int_equal(source_list(source, &arena, &list, &n), 0);
 	assert_int_equal(n, 4);
-	free(pids);
+	assert_int_equal(list[0].pid, 10);
+	arena_fini(&arena);
 	moment = source_examine(source, 10, 0x10000);
 	assert_int_equal(moment->n_processes, 1);
 	assert_int_equal(moment->wall_ns, 5);
