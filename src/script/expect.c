@@ -167,8 +167,10 @@ static enum verdict unknown(const struct look *look)
 {
 	const char *why = missing_for(look->source, look->field);
 
-	snprintf(look->found, look->size, "%s is not known%s%s", field_name(look->field), why ? ": " : "",
-		 why ? why : "");
+	if (why)
+		snprintf(look->found, look->size, "%s", why);
+	else
+		snprintf(look->found, look->size, "%s is not known", field_name(look->field));
 	return why ? VERDICT_UNKNOWN : VERDICT_FAILED;
 }
 

@@ -20,6 +20,7 @@ struct run {
 	size_t next;
 	uint64_t deadline; /* of the `wait` under way; 0: none */
 	pid_t main;
+	char told[512]; /* why something cannot be told: once is enough */
 };
 
 static uint64_t monotonic(void)
@@ -95,7 +96,8 @@ static void conclude(struct run *run, const struct action *action, enum verdict 
 		break;
 	case VERDICT_UNKNOWN:
 		run->result.unknown++;
-		tell(run, action, RUN_UNKNOWN, found, 0);
+		tell(run, action, RUN_UNKNOWN, strcmp(found, run->told) ? found : "", 0);
+		snprintf(run->told, sizeof(run->told), "%s", found);
 		break;
 	}
 }
@@ -254,8 +256,9 @@ void run_print(void *data, const struct run_event *event)
 		mark = "FAILED";
 		break;
 	case RUN_UNKNOWN:
-		mark = "cannot tell";
-		break;
+		fprintf(file, "  ? %s%s%s\n", action->text, *event->text ? ": cannot tell: " : "",
+			event->text);
+		return;
 	case RUN_SKIPPED:
 		mark = "skipped";
 		break;

@@ -23,7 +23,7 @@ enum run_event_kind {
 	RUN_REFUSED, /* an action was not: text says why, error is the errno; the script goes on */
 	RUN_HELD,    /* an expectation, requirement or wait held */
 	RUN_FAILED,  /* an expectation did not: text says what is there */
-	RUN_UNKNOWN, /* this source cannot tell: text says why */
+	RUN_UNKNOWN, /* this source cannot tell: text says why, unless that was said just before */
 	RUN_SKIPPED /* a requirement is not met: text says what is here; the rest of the script is left out */
 };
 
