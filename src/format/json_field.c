@@ -203,16 +203,13 @@ uint64_t field_hex_or(struct fields *fields, const char *key, uint64_t absent)
 	return value ? hex(fields, key, value) : absent;
 }
 
-const char *json_text(const json_t *value, struct arena *arena)
+const char *json_restore(const char *at, struct arena *arena)
 {
-	const char *at = json_string_value(value), *end;
+	const char *end = at + strlen(at);
 	char *text, *to;
 	uint32_t code;
 	size_t len;
 
-	if (!at)
-		return NULL;
-	end = at + strlen(at);
 	text = to = arena_alloc(arena, (size_t)(end - at) + 1);
 	while (at < end) {
 		len = utf8_decode(at, end, &code);
@@ -223,6 +220,13 @@ const char *json_text(const json_t *value, struct arena *arena)
 		at += len;
 	}
 	return text;
+}
+
+const char *json_text(const json_t *value, struct arena *arena)
+{
+	const char *text = json_string_value(value);
+
+	return text ? json_restore(text, arena) : NULL;
 }
 
 static const char *text_of(struct fields *fields, const char *key, const json_t *value)

@@ -53,6 +53,8 @@ bool json_count(const json_t *value, uint64_t *number);
 const char *field_text(struct fields *fields, const char *key);
 const char *field_text_or(struct fields *fields, const char *key, const char *absent);
 const char *json_text(const json_t *value, struct arena *arena);
+/* The same of text that came from jansson, as a key. */
+const char *json_restore(const char *text, struct arena *arena);
 
 /* The string as it stands, valid as long as the object; NULL (and a failure) if absent. */
 const char *field_word(struct fields *fields, const char *key);

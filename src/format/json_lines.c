@@ -36,6 +36,7 @@ static void write_kb(struct buf *out, const struct kb *kb)
 	json_key_dec(out, "hugetlb", kb->hugetlb);
 	json_key_dec(out, "team_pte", kb->team_pte);
 	json_key_dec(out, "unknown", kb->unknown);
+	json_key_dec(out, "zero", kb->zero);
 	buf_putc(out, '}');
 }
 
@@ -129,6 +130,7 @@ void json_vma_line(struct buf *out, pid_t pid, const struct vma *vma)
 	json_key_dec(out, "hugetlb_kb", vma->kb.hugetlb);
 	json_key_dec(out, "team_pte_kb", vma->kb.team_pte);
 	json_key_dec(out, "unknown_kb", vma->kb.unknown);
+	json_key_dec(out, "zero_kb", vma->kb.zero);
 	json_key_dec(out, "slots", vma->slots);
 	json_key_dec(out, "fragments", vma->fragments);
 	write_mapped(out, vma);

@@ -58,7 +58,7 @@ struct figure_list {
 	bool too_many;
 };
 
-/* Objects within objects become names with '/'. */
+/* Objects within objects become names with '/'; what no writer makes, as a key with '/', is passed over. */
 static void flatten(struct figure_list *list, const json_t *object, const char *path, unsigned depth)
 {
 	struct figure *figure;
@@ -69,8 +69,10 @@ static void flatten(struct figure_list *list, const json_t *object, const char *
 	for (at = json_object_iter((json_t *)object); at; at = json_object_iter_next((json_t *)object, at)) {
 		key = json_object_iter_key(at);
 		value = json_object_iter_value(at);
-		name = path ? arena_printf(list->arena, "%s/%s", path, key)
-			    : arena_text(list->arena, key, strlen(key));
+		if (!*key || strchr(key, '/'))
+			continue;
+		key = json_restore(key, list->arena);
+		name = path ? arena_printf(list->arena, "%s/%s", path, key) : key;
 		if (json_is_object(value) && depth < FIGURES_DEPTH)
 			flatten(list, value, name, depth + 1);
 		text = json_is_integer(value)

@@ -10,15 +10,15 @@
 #define KB_FIELDS(suffix)                                                                                    \
 	{                                                                                                    \
 		"present" suffix, "pmd" suffix, "thp_pte" suffix, "mthp" suffix, "small" suffix,             \
-			"swap" suffix, "hugetlb" suffix, "team_pte" suffix, "unknown" suffix                 \
+			"swap" suffix, "hugetlb" suffix, "team_pte" suffix, "unknown" suffix, "zero" suffix  \
 	}
-#define N_KB 9
+#define N_KB 10
 
 /* Fields that a later writer may leave out read 0. */
 static void read_kb(struct fields *fields, const char *const *keys, struct kb *kb)
 {
-	uint64_t *const into[N_KB] = {&kb->present, &kb->pmd,	  &kb->thp_pte,	 &kb->mthp,   &kb->small,
-				      &kb->swap,    &kb->hugetlb, &kb->team_pte, &kb->unknown};
+	uint64_t *const into[N_KB] = {&kb->present, &kb->pmd,	  &kb->thp_pte,	 &kb->mthp,    &kb->small,
+				      &kb->swap,    &kb->hugetlb, &kb->team_pte, &kb->unknown, &kb->zero};
 	unsigned i;
 
 	for (i = 0; i < N_KB; i++)
@@ -112,7 +112,7 @@ static const struct smaps_field *read_smaps_fields(struct fields *fields, json_t
 
 	for (at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
 		key = json_object_iter_key(at);
-		list[*n].name = arena_text(fields->arena, key, strlen(key));
+		list[*n].name = json_restore(key, fields->arena);
 		if (!json_count(json_object_iter_value(at), &list[*n].kb))
 			field_fail(fields, "smaps", "has a value that is no count");
 		(*n)++;

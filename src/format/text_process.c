@@ -12,7 +12,7 @@ struct row {
 	bool share;  /* a part of the first row */
 };
 
-#define ROWS_MAX 9
+#define ROWS_MAX 10
 #define BETWEEN_BLOCKS 3
 
 /* A table: its lines, and the length of the longest. */
@@ -107,6 +107,7 @@ static void figures(struct text *text, const struct process *process)
 		{"  hugetlb", kb->hugetlb, false, true},
 		{"  pte-mapped teams", kb->team_pte, false, true},
 		{"  backing unknown", kb->unknown, false, true},
+		{"huge zero page", kb->zero, false, false},
 		{"swapped out", kb->swap, false, false},
 	};
 	const struct row regions[] = {

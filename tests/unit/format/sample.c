@@ -267,10 +267,10 @@ static const char hostile[] =
 /* The first VMA has every number at its largest; then the one with the regions; then one of each kind. */
 static void all_vmas(struct vma *vmas, size_t n)
 {
-	static const struct smaps_field fields[] = {{"Rss", UINT64_MAX}, {"AnonHugePages", 0}};
+	static const struct smaps_field fields[] = {{"Rss", UINT64_MAX}, {"AnonHugePages", 0}, {"\xff\"", 1}};
 	static const char *const flags[] = {"rd", "wr", "hg"};
 	static const struct smaps smaps[] = {
-		{.fields = fields, .n_fields = 2, .flags = flags, .n_flags = 3, .thp_eligible = 1},
+		{.fields = fields, .n_fields = 3, .flags = flags, .n_flags = 3, .thp_eligible = 1},
 		{.thp_eligible = -1},
 	};
 	static const uint64_t max = UINT64_MAX;
@@ -278,7 +278,7 @@ static void all_vmas(struct vma *vmas, size_t n)
 
 	vmas[0].smaps = &smaps[0];
 	vmas[1].smaps = &smaps[1];
-	vmas[0].kb = (struct kb){max, max, max, max, max, max, max, max, max};
+	vmas[0].kb = (struct kb){max, max, max, max, max, max, max, max, max, max};
 	vmas[0].slots = max;
 	vmas[0].huge_page_size = vmas[0].offset = vmas[0].inode = max;
 	vmas[0].dev_major = vmas[0].dev_minor = UINT32_MAX;
@@ -299,6 +299,8 @@ static void all_vmas(struct vma *vmas, size_t n)
 
 struct moment *sample_all(void)
 {
+	static const struct figure knobs[] = {
+		{hostile, "-1"}, {"a/\xff/b", "007"}, {"a/c", "18446744073709551615"}};
 	static const uint64_t max = UINT64_MAX;
 	struct moment *moment = start();
 	struct process *process = add_processes(moment, 1 + OUTCOME_COUNT);
@@ -313,6 +315,8 @@ struct moment *sample_all(void)
 	moment->seq = moment->mono_ns = max;
 	moment->wall_ns = -1;
 	moment->system.release = moment->system.cow_rule = "";
+	moment->system.knobs = knobs;
+	moment->system.n_knobs = sizeof(knobs) / sizeof(knobs[0]);
 	n_pages = all_pages(regions[n - 1].start, pages);
 	regions[n - 1].n_pages = (uint32_t)n_pages;
 	all_vmas(vmas, n);
