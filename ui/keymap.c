@@ -40,7 +40,7 @@ static const struct {
 /* In the order of the bottom line: what matters most is first, and what does not fit is left out. */
 const struct keymap_row keymap_rows[] = {
 	{COMMAND_UP, "↑↓←→", "move", "move by a region, or by a subpage; hjkl too"},
-	{COMMAND_ENTER, "Enter", "region", "look into the region; open or close small mappings"},
+	{COMMAND_ENTER, "Enter", "open", "look into the region; open or close small mappings"},
 	{COMMAND_NEXT, "[ ]", "not huge", "previous and next region that is not huge"},
 	{COMMAND_PANE, "Tab", "other pane", "go to the other pane"},
 	{COMMAND_BACK, "Esc", "back", "back to the map"},

@@ -55,16 +55,14 @@ static int draw_title(const struct pane *pane, const struct spot *spot, const st
 
 static int draw_vma(const struct pane *pane, int row, const struct vma *vma)
 {
-	int end = pane->cols - (vma->deleted ? 8 : 0), col;
+	int col;
 
 	label(pane, row, "in");
 	col = pane_put(pane, row, LABEL_COLS, STYLE_DIM, vma->perms) + 1;
 	if (*vma->name)
-		pane_put_tail(pane, row, col, end - col, STYLE_TEXT, vma->name);
+		pane_put_tail(pane, row, col, pane->cols - col, STYLE_TEXT, vma->name);
 	else
-		pane_put_head(pane, row, col, end - col, STYLE_TEXT, vma_kind_name(vma->kind));
-	if (vma->deleted)
-		pane_put(pane, row, end, STYLE_WARN, " deleted");
+		pane_put_head(pane, row, col, pane->cols - col, STYLE_TEXT, vma_kind_name(vma->kind));
 	return row + 1;
 }
 

@@ -35,6 +35,11 @@ bool screen_wide(const struct screen *screen)
 	return screen->cols >= SCREEN_COLS_WIDE;
 }
 
+const char *narration_line(const struct screen *screen, size_t line)
+{
+	return screen->narration[line] + strspn(screen->narration[line], "\n");
+}
+
 static enum view_id front(const struct screen *screen)
 {
 	return screen->help ? VIEW_HELP : screen->focus;

@@ -45,11 +45,20 @@ struct help_state {
 	int rows;
 };
 
+/* What a script calls a piece of memory. */
+struct screen_label {
+	pid_t pid;
+	uint64_t start, len; /* bytes */
+	const char *name;
+};
+
 struct screen {
 	/* what is told; texts are the caller's */
-	const char *title;
+	const char *title; /* the verb; NULL: none */
 	const char *const *narration;
 	size_t n_narration;
+	const struct screen_label *labels;
+	size_t n_labels;
 	struct scene scene;
 	struct moment *examined; /* the newest region in full, or NULL */
 	bool examined_late;	 /* while paused: newer than the map */
@@ -109,6 +118,9 @@ extern const struct view view_map, view_region, view_help;
 /* The lines around the views: returns how many rows the header took. */
 int header_draw(const struct screen *screen, const struct pane *pane);
 void status_draw(const struct screen *screen, const struct pane *pane, const struct view *view);
+
+/* A line of narration without the newlines that set it off. */
+const char *narration_line(const struct screen *screen, size_t line);
 
 /* Whether map and region stand side by side. */
 bool screen_wide(const struct screen *screen);

@@ -7,7 +7,7 @@
 #include "ui/theme.h"
 
 #define ROOMY_ROWS 16	  /* from this height on the header has its second line */
-#define NARRATION_ROWS 20 /* and shows a script's narration */
+#define NARRATION_ROWS 20 /* and shows a line of a script's narration */
 #define NARRATION_MAX 3
 #define AIRY_ROWS 40 /* and sets itself off by a blank line */
 
@@ -43,7 +43,8 @@ static void draw_bar(const struct screen *screen, const struct pane *bar)
 	pane_fill(bar, 0, 0, bar->cols, STYLE_BAR, " ");
 	rate_text(screen, text, sizeof(text));
 	end = pane_put_right(bar, 0, end, screen->paused ? STYLE_BAR_WARN : STYLE_BAR, text);
-	col = pane_put_head(bar, 0, 1, end - 2, STYLE_BAR_STRONG, screen->title ? screen->title : "thpscope");
+	snprintf(text, sizeof(text), "thpscope %s", screen->title ? screen->title : "");
+	col = pane_put_head(bar, 0, 1, end - 2, STYLE_BAR_STRONG, text);
 	if (!moment)
 		return;
 	snprintf(text, sizeof(text), "%s%s%s", moment->source ? moment->source : "",
@@ -85,11 +86,25 @@ static void draw_knobs(const struct screen *screen, const struct pane *line)
 	}
 }
 
+/* The first lines of a script's narration; the help has all. Returns how many. */
+static int draw_narration(const struct screen *screen, const struct pane *pane, int row)
+{
+	static const char more[] = "? tells the rest";
+	size_t n = pane->rows >= AIRY_ROWS ? NARRATION_MAX : 1, i;
+	int end = pane->cols - 1;
+
+	for (i = 0; i < n && i < screen->n_narration; i++) {
+		if (i + 1 == n && n < screen->n_narration)
+			end = pane_put_right(pane, row + (int)i, end, STYLE_DIM, more) - 1;
+		pane_put_head(pane, row + (int)i, 1, end - 1, STYLE_TEXT, narration_line(screen, i));
+	}
+	return (int)i;
+}
+
 int header_draw(const struct screen *screen, const struct pane *pane)
 {
 	struct pane line = pane_part(pane, 0, 0, 1, pane->cols);
 	int row = 1;
-	size_t i;
 
 	draw_bar(screen, &line);
 	if (pane->rows < ROOMY_ROWS)
@@ -98,9 +113,7 @@ int header_draw(const struct screen *screen, const struct pane *pane)
 	draw_knobs(screen, &line);
 	if (pane->rows < NARRATION_ROWS)
 		return row;
-	for (i = 0; i < screen->n_narration && i < NARRATION_MAX; i++)
-		pane_put_head(pane, row++, 1, pane->cols - 2, STYLE_TEXT, screen->narration[i]);
-	return row + (pane->rows >= AIRY_ROWS);
+	return row + draw_narration(screen, pane, row) + (pane->rows >= AIRY_ROWS);
 }
 
 static bool works(const struct view *view, enum command command)

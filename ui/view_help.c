@@ -94,24 +94,33 @@ static int draw_missing(const struct pane *pane, int row, const struct capabilit
 	return any ? row + 1 : row;
 }
 
+/* Narration; a line that begins with a newline begins a paragraph. */
+static int draw_script(const struct screen *screen, const struct pane *pane, int row)
+{
+	size_t i;
+
+	row = heading(pane, row, "The script says");
+	for (i = 0; i < screen->n_narration; i++) {
+		row += screen->narration[i][0] == '\n';
+		row += pane_wrap(pane, row, 8, STYLE_TEXT, narration_line(screen, i));
+	}
+	return row + 1;
+}
+
 /* All of it from `row` on, also what is scrolled out; returns the row behind it. */
 static int draw_all(const struct screen *screen, const struct pane *pane, int row)
 {
 	size_t i;
 
 	row = draw_legend(pane, row);
+	if (screen->n_narration)
+		row = draw_script(screen, pane, row);
 	row = heading(pane, row, "Keys");
 	for (i = 0; i < keymap_n_rows; i++)
 		row = entry(pane, row, STYLE_STRONG, keymap_rows[i].keys, keymap_rows[i].text);
 	row++;
 	if (screen->scene.newest)
 		row = draw_missing(pane, row, &screen->scene.newest->caps);
-	if (screen->n_narration) {
-		row = heading(pane, row, "The script says");
-		for (i = 0; i < screen->n_narration; i++)
-			row += pane_wrap(pane, row, 6, STYLE_TEXT, screen->narration[i]);
-		row++;
-	}
 	row = heading(pane, row, "Words");
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		row = entry(pane, row, STYLE_STRONG, words[i].word, words[i].text);

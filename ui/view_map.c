@@ -10,9 +10,9 @@
 #include "ui/shape.h"
 #include "ui/theme.h"
 
-/* Columns of the share on the right of a heading: " 100% pmd", " hugetlb" or " 100%". */
+/* Columns of the share on the right of a heading: " 100% pmd" or " hugetlb"; " 100%". */
 #define SHARE_COLS 10
-#define SHARE_COLS_NARROW 8
+#define SHARE_COLS_NARROW 5
 #define INDENT 1	  /* from the pane's left edge, as the header has it */
 #define RANGE_COLS_MIN 72 /* from this width on a heading shows both ends of its range */
 
@@ -54,10 +54,12 @@ static void fit(struct screen *screen, int rows, int cols)
 	map->rows = rows;
 	map->cols = cols;
 	map_layout_build(&map->layout, &screen->scene, cols - INDENT, map->small_open);
-	if (!map->pid)
+	if (!map->pid) {
 		map_cursor_start(screen);
-	else
+		line = map->line;
+	} else {
 		map->line = map_layout_find(&map->layout, &screen->scene, map->pid, map->addr, map->heading);
+	}
 	/* Lines that came or went above the cursor do not move what the user looks at. */
 	if (map->line > line && map->line < map->layout.n)
 		map->top += map->line - line;
@@ -81,12 +83,15 @@ static int put_kb(const struct pane *pane, int row, const struct kb *kb, bool kn
 		return pane_put_right(pane, row, end, style, text);
 	}
 	if (kb->present && kb->hugetlb == kb->present)
-		snprintf(text, sizeof(text), "hugetlb");
+		snprintf(text, sizeof(text), narrow ? "" : "hugetlb");
 	else
 		snprintf(text, sizeof(text), "%s%s", figure_share(share, kb->pmd, kb->present, known),
 			 narrow ? "" : " pmd");
 	pane_put_right(pane, row, end, style, text);
-	snprintf(text, sizeof(text), "%s kB", figure_count(count, kb->present));
+	if (narrow)
+		figure_bytes(text, kb->present ? kb->present * 1024 : 1);
+	else
+		snprintf(text, sizeof(text), "%s kB", figure_count(count, kb->present));
 	return pane_put_right(pane, row, end - (narrow ? SHARE_COLS_NARROW : SHARE_COLS), style, text);
 }
 
@@ -140,14 +145,30 @@ static bool vma_known(const struct shown *shown, const struct vma *vma)
 	return true;
 }
 
-static void draw_vma(const struct pane *pane, int row, const struct shown *shown, const struct vma *vma)
+/* What the script calls this memory, or NULL. */
+static const char *label_of(const struct screen *screen, pid_t pid, const struct vma *vma)
 {
+	size_t i;
+
+	for (i = 0; i < screen->n_labels; i++)
+		if (screen->labels[i].pid == pid && screen->labels[i].start < vma->end &&
+		    vma->start < screen->labels[i].start + screen->labels[i].len)
+			return screen->labels[i].name;
+	return NULL;
+}
+
+static void draw_vma(const struct screen *screen, const struct pane *pane, int row, const struct shown *shown,
+		     const struct vma *vma)
+{
+	const char *label = label_of(screen, shown->pid, vma);
 	int end = put_kb(pane, row, &vma->kb, vma_known(shown, vma), STYLE_TEXT) - 1, col;
 
 	col = pane_printf(pane, row, 0, STYLE_TEXT, "%" PRIx64, vma->start);
 	if (pane->cols >= RANGE_COLS_MIN)
 		col = pane_printf(pane, row, col, STYLE_TEXT, "-%" PRIx64, vma->end);
 	col = pane_put(pane, row, col + 1, STYLE_DIM, vma->perms);
+	if (label)
+		col = pane_put_head(pane, row, col + 1, end - col - 1, STYLE_STRONG, label);
 	if (*vma->name)
 		pane_put_tail(pane, row, col + 1, end - col - 1, STYLE_TEXT, vma->name);
 	else
@@ -280,7 +301,7 @@ static void draw(const struct screen *screen, const struct pane *whole, bool foc
 			draw_process(pane, row, shown);
 			break;
 		case LINE_VMA:
-			draw_vma(pane, row, shown, &shown->process->vmas[line->vma]);
+			draw_vma(screen, pane, row, shown, &shown->process->vmas[line->vma]);
 			break;
 		case LINE_CELLS:
 			draw_cells(screen, pane, row, line, i == screen->map.line ? ">" : "");

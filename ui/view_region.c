@@ -16,17 +16,33 @@
 #define BESIDE_COLS 76 /* from this width on the grid stands beside the text */
 #define GRID_ROWS 16
 #define BRIEF_ROWS 20 /* below this height the words are few */
-#define PAGE_ROWS 4   /* what is said of the subpage under the cursor */
+#define PAGE_ROWS 5   /* what is said of the subpage under the cursor; 3 if the words are few */
 
 /* All that is known of the region: the newer of the map's survey and the examination. */
 struct subject {
 	struct spot spot;
 	const struct moment *moment; /* where region is from */
 	const struct region *region; /* NULL: it holds nothing */
-	const struct page *pages;    /* NULL: not read (yet) */
-	uint32_t n_pages;	     /* in pages */
-	uint32_t subpages;	     /* of a whole slot */
+	struct region merged;
+	const struct page *pages; /* NULL: not read (yet) */
+	uint32_t n_pages;	  /* in pages */
+	uint32_t subpages;	  /* of a whole slot */
 };
+
+/*
+ * The examined region. Who else maps its folio is only told by the survey of all processes: what that could derive is
+ * taken over where the counts that both saw agree.
+ */
+static const struct region *merge(struct subject *subject, const struct region *examined)
+{
+	const struct region *surveyed = subject->spot.region;
+
+	subject->merged = *examined;
+	if (surveyed && examined->mapcount.entire == UNKNOWN_COUNT && surveyed->pfn == examined->pfn &&
+	    surveyed->mapcount.highest == examined->mapcount.highest)
+		subject->merged.mapcount = surveyed->mapcount;
+	return &subject->merged;
+}
 
 /* False where the cursor is on no region. */
 static bool find_subject(const struct screen *screen, struct subject *subject)
@@ -49,7 +65,7 @@ static bool find_subject(const struct screen *screen, struct subject *subject)
 	if (!region || region->start != subject->spot.start)
 		return true;
 	subject->moment = examined;
-	subject->region = region;
+	subject->region = merge(subject, region);
 	subject->pages = process->pages ? process->pages + region->first_page : NULL;
 	subject->n_pages = subject->pages ? region->n_pages : 0;
 	return true;
@@ -229,12 +245,12 @@ static void draw_below(const struct screen *screen, const struct subject *subjec
 {
 	bool brief = pane->rows < BRIEF_ROWS;
 	int row = region_text_draw(pane, &subject->spot, subject->region, subject->moment, brief);
-	int page_rows = brief ? PAGE_ROWS - 1 : PAGE_ROWS;
+	int page_rows = brief ? 3 : PAGE_ROWS;
 	const char *why = no_grid(screen, subject);
 	struct pane part;
 
 	if (!brief && row + 2 + GRID_ROWS + page_rows <= pane->rows)
-		row++;
+		row++; /* a blank line, where it costs nothing */
 	if (why) {
 		part = pane_part(pane, row, 0, pane->rows - row, pane->cols);
 		pane_wrap(&part, 0, 4, STYLE_DIM, why);

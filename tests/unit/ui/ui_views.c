@@ -36,7 +36,7 @@ static int setup(void **state)
 static void open_screen(int size)
 {
 	screen_init(&screen);
-	screen.title = "thpscope demo";
+	screen.title = "demo";
 	screen.interval_ns = 100000000;
 	screen.share = 0.42;
 	cells = (struct cells){.rows = sizes[size].rows, .cols = sizes[size].cols};
@@ -130,7 +130,8 @@ static void test_first_paint(void **state)
 
 static void test_map(void **state)
 {
-	static const char *const narration[] = {"A region of each kind.", "Enter looks into one."};
+	static const char *const narration[] = {"A region of each kind.", "\nheap: Enter looks into one."};
+	static const struct screen_label label = {DEMO_PID, DEMO_HEAP, 256 * SLOT, "heap"};
 
 	(void)state;
 	EACH_SIZE
@@ -140,6 +141,8 @@ static void test_map(void **state)
 		assert_golden("map");
 		screen.narration = narration;
 		screen.n_narration = 2;
+		screen.labels = &label;
+		screen.n_labels = 1;
 		press("]");
 		again(true);
 		assert_golden("map-narration");
@@ -290,8 +293,7 @@ static struct moment *hostile(void)
 	world_vma(&world, 0x7f0000000000, 2 * SLOT, "rw-p", VMA_FILE, "/tmp/\x1b[2J\x1b[31mred\n\xff\xfe");
 	world_region(&world, 0, MAPPING_PTE, BACKING_SMALL);
 	world_vma(&world, 0x7f0010000000, 2 * SLOT, "rw-p", VMA_FILE,
-		  "/tmp/日本語/データベースの大きなファイル.db")
-		->deleted = true;
+		  "/tmp/日本語/データベースの大きなファイル.db (deleted)");
 	world_region(&world, 0, MAPPING_PTE, BACKING_SMALL);
 	world_vma(&world, 0x7f0020000000, 2 * SLOT, "rw-p", VMA_FILE,
 		  "/tmp/e\xcc\x81\xcc\x81\xcc\x81\xe2\x80\xae"
