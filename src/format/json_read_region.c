@@ -61,11 +61,11 @@ static void read_orders(struct fields *fields, struct region *region)
 		region->orders_known = true;
 		for (order = 0; order <= ORDER_MAX; order++) {
 			snprintf(key, sizeof(key), "%u", order);
-			region->orders[order] = (uint32_t)field_count_or(&orders, key, UINT32_MAX, 0);
+			region->orders[order] = (uint16_t)field_count_or(&orders, key, UINT16_MAX, 0);
 		}
-	} else if (region->order_known && region->order <= ORDER_MAX) {
+	} else if (region->order_known && region->order <= ORDER_MAX && region->present <= UINT16_MAX) {
 		region->orders_known = true;
-		region->orders[region->order] = region->present;
+		region->orders[region->order] = (uint16_t)region->present;
 	}
 	field_close(fields, &orders);
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The VMAs of a process: a header line each, its cells, its pages. */
-#include <string.h>
-
 #include "format/text_line.h"
 #include "format/text_parts.h"
 
@@ -33,26 +31,22 @@ static bool condensed(const struct vma *vma)
 }
 
 /* The name behind `column` columns of the header line, or on a line of its own. */
-static void put_name(struct text *text, const struct vma *vma, unsigned column)
+static void put_name(struct text *text, const char *name, unsigned column)
 {
+	struct buf *out = &text->out.buf, safe = {0};
 	unsigned width = text->options.width, columns;
-	const char *suffix = vma->deleted ? " (deleted)" : "";
-	unsigned more = (unsigned)strlen(suffix);
 	bool ascii = text->options.ascii;
-	struct buf *out = &text->out.buf, name = {0};
 
-	columns = line_safe(&name, vma->name, ascii) + more;
-	if (!columns) {
-		buf_putc(out, '\n');
-	} else if (column + 2 + columns <= width) {
-		buf_printf(out, "  %s%s\n", name.data, suffix);
-	} else {
+	columns = line_safe(&safe, name, ascii);
+	if (columns && column + 2 + columns <= width) {
+		buf_puts(out, "  ");
+		buf_add(out, safe.data, safe.len);
+	} else if (columns) {
 		buf_puts(out, "\n  ");
-		line_safe_end(out, vma->name, ascii, width - 2 - more);
-		buf_puts(out, suffix);
-		buf_putc(out, '\n');
+		line_safe_end(out, name, ascii, width - 2);
 	}
-	buf_fini(&name);
+	buf_putc(out, '\n');
+	buf_fini(&safe);
 }
 
 static void put_smaps(struct text *text, const struct smaps *smaps)
@@ -96,7 +90,7 @@ static void put_vma(struct text *text, const struct process *process, const stru
 	put_part(&line, vma->kb.pmd, " pmd");
 	put_part(&line, vma->kb.swap, " swapped");
 	buf_add(&text->out.buf, line.data, line.len);
-	put_name(text, vma, (unsigned)line.len);
+	put_name(text, vma->name, (unsigned)line.len);
 	buf_fini(&line);
 	if (vma->smaps)
 		put_smaps(text, vma->smaps);

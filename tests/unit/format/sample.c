@@ -300,7 +300,7 @@ static void all_vmas(struct vma *vmas, size_t n)
 struct moment *sample_all(void)
 {
 	static const struct figure knobs[] = {
-		{hostile, "-1"}, {"a/\xff/b", "007"}, {"a/c", "18446744073709551615"}};
+		{&hostile[5], "-1"}, {"a/\xff/b", "007"}, {"a/c", "18446744073709551615"}};
 	static const uint64_t max = UINT64_MAX;
 	struct moment *moment = start();
 	struct process *process = add_processes(moment, 1 + OUTCOME_COUNT);
