@@ -32,7 +32,7 @@ static void fact(const struct pane *pane, int row, const char *name, const char 
 static enum symbol symbol_of(const struct spot *spot, const struct region *region)
 {
 	if (region)
-		return region_symbol(region, (uint32_t)(spot->pmd_size / spot->page_size));
+		return region_symbol(region, spot->page_size);
 	return spot->vma->pfnmap_unknown ? SYMBOL_UNKNOWN : SYMBOL_HOLE;
 }
 

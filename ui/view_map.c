@@ -183,7 +183,6 @@ static void draw_cells(const struct screen *screen, const struct pane *pane, int
 	const struct region *region = &shown->process->regions[line->region];
 	const struct region *end = shown->process->regions + vma->first_region + vma->n_regions;
 	uint64_t slot_size = shown->home->pmd_size, slot;
-	uint32_t pages = (uint32_t)(slot_size / shown->home->page_size);
 	int col = map_layout_margin(&screen->map.layout);
 	enum symbol symbol;
 
@@ -192,7 +191,7 @@ static void draw_cells(const struct screen *screen, const struct pane *pane, int
 	for (slot = line->start; slot != line->end; slot += slot_size, col++) {
 		symbol = vma->pfnmap_unknown ? SYMBOL_UNKNOWN : SYMBOL_HOLE;
 		if (region < end && region->start - slot < slot_size)
-			symbol = region_symbol(region++, pages);
+			symbol = region_symbol(region++, shown->home->page_size);
 		shape_put(pane, row, col, symbol);
 	}
 }
@@ -262,7 +261,7 @@ static void draw_cursor(const struct screen *screen, const struct pane *pane, in
 	if (line->kind == LINE_CELLS && map_spot(screen, &spot)) {
 		col = map_layout_margin(&screen->map.layout) + (int)map_cursor_cell(screen);
 		if (spot.region)
-			symbol = region_symbol(spot.region, (uint32_t)(spot.pmd_size / spot.page_size));
+			symbol = region_symbol(spot.region, spot.page_size);
 		else if (shown->process->vmas[line->vma].pfnmap_unknown)
 			symbol = SYMBOL_UNKNOWN;
 		shape_put_letter(pane, row, col, symbol);

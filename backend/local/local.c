@@ -246,7 +246,7 @@ int local_source_open(struct kernel *kernel, const char *specimen_program, struc
 	*caps = kernel->caps;
 	local->kernel = kernel;
 	caps->mask &= ~(1u << CAP_SPECIMEN);
-	if (strcmp(kernel->ops->source, "proc")) {
+	if (strcmp(kernel->ops->source, "live")) {
 		caps->missing[CAP_SPECIMEN] =
 			"a specimen lives on a running kernel only, not in a recorded one";
 	} else {

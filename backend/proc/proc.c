@@ -80,7 +80,7 @@ static ssize_t proc_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint64
 }
 
 static const struct kernel_ops proc_ops = {
-	.source = "proc",
+	.source = "live",
 	.close = proc_close,
 	.text = proc_text,
 	.pids = proc_pids,

@@ -87,7 +87,7 @@ struct kernel_scan {
 #define KPF_ANON_EXCLUSIVE 34 /* with KPF_ANON; else MAPPEDTODISK */
 
 struct kernel_ops {
-	/* "proc", "tree", "model:6.6", "fault"; also says what a moment's `source` is. Mandatory. */
+	/* "live", "tree", "model:6.6", "fault"; also says what a moment's `source` is. Mandatory. */
 	const char *source;
 
 	/* Frees the kernel. Mandatory. */

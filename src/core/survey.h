@@ -19,10 +19,11 @@
 #include "core/kernel.h"
 
 struct survey_options {
-	bool exact;	   /* read flags and counts of every page */
-	bool smaps;	   /* read smaps too: walks every page table under the target's mmap lock */
-	bool pages;	   /* keep a page record per page that holds something */
-	uint64_t from, to; /* only slots that this range touches, and their VMAs, whose kB then count those; 0, 0: all */
+	bool exact; /* read flags and counts of every page */
+	bool smaps; /* read smaps too: walks every page table under the target's mmap lock */
+	bool pages; /* keep a page record per page that holds something */
+	uint64_t from,
+		to; /* only slots that this range touches, and their VMAs, whose kB then count those; 0, 0: all */
 };
 
 /*

@@ -244,6 +244,8 @@ struct moment *survey_moment(struct kernel *kernel, const pid_t *pids, size_t n,
 	size_t i;
 
 	survey_system(kernel, moment);
+	moment->from = options->from;
+	moment->to = options->to;
 	moment->processes = arena_alloc(&moment->arena, n * sizeof(*moment->processes));
 	moment->n_processes = n;
 	for (i = 0; i < n; i++)

@@ -22,7 +22,8 @@ const struct symbol_info symbol_table[SYMBOL_COUNT] = {
 	[SYMBOL_UNKNOWN] = {"?", '?', "not known"},
 };
 
-static enum symbol pte_symbol(const struct region *region, uint32_t pmd_pages)
+/* pages: how many the region has room for. */
+static enum symbol pte_symbol(const struct region *region, uint64_t pages)
 {
 	switch (region->backing) {
 	case BACKING_THP:
@@ -32,10 +33,7 @@ static enum symbol pte_symbol(const struct region *region, uint32_t pmd_pages)
 	case BACKING_MTHP:
 		return SYMBOL_MTHP;
 	case BACKING_SMALL:
-		return region->present * 2 < pmd_pages &&
-				       region->present * 2 * (region->len / pmd_pages) < region->len
-			       ? SYMBOL_SPARSE
-			       : SYMBOL_SMALL;
+		return region->present * 2 < pages ? SYMBOL_SPARSE : SYMBOL_SMALL;
 	case BACKING_TEAM:
 		return SYMBOL_PTE_TEAM;
 	case BACKING_HUGETLB:
@@ -80,13 +78,13 @@ static enum symbol pmd_symbol(const struct region *region)
 	return SYMBOL_PMD_THP;
 }
 
-enum symbol region_symbol(const struct region *region, uint32_t pmd_pages)
+enum symbol region_symbol(const struct region *region, uint64_t page_size)
 {
 	switch (region->mapping) {
 	case MAPPING_NONE:
 		return region->backing == BACKING_HUGETLB ? SYMBOL_HUGETLB : SYMBOL_HOLE;
 	case MAPPING_PTE:
-		return pte_symbol(region, pmd_pages);
+		return pte_symbol(region, region->len / page_size);
 	case MAPPING_PMD:
 		return pmd_symbol(region);
 	case MAPPING_PUD:

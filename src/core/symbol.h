@@ -32,7 +32,7 @@ struct symbol_info {
 };
 extern const struct symbol_info symbol_table[SYMBOL_COUNT];
 
-/* pmd_pages: pages in a whole slot, for sparse. */
-enum symbol region_symbol(const struct region *region, uint32_t pmd_pages);
+/* page_size in bytes: tells how many pages the region has room for, for sparse. */
+enum symbol region_symbol(const struct region *region, uint64_t page_size);
 
 #endif

@@ -18,10 +18,10 @@ static const char *const kinds[] = {"anon", "heap", "stack", "file", "shmem", "h
 static const char *const capabilities[] = {"pagemap_scan", "pagemap_bit", "pfn",
 					   "kpageflags",   "kpagecount",  "smaps",
 					   "teams",	   "entries",	  "specimen"};
-static const char *const actions[] = {"map",	"unmap",       "touch",	   "read",    "write", "collapse",
-				      "split",	"split-folio", "advise",   "protect", "move",  "discard",
-				      "punch",	"fork",	       "exit",	   "hold",    "say",   "ask",
-				      "expect", "require",     "wait",	   "schedule", "on"};
+static const char *const actions[] = {"map",	"unmap",       "touch",	 "read",     "write", "collapse",
+				      "split",	"split-folio", "advise", "protect",  "move",  "discard",
+				      "punch",	"fork",	       "exit",	 "hold",     "say",   "ask",
+				      "expect", "require",     "wait",	 "schedule", "on"};
 
 _Static_assert(COUNT_OF(mappings) == MAPPING_COUNT, "a word for each mapping");
 _Static_assert(COUNT_OF(backings) == BACKING_COUNT, "a word for each backing");

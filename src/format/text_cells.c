@@ -27,7 +27,7 @@ struct walk {
 	const struct region *next, *last; /* last: behind the last */
 	uint64_t at, end;
 	uint64_t pmd_size;
-	uint32_t pmd_pages;
+	uint64_t page_size;
 	enum symbol hole;
 };
 
@@ -47,7 +47,7 @@ static struct run take(struct walk *walk)
 	cell_end = walk->end - base <= walk->pmd_size ? walk->end : base + walk->pmd_size;
 	run.fragment = cell_end - walk->at != walk->pmd_size;
 	if (walk->next < walk->last && walk->next->start < cell_end) {
-		run.symbol = region_symbol(walk->next, walk->pmd_pages);
+		run.symbol = region_symbol(walk->next, walk->page_size);
 		while (walk->next < walk->last && walk->next->start < cell_end)
 			walk->next++;
 	} else if (!run.fragment) {
@@ -173,7 +173,7 @@ void text_cells(struct text *text, const struct process *process, const struct v
 		.at = from,
 		.end = to,
 		.pmd_size = pmd_size,
-		.pmd_pages = (uint32_t)(pmd_size / text->moment->page_size),
+		.page_size = text->moment->page_size,
 		.hole = vma->pfnmap_unknown ? SYMBOL_UNKNOWN : SYMBOL_HOLE,
 	};
 	struct run run;
