@@ -77,6 +77,7 @@ static void lay_out(size_t huge)
 	madvise(thp + huge, page, MADV_RANDOM); /* pte-mapped, whole */
 	madvise(thp + huge, page, MADV_NORMAL);
 	munmap(thp + 2 * huge + 16 * page, huge / 2); /* partial */
+	munmap(thp + 4 * huge, 8 * page);	      /* partial, without its head */
 	moved = map_aligned(2 * huge, huge) + page;
 	(void)!mremap(thp + 3 * huge, huge, huge, MREMAP_MAYMOVE | MREMAP_FIXED, moved); /* unaligned */
 	madvise(sparse, huge, MADV_NOHUGEPAGE);
