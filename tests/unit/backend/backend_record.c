@@ -157,12 +157,12 @@ static struct kid start_layout(uint64_t huge, pid_t *twin)
 struct both {
 	struct kernel *live, *tree;
 	struct kernel_process *alive, *recorded;
-	uint64_t heads, frames; /* compared */
+	uint64_t frames; /* compared */
 };
 
 static void compare_frame(struct both *both, uint64_t pfn)
 {
-	uint64_t live, tree;
+	uint64_t live, tree, at;
 	unsigned k;
 
 	assert_int_equal(kernel_flags(both->live, pfn, 1, &live), 1);
@@ -179,7 +179,11 @@ static void compare_frame(struct both *both, uint64_t pfn)
 	}
 	if (!(live >> KPF_HEAD & 1))
 		return;
-	both->heads++;
+	/* All of the folio is there, mapped or not, and the frame behind it. */
+	for (at = pfn, live = UINT64_C(1) << KPF_TAIL; live >> KPF_TAIL & 1;) {
+		assert_int_equal(kernel_flags(both->live, ++at, 1, &live), 1);
+		assert_int_equal(kernel_flags(both->tree, at, 1, &tree), 1);
+	}
 	/* Whoever asks for the folio's order gets an answer, up to the frame behind a PMD-sized one. */
 	for (k = 0; k <= both->live->pmd_order; k++) {
 		assert_int_equal(kernel_flags(both->tree, pfn + (UINT64_C(1) << k), 1, &tree), 1);
