@@ -78,6 +78,7 @@ static void lay_out(size_t huge)
 	madvise(thp + huge, page, MADV_NORMAL);
 	munmap(thp + 2 * huge + 16 * page, huge / 2); /* partial */
 	munmap(thp + 4 * huge, 8 * page);	      /* partial, without its head */
+	munmap(thp + 5 * huge - 8 * page, 8 * page);  /* nor its last tails */
 	moved = map_aligned(2 * huge, huge) + page;
 	(void)!mremap(thp + 3 * huge, huge, huge, MREMAP_MAYMOVE | MREMAP_FIXED, moved); /* unaligned */
 	madvise(sparse, huge, MADV_NOHUGEPAGE);
