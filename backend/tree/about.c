@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tree.json. */
+/* Reads and writes tree.json, what a recorded tree says of itself. */
 #include "tree/about.h"
 
 #include <errno.h>

@@ -63,6 +63,7 @@ uint64_t pages_size_at(const struct pages *pages, uint64_t addr);
 /* The step that a run's first word implies where the line does not say. */
 uint64_t pages_default_step(uint64_t word);
 
+/* Frees what it holds, and zeroes it. */
 void pages_fini(struct pages *pages);
 
 #endif

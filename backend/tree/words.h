@@ -43,6 +43,7 @@ static inline uint64_t words_of(const struct word_run *run, uint64_t pfn)
 /* Fills words for frames from pfn on, until n or the first frame that is not known. Returns how many. */
 size_t words_get(const struct word_table *table, uint64_t pfn, size_t n, uint64_t *words);
 
+/* Frees what it holds, and zeroes it. */
 void words_fini(struct word_table *table);
 
 #endif

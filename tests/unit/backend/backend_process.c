@@ -2,6 +2,7 @@
 /* backend/proc on processes that fork, exec, exit, and whose PID another one gets. */
 #include "kid.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -164,8 +165,9 @@ static void test_exec_after_sharing(void **state)
 
 	(void)state;
 	*page = 1;
-	assert_return_code(pipe(start), errno);
-	assert_return_code(pipe(hold), errno);
+	assert_return_code(pipe2(start, O_CLOEXEC), errno);
+	/* cat must not hold the end that it waits for: it ends when this test does, however that is. */
+	assert_return_code(pipe2(hold, O_CLOEXEC), errno);
 	sharer = (struct sharer){start[0], hold[0]};
 	pid = clone(share_then_exec, stack + stack_size, CLONE_VM | SIGCHLD, &sharer);
 	assert_return_code(pid, errno);
