@@ -37,7 +37,8 @@ static int fail_errno(struct survey *survey, int err, const char *what)
 					 what));
 	case EBADMSG:
 		return fail(out, OUTCOME_DAMAGED, err,
-			    arena_printf(survey->arena, "its %s is damaged or ends in the middle", what));
+			    arena_printf(survey->arena, "its %s is damaged or ends in the middle%s%s", what,
+					 *survey->kernel->error ? ": " : "", survey->kernel->error));
 	}
 	return fail(out, OUTCOME_FAILED, err,
 		    arena_printf(survey->arena, "reading its %s failed: %s", what, strerror(-err)));

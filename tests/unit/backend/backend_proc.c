@@ -10,7 +10,7 @@ static void test_open(void **state)
 	unsigned i;
 
 	(void)state;
-	assert_string_equal(kernel->ops->source, "proc");
+	assert_string_equal(kernel->ops->source, "live");
 	assert_int_equal(kernel->page_size, sysconf(_SC_PAGESIZE));
 	assert_int_equal(kernel->page_size << kernel->pmd_order, kernel->pmd_size);
 	assert_int_equal(kernel->wall_ns, 0);
