@@ -11,6 +11,24 @@
 #include "core/parse.h"
 #include "script/field.h"
 
+/* One line and whole characters: what is quoted may hold new lines, and was cut at a byte. */
+static void tidy(char *text)
+{
+	size_t need, have;
+
+	for (; *text; text += have) {
+		unsigned char c = (unsigned char)*text;
+
+		need = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+		for (have = 1; have < need && (text[have] & 0xc0) == 0x80; have++)
+			;
+		if (have < need)
+			memset(text, '.', have);
+		if (c == '\n')
+			*text = ' ';
+	}
+}
+
 int parser_fail(struct parser *parser, const char *format, ...)
 {
 	va_list args;
@@ -18,6 +36,7 @@ int parser_fail(struct parser *parser, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(parser->error->text, sizeof(parser->error->text), format, args);
 	va_end(args);
+	tidy(parser->error->text);
 	return -EINVAL;
 }
 

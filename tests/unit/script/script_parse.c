@@ -315,6 +315,8 @@ static const struct mistake mistakes[] = {
 	{"say \"\xe2\x82\"", 3, "byte 0xe2"},
 	{"ask \"x\"", 3, "expected 'answer', found the end of the line"},
 	{"ask \"x\" answer", 3, "expected the answer in double quotes"},
+	{"touch \"a\\nb\"", 3, "found the string \"a b\""},
+	{"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\u00fc", 3, "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.'"},
 	{"ask x", 3, "expected a question in double quotes"},
 	{"expect A mapping=pmd", 3, "with blanks between"},
 	{"expect == 2", 3, "expected TARGET FIELD before '=='"},
