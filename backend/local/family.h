@@ -5,7 +5,7 @@
 
 #include "core/action.h"
 #include "core/source.h"
-#include "specimen/wire.h"
+#include "local/wire.h"
 
 struct area {
 	char name[NAME_MAX_LEN + 1];

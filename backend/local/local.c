@@ -215,17 +215,19 @@ static const struct source_ops local_ops = {
 /* The specimen's program: as told, beside the running program, or where it is installed. NULL: nowhere. */
 static char *find_program(const char *told)
 {
-	char path[4096 + sizeof("/thpscope-specimen")];
+	static const char *const from_here[] = {"thpscope-specimen", LOCAL_FROM_BIN};
+	char self[4096], path[8192];
 	ssize_t n;
 	char *slash;
+	size_t i;
 
 	if (told)
 		return access(told, X_OK) ? NULL : mem_strdup(told);
-	n = readlink("/proc/self/exe", path, 4095);
-	path[n > 0 ? n : 0] = '\0';
-	slash = strrchr(path, '/');
-	if (slash) {
-		strcpy(slash, "/thpscope-specimen");
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	self[n > 0 ? n : 0] = '\0';
+	slash = strrchr(self, '/');
+	for (i = 0; slash && i < sizeof(from_here) / sizeof(from_here[0]); i++) {
+		snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - self), self, from_here[i]);
 		if (!access(path, X_OK))
 			return mem_strdup(path);
 	}

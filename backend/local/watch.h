@@ -36,6 +36,7 @@ struct watched *watch_list_find(const struct watch_list *list, pid_t pid);
 /* After a survey of this process: tells a reused PID, notes its identity. `out` may be changed. */
 void watch_list_surveyed(struct watch_list *list, struct kernel *kernel, struct process *out);
 
+/* Closes every process. The struct may be used again. */
 void watch_list_fini(struct watch_list *list);
 
 #endif

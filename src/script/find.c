@@ -2,18 +2,17 @@
 /* Scripts by name. */
 #include "script/find.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "core/mem.h"
 #include "script/words.h"
 
 #define SUFFIX ".thp"
-#define PATH_ROOM 4608
+#define PATH_ROOM 4096
 
 static bool ends_in_suffix(const char *name)
 {
@@ -58,110 +57,99 @@ static int read_path(const char *path, struct buf *text, char *error, size_t siz
 	return err;
 }
 
-/* The folders to look in. Returns how many. */
-static size_t folders(const char *dir, char beside[PATH_ROOM], const char *list[2])
-{
-	ssize_t n;
-	char *slash;
-
-	if (dir) {
-		list[0] = dir;
-		return 1;
-	}
-	n = readlink("/proc/self/exe", beside, 4095);
-	beside[n > 0 ? n : 0] = '\0';
-	slash = strrchr(beside, '/');
-	strcpy(slash ? slash : beside, "/scripts");
-	list[0] = beside;
-	list[1] = SCRIPT_INSTALLED;
-	return 2;
-}
-
-struct names {
-	char **items;
-	size_t n, room;
+/* The folders to look in. */
+struct folders {
+	const char *list[3];
+	size_t n;
+	char text[2][2 * PATH_ROOM];
 };
 
+static void find_folders(const char *dir, struct folders *folders)
+{
+	static const char *const from_here[] = {"scripts", SCRIPT_FROM_BIN};
+	char self[PATH_ROOM];
+	char *slash;
+	ssize_t n;
+
+	folders->n = 0;
+	if (dir) {
+		folders->list[folders->n++] = dir;
+		return;
+	}
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	self[n > 0 ? n : 0] = '\0';
+	slash = strrchr(self, '/');
+	for (; slash && folders->n < 2; folders->n++) {
+		snprintf(folders->text[folders->n], sizeof(folders->text[0]), "%.*s/%s", (int)(slash - self),
+			 self, from_here[folders->n]);
+		folders->list[folders->n] = folders->text[folders->n];
+	}
+	folders->list[folders->n++] = SCRIPT_INSTALLED;
+}
+
+/* The i-th of the names, whose suffix was cut off, for words_closest. */
 static const char *name_at(const void *data, size_t i)
 {
-	const struct names *names = data;
+	const glob_t *found = data;
 
-	return i < names->n ? names->items[i] : NULL;
+	return i < found->gl_pathc ? strrchr(found->gl_pathv[i], '/') + 1 : NULL;
 }
 
-static int by_text(const void *left, const void *right)
+/* The scripts of the first folder that has any, sorted. To be given to globfree. */
+static void find_names(const struct folders *folders, glob_t *found)
 {
-	return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
-static void collect(struct names *names, const char *folder)
-{
-	struct dirent *entry;
-	DIR *dir = opendir(folder);
-
-	if (!dir)
-		return;
-	while ((entry = readdir(dir))) {
-		if (entry->d_name[0] == '.' || !ends_in_suffix(entry->d_name))
-			continue;
-		mem_grow(&names->items, &names->room, names->n + 1, sizeof(*names->items));
-		names->items[names->n] = mem_strdup(entry->d_name);
-		names->items[names->n][strlen(entry->d_name) - (sizeof(SUFFIX) - 1)] = '\0';
-		names->n++;
-	}
-	closedir(dir);
-}
-
-static void tell_names(const char *what, const struct names *names, const char *const *list, size_t n,
-		       char *error, size_t size)
-{
-	const char *closest = words_closest(what, name_at, names);
-	struct buf all = {0};
+	char pattern[2 * PATH_ROOM + 16];
 	size_t i;
 
-	for (i = 0; i < names->n; i++)
-		buf_printf(&all, "%s%s", i ? ", " : "", names->items[i]);
+	memset(found, 0, sizeof(*found));
+	for (i = 0; i < folders->n && !found->gl_pathc; i++) {
+		snprintf(pattern, sizeof(pattern), "%s/*" SUFFIX, folders->list[i]);
+		globfree(found);
+		if (glob(pattern, 0, NULL, found))
+			found->gl_pathc = 0;
+	}
+	for (i = 0; i < found->gl_pathc; i++)
+		*strrchr(found->gl_pathv[i], '.') = '\0';
+}
+
+static int not_found(const char *what, const struct folders *folders, char *error, size_t size)
+{
+	struct buf all = {0};
+	const char *closest;
+	glob_t found;
+	size_t i;
+
+	find_names(folders, &found);
+	closest = words_closest(what, name_at, &found);
+	for (i = 0; i < found.gl_pathc; i++)
+		buf_printf(&all, "%s%s", i ? ", " : "", name_at(&found, i));
 	if (closest)
 		snprintf(error, size, "no script is called '%s'; did you mean '%s'?", what, closest);
-	else if (names->n)
+	else if (all.len)
 		snprintf(error, size, "no script is called '%s'; there are %s", what, all.data);
 	else
-		snprintf(error, size, "no script is called '%s': there are none in %s%s%s", what, list[0],
-			 n > 1 ? " or " : "", n > 1 ? list[1] : "");
+		snprintf(error, size, "no script is called '%s': there are none in %s", what,
+			 folders->list[folders->n - 1]);
 	buf_fini(&all);
-}
-
-static int not_found(const char *what, const char *const *list, size_t n, char *error, size_t size)
-{
-	struct names names = {0};
-	size_t i;
-
-	for (i = 0; i < n && !names.n; i++)
-		collect(&names, list[i]);
-	if (names.n)
-		qsort(names.items, names.n, sizeof(*names.items), by_text);
-	tell_names(what, &names, list, n, error, size);
-	for (i = 0; i < names.n; i++)
-		free(names.items[i]);
-	free(names.items);
+	globfree(&found);
 	return -ENOENT;
 }
 
 int script_read(const char *what, const char *dir, struct buf *text, char *error, size_t size)
 {
-	char beside[PATH_ROOM], path[PATH_ROOM + 256];
-	const char *list[2];
-	size_t i, n;
+	char path[2 * PATH_ROOM + 256];
+	struct folders folders;
+	size_t i;
 
 	if (!strcmp(what, "-"))
 		return read_all(stdin, "standard input", text, error, size);
 	if (strchr(what, '/') || ends_in_suffix(what))
 		return read_path(what, text, error, size);
-	n = folders(dir, beside, list);
-	for (i = 0; i < n; i++) {
-		snprintf(path, sizeof(path), "%s/%s" SUFFIX, list[i], what);
+	find_folders(dir, &folders);
+	for (i = 0; i < folders.n; i++) {
+		snprintf(path, sizeof(path), "%s/%s" SUFFIX, folders.list[i], what);
 		if (!access(path, F_OK))
 			return read_path(path, text, error, size);
 	}
-	return not_found(what, list, n, error, size);
+	return not_found(what, &folders, error, size);
 }

@@ -5,8 +5,25 @@
 #include <string.h>
 
 #include "script/script.h"
+#include "script/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The first line by itself, cut and parsed. */
+static void one_line(const char *line, size_t len)
+{
+	struct script_error error = {0};
+	struct arena arena = {0};
+	struct words words;
+	struct script *script;
+
+	if (!words_cut(line, len, &arena, &words, &error) && words.n > SCRIPT_MAX_WORDS)
+		abort();
+	arena_fini(&arena);
+	if (!script_parse_line(line, len, &script, &error) && script->n > 1)
+		abort();
+	script_free(script);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -15,6 +32,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t i;
 	int err;
 
+	for (i = 0; i < size && data[i] != '\n'; i++)
+		;
+	one_line((const char *)data, i);
 	err = script_parse((const char *)data, size, "fuzz", &script, &error);
 	if (err ? script || error.line < 1 || !error.text[0] || strchr(error.text, '\n') : !script)
 		abort();

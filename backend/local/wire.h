@@ -15,8 +15,8 @@
  * The specimen knows no names and keeps no books: a request carries addresses. Both are built from one tree;
  * SPECIMEN_MAGIC changes whenever a struct here does.
  */
-#ifndef SPECIMEN_WIRE_H
-#define SPECIMEN_WIRE_H
+#ifndef LOCAL_WIRE_H
+#define LOCAL_WIRE_H
 
 #include <stdint.h>
 
