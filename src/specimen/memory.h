@@ -11,6 +11,7 @@ void memory_init(void);
 /* SPECIMEN_HAS_ bits of this kernel. */
 uint32_t memory_abilities(void);
 
+/* Carry out one request each; the reply says what the kernel said. */
 void memory_map(const struct specimen_request *request, struct specimen_reply *reply);
 void memory_move(const struct specimen_request *request, struct specimen_reply *reply);
 void memory_access(const struct specimen_request *request, struct specimen_reply *reply);
