@@ -43,6 +43,7 @@ uint32_t term_key(struct terminal *term);
  */
 int term_signal(struct terminal *term);
 
+/* The size in cells, and the theme chosen at the start (the terminal's own). */
 void term_size(const struct terminal *term, int *rows, int *cols);
 const struct theme *term_theme(const struct terminal *term);
 

@@ -47,6 +47,7 @@ struct theme {
  */
 struct theme theme_choose(int colours, const char *codeset, const char *no_color);
 
+/* How a style looks in this theme. */
 struct look theme_look(const struct theme *theme, enum style style);
 
 #endif

@@ -67,6 +67,7 @@ void survey_huge_zero(struct survey *survey, struct slot *slot);
 
 /* survey_sum.c: results. */
 
+/* Appends a classified region and, where asked for, its pages. */
 void survey_add_region(struct survey *survey, const struct vma *vma, const struct slot *slot,
 		       struct region *region);
 

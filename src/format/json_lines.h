@@ -6,6 +6,7 @@
 #include "core/buf.h"
 #include "core/moment.h"
 
+/* Each appends one line with its newline. */
 void json_snapshot_line(struct buf *out, const struct moment *moment);
 void json_process_line(struct buf *out, const struct process *process);
 void json_skipped_line(struct buf *out, const struct process *process);

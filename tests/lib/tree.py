@@ -5,7 +5,8 @@ import subprocess
 
 from tap import ROOT
 
-PARTS = {"src/core": "core", "src/format": "format", "src/script": "script", "ui": "ui"}
+PARTS = {"src/core": "core", "src/format": "format", "src/script": "script", "ui": "ui", "src/cmd": "cmd",
+         "src/specimen": "specimen", "src/record-tree": "record-tree"}
 
 
 def files():
@@ -37,10 +38,10 @@ def ours():
 
 
 def part_of(path):
-    """The static library a source file belongs to; "program" for main.c and cmd/; None for the tests."""
+    """The part of the house that a source file belongs to; "main" for main.c, None for the tests."""
     folder = os.path.dirname(path)
-    if path == "src/main.c" or folder.startswith("src/cmd"):
-        return "program"
+    if path == "src/main.c":
+        return "main"
     if folder.startswith("backend/"):
         return folder.split("/")[1]
     return next((part for root, part in PARTS.items() if (folder + "/").startswith(root + "/")), None)

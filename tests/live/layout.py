@@ -72,11 +72,12 @@ def protect(start, size, prot):
 
 
 def huge(name, slots):
-    """An area of that many PMD-mapped THPs."""
+    """An area of that many PMD-mapped THPs, of which khugepaged then keeps away."""
     start = area(name, slots * PMD)
     advise(start, slots * PMD, HUGEPAGE)
     touch(start, slots * PMD)
     advise(start, slots * PMD, COLLAPSE)
+    advise(start, slots * PMD, NOHUGEPAGE)
     return start
 
 

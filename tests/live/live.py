@@ -64,11 +64,12 @@ def turn(path, value):
 
 
 @contextlib.contextmanager
-def turned(path, value):
-    """Sets a knob, and sets it back."""
-    before = knob(path)
-    with guarded(lambda: turn(path, before)):
-        turn(path, value)
+def turned(knobs):
+    """Sets knobs, {path: value}, and sets them back."""
+    before = {path: knob(path) for path in knobs}
+    with guarded(lambda: [turn(path, value) for path, value in before.items()]):
+        for path, value in knobs.items():
+            turn(path, value)
         yield
 
 
