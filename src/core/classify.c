@@ -6,9 +6,6 @@
 
 #include "core/mapcount.h"
 
-/* MAX_SWAPFILES is at least 23; types from there on are no swap device (include/linux/swap.h, 6.x). */
-#define FIRST_NONSWAP_TYPE 23
-
 /* What the pages of a slot have behind them. */
 struct census {
 	uint32_t small, mthp, thp, team, hugetlb, unknown; /* present pages by kind of folio */
@@ -148,7 +145,9 @@ static enum mapping judge_mapping(const struct slot *slot, const struct region *
 	const uint64_t pmd_size = slot->page_size << slot->pmd_order;
 	bool holds = region->present || region->swapped || region->guard || region->nonswap;
 
-	if (!holds && !(slot->has_categories && slot->categories & (SCAN_PRESENT | SCAN_SWAPPED)))
+	/* A hugetlb page on the move shows in the scan alone; of ptes, pagemap is the newer word. */
+	if (!holds && !(slot->has_categories && slot->categories & SCAN_HUGE &&
+			slot->categories & (SCAN_PRESENT | SCAN_SWAPPED)))
 		return slot->special_unknown ? MAPPING_UNKNOWN : MAPPING_NONE;
 	if (slot->hugetlb_size)
 		return slot->hugetlb_size > pmd_size	? MAPPING_PUD
@@ -261,7 +260,7 @@ static int64_t judge_entire(const struct region *region, const struct census *ce
 static void judge_mapcount(const struct slot *slot, struct region *region, const struct census *census)
 {
 	const int64_t huge = (int64_t)census->thp + census->team;
-	bool pmd = region->mapping == MAPPING_PMD;
+	bool pmd = region->mapping == MAPPING_PMD, averaged;
 	struct mapcount *mapcount = &region->mapcount;
 	struct tally tally;
 	int64_t count;
@@ -275,16 +274,21 @@ static void judge_mapcount(const struct slot *slot, struct region *region, const
 		*mapcount = (struct mapcount){count, count, count};
 		return;
 	}
-	if (region->mapping == MAPPING_UNKNOWN)
-		pmd = false;
-	if (slot->mapped_once || (region->mapping == MAPPING_PTE && census->all_exclusive)) {
+	/*
+	 * Where counts are averages, bit 56 says that one process maps the folio, which may be more than once if
+	 * it is a file's (fs/proc/internal.h, 6.15).
+	 */
+	averaged = slot->averaged && (huge || census->mthp || census->unknown);
+	if (slot->mapped_once ||
+	    (region->mapping == MAPPING_PTE && census->all_exclusive && !(averaged && region->file))) {
 		*mapcount = (struct mapcount){pmd, 1, pmd ? 1 : (int64_t)region->present};
 		region->exclusive = region->present;
 		return;
 	}
-	if (pmd)
+	/* Of a PMD mapping, bit 56 may be the head's for all pages (facts B). */
+	if (region->mapping != MAPPING_PTE || averaged)
 		region->exclusive = UNKNOWN_COUNT;
-	if (!slot->counts_known || slot->averaged)
+	if (!slot->counts_known || averaged)
 		return;
 	tally_counts(slot, pmd, &tally);
 	mapcount->highest = tally.highest;
@@ -292,7 +296,7 @@ static void judge_mapcount(const struct slot *slot, struct region *region, const
 		mapcount->entire = judge_entire(region, census, &tally);
 	if (mapcount->entire != UNKNOWN_COUNT)
 		mapcount->total = tally.sum - (huge ? huge - 1 : 0) * mapcount->entire;
-	if (pmd)
+	if (region->mapping != MAPPING_PTE)
 		region->exclusive = tally.once;
 }
 

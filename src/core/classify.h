@@ -10,6 +10,9 @@
 #define ORDER_HUGETLB 0xfe
 #define ORDER_TEAM 0xfd
 
+/* MAX_SWAPFILES is at least 23; types from there on are no swap device (include/linux/swap.h, 6.x). */
+#define FIRST_NONSWAP_TYPE 23
+
 /*
  * Pages first .. first + n - 1 of a slot whose pagemap words differ only in consecutive PFNs (present pages), or
  * not at all. Most slots are a few runs, so that nothing else has to visit each page.
