@@ -11,22 +11,12 @@ void memory_init(void);
 /* SPECIMEN_HAS_ bits of this kernel. */
 uint32_t memory_abilities(void);
 
-/* SPECIMEN_MAP: reserves the place, then maps over it; gives place and file. */
+/* Carry out one request each; the reply says what the kernel said. */
 void memory_map(const struct specimen_request *request, struct specimen_reply *reply);
-
-/* SPECIMEN_MOVE: likewise, with mremap. */
 void memory_move(const struct specimen_request *request, struct specimen_reply *reply);
-
-/* SPECIMEN_TOUCH, READ, WRITE: a fault that cannot be served ends it with EFAULT and the address. */
 void memory_access(const struct specimen_request *request, struct specimen_reply *reply);
-
-/* SPECIMEN_ADVISE. */
 void memory_advise(const struct specimen_request *request, struct specimen_reply *reply);
-
-/* SPECIMEN_SPLIT: the mapping of each aligned block, of which `kind` says whether a file is behind it. */
 void memory_split(const struct specimen_request *request, struct specimen_reply *reply);
-
-/* SPECIMEN_SPLIT_FOLIO. */
 void memory_split_folio(const struct specimen_request *request, struct specimen_reply *reply);
 
 /* Notes errno as that of a call. */
