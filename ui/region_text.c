@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "ui/figures.h"
-#include "ui/shape.h"
+#include "ui/marks.h"
 #include "ui/theme.h"
 
 #define LABEL_COLS 10
@@ -59,17 +59,14 @@ static int draw_vma(const struct pane *pane, int row, const struct vma *vma)
 
 	label(pane, row, "in");
 	col = pane_put(pane, row, LABEL_COLS, STYLE_DIM, vma->perms) + 1;
-	if (*vma->name)
-		pane_put_tail(pane, row, col, pane->cols - col, STYLE_TEXT, vma->name);
-	else
-		pane_put_head(pane, row, col, pane->cols - col, STYLE_TEXT, vma_kind_name(vma->kind));
+	vma_name_put(pane, row, col, pane->cols - col, vma);
 	return row + 1;
 }
 
 static int draw_backing(const struct pane *pane, int row, const struct region *region)
 {
 	bool known = region->mapping != MAPPING_UNKNOWN;
-	char text[128];
+	char text[128], pfn[32];
 	int n;
 
 	snprintf(text, sizeof(text), "%s%s%s", mapping_name(region->mapping), known ? ", by " : "",
@@ -78,10 +75,15 @@ static int draw_backing(const struct pane *pane, int row, const struct region *r
 	n = snprintf(text, sizeof(text), "%s", backing_name(region->backing));
 	if (region->order_known && region->backing != BACKING_UNKNOWN)
 		n += snprintf(text + n, sizeof(text) - (size_t)n, ", order %u", region->order);
-	if (region->pfn)
-		snprintf(text + n, sizeof(text) - (size_t)n, ", PFN %#" PRIx64, region->pfn);
+	if (region->pfn) {
+		snprintf(pfn, sizeof(pfn), ", PFN %#" PRIx64, region->pfn);
+		if (LABEL_COLS + n + (int)strlen(pfn) <= pane->cols)
+			snprintf(text + n, sizeof(text) - (size_t)n, "%s", pfn);
+		else /* a number is never cut */
+			value(pane, row + 1, STYLE_TEXT, pfn + 2);
+	}
 	fact(pane, row, "backing", text);
-	return row + 1;
+	return row + 1 + (region->pfn && !strstr(text, pfn));
 }
 
 static int draw_counts(const struct pane *pane, int row, const struct region *region)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "ui/screen.h"
-#include "ui/shape.h"
+#include "ui/marks.h"
 #include "ui/theme.h"
 
 #define KEY_COLS 14

@@ -7,7 +7,7 @@
 #include "ui/figures.h"
 #include "ui/map_cursor.h"
 #include "ui/screen.h"
-#include "ui/shape.h"
+#include "ui/marks.h"
 #include "ui/theme.h"
 
 /* Columns of the share on the right of a heading: " 100% pmd" or " hugetlb"; " 100%". */
@@ -169,10 +169,7 @@ static void draw_vma(const struct screen *screen, const struct pane *pane, int r
 	col = pane_put(pane, row, col + 1, STYLE_DIM, vma->perms);
 	if (label)
 		col = pane_put_head(pane, row, col + 1, end - col - 1, STYLE_STRONG, label);
-	if (*vma->name)
-		pane_put_tail(pane, row, col + 1, end - col - 1, STYLE_TEXT, vma->name);
-	else
-		pane_put_head(pane, row, col + 1, end - col - 1, STYLE_DIM, vma_kind_name(vma->kind));
+	vma_name_put(pane, row, col + 1, end - col - 1, vma);
 }
 
 static void draw_cells(const struct screen *screen, const struct pane *pane, int row,

@@ -293,7 +293,8 @@ static struct moment *hostile(void)
 	world_vma(&world, 0x7f0000000000, 2 * SLOT, "rw-p", VMA_FILE, "/tmp/\x1b[2J\x1b[31mred\n\xff\xfe");
 	world_region(&world, 0, MAPPING_PTE, BACKING_SMALL);
 	world_vma(&world, 0x7f0010000000, 2 * SLOT, "rw-p", VMA_FILE,
-		  "/tmp/日本語/データベースの大きなファイル.db (deleted)");
+		  "/tmp/日本語/データベースの大きなファイル.db (deleted)")
+		->deleted = true;
 	world_region(&world, 0, MAPPING_PTE, BACKING_SMALL);
 	world_vma(&world, 0x7f0020000000, 2 * SLOT, "rw-p", VMA_FILE,
 		  "/tmp/e\xcc\x81\xcc\x81\xcc\x81\xe2\x80\xae"
