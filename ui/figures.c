@@ -42,7 +42,7 @@ const char *figure_count(figure_text text, uint64_t count)
 	return text;
 }
 
-const char *figure_share(figure_text text, uint64_t part, uint64_t whole, bool known)
+char *figure_share(figure_text text, uint64_t part, uint64_t whole, bool known)
 {
 	double share;
 

@@ -19,7 +19,7 @@ const char *figure_count(figure_text text, uint64_t count);
  * part of whole as "97%", never rounded to none or all: "<1%", "99%". "" of nothing; "?" where the part is not
  * known.
  */
-const char *figure_share(figure_text text, uint64_t part, uint64_t whole, bool known);
+char *figure_share(figure_text text, uint64_t part, uint64_t whole, bool known);
 
 /* A count of region.h: "unknown" for UNKNOWN_COUNT. */
 const char *figure_known(figure_text text, int64_t count);

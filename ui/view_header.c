@@ -43,7 +43,8 @@ static void draw_bar(const struct screen *screen, const struct pane *bar)
 	pane_fill(bar, 0, 0, bar->cols, STYLE_BAR, " ");
 	rate_text(screen, text, sizeof(text));
 	end = pane_put_right(bar, 0, end, screen->paused ? STYLE_BAR_WARN : STYLE_BAR, text);
-	snprintf(text, sizeof(text), "thpscope %s", screen->title ? screen->title : "");
+	snprintf(text, sizeof(text), "thpscope%s%s", screen->title ? " " : "",
+		 screen->title ? screen->title : "");
 	col = pane_put_head(bar, 0, 1, end - 2, STYLE_BAR_STRONG, text);
 	if (!moment)
 		return;

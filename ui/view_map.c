@@ -68,28 +68,38 @@ static void fit(struct screen *screen, int rows, int cols)
 	scroll(map);
 }
 
-/* What a heading says on its right; returns the column where it begins. */
-static int put_kb(const struct pane *pane, int row, const struct kb *kb, bool known, uint8_t style)
+/* How well known the share of PMD mappings is; what covers no whole slot can have none, and says nothing. */
+enum share { SHARE_NONE, SHARE_KNOWN, SHARE_UNKNOWN };
+
+static void share_text(figure_text text, const struct kb *kb, enum share share, bool narrow)
 {
-	figure_text count, share;
-	char text[FIGURE_MAX + 8];
+	if (share == SHARE_NONE)
+		*text = '\0';
+	else if (kb->hugetlb == kb->present)
+		strcpy(text, narrow ? "htlb" : "hugetlb");
+	else
+		strcat(figure_share(text, kb->pmd, kb->present, share == SHARE_KNOWN), narrow ? "" : " pmd");
+}
+
+/* What a heading says on its right; returns the column where it begins. */
+static int put_kb(const struct pane *pane, int row, const struct kb *kb, enum share share, uint8_t style)
+{
 	bool narrow = pane->cols < RANGE_COLS_MIN;
 	int end = pane->cols - 1;
+	figure_text count, part;
+	char text[FIGURE_MAX + 16];
 
-	if (!kb->present && known) {
-		if (!kb->swap)
-			return pane_put_right(pane, row, end, STYLE_DIM, "empty");
+	if (!kb->present && kb->swap) {
 		snprintf(text, sizeof(text), "%s kB swapped", figure_count(count, kb->swap));
 		return pane_put_right(pane, row, end, style, text);
 	}
-	if (kb->present && kb->hugetlb == kb->present)
-		snprintf(text, sizeof(text), narrow ? "" : "hugetlb");
-	else
-		snprintf(text, sizeof(text), "%s%s", figure_share(share, kb->pmd, kb->present, known),
-			 narrow ? "" : " pmd");
-	pane_put_right(pane, row, end, style, text);
+	if (!kb->present)
+		return pane_put_right(pane, row, end, STYLE_DIM,
+				      share == SHARE_UNKNOWN ? "not known" : "empty");
+	share_text(part, kb, share, narrow);
+	pane_put_right(pane, row, end, style, part);
 	if (narrow)
-		figure_bytes(text, kb->present ? kb->present * 1024 : 1);
+		figure_bytes(text, kb->present * 1024);
 	else
 		snprintf(text, sizeof(text), "%s kB", figure_count(count, kb->present));
 	return pane_put_right(pane, row, end - (narrow ? SHARE_COLS_NARROW : SHARE_COLS), style, text);
@@ -110,7 +120,9 @@ static void draw_process(const struct pane *pane, int row, const struct shown *s
 	size_t i;
 
 	if (process)
-		end = put_kb(pane, row, &process->kb, process->mapping_known, STYLE_STRONG) - 1;
+		end = put_kb(pane, row, &process->kb, process->mapping_known ? SHARE_KNOWN : SHARE_UNKNOWN,
+			     STYLE_STRONG) -
+		      1;
 	snprintf(text, sizeof(text), "%d ", shown->pid);
 	col = pane_put_head(pane, row, 0, end, STYLE_STRONG, text);
 	col = pane_put_head(pane, row, col, end - col < 24 ? end - col : 24, STYLE_STRONG, shown->comm);
@@ -133,16 +145,18 @@ static void draw_process(const struct pane *pane, int row, const struct shown *s
 	}
 }
 
-static bool vma_known(const struct shown *shown, const struct vma *vma)
+static enum share vma_share(const struct shown *shown, const struct vma *vma)
 {
 	uint32_t i;
 
 	if (vma->pfnmap_unknown)
-		return false;
+		return SHARE_UNKNOWN;
+	if (!vma->slots)
+		return SHARE_NONE;
 	for (i = 0; i < vma->n_regions; i++)
 		if (shown->process->regions[vma->first_region + i].mapping == MAPPING_UNKNOWN)
-			return false;
-	return true;
+			return SHARE_UNKNOWN;
+	return SHARE_KNOWN;
 }
 
 /* What the script calls this memory, or NULL. */
@@ -161,7 +175,7 @@ static void draw_vma(const struct screen *screen, const struct pane *pane, int r
 		     const struct vma *vma)
 {
 	const char *label = label_of(screen, shown->pid, vma);
-	int end = put_kb(pane, row, &vma->kb, vma_known(shown, vma), STYLE_TEXT) - 1, col;
+	int end = put_kb(pane, row, &vma->kb, vma_share(shown, vma), STYLE_TEXT) - 1, col;
 
 	col = pane_printf(pane, row, 0, STYLE_TEXT, "%" PRIx64, vma->start);
 	if (pane->cols >= RANGE_COLS_MIN)
@@ -222,17 +236,14 @@ static void draw_small(const struct screen *screen, const struct pane *pane, int
 	const struct process *process = screen->scene.shown[line->shown].process;
 	const char *name, *last = "";
 	struct kb kb = {0};
-	bool known = true;
 	int col, end;
 	uint32_t i;
 
 	for (i = line->vma; i < line->vma + line->n_vmas; i++) {
 		kb.present += process->vmas[i].kb.present;
-		kb.pmd += process->vmas[i].kb.pmd;
 		kb.swap += process->vmas[i].kb.swap;
-		known &= vma_known(&screen->scene.shown[line->shown], &process->vmas[i]);
 	}
-	end = put_kb(pane, row, &kb, known, STYLE_DIM) - 1;
+	end = put_kb(pane, row, &kb, SHARE_NONE, STYLE_DIM) - 1;
 	col = pane_printf(pane, row, 0, STYLE_DIM, "%s %u small mapping%s",
 			  screen->map.small_open ? "▾" : "▸", line->n_vmas, line->n_vmas == 1 ? "" : "s");
 	for (i = line->vma; i < line->vma + line->n_vmas && col < end - 4; i++) {
