@@ -102,7 +102,7 @@ void kernel_probe_sizes(struct kernel *kernel, uint64_t page_size)
 	uint64_t size = number(kernel, "sys/kernel/mm/transparent_hugepage/hpage_pmd_size", 0);
 	unsigned order = 0;
 
-	if (size < page_size || size & (size - 1) || size / page_size > UINT64_C(1) << ORDER_MAX)
+	if (size <= page_size || size & (size - 1) || size / page_size > UINT64_C(1) << ORDER_MAX)
 		size = page_size * page_size / 8;
 	while (page_size << order < size)
 		order++;

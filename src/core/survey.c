@@ -112,41 +112,67 @@ static void learn_hugetlb(struct survey *survey, struct vma *vma)
 	}
 }
 
-/* A PMD- or PUD-mapped slot: one pagemap word, the head's flags, and counts unless it is AnonExclusive. */
+/*
+ * A PMD- or PUD-mapped slot: one pagemap word, the head's flags, and counts unless it is AnonExclusive. -EAGAIN: it
+ * is not that any more.
+ */
 static int survey_huge(struct survey *survey, struct vma *vma, struct slot *slot)
 {
 	const struct kernel *kernel = survey->kernel;
 	size_t n = slot->len / kernel->page_size;
 	uint64_t pfn, flags = 0;
-	bool exclusive;
+	bool exclusive, hugetlb;
 	uint8_t order;
+	ssize_t got;
 
-	if (kernel_pagemap(survey->process, slot->start, 1, survey->pagemap) != 1)
-		return -ESRCH;
+	got = kernel_pagemap(survey->process, slot->start, survey->options->pages ? n : 1, survey->pagemap);
+	if (got < 0)
+		return (int)got;
+	survey->pagemap[0] = got ? survey->pagemap[0] : 0;
 	survey->runs[0] = (struct run){0, (uint32_t)n, survey->pagemap[0]};
 	slot->n_runs = 1;
+	/* Page records show the words as they are: bit 56 may differ from page to page (6.7 to 6.14). */
+	if ((size_t)got == n)
+		slot->n_runs = slot_runs(survey->pagemap, n, survey->runs);
 	pfn = survey->pagemap[0] & PM_PFN_MASK;
 	if (!(survey->pagemap[0] & PM_PRESENT) && slot->categories & SCAN_PRESENT)
-		slot->categories = 0; /* it went between the two looks */
+		return -EAGAIN;
 	if (!(survey->pagemap[0] & PM_PRESENT) || !slot->pfns || !pfn)
 		return 0;
 	if (slot->categories & SCAN_PFNZERO)
 		return 0;
 	if (kernel_flags(survey->kernel, pfn, 1, &flags) == 1) {
-		if (flags >> KPF_HUGE & 1)
+		hugetlb = flags >> KPF_HUGE & 1;
+		if (!(flags >> KPF_HEAD & 1) && !(flags >> KPF_TAIL & 1) && kernel->kpf_team_bit < 0)
+			return -EAGAIN;
+		if (hugetlb)
 			learn_hugetlb(survey, vma);
 		slot->hugetlb_size = vma->huge_page_size;
 		order = kernel->kpf_team_bit >= 0 && flags >> kernel->kpf_team_bit & 1 ? ORDER_TEAM
-			: slot->hugetlb_size					       ? ORDER_HUGETLB
-					     : (uint8_t)kernel->pmd_order;
+			: slot->hugetlb_size || hugetlb				       ? ORDER_HUGETLB
+							: (uint8_t)kernel->pmd_order;
 		memset(survey->order, order, n);
 		slot->order = survey->order;
 	}
+	survey_ask_averaged(survey, slot);
 	exclusive = flags >> KPF_ANON & 1 && flags >> KPF_ANON_EXCLUSIVE & 1 && !slot->hugetlb_size;
 	slot->mapped_once = exclusive;
 	if (exclusive && !survey->options->exact && !survey->options->pages)
 		return 0;
-	return survey_read_counts(survey, slot, 0, n);
+	survey_read_counts(survey, slot, false, n);
+	return 0;
+}
+
+/*
+ * Whether bit 56 may be the head's for all pages: where nothing says that the slot is not PMD-mapped, if one
+ * folio could be behind all of it.
+ */
+static bool doubt_exclusive(const struct survey *survey, const struct slot *slot)
+{
+	uint8_t order = slot->order ? slot->order[0] : ORDER_UNKNOWN;
+
+	return !slot->has_categories && slot->len == slot_size(survey) && run_present(&slot->runs[0]) &&
+	       order >= survey->kernel->pmd_order;
 }
 
 /* A slot mapped by ptes: its words, the orders of its folios, and counts where bit 56 is not on every page. */
@@ -173,11 +199,13 @@ static int survey_ptes(struct survey *survey, struct slot *slot)
 			     survey->order, survey->options->pages ? survey->flags : NULL);
 		slot->order = survey->order;
 	}
+	survey_ask_averaged(survey, slot);
+	want_all |= doubt_exclusive(survey, slot);
 	for (i = 0; i < slot->n_runs && !shared; i++)
 		shared = (survey->runs[i].word & (PM_PRESENT | PM_MMAP_EXCLUSIVE)) == PM_PRESENT;
-	if (!shared && !want_all)
-		return 0;
-	return survey_read_counts(survey, slot, !want_all, n);
+	if (shared || want_all)
+		survey_read_counts(survey, slot, !want_all, n);
+	return 0;
 }
 
 static void start_slot(struct survey *survey, const struct vma *vma, uint64_t start, struct slot *slot)
@@ -231,7 +259,12 @@ static int survey_slot_scanned(struct survey *survey, struct vma *vma, uint64_t 
 		err = survey_huge(survey, vma, &slot);
 	else
 		err = survey_ptes(survey, &slot);
-	if (err == -ESRCH)
+	if (err == -EAGAIN) {
+		/* It went between the two looks. */
+		slot.categories = 0;
+		err = survey_ptes(survey, &slot);
+	}
+	if (err)
 		return err;
 	*empty = !slot.categories && !survey_held(&slot);
 	if (!*empty)
@@ -284,6 +317,15 @@ static enum mapping could_be_pmd(const struct survey *survey, const struct slot 
 }
 
 /*
+ * Whether a full slot could be the huge zero page, which smaps does not count: without frame numbers all its words are
+ * alike, and it is not mapped exclusively.
+ */
+static bool maybe_zero(const struct slot *slot)
+{
+	return slot->n_runs == 1 && !(slot->runs[0].word & (PM_MMAP_EXCLUSIVE | PM_PFN_MASK));
+}
+
+/*
  * Reads a VMA's slots through pagemap. Slots that could be PMD-mapped are `decided`; *candidates counts them.
  * With `add` the regions are kept. Reading ends once everything that smaps counts was found.
  */
@@ -300,11 +342,11 @@ static int read_pass(struct survey *survey, struct vma *vma, uint64_t from, uint
 	     from = align_down(from, slot_size(survey)) + slot_size(survey)) {
 		start_slot(survey, vma, from, &slot);
 		err = survey_ptes(survey, &slot);
-		if (err == -ESRCH)
+		if (err)
 			return err;
-		held = survey_held(&slot);
-		if (!held)
+		if (!survey_held(&slot))
 			continue;
+		held = survey_counted(&slot);
 		left = left == UINT64_MAX ? left : left > held ? left - held : 0;
 		slot.how = bit >= 0 ? HOW_PAGEMAP_BIT : vma->smaps ? HOW_SMAPS : HOW_UNKNOWN;
 		survey_huge_zero(survey, &slot);
@@ -313,7 +355,7 @@ static int read_pass(struct survey *survey, struct vma *vma, uint64_t from, uint
 		} else {
 			slot.told = could_be_pmd(survey, &slot);
 			*candidates += slot.told == MAPPING_UNKNOWN;
-			if (slot.told == MAPPING_UNKNOWN)
+			if (slot.told == MAPPING_UNKNOWN && !(decided == MAPPING_PTE && maybe_zero(&slot)))
 				slot.told = decided;
 			if (slot.told == MAPPING_UNKNOWN)
 				slot.how = HOW_UNKNOWN;
@@ -332,6 +374,7 @@ static int survey_vma_read(struct survey *survey, struct vma *vma, uint64_t from
 	int err;
 
 	survey_read_smaps(survey);
+	learn_hugetlb(survey, vma);
 	pmd_kb = survey_smaps_pmd_kb(vma);
 	if (vma->smaps && !pmd_kb) {
 		decided = MAPPING_PTE;

@@ -57,6 +57,23 @@ uint32_t survey_held(const struct slot *slot)
 	return held;
 }
 
+uint32_t survey_counted(const struct slot *slot)
+{
+	uint32_t counted = 0;
+	size_t i;
+
+	for (i = 0; i < slot->n_runs; i++) {
+		uint64_t word = slot->runs[i].word;
+
+		/* Zero pages are not mapped exclusively, markers are no swap. */
+		if (word & PM_PRESENT
+			    ? word & PM_MMAP_EXCLUSIVE
+			    : word & PM_SWAP && slot->swap_types && PM_SWAP_TYPE(word) < FIRST_NONSWAP_TYPE)
+			counted += slot->runs[i].n;
+	}
+	return counted;
+}
+
 void survey_huge_zero(struct survey *survey, struct slot *slot)
 {
 	uint64_t flags, pfn = survey->pagemap[0] & PM_PFN_MASK;
@@ -83,15 +100,34 @@ static int read_run(struct survey *survey, uint64_t pfn, size_t n, uint64_t *cou
 	return 0;
 }
 
-int survey_read_counts(struct survey *survey, struct slot *slot, bool skip_exclusive, size_t n)
+/* Whether a page of the slot is, or may be, part of a larger folio. */
+static bool any_large(const struct slot *slot)
 {
-	bool plain = true;
-	uint32_t k;
+	uint32_t at;
+	size_t i;
+
+	for (i = 0; i < slot->n_runs; i++)
+		for (at = slot->runs[i].first;
+		     run_present(&slot->runs[i]) && at < slot->runs[i].first + slot->runs[i].n; at++)
+			if (!slot->order || slot->order[at])
+				return true;
+	return false;
+}
+
+void survey_ask_averaged(struct survey *survey, struct slot *slot)
+{
+	/* The count of a page that is its own folio is always its own. */
+	if (slot->pfns && any_large(slot))
+		slot->averaged = kernel_averaged(survey->kernel);
+}
+
+void survey_read_counts(struct survey *survey, struct slot *slot, bool skip_exclusive, size_t n)
+{
 	size_t i;
 	int err = 0;
 
 	if (!capable(&survey->kernel->caps, CAP_KPAGECOUNT) || !slot->pfns)
-		return 0;
+		return;
 	for (i = 0; i < n; i++)
 		survey->count[i] = 1;
 	for (i = 0; i < slot->n_runs && !err; i++) {
@@ -102,11 +138,6 @@ int survey_read_counts(struct survey *survey, struct slot *slot, bool skip_exclu
 		if (skip_exclusive && run->word & PM_MMAP_EXCLUSIVE)
 			continue;
 		err = read_run(survey, run->word & PM_PFN_MASK, run->n, survey->count + run->first);
-		for (k = run->first; k < run->first + run->n; k++)
-			plain &= survey->count[k] == 1;
 	}
 	slot->counts_known = !err;
-	if (!err && !plain)
-		slot->averaged = kernel_averaged(survey->kernel);
-	return err;
 }

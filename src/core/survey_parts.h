@@ -47,11 +47,20 @@ int survey_vma(struct survey *survey, struct vma *vma);
 /* Reads smaps once and hangs it on the VMAs; says nothing if it cannot be had. */
 void survey_read_smaps(struct survey *survey);
 
-/* Fills count[] and sets counts_known; with skip_exclusive, pages with bit 56 count 1 unread. */
-int survey_read_counts(struct survey *survey, struct slot *slot, bool skip_exclusive, size_t n);
+/* Sets slot->averaged, after the orders are known. */
+void survey_ask_averaged(struct survey *survey, struct slot *slot);
+
+/*
+ * Fills count[] and sets counts_known, unless they cannot be read; with skip_exclusive, pages with bit 56 count 1
+ * unread.
+ */
+void survey_read_counts(struct survey *survey, struct slot *slot, bool skip_exclusive, size_t n);
 
 /* How many pages of the slot hold something. */
 uint32_t survey_held(const struct slot *slot);
+
+/* Of those, how many smaps counts for certain as Rss or Swap: not zero pages and markers. */
+uint32_t survey_counted(const struct slot *slot);
 
 /* Whether a huge mapping in this VMA could be hugetlb although neither kind nor flags say so. */
 bool survey_maybe_hugetlb(const struct survey *survey, const struct vma *vma);

@@ -180,6 +180,16 @@ static void finish(struct survey *survey)
 	out->n_pages = survey->n_pages;
 }
 
+/* A survey that failed half-way tells nothing but who it was and why. */
+static void forget(struct process *out)
+{
+	memset(&out->totals, 0, sizeof(out->totals));
+	memset(&out->kb, 0, sizeof(out->kb));
+	out->vmas = NULL;
+	out->n_vmas = 0;
+	out->loose = NULL;
+}
+
 static int survey_opened(struct survey *survey)
 {
 	struct buf maps = {0}, again = {0};
@@ -197,7 +207,9 @@ static int survey_opened(struct survey *survey)
 	}
 	if (!err)
 		err = survey_vmas(survey);
-	if (!err) {
+	if (err) {
+		forget(survey->out);
+	} else {
 		survey->out->torn = kernel_process_text(survey->process, "maps", &again) ||
 				    again.len != maps.len || memcmp(again.data, maps.data, maps.len);
 		finish(survey);

@@ -33,18 +33,29 @@ static void add_run(struct survey *survey, const struct slot *slot, const struct
 	}
 }
 
+/* The flags of a run's frames, if it has any. */
+static bool read_flags(struct survey *survey, const struct run *run)
+{
+	uint64_t pfn = run->word & PM_PFN_MASK;
+
+	if (!run_present(run) || !pfn)
+		return true;
+	return kernel_flags(survey->kernel, pfn, run->n, survey->flags + run->first) == (ssize_t)run->n;
+}
+
 /* Page records of a region: every page that holds something. */
 static void add_pages(struct survey *survey, const struct slot *slot, struct region *region)
 {
-	const struct run *first = &slot->runs[0];
+	bool huge = region->mapping == MAPPING_PMD || region->mapping == MAPPING_PUD,
+	     flags = slot->order != NULL;
 	size_t i, n = slot->len / slot->page_size;
-	bool flags = slot->order != NULL;
 
 	region->first_page = (uint32_t)survey->n_pages;
 	/* A huge mapping's flags were read of its head alone. */
-	if (slot->n_runs == 1 && first->n == n && run_present(first) && slot->pfns)
-		flags = kernel_flags(survey->kernel, first->word & PM_PFN_MASK, n, survey->flags) ==
-			(ssize_t)n;
+	if (huge && slot->pfns) {
+		for (i = 0, flags = true; i < slot->n_runs && flags; i++)
+			flags = read_flags(survey, &slot->runs[i]);
+	}
 	mem_grow(&survey->pages, &survey->pages_room, survey->n_pages + n, sizeof(*survey->pages));
 	for (i = 0; i < slot->n_runs; i++)
 		if (slot->runs[i].word & (PM_PRESENT | PM_SWAP))

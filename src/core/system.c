@@ -137,7 +137,7 @@ int system_stat(const char *text, size_t len, struct stat_line *out)
 		if (!at)
 			return -EBADMSG;
 		if (field == 4)
-			out->ppid = negative ? -(int64_t)value : (int64_t)value;
+			out->ppid = (int64_t)(negative ? 0 - value : value);
 		else if (field == 9)
 			out->flags = value;
 		else if (field == 22)

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Any bytes as stat, vmstat, meminfo, mountinfo and a knob. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/moment.h"
+#include "core/parse.h"
+#include "core/system.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(const struct figure *figures, size_t n)
+{
+	uint64_t value;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!figure_value(figures, n, figures[i].name) || !parse_number(figures[i].value, &value))
+			abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *text = (const char *)data, *word;
+	const struct figure *figures;
+	struct mount_device *mounts;
+	struct arena arena = {0};
+	struct stat_line stat;
+	size_t n;
+
+	if (!system_stat(text, size, &stat) && strlen(stat.comm) >= sizeof(stat.comm))
+		abort();
+	n = system_vmstat(text, size, "thp_", &arena, &figures);
+	check(figures, n);
+	n = system_vmstat(text, size, "", &arena, &figures);
+	check(figures, n);
+	n = system_meminfo(text, size, &arena, &figures);
+	check(figures, n);
+	n = system_mounts(text, size, &arena, &mounts);
+	if (n && !mounts)
+		abort();
+	word = system_knob(text, size, &arena);
+	if (word && strlen(word) > size)
+		abort();
+	arena_fini(&arena);
+	return 0;
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* survey_resolve: what several processes together tell of a folio; and what goes wrong while they are looked at. */
+#include "survey_bench.h"
+
+#include "fault/fault.h"
+
+#define SLOT (UINT64_C(1) << 21)
+
+/* How one process maps the folio. */
+enum how_mapped { NOT, BY_PMD, BY_PTE, ALL_BUT_FIRST, HALF };
+
+static struct fake *family(const enum how_mapped *how, size_t n, bool anon)
+{
+	struct fake *fake = fake_new(9, 4096);
+	uint64_t head = fake_folio(fake, 9, anon), i;
+	struct fake_process *process;
+	size_t k;
+
+	for (k = 0; k < n; k++) {
+		process = fake_process(fake, (pid_t)(100 + k));
+		fake_vma(process, BASE, BASE + SLOT, "");
+		if (how[k] == BY_PMD)
+			fake_pmd(fake, process, BASE, head);
+		for (i = how[k] == ALL_BUT_FIRST; how[k] > BY_PMD && i < (how[k] == HALF ? 256 : 512); i++)
+			fake_pte(fake, process, BASE + i * FAKE_PAGE, head + i);
+		if (how[k] == ALL_BUT_FIRST)
+			fake_pte(fake, process, BASE, fake_folio(fake, 0, true));
+	}
+	fake_settle(fake);
+	return fake;
+}
+
+static void test_family(void **state)
+{
+	static const struct {
+		enum how_mapped how[3];
+		size_t processes, watched;
+		struct mapcount want[3];
+	} rows[] = {
+		/* The parent by PMD, the child by PTE. */
+		{{BY_PMD, BY_PTE}, 2, 2, {{1, 2, 513}, {1, 2, 513}}},
+		{{BY_PMD, BY_PTE}, 2, 1, {{-1, 2, -1}}},
+		{{BY_PTE, BY_PMD}, 2, 1, {{-1, 2, -1}}},
+		{{BY_PMD, BY_PMD}, 2, 2, {{2, 2, 2}, {2, 2, 2}}},
+		{{BY_PMD, BY_PMD}, 2, 1, {{-1, 2, -1}}},
+		{{BY_PMD, BY_PMD, BY_PMD}, 3, 3, {{3, 3, 3}, {3, 3, 3}, {3, 3, 3}}},
+		{{BY_PMD, BY_PMD, BY_PMD}, 3, 2, {{-1, 3, -1}, {-1, 3, -1}}},
+		{{BY_PMD, BY_PMD, BY_PTE}, 3, 3, {{2, 3, 514}, {2, 3, 514}, {2, 3, 514}}},
+		{{BY_PTE, BY_PTE}, 2, 2, {{0, 2, 1024}, {0, 2, 1024}}},
+		/* After fork and a write in the child: page 0 is the parent's alone, which says it all. */
+		{{BY_PMD, ALL_BUT_FIRST}, 2, 1, {{1, 2, 1 + 511}}},
+		{{BY_PMD, ALL_BUT_FIRST}, 2, 2, {{1, 2, 1 + 511}, {-1, 2, -1}}},
+		/* The child's half alone cannot tell; the parent's other half can. */
+		{{BY_PMD, HALF}, 2, 2, {{1, 2, 1 + 256}, {1, 2, 1 + 256}}},
+		{{HALF, BY_PMD}, 2, 1, {{-1, 2, -1}}},
+		{{BY_PMD, NOT}, 2, 2, {{1, 1, 1}}},
+		{{BY_PTE, NOT}, 2, 2, {{0, 1, 512}}},
+	};
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < 2 * COUNT_OF(rows); i++) {
+		struct fake *fake = family(rows[i / 2].how, rows[i / 2].processes, i % 2);
+		struct moment *moment = survey_of(&fake->kernel, rows[i / 2].watched, NULL);
+
+		check_moment(moment);
+		for (k = 0; k < rows[i / 2].watched; k++) {
+			const struct mapcount *want = &rows[i / 2].want[k];
+
+			if (rows[i / 2].how[k] != NOT)
+				assert_mapcount(only_region(moment, k, BASE), want->entire, want->highest,
+						want->total);
+		}
+		moment_free(moment);
+		fake_free(fake);
+	}
+}
+
+/* Where counts are averages, two processes can tell no more than one. */
+static void test_averaged(void **state)
+{
+	struct fake *fake = fake_new(9, 4096);
+	struct fake_process *one = fake_process(fake, 100), *other = fake_process(fake, 101);
+	uint64_t head = fake_folio(fake, 9, false);
+	struct moment *moment;
+
+	(void)state;
+	/* One page more by PTE: the average stays 1. */
+	fake_vma(one, BASE, BASE + SLOT, "");
+	fake_vma(other, BASE, BASE + SLOT, "");
+	fake_pmd(fake, one, BASE, head);
+	fake_pte(fake, other, BASE, head);
+	fake->averaged = true;
+	fake_settle(fake);
+	assert_int_equal(fake->frames[head].count, 1);
+	moment = survey_of(&fake->kernel, 2, NULL);
+	assert_mapcount(only_region(moment, 0, BASE), -1, -1, -1);
+	assert_int_equal(only_region(moment, 0, BASE)->exclusive, UNKNOWN_COUNT);
+	moment_free(moment);
+	fake_free(fake);
+}
+
+static struct fake *busy_world(void)
+{
+	struct fake *fake = fake_new(9, 16384);
+	uint64_t head = fake_folio(fake, 9, true), i;
+	struct fake_process *process;
+	size_t k;
+
+	for (k = 0; k < 3; k++) {
+		process = fake_process(fake, (pid_t)(100 + k));
+		fake_vma(process, BASE, BASE + 6 * SLOT, "");
+		fake_vma(process, BASE + 6 * SLOT, BASE + 8 * SLOT, "/memfd:x");
+		fake_pmd(fake, process, BASE, head);
+		for (i = 0; i < 512; i++)
+			fake_pte(fake, process, BASE + SLOT + i * FAKE_PAGE, head + i);
+		for (i = 0; i < 100; i++)
+			fake_pte(fake, process, BASE + 4 * SLOT + i * 2 * FAKE_PAGE,
+				 fake_folio(fake, 0, true));
+		fake_pmd(fake, process, BASE + 6 * SLOT, fake_folio(fake, 9, false));
+	}
+	fake_settle(fake);
+	return fake;
+}
+
+/* Each call fails in turn, once or for good, with each errno: an outcome for each process, and sums that hold. */
+static void fail_each(bool scan, unsigned times, enum fault_kind kind, size_t keep)
+{
+	static const int errors[] = {-ESRCH, -EIO, -EACCES, -EBADMSG, -ENODATA, -EAGAIN, -EINTR, -ENOMEM};
+	static const struct survey_options options[] = {{0}, {.exact = true, .pages = true, .smaps = true}};
+	struct fault_plan plan = {.op = FAULT_ANY, .nth = 1, .times = times, .kind = kind, .keep = keep};
+	struct moment *moment;
+	unsigned calls = 1;
+	size_t way;
+
+	for (way = 0; way < COUNT_OF(errors) * 2; way++) {
+		plan.err = errors[way / 2];
+		for (plan.nth = 1; plan.nth <= calls; plan.nth += way ? 3 : 1) {
+			struct fake *fake = busy_world();
+			struct kernel *kernel;
+
+			if (!scan)
+				fake->kernel.caps.mask &= ~(uint32_t)(1 << CAP_PAGEMAP_SCAN);
+			kernel = fault_kernel_wrap(&fake->kernel, &plan);
+			moment = survey_of(kernel, 3, &options[way % 2]);
+			check_moment(moment);
+			calls = fault_calls(kernel);
+			moment_free(moment);
+			kernel_close(kernel);
+		}
+	}
+}
+
+static void test_faults(void **state)
+{
+	(void)state;
+	fail_each(true, 1, FAULT_FAIL, 0);
+	fail_each(true, 0, FAULT_FAIL, 0);
+}
+
+static void test_faults_old(void **state)
+{
+	(void)state;
+	fail_each(false, 1, FAULT_FAIL, 0);
+	fail_each(false, 0, FAULT_FAIL, 0);
+}
+
+static void test_cuts(void **state)
+{
+	(void)state;
+	fail_each(true, 1, FAULT_CUT, 0);
+	fail_each(true, 0, FAULT_CUT, 1);
+	fail_each(false, 0, FAULT_CUT, 100);
+}
+
+/* Which failure of which call becomes which outcome. */
+static void test_fault_outcomes(void **state)
+{
+	static const struct {
+		enum fault_op op;
+		const char *file;
+		int err;
+		enum outcome outcome;
+		bool scan;
+	} rows[] = {
+		{FAULT_PROCESS_OPEN, NULL, -ENOENT, OUTCOME_GONE, true},
+		{FAULT_PROCESS_OPEN, NULL, -EACCES, OUTCOME_DENIED, true},
+		{FAULT_PROCESS_TEXT, "maps", -ESRCH, OUTCOME_GONE, true},
+		{FAULT_PROCESS_TEXT, "status", -ESRCH, OUTCOME_OK, true},
+		{FAULT_PROCESS_TEXT, "mountinfo", -EACCES, OUTCOME_OK, true},
+		{FAULT_SCAN, NULL, -ESRCH, OUTCOME_GONE, true},
+		{FAULT_SCAN, NULL, -EBADMSG, OUTCOME_DAMAGED, true},
+		{FAULT_SCAN, NULL, -EIO, OUTCOME_FAILED, true},
+		{FAULT_PAGEMAP, NULL, -EIO, OUTCOME_FAILED, true},
+		{FAULT_PAGEMAP, NULL, -EACCES, OUTCOME_DENIED, true},
+		{FAULT_PAGEMAP, NULL, -EBADMSG, OUTCOME_DAMAGED, true},
+		{FAULT_PAGEMAP, NULL, -EBADMSG, OUTCOME_DAMAGED, false},
+		{FAULT_PAGEMAP, NULL, -EIO, OUTCOME_FAILED, false},
+		{FAULT_PAGEMAP, NULL, -ESRCH, OUTCOME_GONE, false},
+		{FAULT_FLAGS, NULL, -EIO, OUTCOME_OK, true},
+		{FAULT_COUNTS, NULL, -ENODATA, OUTCOME_OK, true},
+		{FAULT_COUNTS, NULL, -EIO, OUTCOME_OK, false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT_OF(rows); i++) {
+		struct fault_plan plan = {
+			.op = rows[i].op, .file = rows[i].file, .nth = 1, .err = rows[i].err};
+		struct fake *fake = busy_world();
+		struct kernel *kernel;
+		struct moment *moment;
+
+		if (!rows[i].scan)
+			fake->kernel.caps.mask &= ~(uint32_t)(1 << CAP_PAGEMAP_SCAN);
+		kernel = fault_kernel_wrap(&fake->kernel, &plan);
+		moment = survey_of(kernel, 1, NULL);
+		check_moment(moment);
+		assert_int_equal(moment->processes[0].outcome, rows[i].outcome);
+		if (rows[i].op == FAULT_FLAGS)
+			assert_kinds(only_region(moment, 0, BASE), MAPPING_PMD, BACKING_UNKNOWN);
+		if (rows[i].op == FAULT_COUNTS && rows[i].scan)
+			assert_mapcount(only_region(moment, 0, BASE), -1, -1, -1);
+		moment_free(moment);
+		kernel_close(kernel);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_family),	   cmocka_unit_test(test_averaged),
+		cmocka_unit_test(test_faults),	   cmocka_unit_test(test_cuts),
+		cmocka_unit_test(test_faults_old), cmocka_unit_test(test_fault_outcomes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

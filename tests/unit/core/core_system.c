@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/system: knobs, counters, stat and mountinfo. */
+#include "core_test.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/moment.h"
+#include "core/system.h"
+
+static struct arena arena;
+
+static const char *knob(const char *text)
+{
+	return system_knob(text, strlen(text), &arena);
+}
+
+static void test_knob(void **state)
+{
+	(void)state;
+	assert_string_equal(knob("always [madvise] never\n"), "madvise");
+	assert_string_equal(knob("[always] madvise never\n"), "always");
+	assert_string_equal(knob("511\n"), "511");
+	assert_string_equal(knob("511"), "511");
+	assert_string_equal(knob("always madvise\nnever\n"), "always madvise");
+	assert_string_equal(knob("[cut"), "[cut");
+	assert_string_equal(knob("[]\n"), "");
+	assert_null(knob(""));
+	assert_null(knob("\n"));
+	arena_fini(&arena);
+}
+
+static void test_vmstat(void **state)
+{
+	static const char text[] =
+		"nr_free_pages 5\nthp_split_pmd 3\nthp_zero_page_alloc 0\nthp_bad x\nthp_neg -1\n"
+		"thp_\nxthp_a 1\nthp_max 18446744073709551615\nthp_over 18446744073709551616\n"
+		"thp_two 1 2\nthp_cut 12";
+	const struct figure *figures;
+	size_t n;
+
+	(void)state;
+	n = system_vmstat(text, sizeof(text) - 1, "thp_", &arena, &figures);
+	assert_int_equal(n, 4);
+	assert_string_equal(figure_value(figures, n, "thp_split_pmd"), "3");
+	assert_string_equal(figure_value(figures, n, "thp_zero_page_alloc"), "0");
+	assert_string_equal(figure_value(figures, n, "thp_max"), "18446744073709551615");
+	assert_int_equal(system_vmstat("", 0, "thp_", &arena, &figures), 0);
+	arena_fini(&arena);
+}
+
+static void test_meminfo(void **state)
+{
+	static const char text[] =
+		"MemTotal:  1 kB\nAnonHugePages:   2048 kB\nShmemPmdMapped:  0 kB\n"
+		"HugePages_Total:      17\nHugepagesize:    2048 kB\nHugetlb:  4 kB\nHuge\nHugeX: y\n";
+	const struct figure *figures;
+	size_t n;
+
+	(void)state;
+	n = system_meminfo(text, sizeof(text) - 1, &arena, &figures);
+	assert_int_equal(n, 5);
+	assert_string_equal(figure_value(figures, n, "AnonHugePages"), "2048");
+	assert_string_equal(figure_value(figures, n, "ShmemPmdMapped"), "0");
+	assert_string_equal(figure_value(figures, n, "HugePages_Total"), "17");
+	assert_null(figure_value(figures, n, "MemTotal"));
+	arena_fini(&arena);
+}
+
+#define REST " S 12 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 987654321 1000 0\n"
+
+static int stat_of(const char *text, struct stat_line *stat)
+{
+	return system_stat(text, strlen(text), stat);
+}
+
+static void test_stat(void **state)
+{
+	struct stat_line stat;
+
+	(void)state;
+	assert_int_equal(stat_of("42 (redis-server)" REST, &stat), 0);
+	assert_string_equal(stat.comm, "redis-server");
+	assert_int_equal(stat.state, 'S');
+	assert_int_equal(stat.ppid, 12);
+	assert_int_equal(stat.flags, 4194560);
+	assert_int_equal(stat.start_time, 987654321);
+	assert_int_equal(stat_of("42 (a) (b) S 1 ) (c\n)" REST, &stat), 0);
+	assert_string_equal(stat.comm, "a) (b) S 1 ) (c\n");
+	assert_int_equal(stat_of("42 ()" REST, &stat), 0);
+	assert_string_equal(stat.comm, "");
+	/* A kernel worker's name can be longer than 15 bytes; one of a hostile tree is cut. */
+	assert_int_equal(
+		stat_of("42 (0123456789012345678901234567890123456789012345678901234567890123456789)" REST,
+			&stat),
+		0);
+	assert_int_equal(strlen(stat.comm), sizeof(stat.comm) - 1);
+	assert_int_equal(
+		stat_of("42 (x) S -9223372036854775808 1 1 0 -1 1 0 0 0 0 0 0 0 0 20 0 1 0 9 1\n", &stat), 0);
+	assert_true(stat.ppid == INT64_MIN);
+}
+
+/* Cut anywhere before the end of field 22: damaged. */
+static void test_stat_cut(void **state)
+{
+	static const char text[] = "42 (redis-server)" REST;
+	const size_t whole = (size_t)(strstr(text, "987654321") + 9 - text);
+	struct stat_line stat;
+	size_t cut;
+
+	(void)state;
+	for (cut = 0; cut < sizeof(text); cut++)
+		assert_int_equal(system_stat(text, cut, &stat), cut > whole ? 0 : -EBADMSG);
+	assert_int_equal(stat_of("42 ) ( S 1\n", &stat), -EBADMSG);
+	assert_int_equal(stat_of("42 (x) S x\n", &stat), -EBADMSG);
+}
+
+static void test_mounts(void **state)
+{
+	static const char text[] = "22 1 0:20 / /sys rw - sysfs sysfs rw\n"
+				   "30 1 0:33 / /tmp rw,nosuid shared:2 master:1 - tmpfs tmpfs rw,size=1k\n"
+				   "31 1 0:34 /a\\040-\\040b /mnt rw - hugetlbfs none rw\n"
+				   "32 1 x:34 / /c rw - tmpfs none rw\n33 1 5 / /c rw - tmpfs none rw\n"
+				   "34 1 0:35 / /d rw - tmpfsx none rw\n35 - tmpfs \n";
+	struct mount_device *mounts;
+	size_t n;
+
+	(void)state;
+	n = system_mounts(text, sizeof(text) - 1, &arena, &mounts);
+	assert_int_equal(n, 2);
+	assert_true(mounts[0].major == 0 && mounts[0].minor == 33 && !mounts[0].hugetlbfs);
+	assert_true(mounts[1].minor == 34 && mounts[1].hugetlbfs);
+	assert_int_equal(system_mounts("", 0, &arena, &mounts), 0);
+	arena_fini(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_knob), cmocka_unit_test(test_vmstat),   cmocka_unit_test(test_meminfo),
+		cmocka_unit_test(test_stat), cmocka_unit_test(test_stat_cut), cmocka_unit_test(test_mounts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
