@@ -45,20 +45,11 @@ struct help_state {
 	int rows;
 };
 
-/* What a script calls a piece of memory. */
-struct screen_label {
-	pid_t pid;
-	uint64_t start, len; /* bytes */
-	const char *name;
-};
-
 struct screen {
 	/* what is told; texts are the caller's */
 	const char *title; /* the verb; NULL: none */
 	const char *const *narration;
 	size_t n_narration;
-	const struct screen_label *labels;
-	size_t n_labels;
 	struct scene scene;
 	struct moment *examined; /* the newest region in full, or NULL */
 	bool examined_late;	 /* while paused: newer than the map */

@@ -159,30 +159,16 @@ static enum share vma_share(const struct shown *shown, const struct vma *vma)
 	return SHARE_KNOWN;
 }
 
-/* What the script calls this memory, or NULL. */
-static const char *label_of(const struct screen *screen, pid_t pid, const struct vma *vma)
+static void draw_vma(const struct pane *pane, int row, const struct shown *shown, const struct vma *vma)
 {
-	size_t i;
-
-	for (i = 0; i < screen->n_labels; i++)
-		if (screen->labels[i].pid == pid && screen->labels[i].start < vma->end &&
-		    vma->start < screen->labels[i].start + screen->labels[i].len)
-			return screen->labels[i].name;
-	return NULL;
-}
-
-static void draw_vma(const struct screen *screen, const struct pane *pane, int row, const struct shown *shown,
-		     const struct vma *vma)
-{
-	const char *label = label_of(screen, shown->pid, vma);
 	int end = put_kb(pane, row, &vma->kb, vma_share(shown, vma), STYLE_TEXT) - 1, col;
 
 	col = pane_printf(pane, row, 0, STYLE_TEXT, "%" PRIx64, vma->start);
 	if (pane->cols >= RANGE_COLS_MIN)
 		col = pane_printf(pane, row, col, STYLE_TEXT, "-%" PRIx64, vma->end);
 	col = pane_put(pane, row, col + 1, STYLE_DIM, vma->perms);
-	if (label)
-		col = pane_put_head(pane, row, col + 1, end - col - 1, STYLE_STRONG, label);
+	if (vma->label)
+		col = pane_put_head(pane, row, col + 1, end - col - 1, STYLE_STRONG, vma->label);
 	vma_name_put(pane, row, col + 1, end - col - 1, vma);
 }
 
@@ -308,7 +294,7 @@ static void draw(const struct screen *screen, const struct pane *whole, bool foc
 			draw_process(pane, row, shown);
 			break;
 		case LINE_VMA:
-			draw_vma(screen, pane, row, shown, &shown->process->vmas[line->vma]);
+			draw_vma(pane, row, shown, &shown->process->vmas[line->vma]);
 			break;
 		case LINE_CELLS:
 			draw_cells(screen, pane, row, line, i == screen->map.line ? ">" : "");

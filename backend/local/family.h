@@ -48,6 +48,9 @@ int family_locate(struct family *family, const struct target *target, struct pla
 		  size_t size);
 size_t family_pids(const struct family *family, pid_t *pids, size_t room);
 
+/* Gives the VMAs of the family's areas their names (struct vma's label). */
+void family_label(const struct family *family, struct moment *moment);
+
 /* Between the files of this folder. */
 
 /* The member of a target, alive; else NULL and -errno in *err, with a sentence. */

@@ -100,6 +100,8 @@ static struct moment *survey(struct local_source *local, const pid_t *pids, size
 
 	for (i = 0; i < n; i++)
 		watch_list_surveyed(&local->watched, local->kernel, &moment->processes[i]);
+	if (local->family)
+		family_label(local->family, moment);
 	moment->caps = local->source.caps;
 	moment->mono_ns = (uint64_t)mono;
 	moment->wall_ns = local->kernel->wall_ns ? local->kernel->wall_ns : wall;

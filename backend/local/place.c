@@ -70,3 +70,31 @@ int family_locate(struct family *family, const struct target *target, struct pla
 	place->pid = member->pid;
 	return place_in(family, &member->areas[index], target, place, error, size);
 }
+
+static void label_area(const struct area *area, struct process *process, struct arena *arena)
+{
+	const char *label = NULL;
+	size_t i;
+
+	for (i = 0; i < process->n_vmas; i++) {
+		struct vma *vma = &process->vmas[i];
+
+		if (vma->start >= area->start + area->len || vma->end <= area->start)
+			continue;
+		if (!label)
+			label = arena_text(arena, area->name, strlen(area->name));
+		vma->label = label;
+	}
+}
+
+void family_label(const struct family *family, struct moment *moment)
+{
+	size_t i, k, area;
+
+	for (i = 0; i < moment->n_processes; i++)
+		for (k = 0; k < family->n; k++)
+			for (area = 0; area < family->members[k].n_areas; area++)
+				if (family->members[k].pid == moment->processes[i].pid)
+					label_area(&family->members[k].areas[area], &moment->processes[i],
+						   &moment->arena);
+}

@@ -40,6 +40,12 @@ static void story_fini(struct story *story)
 	free(story->lines);
 }
 
+static void story_add(struct story *story, const char *line)
+{
+	mem_grow(&story->lines, &story->room, story->n + 1, sizeof(*story->lines));
+	story->lines[story->n++] = mem_strdup(line);
+}
+
 static void keep(void *data, const struct run_event *event)
 {
 	struct story *story = data;
@@ -52,7 +58,7 @@ static void keep(void *data, const struct run_event *event)
 	case RUN_SAID:
 	case RUN_ASKED:
 	case RUN_ANSWERED:
-		snprintf(line, sizeof(line), "%s", event->text);
+		story_add(story, event->text);
 		break;
 	case RUN_REFUSED:
 	case RUN_FAILED:
@@ -60,10 +66,9 @@ static void keep(void *data, const struct run_event *event)
 	case RUN_SKIPPED:
 		snprintf(line, sizeof(line), "line %d, %s: %s", event->action->line, event->action->text,
 			 event->text);
+		story_add(story, line);
 		break;
 	}
-	mem_grow(&story->lines, &story->room, story->n + 1, sizeof(*story->lines));
-	story->lines[story->n++] = mem_strdup(line);
 }
 
 static int load(const char *name, struct script **script)

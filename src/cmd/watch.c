@@ -175,8 +175,6 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	loop->screen.title = options->title;
 	loop->screen.narration = options->narration;
 	loop->screen.n_narration = options->n_narration;
-	loop->screen.labels = options->labels;
-	loop->screen.n_labels = options->n_labels;
 	loop->cells.ascii = term_theme(loop->term)->ascii;
 	draw(loop);
 	error = sampler_start(&loop->sampler, source, watch, &sampling);

@@ -4,14 +4,11 @@
 #define CMD_WATCH_H
 
 #include "core/source.h"
-#include "ui/screen.h"
 
 struct watch_options {
 	const char *title; /* of the verb, for the header behind the program's name; NULL: nothing */
 	const char *const *narration; /* lines of a script for above the map */
 	size_t n_narration;
-	const struct screen_label *labels; /* what the script calls its memory, for the map's headings */
-	size_t n_labels;
 	uint64_t interval_ns;	/* 0: ten times a second */
 	unsigned share_percent; /* of a core that sampling may cost; 0: 5 */
 };

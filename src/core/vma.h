@@ -60,6 +60,7 @@ struct vma {
 	enum vma_kind kind;
 	const char *name;	   /* as maps shows it, " (deleted)" too, with \012 undone; "" if none */
 	bool deleted;		   /* name ends in " (deleted)" */
+	const char *label;	   /* what the script of a specimen calls it; NULL: nothing */
 	uint64_t huge_page_size;   /* hugetlb: bytes of its pages, 0 if not known or not hugetlb */
 	const struct smaps *smaps; /* NULL unless asked for and readable */
 	bool pfnmap_unknown;	   /* may be PFNMAP, which pagemap shows as empty: mapping unknown */

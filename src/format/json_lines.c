@@ -106,6 +106,8 @@ static void write_mapped(struct buf *out, const struct vma *vma)
 	}
 	if (vma->deleted)
 		buf_puts(out, ",\"deleted\":true");
+	if (vma->label)
+		json_key_string(out, "label", vma->label);
 	if (vma->huge_page_size)
 		json_key_dec(out, "huge_page_size", vma->huge_page_size);
 	if (vma->pfnmap_unknown)

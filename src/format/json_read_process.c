@@ -209,6 +209,7 @@ void json_read_vma(struct json_reader *reader, struct fields *fields)
 	vma.inode = field_count_or(fields, "inode", UINT64_MAX, 0);
 	read_dev(fields, &vma);
 	vma.deleted = field_bool_or(fields, "deleted", false);
+	vma.label = field_text_or(fields, "label", NULL);
 	vma.huge_page_size = field_count_or(fields, "huge_page_size", UINT64_MAX, 0);
 	vma.pfnmap_unknown = field_bool_or(fields, "pfnmap_unknown", false);
 	vma.smaps = read_smaps(fields);

@@ -90,7 +90,7 @@ static void put_vma(struct text *text, const struct process *process, const stru
 	put_part(&line, vma->kb.pmd, " pmd");
 	put_part(&line, vma->kb.swap, " swapped");
 	buf_add(&text->out.buf, line.data, line.len);
-	put_name(text, vma->name, (unsigned)line.len);
+	put_name(text, vma->label ? vma->label : vma->name, (unsigned)line.len);
 	buf_fini(&line);
 	if (vma->smaps)
 		put_smaps(text, vma->smaps);

@@ -131,7 +131,8 @@ static void test_first_paint(void **state)
 static void test_map(void **state)
 {
 	static const char *const narration[] = {"A region of each kind.", "\nheap: Enter looks into one."};
-	static const struct screen_label label = {DEMO_PID, DEMO_HEAP, 256 * SLOT, "heap"};
+	struct moment *moment;
+	size_t i;
 
 	(void)state;
 	EACH_SIZE
@@ -141,10 +142,12 @@ static void test_map(void **state)
 		assert_golden("map");
 		screen.narration = narration;
 		screen.n_narration = 2;
-		screen.labels = &label;
-		screen.n_labels = 1;
 		press("]");
-		again(true);
+		moment = world_demo(true);
+		for (i = 0; i < moment->processes[0].n_vmas; i++)
+			if (moment->processes[0].vmas[i].start == DEMO_HEAP)
+				moment->processes[0].vmas[i].label = "heap";
+		look(moment, true);
 		assert_golden("map-narration");
 	}
 }
