@@ -175,8 +175,21 @@ static bool doubt_exclusive(const struct survey *survey, const struct slot *slot
 	       order >= survey->kernel->pmd_order;
 }
 
-/* A slot mapped by ptes: its words, the orders of its folios, and counts where bit 56 is not on every page. */
-static int survey_ptes(struct survey *survey, struct slot *slot)
+/* A slot's words, cut into runs. */
+static int read_words(struct survey *survey, struct slot *slot)
+{
+	const size_t n = slot->len / survey->kernel->page_size;
+	ssize_t got = kernel_pagemap(survey->process, slot->start, n, survey->pagemap);
+
+	if (got < 0)
+		return (int)got;
+	memset(survey->pagemap + got, 0, (n - (size_t)got) * sizeof(*survey->pagemap));
+	slot->n_runs = slot_runs(survey->pagemap, n, survey->runs);
+	return 0;
+}
+
+/* A slot mapped by ptes, its words read: the orders of its folios, and counts where bit 56 is not on every page. */
+static void survey_ptes(struct survey *survey, struct slot *slot)
 {
 	const size_t n = slot->len / survey->kernel->page_size;
 	bool want_all = survey->options->exact || survey->options->pages, shared = false;
@@ -184,16 +197,10 @@ static int survey_ptes(struct survey *survey, struct slot *slot)
 				    .anon = survey->anon_orders,
 				    .file = survey->file_orders,
 				    .exact = survey->options->exact};
-	ssize_t got;
 	size_t i;
 
-	got = kernel_pagemap(survey->process, slot->start, n, survey->pagemap);
-	if (got < 0)
-		return (int)got;
-	memset(survey->pagemap + got, 0, (n - (size_t)got) * sizeof(*survey->pagemap));
-	slot->n_runs = slot_runs(survey->pagemap, n, survey->runs);
 	if (!slot->pfns)
-		return 0;
+		return;
 	if (can(survey, CAP_KPAGEFLAGS) && !slot->hugetlb_size) {
 		folio_orders(&query, survey->runs, slot->n_runs, slot->start / survey->kernel->page_size,
 			     survey->order, survey->options->pages ? survey->flags : NULL);
@@ -205,7 +212,23 @@ static int survey_ptes(struct survey *survey, struct slot *slot)
 		shared = (survey->runs[i].word & (PM_PRESENT | PM_MMAP_EXCLUSIVE)) == PM_PRESENT;
 	if (shared || want_all)
 		survey_read_counts(survey, slot, !want_all, n);
-	return 0;
+}
+
+/*
+ * Whether a huge entry could map the slot whose words were read: it maps consecutive frames from an aligned one
+ * on (without frame numbers: pages without a hole), or is on the move and shows as swap.
+ */
+static bool could_be_leaf(const struct survey *survey, const struct slot *slot)
+{
+	const size_t n = slot->len / survey->kernel->page_size;
+	uint64_t first = survey->pagemap[0], last = survey->pagemap[n - 1];
+
+	if (slot->len < slot_size(survey) || !(first & (PM_PRESENT | PM_SWAP)))
+		return false;
+	if (!(first & PM_PRESENT) || !slot->pfns)
+		return true;
+	return !((first & PM_PFN_MASK) & (n - 1)) && last & PM_PRESENT &&
+	       (last & PM_PFN_MASK) == (first & PM_PFN_MASK) + n - 1;
 }
 
 static void start_slot(struct survey *survey, const struct vma *vma, uint64_t start, struct slot *slot)
@@ -235,37 +258,75 @@ static void finish_slot(struct survey *survey, struct vma *vma, struct slot *slo
 	survey_add_region(survey, vma, slot, &region);
 }
 
-/* One slot where PAGEMAP_SCAN tells the mapping. `range` is kept between calls: it may tell several slots. */
+/*
+ * The scan's answer for a slot, from *range where an earlier call told it. Behind a slot that is mapped by ptes the
+ * words come first, since most of them leave no question to the scan.
+ */
+static int scan_slot(struct survey *survey, const struct vma *vma, struct slot *slot, uint64_t to,
+		     struct scan_range *range, bool *words)
+{
+	bool told = slot->start >= range->start && slot->start + slot->len <= range->end;
+	int err;
+
+	*words = false;
+	slot->how = HOW_PAGEMAP_SCAN;
+	slot->has_categories = true;
+	if (!(told && range->categories & SCAN_HUGE)) {
+		if (!(range->categories & SCAN_HUGE) && range->end == slot->start && !vma->huge_page_size) {
+			err = read_words(survey, slot);
+			if (err)
+				return err;
+			*words = true;
+		}
+		if (*words && !could_be_leaf(survey, slot)) {
+			*range = (struct scan_range){slot->start, slot->start + slot->len, 0};
+		} else {
+			err = scan_first(survey, slot->start, to, range);
+			if (err)
+				return err;
+		}
+	}
+	slot->categories = range->categories;
+	/* Where the next slot begins: the mark of one that is mapped by ptes. */
+	if (!(range->categories & SCAN_HUGE))
+		range->end = slot->start + slot->len;
+	return 0;
+}
+
+/* One slot where PAGEMAP_SCAN tells the mapping. `range` is kept between calls. */
 static int survey_slot_scanned(struct survey *survey, struct vma *vma, uint64_t start, uint64_t to,
 			       struct scan_range *range, bool *empty)
 {
+	bool words, huge;
 	struct slot slot;
-	int err = 0;
+	int err;
 
 	start_slot(survey, vma, start, &slot);
-	if (start < range->start || start + slot.len > range->end || !(range->categories & SCAN_HUGE)) {
-		err = scan_first(survey, start, to, range);
-		if (err)
-			return err;
-	}
-	slot.how = HOW_PAGEMAP_SCAN;
-	slot.has_categories = true;
-	slot.categories = range->categories;
+	err = scan_slot(survey, vma, &slot, to, range, &words);
+	if (err)
+		return err;
 	if (slot.categories & SCAN_HUGE && !vma->huge_page_size && survey_maybe_hugetlb(survey, vma)) {
 		learn_hugetlb(survey, vma);
 		slot.hugetlb_size = vma->huge_page_size;
 	}
-	if (slot.categories & SCAN_HUGE && (!slot.hugetlb_size || slot.hugetlb_size >= slot_size(survey)))
+	huge = slot.categories & SCAN_HUGE && (!slot.hugetlb_size || slot.hugetlb_size >= slot_size(survey));
+	if (huge) {
 		err = survey_huge(survey, vma, &slot);
-	else
-		err = survey_ptes(survey, &slot);
-	if (err == -EAGAIN) {
-		/* It went between the two looks. */
-		slot.categories = 0;
-		err = survey_ptes(survey, &slot);
+		if (err == -EAGAIN) {
+			/* It went between the two looks. */
+			slot.categories = 0;
+			huge = words = false;
+		} else if (err) {
+			return err;
+		}
 	}
-	if (err)
-		return err;
+	if (!huge && !words) {
+		err = read_words(survey, &slot);
+		if (err)
+			return err;
+	}
+	if (!huge)
+		survey_ptes(survey, &slot);
 	*empty = !slot.categories && !survey_held(&slot);
 	if (!*empty)
 		finish_slot(survey, vma, &slot);
@@ -341,11 +402,12 @@ static int read_pass(struct survey *survey, struct vma *vma, uint64_t from, uint
 	for (*candidates = 0; from < to && left;
 	     from = align_down(from, slot_size(survey)) + slot_size(survey)) {
 		start_slot(survey, vma, from, &slot);
-		err = survey_ptes(survey, &slot);
+		err = read_words(survey, &slot);
 		if (err)
 			return err;
 		if (!survey_held(&slot))
 			continue;
+		survey_ptes(survey, &slot);
 		held = survey_counted(&slot);
 		left = left == UINT64_MAX ? left : left > held ? left - held : 0;
 		slot.how = bit >= 0 ? HOW_PAGEMAP_BIT : vma->smaps ? HOW_SMAPS : HOW_UNKNOWN;
