@@ -134,10 +134,11 @@ def swap():
 
 
 def nobody():
-    """one cannot become the user nobody here"""
+    """nothing can be run as the user nobody here"""
     try:
-        return root() and pwd.getpwnam("nobody").pw_uid > 0
-    except KeyError:
+        user = pwd.getpwnam("nobody")
+        return subprocess.run(["true"], user=user.pw_uid, group=user.pw_gid, extra_groups=[], cwd="/").returncode == 0
+    except (KeyError, OSError, subprocess.SubprocessError):
         return False
 
 

@@ -219,6 +219,37 @@ def files():
     touch(start + PAGE, 3 * PAGE)
 
 
+def punctured():
+    """Private maps of files in large folios, written here and there: every pattern of what is left of a folio."""
+    with tempfile.TemporaryFile() as disk:
+        puncture("punctured-file", disk.fileno())
+    puncture("punctured-shmem", memfd(0))
+
+
+def puncture(name, file):
+    # In pieces of eight pages, with other memory taken in between: folios of order 3 at no regular distance.
+    between = mmap(PMD)
+    for piece in range(4 * PMD // (8 * PAGE)):
+        os.write(file, b"y" * 8 * PAGE)
+        touch(between + piece % 512 * PAGE, (1 + piece * 7 % 5) * PAGE if piece % 512 < 500 else PAGE)
+    start = area(name, 4 * PMD, flags=PRIVATE, fd=file)
+    advise(start, 4 * PMD, NOHUGEPAGE)
+    look(start, 4 * PMD)
+    for page in range(4 * PMD // PAGE):
+        # Blocks of 16 pages, each with a pattern of its own.
+        if page // 16 * 40503 % 65536 >> page % 16 & 1:
+            touch(start + page * PAGE, PAGE)
+    # Nearly all of it copied, in an order that puts no two frames in a row; single pages of the file are left.
+    start = area(name + "-nearly", 4 * PMD, flags=PRIVATE, fd=file)
+    advise(start, 4 * PMD, NOHUGEPAGE)
+    look(start, 4 * PMD)
+    pages = 4 * PMD // PAGE
+    for step in range(pages):
+        page = step * 1223 % pages
+        if page % 97:
+            touch(start + page * PAGE, PAGE)
+
+
 def zero():
     start = area("zero", 2 * PMD)
     advise(start, 2 * PMD, HUGEPAGE)
@@ -329,7 +360,7 @@ def hidden():
 
 
 LAYOUTS = {f.__name__: f for f in (
-    pmd, pte_thp, partial, unaligned, small, sparse, hole, mixed, shared_thp, shared_small, shmem, files, zero,
+    pmd, pte_thp, partial, unaligned, small, sparse, hole, mixed, shared_thp, shared_small, shmem, files, punctured, zero,
     guard, mthp, hugetlb, hugetlb_1g, swapped, reservation, big, names, fragments, many, hidden)}
 
 

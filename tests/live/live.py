@@ -74,9 +74,9 @@ def turned(knobs):
 
 
 @contextlib.contextmanager
-def layout(name, file=os.path.join(HERE, "layout.py"), **options):
+def layout(name, file=os.path.join(HERE, "layout.py"), python="/usr/bin/python3", **options):
     """Starts a layout; gives {"pids", "areas", "process"}. It ends with the block, or with this process."""
-    process = subprocess.Popen(["/usr/bin/python3", file, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    process = subprocess.Popen([python, file, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True, **options)
     try:
         line = process.stdout.readline()
