@@ -10,6 +10,7 @@ struct proc_kernel {
 	int root; /* directory descriptors, O_PATH */
 	int proc;
 	int kpageflags, kpagecount; /* a descriptor, or the negative errno of opening it */
+	bool averaged, averaged_known;
 };
 
 struct proc_process {
@@ -38,6 +39,9 @@ int proc_process_text(struct kernel_process *process, const char *name, struct b
 ssize_t proc_process_pagemap(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words);
 int proc_process_scan(struct kernel_process *process, struct kernel_scan *scan);
 int proc_process_page_size(struct kernel_process *process, uint64_t addr, uint64_t *size);
+
+/* kernel_ops.averaged; the first call tries it on a huge page of our own. */
+bool proc_averaged(struct kernel *kernel);
 
 /* Finds out what this kernel lets us see; fills caps. Sizes are known already. */
 void proc_probe(struct proc_kernel *proc);

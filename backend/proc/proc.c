@@ -91,6 +91,7 @@ static const struct kernel_ops proc_ops = {
 	.scan = proc_process_scan,
 	.flags = proc_flags,
 	.counts = proc_counts,
+	.averaged = proc_averaged,
 	.vma_page_size = proc_process_page_size,
 };
 

@@ -269,8 +269,8 @@ static bool is_loner(const struct run *run)
 
 /*
  * Many pages that stand alone: looks at those that could be part of a folio because they are aligned or have
- * company (another page at the same distance), and at a sample of the rest; at all of them if the sample finds
- * a folio.
+ * company (another page at the same distance), at a file's (the page cache has large folios everywhere, of which
+ * copy-on-write leaves single pages), and at a sample of the rest; at all of them if the sample finds a folio.
  */
 static void look_at_loners(struct search *search, size_t loners)
 {
@@ -285,7 +285,8 @@ static void look_at_loners(struct search *search, size_t loners)
 
 		if (!is_loner(&search->runs[i]))
 			continue;
-		if (aligned(search, page) || has_company(&distances, page) || others++ % step == 0) {
+		if (search->runs[i].word & PM_FILE || aligned(search, page) ||
+		    has_company(&distances, page) || others++ % step == 0) {
 			search->order[page.at] = look(search, page, 1, 1, &span);
 			all |= search->order[page.at] != 0;
 		}

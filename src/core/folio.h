@@ -35,7 +35,7 @@ struct folio_query {
  * page size. If flags is not NULL, every present page's word is read into it. Returns 0, or the errno of a failed
  * read (then what was not read is ORDER_UNKNOWN).
  *
- * Not exact only in this: of pages that stand alone (runs of one, no page in the slot with the same distance
+ * Not exact only in this: of anonymous pages that stand alone (runs of one, no page in the slot with the same distance
  * between address and frame), that are not aligned as part of a PMD mapping would be, in a slot with more than 32 of
  * them, 8 are looked at, and the others only if one of those is part of a folio. So a single subpage of an
  * unaligned THP left among many small pages may be called small; `exact` looks at all.

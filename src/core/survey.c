@@ -154,11 +154,11 @@ static int survey_huge(struct survey *survey, struct vma *vma, struct slot *slot
 		memset(survey->order, order, n);
 		slot->order = survey->order;
 	}
-	survey_ask_averaged(survey, slot);
 	exclusive = flags >> KPF_ANON & 1 && flags >> KPF_ANON_EXCLUSIVE & 1 && !slot->hugetlb_size;
 	slot->mapped_once = exclusive;
 	if (exclusive && !survey->options->exact && !survey->options->pages)
 		return 0;
+	survey_ask_averaged(survey, slot);
 	survey_read_counts(survey, slot, false, n);
 	return 0;
 }
@@ -192,7 +192,7 @@ static int read_words(struct survey *survey, struct slot *slot)
 static void survey_ptes(struct survey *survey, struct slot *slot)
 {
 	const size_t n = slot->len / survey->kernel->page_size;
-	bool want_all = survey->options->exact || survey->options->pages, shared = false;
+	bool want_all = survey->options->exact || survey->options->pages, shared = false, file = false;
 	struct folio_query query = {.kernel = survey->kernel,
 				    .anon = survey->anon_orders,
 				    .file = survey->file_orders,
@@ -206,10 +206,14 @@ static void survey_ptes(struct survey *survey, struct slot *slot)
 			     survey->order, survey->options->pages ? survey->flags : NULL);
 		slot->order = survey->order;
 	}
-	survey_ask_averaged(survey, slot);
 	want_all |= doubt_exclusive(survey, slot);
-	for (i = 0; i < slot->n_runs && !shared; i++)
-		shared = (survey->runs[i].word & (PM_PRESENT | PM_MMAP_EXCLUSIVE)) == PM_PRESENT;
+	for (i = 0; i < slot->n_runs; i++) {
+		shared |= (survey->runs[i].word & (PM_PRESENT | PM_MMAP_EXCLUSIVE)) == PM_PRESENT;
+		file |= (survey->runs[i].word & (PM_PRESENT | PM_FILE)) == (PM_PRESENT | PM_FILE);
+	}
+	/* Bit 56 on every page of anonymous memory leaves no question, averages or not. */
+	if (shared || file || want_all)
+		survey_ask_averaged(survey, slot);
 	if (shared || want_all)
 		survey_read_counts(survey, slot, !want_all, n);
 }

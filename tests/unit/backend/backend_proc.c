@@ -216,6 +216,24 @@ static void test_thp(void **state)
 	kernel_close(kernel);
 }
 
+/* CONFIG_NO_PAGE_MAPCOUNT is asked of a huge page; the kernel's own configuration knows it too. */
+static void test_averaged(void **state)
+{
+	struct kernel *kernel = open_proc();
+	bool averaged;
+
+	(void)state;
+	if (!capable(&kernel->caps, CAP_KPAGECOUNT) || !capable(&kernel->caps, CAP_PFN) ||
+	    access("/proc/config.gz", R_OK)) {
+		kernel_close(kernel);
+		skip(); /* nothing to compare with */
+	}
+	averaged = kernel_averaged(kernel);
+	assert_int_equal(averaged, !system("zcat /proc/config.gz | grep -q ^CONFIG_NO_PAGE_MAPCOUNT=y"));
+	assert_int_equal(kernel_averaged(kernel), averaged);
+	kernel_close(kernel);
+}
+
 static void test_page_size(void **state)
 {
 	struct kernel *kernel = open_proc();
@@ -294,11 +312,11 @@ static void test_unprivileged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_open),	     cmocka_unit_test(test_open_fails),
-		cmocka_unit_test(test_text),	     cmocka_unit_test(test_pids),
-		cmocka_unit_test(test_pagemap),	     cmocka_unit_test(test_scan),
-		cmocka_unit_test(test_thp),	     cmocka_unit_test(test_page_size),
-		cmocka_unit_test(test_unprivileged),
+		cmocka_unit_test(test_open),	 cmocka_unit_test(test_open_fails),
+		cmocka_unit_test(test_text),	 cmocka_unit_test(test_pids),
+		cmocka_unit_test(test_pagemap),	 cmocka_unit_test(test_scan),
+		cmocka_unit_test(test_thp),	 cmocka_unit_test(test_page_size),
+		cmocka_unit_test(test_averaged), cmocka_unit_test(test_unprivileged),
 	};
 
 	return cmocka_run_group_tests_name("backend_proc", tests, NULL, NULL);
