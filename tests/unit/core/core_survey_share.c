@@ -100,24 +100,27 @@ static void test_averaged(void **state)
 	fake_free(fake);
 }
 
+/* A huge page of eight keeps the many rounds short. */
+#define SMALL_SLOT (UINT64_C(8) * FAKE_PAGE)
+
 static struct fake *busy_world(void)
 {
-	struct fake *fake = fake_new(9, 16384);
-	uint64_t head = fake_folio(fake, 9, true), i;
+	struct fake *fake = fake_new(3, 256);
+	uint64_t head = fake_folio(fake, 3, true), i;
 	struct fake_process *process;
 	size_t k;
 
 	for (k = 0; k < 3; k++) {
 		process = fake_process(fake, (pid_t)(100 + k));
-		fake_vma(process, BASE, BASE + 6 * SLOT, "");
-		fake_vma(process, BASE + 6 * SLOT, BASE + 8 * SLOT, "/memfd:x");
+		fake_vma(process, BASE, BASE + 6 * SMALL_SLOT, "");
+		fake_vma(process, BASE + 6 * SMALL_SLOT, BASE + 8 * SMALL_SLOT, "/memfd:x");
 		fake_pmd(fake, process, BASE, head);
-		for (i = 0; i < 512; i++)
-			fake_pte(fake, process, BASE + SLOT + i * FAKE_PAGE, head + i);
-		for (i = 0; i < 100; i++)
-			fake_pte(fake, process, BASE + 4 * SLOT + i * 2 * FAKE_PAGE,
+		for (i = 0; i < 8; i++)
+			fake_pte(fake, process, BASE + SMALL_SLOT + i * FAKE_PAGE, head + i);
+		for (i = 0; i < 4; i++)
+			fake_pte(fake, process, BASE + 4 * SMALL_SLOT + i * 2 * FAKE_PAGE,
 				 fake_folio(fake, 0, true));
-		fake_pmd(fake, process, BASE + 6 * SLOT, fake_folio(fake, 9, false));
+		fake_pmd(fake, process, BASE + 6 * SMALL_SLOT, fake_folio(fake, 3, false));
 	}
 	fake_settle(fake);
 	return fake;
@@ -171,6 +174,7 @@ static void test_cuts(void **state)
 	fail_each(true, 1, FAULT_CUT, 0);
 	fail_each(true, 0, FAULT_CUT, 1);
 	fail_each(false, 0, FAULT_CUT, 100);
+	fail_each(false, 1, FAULT_CUT, 3);
 }
 
 /* Which failure of which call becomes which outcome. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/system: knobs, counters, stat and mountinfo. */
+/* core/system: knobs, counters, stat and mountinfo; and the sizes that core/kernel reads. */
 #include "core_test.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include "core/arena.h"
 #include "core/moment.h"
 #include "core/system.h"
+#include "fake_kernel.h"
 
 static struct arena arena;
 
@@ -135,11 +136,53 @@ static void test_mounts(void **state)
 	arena_fini(&arena);
 }
 
+/* hpage_pmd_size, or page size squared / 8 where it is absent or makes no sense. */
+static void test_sizes(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t page_size, pmd_size;
+		unsigned order;
+	} rows[] = {
+		{"", 4096, 2 << 20, 9},
+		{"2097152\n", 4096, 2 << 20, 9},
+		{"junk\n", 4096, 2 << 20, 9},
+		{"4096\n", 4096, 2 << 20, 9},
+		{"0\n", 4096, 2 << 20, 9},
+		{"3145728\n", 4096, 2 << 20, 9},
+		{"268435456\n", 4096, 2 << 20, 9},
+		{"8192\n", 4096, 8192, 1},
+		{"", 16384, 32 << 20, 11},
+		{"", 65536, 512 << 20, 13},
+		{"2097152\n", 65536, 2 << 20, 5},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT_OF(rows); i++) {
+		struct fake *fake = fake_new(9, 1024);
+
+		fake_text(fake, "sys/kernel/mm/transparent_hugepage/hpage_pmd_size", rows[i].text);
+		kernel_probe_sizes(&fake->kernel, rows[i].page_size);
+		assert_int_equal(fake->kernel.pmd_size, rows[i].pmd_size);
+		assert_int_equal(fake->kernel.pmd_order, rows[i].order);
+		assert_int_equal(fake->kernel.pagemap_pmd_bit, -1);
+		assert_int_equal(fake->kernel.kpf_team_bit, -1);
+		fake_text(fake, "sys/kernel/mm/pageteam/pagemap_pmd_bit", "60\n");
+		fake_text(fake, "sys/kernel/mm/pageteam/kpageflags_team_bit", "64\n");
+		kernel_probe_sizes(&fake->kernel, rows[i].page_size);
+		assert_int_equal(fake->kernel.pagemap_pmd_bit, 60);
+		assert_int_equal(fake->kernel.kpf_team_bit, -1);
+		fake_free(fake);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_knob), cmocka_unit_test(test_vmstat),   cmocka_unit_test(test_meminfo),
-		cmocka_unit_test(test_stat), cmocka_unit_test(test_stat_cut), cmocka_unit_test(test_mounts),
+		cmocka_unit_test(test_knob),  cmocka_unit_test(test_vmstat),   cmocka_unit_test(test_meminfo),
+		cmocka_unit_test(test_stat),  cmocka_unit_test(test_stat_cut), cmocka_unit_test(test_mounts),
+		cmocka_unit_test(test_sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
