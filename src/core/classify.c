@@ -80,7 +80,12 @@ static void census_piece(const struct slot *slot, struct region *region, struct 
 	uint8_t order = slot->order ? slot->order[at] : ORDER_UNKNOWN;
 	uint64_t head = head_of(pfn, order, slot->pmd_order);
 
-	if (!region->present) {
+	region->present += n;
+	if (order == ORDER_ZERO) {
+		region->zero += n;
+		return;
+	}
+	if (region->present - region->zero == n) {
 		census->order = order;
 		census->head = head;
 		census->origin = pfn - at;
@@ -93,7 +98,6 @@ static void census_piece(const struct slot *slot, struct region *region, struct 
 		region->orders[order] = (uint16_t)(region->orders[order] + n);
 	else
 		region->orders_known = false;
-	region->present += n;
 }
 
 static void census_run(const struct slot *slot, struct region *region, struct census *census,
@@ -132,7 +136,7 @@ static void census_take(const struct slot *slot, struct region *region, struct c
 	}
 	census->all_exclusive = region->exclusive == region->present;
 	census->same_folio &= census->same_order && census->order != ORDER_UNKNOWN;
-	census->contiguous &= region->present == slot_pages(slot);
+	census->contiguous &= region->present - region->zero == slot_pages(slot);
 }
 
 static bool is_fragment(const struct slot *slot)
@@ -170,7 +174,7 @@ static enum backing judge_ptes(const struct slot *slot, const struct region *reg
 	if (census->unknown || (region->nonswap && !region->present && !region->swapped))
 		return BACKING_UNKNOWN;
 	if (!kinds)
-		return BACKING_NONE;
+		return region->zero ? BACKING_ZERO : BACKING_NONE;
 	if (kinds > 1)
 		return BACKING_MIXED;
 	if (census->small)
@@ -211,7 +215,7 @@ static enum backing judge_backing(const struct slot *slot, const struct region *
 /* Sums and bounds over the counts of all present pages. */
 struct tally {
 	struct entire_bounds bounds; /* over pages of PMD-sized folios and teams */
-	int64_t sum, highest, of_huge;
+	int64_t sum, highest;
 	uint32_t once;	/* pages with count 1 */
 	bool huge_once; /* all pages of PMD-sized folios have count 1 */
 };
@@ -231,6 +235,8 @@ static void tally_counts(const struct slot *slot, bool pmd, struct tally *tally)
 			int64_t count = (int64_t)slot->count[at];
 			uint8_t order = slot->order ? slot->order[at] : ORDER_UNKNOWN;
 
+			if (order == ORDER_ZERO)
+				continue;
 			tally->sum += count;
 			tally->once += count == 1;
 			if (count > tally->highest)
@@ -320,6 +326,8 @@ void classify(const struct slot *slot, struct region *region)
 	}
 	region->mapping = judge_mapping(slot, region);
 	region->backing = judge_backing(slot, region, &census);
+	if (region->backing == BACKING_ZERO)
+		region->zero = region->present;
 	if (slot->hugetlb_size || census.hugetlb) {
 		region->pfn = slot->pfns && region->present ? slot->runs[0].word & PM_PFN_MASK : 0;
 		region->orders_known = false;

@@ -9,6 +9,8 @@
 #define ORDER_UNKNOWN 0xff
 #define ORDER_HUGETLB 0xfe
 #define ORDER_TEAM 0xfd
+/* The zero page: memory that was read and never written; nobody's, so that nobody counts its mappings. */
+#define ORDER_ZERO 0xfc
 
 /* MAX_SWAPFILES is at least 23; types from there on are no swap device (include/linux/swap.h, 6.x). */
 #define FIRST_NONSWAP_TYPE 23

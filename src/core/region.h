@@ -26,7 +26,7 @@ enum backing {
 	BACKING_THP_PARTIAL, /* some subpages of a PMD-sized folio, or one not aligned with the slot */
 	BACKING_TEAM,
 	BACKING_HUGETLB,
-	BACKING_ZERO, /* the huge zero page */
+	BACKING_ZERO, /* the huge zero page, or nothing but the zero page */
 	BACKING_SWAP,
 	BACKING_MIXED,
 	BACKING_COUNT
@@ -91,6 +91,7 @@ struct region {
 	uint32_t swapped;  /* swap entries */
 	uint32_t guard;	   /* guard markers (MADV_GUARD_INSTALL): neither memory nor swap */
 	uint32_t nonswap;  /* other non-present entries: migration, hwpoison, device, marker */
+	uint32_t zero;	   /* of present: the zero page, huge or not, which is nobody's memory */
 	uint32_t anon;	   /* of present: anonymous */
 	uint32_t file;	   /* of present: file or shmem (pagemap bit 61) */
 	int64_t exclusive; /* of present: mapped once; UNKNOWN_COUNT if not known */

@@ -121,6 +121,27 @@ void survey_ask_averaged(struct survey *survey, struct slot *slot)
 		slot->averaged = kernel_averaged(survey->kernel);
 }
 
+/* Whether a page that nobody counts is the zero page; which one that is is learnt from its flags. */
+static bool is_zero_page(struct survey *survey, uint64_t pfn)
+{
+	uint64_t flags;
+
+	if (!survey->zero_pfn && kernel_flags(survey->kernel, pfn, 1, &flags) == 1 && flags >> KPF_ZERO & 1)
+		survey->zero_pfn = pfn;
+	return survey->zero_pfn == pfn;
+}
+
+/* Tells the zero page from the small pages among which folio_orders counts it. */
+static void find_zero_pages(struct survey *survey, const struct run *run)
+{
+	uint32_t at;
+
+	for (at = run->first; at < run->first + run->n; at++)
+		if (!survey->count[at] && !survey->order[at] &&
+		    is_zero_page(survey, run_word(run, at - run->first) & PM_PFN_MASK))
+			survey->order[at] = ORDER_ZERO;
+}
+
 void survey_read_counts(struct survey *survey, struct slot *slot, bool skip_exclusive, size_t n)
 {
 	size_t i;
@@ -137,7 +158,12 @@ void survey_read_counts(struct survey *survey, struct slot *slot, bool skip_excl
 			continue;
 		if (skip_exclusive && run->word & PM_MMAP_EXCLUSIVE)
 			continue;
-		err = read_run(survey, run->word & PM_PFN_MASK, run->n, survey->count + run->first);
+		if ((run->word & PM_PFN_MASK) == survey->zero_pfn)
+			memset(survey->count + run->first, 0, run->n * sizeof(*survey->count));
+		else
+			err = read_run(survey, run->word & PM_PFN_MASK, run->n, survey->count + run->first);
+		if (!err && slot->order == survey->order && !(run->word & PM_FILE))
+			find_zero_pages(survey, run);
 	}
 	slot->counts_known = !err;
 }

@@ -120,14 +120,11 @@ void survey_count_slots(struct survey *survey, struct vma *vma, uint64_t from, u
 static void add_kb(const struct survey *survey, const struct region *region, struct kb *kb)
 {
 	const uint64_t page_kb = survey->kernel->page_size >> 10;
-	const uint64_t present = region->present * page_kb;
+	const uint64_t present = (region->present - region->zero) * page_kb;
 	unsigned order;
 
 	kb->swap += region->swapped * page_kb;
-	if (region->backing == BACKING_ZERO) {
-		kb->zero += present;
-		return;
-	}
+	kb->zero += region->zero * page_kb;
 	kb->present += present;
 	if (region->backing == BACKING_HUGETLB) {
 		kb->hugetlb += present;

@@ -15,7 +15,7 @@ const struct symbol_info symbol_table[SYMBOL_COUNT] = {
 	[SYMBOL_PMD_TEAM] = {"■", 'T', "team, pmd-mapped"},
 	[SYMBOL_PTE_TEAM] = {"▤", 't', "team, pte-mapped"},
 	[SYMBOL_HUGETLB] = {"▣", 'H', "hugetlb"},
-	[SYMBOL_ZERO] = {"□", '0', "huge zero page"},
+	[SYMBOL_ZERO] = {"□", '0', "zero page"},
 	[SYMBOL_SWAP] = {"▽", 'w', "swapped out"},
 	[SYMBOL_PMD_UNKNOWN] = {"▉", 'P', "pmd-mapped, backing not known"},
 	[SYMBOL_PTE_UNKNOWN] = {"▧", 'p', "pte-mapped, backing not known"},
@@ -33,7 +33,7 @@ static enum symbol pte_symbol(const struct region *region, uint64_t pages)
 	case BACKING_MTHP:
 		return SYMBOL_MTHP;
 	case BACKING_SMALL:
-		return region->present * 2 < pages ? SYMBOL_SPARSE : SYMBOL_SMALL;
+		return (region->present - region->zero) * 2 < pages ? SYMBOL_SPARSE : SYMBOL_SMALL;
 	case BACKING_TEAM:
 		return SYMBOL_PTE_TEAM;
 	case BACKING_HUGETLB:

@@ -79,6 +79,7 @@ static void read_counts(struct fields *fields, struct region *region)
 		region->present = (uint32_t)field_count(fields, "present", UINT32_MAX);
 		region->swapped = (uint32_t)field_count(fields, "swapped", UINT32_MAX);
 	}
+	region->zero = (uint32_t)field_count_or(fields, "zero", UINT32_MAX, 0);
 	region->guard = (uint32_t)field_count_or(fields, "guard", UINT32_MAX, 0);
 	region->nonswap = (uint32_t)field_count_or(fields, "nonswap", UINT32_MAX, 0);
 	region->anon = (uint32_t)field_count_or(fields, "anon", UINT32_MAX, 0);

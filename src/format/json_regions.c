@@ -96,6 +96,10 @@ static char *put_counts(char *at, const struct region *region)
 		at = put(at, ",\"file\":");
 		at = put_dec(at, region->file);
 	}
+	if (region->zero) {
+		at = put(at, ",\"zero\":");
+		at = put_dec(at, region->zero);
+	}
 	if (region->guard) {
 		at = put(at, ",\"guard\":");
 		at = put_dec(at, region->guard);

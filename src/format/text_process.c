@@ -107,7 +107,7 @@ static void figures(struct text *text, const struct process *process)
 		{"  hugetlb", kb->hugetlb, false, true},
 		{"  pte-mapped teams", kb->team_pte, false, true},
 		{"  backing unknown", kb->unknown, false, true},
-		{"huge zero page", kb->zero, false, false},
+		{"zero page", kb->zero, false, false},
 		{"swapped out", kb->swap, false, false},
 	};
 	const struct row regions[] = {

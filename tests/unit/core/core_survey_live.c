@@ -96,6 +96,22 @@ static void cut_a_hole(char *at)
 	madvise(at + 8 * kernel->page_size, 4 * kernel->page_size, MADV_DONTNEED);
 }
 
+/* Read and never written: the zero page, which smaps does not count. */
+static void read_small(char *at)
+{
+	size_t i;
+
+	madvise(at, kernel->pmd_size, MADV_NOHUGEPAGE);
+	for (i = 0; i < kernel->pmd_size; i += kernel->page_size)
+		(void)*(volatile char *)(at + i);
+}
+
+static void read_and_write(char *at)
+{
+	read_small(at);
+	memset(at, 1, 3 * kernel->page_size);
+}
+
 static void write_one(char *at)
 {
 	at[kernel->page_size] = 2;
@@ -149,6 +165,8 @@ static void test_one(void **state)
 		{split_mapping, MAPPING_PTE, BACKING_THP, {0, 1, 512}},
 		{cut_a_hole, MAPPING_PTE, BACKING_THP_PARTIAL, {0, 1, 508}},
 		{touch_small, MAPPING_PTE, BACKING_SMALL, {0, 1, 256}},
+		{read_small, MAPPING_PTE, BACKING_ZERO, {UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT}},
+		{read_and_write, MAPPING_PTE, BACKING_SMALL, {0, 1, 3}},
 	};
 	size_t i;
 
