@@ -103,7 +103,7 @@ void lines_write(const struct pages *pages, const struct word_table *flags, cons
 		 const struct spans *around, struct buf *out)
 {
 	const struct tables tables = {flags, counts};
-	size_t i;
+	size_t before = out->len, lines = 0, i;
 
 	for (i = 0; i < pages->n_runs; i++)
 		put_run(out, &tables, &pages->runs[i], pages->page_size);
@@ -123,4 +123,8 @@ void lines_write(const struct pages *pages, const struct word_table *flags, cons
 		put_hex(out, "{\"end\":", pages->end);
 		buf_puts(out, "}\n");
 	}
+	for (i = before; i < out->len; i++)
+		lines += out->data[i] == '\n';
+	put_number(out, "{\"lines\":", lines);
+	buf_puts(out, "}\n");
 }

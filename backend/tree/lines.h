@@ -7,7 +7,7 @@
 
 /*
  * Appends what pages_parse reads: the runs, cut where flags or counts (settled, of any number of processes) change,
- * the frames of `around`, then scans, page sizes and end. Pure.
+ * the frames of `around`, then scans, page sizes, end and the last line. Pure.
  */
 void lines_write(const struct pages *pages, const struct word_table *flags, const struct word_table *counts,
 		 const struct spans *around, struct buf *out);

@@ -15,8 +15,9 @@
  *   {"scan":["0xSTART","0xEND","0xCATEGORIES"]}      what PAGEMAP_SCAN reported
  *   {"page_size":["0xSTART","0xEND",2097152]}        a VMA whose page size is not the kernel's (hugetlb)
  *   {"end":"0x7ffffffff000"}                         pagemap ends here
+ *   {"lines":123}                                    the last one: how many come before it
  *
- * Pages that no line names read 0. Lines of one kind ascend and do not overlap, but those of frames come in any
+ * A file without its last line was cut, and is damaged. Pages that no line names read 0. Lines of one kind ascend and do not overlap, but those of frames come in any
  * order and may repeat what was said, not contradict it.
  */
 #ifndef TREE_PAGES_H

@@ -18,6 +18,7 @@ struct parser {
 	uint32_t line;
 	json_t *object; /* of this line */
 	size_t used;	/* members of it that were understood */
+	bool closed;	/* the last line was there */
 	char *error;
 	size_t size;
 };
@@ -221,6 +222,18 @@ static int parse_end(struct parser *parser)
 												   : 0;
 }
 
+static int parse_last(struct parser *parser)
+{
+	uint64_t lines;
+
+	if (take_count(parser, "lines", UINT32_MAX, &lines))
+		return -EBADMSG;
+	if (lines != parser->line - 1)
+		return damaged(parser, "%llu lines should be before it", (unsigned long long)lines);
+	parser->closed = true;
+	return 0;
+}
+
 static int parse_object(struct parser *parser)
 {
 	static const struct {
@@ -228,7 +241,7 @@ static int parse_object(struct parser *parser)
 		int (*parse)(struct parser *parser);
 	} kinds[] = {
 		{"addr", parse_run},	       {"pfn", parse_frames}, {"scan", parse_scan},
-		{"page_size", parse_size_run}, {"end", parse_end},
+		{"page_size", parse_size_run}, {"end", parse_end},    {"lines", parse_last},
 	};
 	size_t i;
 	int err;
@@ -242,7 +255,9 @@ static int parse_object(struct parser *parser)
 			return damaged(parser, "it has members that do not belong there");
 		return err;
 	}
-	return damaged(parser, "neither \"addr\" nor \"pfn\", \"scan\", \"page_size\" or \"end\" is in it");
+	return damaged(
+		parser,
+		"neither \"addr\" nor \"pfn\", \"scan\", \"page_size\", \"end\" or \"lines\" is in it");
 }
 
 static int parse_one(struct parser *parser, const struct line *line)
@@ -252,6 +267,8 @@ static int parse_one(struct parser *parser, const struct line *line)
 
 	if (!line->whole)
 		return damaged(parser, "the file ends in the middle of it");
+	if (parser->closed)
+		return damaged(parser, "it comes after the last, the one with \"lines\"");
 	if (line->len > LINE_MOST)
 		return damaged(parser, "longer than %d bytes", LINE_MOST);
 	parser->object = json_loadb(line->text, line->len, JSON_REJECT_DUPLICATES, &json);
@@ -292,6 +309,10 @@ int pages_parse(const char *text, size_t len, uint64_t page_size, struct pages *
 		err = settle(&parser, &out->flags, "flags");
 	if (!err)
 		err = settle(&parser, &out->counts, "counts");
+	if (!err && !parser.closed) {
+		snprintf(error, size, "the file was cut: its last line, the one with \"lines\", is missing");
+		err = -EBADMSG;
+	}
 	if (err)
 		pages_fini(out);
 	return err;

@@ -383,11 +383,12 @@ static enum mapping could_be_pmd(const struct survey *survey, const struct slot 
 
 /*
  * Whether a full slot could be the huge zero page, which smaps does not count: without frame numbers all its words are
- * alike, and it is not mapped exclusively.
+ * alike, it is not mapped exclusively, and pagemap calls it a file's (facts D). Shared memory never has it.
  */
-static bool maybe_zero(const struct slot *slot)
+static bool maybe_zero(const struct slot *slot, const struct vma *vma)
 {
-	return slot->n_runs == 1 && !(slot->runs[0].word & (PM_MMAP_EXCLUSIVE | PM_PFN_MASK));
+	return slot->n_runs == 1 && vma->kind != VMA_SHMEM &&
+	       (slot->runs[0].word & (PM_FILE | PM_MMAP_EXCLUSIVE | PM_PFN_MASK)) == PM_FILE;
 }
 
 /*
@@ -400,7 +401,7 @@ static int read_pass(struct survey *survey, struct vma *vma, uint64_t from, uint
 	const int bit = survey->kernel->pagemap_pmd_bit;
 	uint64_t left = survey_expected_pages(survey, vma);
 	struct slot slot;
-	uint32_t held;
+	uint32_t counted;
 	int err;
 
 	for (*candidates = 0; from < to && left;
@@ -412,16 +413,19 @@ static int read_pass(struct survey *survey, struct vma *vma, uint64_t from, uint
 		if (!survey_held(&slot))
 			continue;
 		survey_ptes(survey, &slot);
-		held = survey_counted(&slot);
-		left = left == UINT64_MAX ? left : left > held ? left - held : 0;
-		slot.how = bit >= 0 ? HOW_PAGEMAP_BIT : vma->smaps ? HOW_SMAPS : HOW_UNKNOWN;
 		survey_huge_zero(survey, &slot);
+		if (left != UINT64_MAX) {
+			counted = survey_counted(survey, &slot);
+			left = left > counted ? left - counted : 0;
+		}
+		slot.how = bit >= 0 ? HOW_PAGEMAP_BIT : vma->smaps ? HOW_SMAPS : HOW_UNKNOWN;
 		if (bit >= 0) {
 			slot.told = survey->pagemap[0] >> bit & 1 ? MAPPING_PMD : MAPPING_PTE;
 		} else {
 			slot.told = could_be_pmd(survey, &slot);
 			*candidates += slot.told == MAPPING_UNKNOWN;
-			if (slot.told == MAPPING_UNKNOWN && !(decided == MAPPING_PTE && maybe_zero(&slot)))
+			if (slot.told == MAPPING_UNKNOWN &&
+			    !(decided == MAPPING_PTE && maybe_zero(&slot, vma)))
 				slot.told = decided;
 			if (slot.told == MAPPING_UNKNOWN)
 				slot.how = HOW_UNKNOWN;

@@ -11,6 +11,9 @@
  *  - Folio orders come from few kpageflags reads, because folios are naturally aligned and because
  *    hugepages-*kB/stats/nr_anon says which orders anonymous memory has at all just now (core/folio.h).
  *    `exact` reads every page's flags and count instead.
+ *  - Without PAGEMAP_SCAN, a VMA of more than 256 MiB is read only until all that smaps counts in it was found. smaps
+ *    counts neither zero pages nor guards: those behind the last other page of such a VMA are missed. `exact` reads
+ *    to the end.
  *  - No call holds the target's mmap lock for longer than about 2 ms: scans are cut by pages and by time.
  */
 #ifndef CORE_SURVEY_H

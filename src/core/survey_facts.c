@@ -5,6 +5,9 @@
 
 #include "core/survey_parts.h"
 
+/* Up to this size, 1 ms of empty pagemap, a VMA is read to its end without asking smaps what it holds. */
+#define READ_WHOLE (UINT64_C(256) << 20)
+
 void survey_read_smaps(struct survey *survey)
 {
 	struct buf text = {0};
@@ -29,7 +32,7 @@ uint64_t survey_expected_pages(struct survey *survey, const struct vma *vma)
 {
 	uint64_t kb;
 
-	if (!vma->smaps || survey->options->exact)
+	if (!vma->smaps || survey->options->exact || vma->end - vma->start <= READ_WHOLE)
 		return UINT64_MAX;
 	kb = smaps_kb(vma->smaps, "Rss", 0) + smaps_kb(vma->smaps, "Swap", 0) +
 	     smaps_kb(vma->smaps, "Shared_Hugetlb", 0) + smaps_kb(vma->smaps, "Private_Hugetlb", 0);
@@ -57,19 +60,43 @@ uint32_t survey_held(const struct slot *slot)
 	return held;
 }
 
-uint32_t survey_counted(const struct slot *slot)
+/*
+ * Whether smaps counts a run of present pages in Rss: it leaves out the zero pages, small and huge, and ptes without a
+ * normal page (smaps_pte_entry, fs/proc/task_mmu.c). All pages of a run are alike in this. False where it cannot be
+ * told.
+ */
+static bool in_rss(struct survey *survey, const struct slot *slot, const struct run *run)
+{
+	uint64_t flags, pfn = run->word & PM_PFN_MASK;
+
+	/* Zero pages are not mapped exclusively. */
+	if (run->word & PM_MMAP_EXCLUSIVE)
+		return true;
+	if (slot->huge_zero || !slot->pfns || !pfn || pfn == survey->zero_pfn)
+		return false;
+	if (kernel_flags(survey->kernel, pfn, 1, &flags) != 1)
+		return false;
+	if (flags >> KPF_ZERO & 1)
+		survey->zero_pfn = pfn;
+	return !(flags >> KPF_ZERO & 1) && (run->word & PM_FILE || flags >> KPF_ANON & 1);
+}
+
+/* Likewise in Swap: markers are no swap. */
+static bool in_swap(const struct slot *slot, const struct run *run)
+{
+	return run->word & PM_SWAP && slot->swap_types && PM_SWAP_TYPE(run->word) < FIRST_NONSWAP_TYPE;
+}
+
+uint32_t survey_counted(struct survey *survey, const struct slot *slot)
 {
 	uint32_t counted = 0;
 	size_t i;
 
 	for (i = 0; i < slot->n_runs; i++) {
-		uint64_t word = slot->runs[i].word;
+		const struct run *run = &slot->runs[i];
 
-		/* Zero pages are not mapped exclusively, markers are no swap. */
-		if (word & PM_PRESENT
-			    ? word & PM_MMAP_EXCLUSIVE
-			    : word & PM_SWAP && slot->swap_types && PM_SWAP_TYPE(word) < FIRST_NONSWAP_TYPE)
-			counted += slot->runs[i].n;
+		if (run_present(run) ? in_rss(survey, slot, run) : in_swap(slot, run))
+			counted += run->n;
 	}
 	return counted;
 }

@@ -28,6 +28,7 @@ struct survey {
 	uint64_t page_tables;  /* of the process, from VmPTE */
 	bool smaps_read;
 	int smaps_error;	     /* its text was damaged */
+	uint64_t zero_pfn;	     /* the last zero page seen; 0: none */
 	const struct vma *asked_vma; /* learn_hugetlb asked about it already */
 	/* Scratch for one slot: one item a page. */
 	uint64_t *pagemap, *flags, *count;
@@ -60,13 +61,13 @@ void survey_read_counts(struct survey *survey, struct slot *slot, bool skip_excl
 /* How many pages of the slot hold something. */
 uint32_t survey_held(const struct slot *slot);
 
-/* Of those, how many smaps counts for certain as Rss or Swap: not zero pages and markers. */
-uint32_t survey_counted(const struct slot *slot);
+/* Of those, how many smaps counts for certain as Rss or Swap: not zero pages and markers. After survey_huge_zero. */
+uint32_t survey_counted(struct survey *survey, const struct slot *slot);
 
 /* Whether a huge mapping in this VMA could be hugetlb although neither kind nor flags say so. */
 bool survey_maybe_hugetlb(const struct survey *survey, const struct vma *vma);
 
-/* Pages that smaps counts in this VMA (UINT64_MAX: not known). */
+/* Pages that smaps counts in this VMA (UINT64_MAX: not known, or not worth knowing). */
 uint64_t survey_expected_pages(struct survey *survey, const struct vma *vma);
 
 /* kB that smaps counts as PMD-mapped in this VMA. */

@@ -135,11 +135,15 @@ static int survey_vmas(struct survey *survey)
 	for (i = 0; i < survey->out->n_vmas; i++) {
 		struct vma *vma = &survey->out->vmas[i];
 
-		if (vma->pfnmap_unknown && vma->smaps)
+		/* (smaps has no flag for [vsyscall], which lies outside of the process's page tables.) */
+		if (vma->pfnmap_unknown && vma->smaps && !(vma->start >> 63))
 			vma->pfnmap_unknown = smaps_has_flag(vma->smaps, "pf");
 		err = survey_vma(survey, vma);
 		if (err)
 			return fail_errno(survey, err, "page tables");
+		/* It may have been read on the way. */
+		if (survey->smaps_error)
+			return fail_errno(survey, survey->smaps_error, "smaps");
 	}
 	return 0;
 }

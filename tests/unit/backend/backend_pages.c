@@ -17,13 +17,20 @@
 	"{\"addr\":\"0x200000\",\"n\":512,\"pagemap\":\"0x8100000000001000\",\"flags\":\"0x8000\","          \
 	"\"tail_flags\":\"0x10000\",\"count\":1}\n"
 
+/* `text` with the last line that its number of lines wants. */
 static struct pages parse(const char *text)
 {
+	struct buf whole = {0};
 	struct pages pages;
 	char error[256] = "";
+	size_t i, lines = 0;
 
-	if (pages_parse(text, strlen(text), 4096, &pages, error, sizeof(error)))
+	for (i = 0; text[i]; i++)
+		lines += text[i] == '\n';
+	buf_printf(&whole, "%s{\"lines\":%zu}\n", text, lines);
+	if (pages_parse(whole.data, whole.len, 4096, &pages, error, sizeof(error)))
 		fail_msg("%s: %s", text, error);
+	buf_fini(&whole);
 	return pages;
 }
 
@@ -166,6 +173,13 @@ static void test_damaged(void **state)
 		{"[]\n", "line 1: neither"},
 		{"{\"addr\":\"0x1000\"", "line 1: the file ends in the middle"},
 		{THP "{\"scan\":[\"0x1000\",\"0x2000\",\"0x8\"]}", "line 2: the file ends in the middle"},
+		{"", "its last line, the one with \"lines\", is missing"},
+		{THP, "its last line, the one with \"lines\", is missing"},
+		{THP "{\"lines\":2}\n", "line 2: 2 lines should be before it"},
+		{THP "{\"lines\":0}\n", "line 2: 0 lines should be before it"},
+		{"{\"lines\":\"0\"}\n", "line 1: \"lines\" is not a number"},
+		{"{\"lines\":0,\"n\":1}\n", "line 1: it has members that do not belong there"},
+		{"{\"lines\":0}\n" THP, "line 2: it comes after the last"},
 		{THP THP, "line 2: 0x200000 is not above"},
 		{"{\"addr\":\"0x1000\",\"n\":1}\n", "\"pagemap\" is not a hex"},
 		{"{\"addr\":\"1000\",\"n\":1,\"pagemap\":\"0x1\"}\n", "\"addr\" is not a hex"},
@@ -262,7 +276,8 @@ static void test_write(void **state)
 	(void)state;
 	spans_add(&around, 0x1200, 0x1202);
 	lines_write(&pages, &pages.flags, &pages.counts, &around, &out);
-	assert_string_equal(out.data, text);
+	assert_memory_equal(out.data, text, sizeof(text) - 1);
+	assert_string_equal(out.data + sizeof(text) - 1, "{\"lines\":8}\n");
 	spans_fini(&around);
 	buf_fini(&out);
 	pages_fini(&pages);
