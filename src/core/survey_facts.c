@@ -60,6 +60,16 @@ uint32_t survey_held(const struct slot *slot)
 	return held;
 }
 
+/* Whether a frame is a zero page, by its flags; the last one seen is remembered. */
+static bool is_zero_page(struct survey *survey, uint64_t pfn)
+{
+	uint64_t flags;
+
+	if (pfn != survey->zero_pfn && kernel_flags(survey->kernel, pfn, 1, &flags) == 1 && flags >> KPF_ZERO & 1)
+		survey->zero_pfn = pfn;
+	return pfn == survey->zero_pfn;
+}
+
 /*
  * Whether smaps counts a run of present pages in Rss: it leaves out the zero pages, small and huge, and ptes without a
  * normal page (smaps_pte_entry, fs/proc/task_mmu.c). All pages of a run are alike in this. False where it cannot be
@@ -146,16 +156,6 @@ void survey_ask_averaged(struct survey *survey, struct slot *slot)
 	/* The count of a page that is its own folio is always its own. */
 	if (slot->pfns && any_large(slot))
 		slot->averaged = kernel_averaged(survey->kernel);
-}
-
-/* Whether a page that nobody counts is the zero page; which one that is is learnt from its flags. */
-static bool is_zero_page(struct survey *survey, uint64_t pfn)
-{
-	uint64_t flags;
-
-	if (!survey->zero_pfn && kernel_flags(survey->kernel, pfn, 1, &flags) == 1 && flags >> KPF_ZERO & 1)
-		survey->zero_pfn = pfn;
-	return survey->zero_pfn == pfn;
 }
 
 /* Tells the zero page from the small pages among which folio_orders counts it. */

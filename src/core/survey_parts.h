@@ -24,7 +24,6 @@ struct survey {
 	order_set anon_orders, file_orders;
 	bool few_swap_devices; /* so that high swap types are none */
 	bool averaged;	       /* kpagecount is an average */
-	uint64_t zero_pfn;     /* the zero page, once met; 0: not yet */
 	uint64_t page_tables;  /* of the process, from VmPTE */
 	bool smaps_read;
 	int smaps_error;	     /* its text was damaged */
