@@ -158,13 +158,12 @@ def backing(pid, region, frames):
     """The word for what is behind a region, from each of its pages."""
     if region.vma.hugetlb:
         return "hugetlb"
-    kinds, whole = set(), 0
+    kinds, whole, zero = set(), 0, False
     for index, word in enumerate(pagemap_words(pid, region.start, region.end)):
         if word >> 63 & 1:
             pfn = word & PFN
             if frames.flags(pfn) & 1 << 24:
-                # Only the huge zero page is a backing of its own; the small one counts as a small page.
-                kinds.add("zero" if region.huge else "small")
+                zero = True  # counts only where nothing else is
                 continue
             head, order = frames.folio(pfn)
             if order == 0:
@@ -181,4 +180,4 @@ def backing(pid, region, frames):
         return "thp"
     if len(kinds) > 1:
         return "mixed"
-    return kinds.pop() if kinds else "none"
+    return kinds.pop() if kinds else "zero" if zero else "none"

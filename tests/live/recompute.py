@@ -16,7 +16,8 @@ def wrong_pages(seen):
         rows = pages.get(key, [])
         zero = region["backing"] == "zero"
         present = [r for r in rows if int(r["pagemap"], 16) >> 63]
-        counts = [r["mapcount"] for r in present if "mapcount" in r]
+        # Nobody counts the zero page's mappings: it is neither in `highest` nor in `total`.
+        counts = [r["mapcount"] for r in present if "mapcount" in r and not int(r.get("flags", "0"), 16) >> 24 & 1]
         told = region.get("mapcount", {})
         want = {"present": len(present), "swapped": sum(r.get("swapped", False) for r in rows),
                 "guard": sum(r.get("guard", False) for r in rows)}
@@ -30,11 +31,11 @@ def wrong_pages(seen):
             anon = sum(bool(f & KPF_ANON) for f in flags if not f >> 24 & 1)
             if flags and not zero and anon + sum(f >> 24 & 1 for f in flags) != region["anon"]:
                 yield f"{key[0]} {key[1]:#x}: anon {region['anon']}, kpageflags says {anon}"
-        if counts and len(counts) == len(present) and not zero and region["backing"] != "hugetlb":
+        if counts and len(counts) == len(present) - region.get("zero", 0) and not zero and region["backing"] != "hugetlb":
             want["exclusive"], got["exclusive"] = sum(c == 1 for c in counts), region.get("exclusive")
             want["highest"], got["highest"] = max(counts), told.get("highest")
             if "total" in told:
-                shared = len(present) if region["backing"] in ("thp", "thp-partial") else 0
+                shared = len(counts) if region["backing"] in ("thp", "thp-partial") else 0
                 if region["backing"] != "mixed" or told["entire"] == 0:
                     want["total"] = sum(counts) - max(0, shared - 1) * told["entire"]
                     got["total"] = told["total"]
