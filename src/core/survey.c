@@ -371,9 +371,9 @@ static enum mapping could_be_pmd(const struct survey *survey, const struct slot 
 {
 	struct region region;
 
-	classify(slot, &region);
-	if (region.backing == BACKING_ZERO)
+	if (slot->huge_zero)
 		return MAPPING_PMD;
+	classify(slot, &region);
 	if (region.len < slot_size(survey) ||
 	    (uint64_t)region.present * survey->kernel->page_size < region.len)
 		return MAPPING_PTE;
