@@ -65,7 +65,8 @@ static bool is_zero_page(struct survey *survey, uint64_t pfn)
 {
 	uint64_t flags;
 
-	if (pfn != survey->zero_pfn && kernel_flags(survey->kernel, pfn, 1, &flags) == 1 && flags >> KPF_ZERO & 1)
+	if (pfn != survey->zero_pfn && kernel_flags(survey->kernel, pfn, 1, &flags) == 1 &&
+	    flags >> KPF_ZERO & 1)
 		survey->zero_pfn = pfn;
 	return pfn == survey->zero_pfn;
 }
