@@ -166,9 +166,9 @@ def zero(seen):
         holds(region, mapping="pmd", backing="zero", state="pmd-mapped")
     check(hole is None and "pfn" not in huge and "mapcount" not in huge, f"{hole} {huge}")
     holds(thp, mapping="pmd", backing="thp", mapcount=ONCE)
-    for slot in (9, 209):
-        holds(area(seen, slot, 1)[0], mapping="pte", backing="small", present=16)
-    holds(pages, mapping="pte", backing="small", present=512)
+    holds(pages, mapping="pte", backing="zero", present=512)
+    holds(area(seen, 9, 1)[0], mapping="pte", backing="zero", present=16)
+    holds(area(seen, 209, 1)[0], mapping="pte", backing="small", present=16)
     holds(few, mapping="pte", backing="small", present=16)
     vma = seen.vmas[huge["pid"], int(huge["addr"], 16)]
     equal((vma["zero_kb"], vma["present_kb"], vma["pmd_kb"]), (2048, 2048, 2048), "kB: zero, present, by PMD")

@@ -156,6 +156,7 @@ static void test_early_end(void **state)
 	moment = survey_of(&fake->kernel, 1, NULL);
 	check_moment(moment);
 	assert_kinds(only_region(moment, 0, BASE), MAPPING_PMD, BACKING_ZERO);
+	assert_int_equal(only_region(moment, 0, BASE + SLOT)->mapping, MAPPING_PTE);
 	assert_int_equal(only_region(moment, 0, BASE + 50 * SLOT)->present, 512);
 	assert_int_equal(only_region(moment, 0, BASE + 60 * SLOT)->swapped, 1);
 	assert_int_equal(moment->processes[0].n_regions, 5);
