@@ -5,6 +5,7 @@ Each probe is a function of no arguments, true if the capability is there; its d
 "skipped: ...".
 """
 import ctypes
+import errno
 import fcntl
 import functools
 import mmap
@@ -12,6 +13,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import tempfile
@@ -19,8 +21,10 @@ import tempfile
 MM = "/sys/kernel/mm"
 THP = MM + "/transparent_hugepage"
 PAGE = mmap.PAGESIZE
-PAGEMAP_SCAN = 0xC0606610  # _IOWR('f', 16, struct pm_scan_arg)
-CLANG_FORMAT = 14          # other versions format otherwise
+PAGEMAP_SCAN = 0xC0606610   # _IOWR('f', 16, struct pm_scan_arg)
+PROCMAP_QUERY = 0xC0686611  # _IOWR('f', 17, struct procmap_query)
+SYS_CLONE3 = 435            # the same on every architecture
+CLANG_FORMAT = 14           # other versions format otherwise
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
@@ -142,6 +146,48 @@ def nobody():
         return False
 
 
+def kernel_threads():
+    """PID 2 is no kernel thread here"""
+    stat = _read("/proc/2/stat")
+    return stat is not None and int(stat.rsplit(b")", 1)[1].split()[6]) & 0x200000 != 0  # PF_KTHREAD
+
+
+def choose_pid():
+    """a process cannot be given a PID of one's choice (Linux 5.5, CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN)"""
+    for _ in range(20):
+        gone = os.fork()
+        if gone == 0:
+            os._exit(0)
+        os.waitpid(gone, 0)
+        wanted = ctypes.c_int(gone)
+        args = (ctypes.c_uint64 * 10)(0, 0, 0, 0, signal.SIGCHLD, 0, 0, 0, ctypes.addressof(wanted), 1)
+        pid = _libc.syscall(SYS_CLONE3, args, ctypes.sizeof(args))
+        if pid == 0:
+            os._exit(0)
+        if pid > 0:
+            os.waitpid(pid, 0)
+            return True
+        if ctypes.get_errno() != errno.EEXIST:
+            break
+    return False
+
+
+def procmap_query():
+    """this kernel has no PROCMAP_QUERY (Linux 6.11)"""
+    query = struct.pack("9Q4I2Q", 104, 0x10, 0, *[0] * 12)  # COVERING_OR_NEXT_VMA
+    try:
+        with open("/proc/self/maps", "rb") as file:
+            fcntl.ioctl(file, PROCMAP_QUERY, query)
+        return True
+    except OSError:
+        return False
+
+
+def config_gz():
+    """this kernel does not tell its configuration in /proc/config.gz"""
+    return os.access("/proc/config.gz", os.R_OK)
+
+
 def tmux():
     """tmux is not installed"""
     return bool(shutil.which("tmux"))
@@ -168,7 +214,7 @@ def clang_format():
 
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, nobody,
-    tmux, mandoc, jsonschema, clang_format)}
+    kernel_threads, choose_pid, procmap_query, config_gz, tmux, mandoc, jsonschema, clang_format)}
 
 
 @functools.lru_cache(None)

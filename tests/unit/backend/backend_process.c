@@ -269,30 +269,47 @@ static pid_t fork_as(pid_t pid)
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
 
+/* A process that is gone, as `old`, and its PID's new owner; negative: the errno of the last try. */
+static pid_t succeed(struct kernel *kernel, struct kernel_process **old)
+{
+	struct kid kid;
+	uint64_t word;
+	int tries;
+	pid_t pid;
+
+	for (tries = 0; tries < 20; tries++) {
+		kid = kid_start(NULL, NULL);
+		*old = open_pid(kernel, kid.pid);
+		assert_int_equal(kernel_pagemap(*old, 0x10000, 1, &word), 1);
+		kid_end(&kid);
+		pid = fork_as(kid.pid);
+		if (!pid) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			for (;;)
+				pause();
+		}
+		if (pid > 0) {
+			assert_int_equal(pid, kid.pid);
+			return pid;
+		}
+		kernel_process_close(*old);
+		if (errno != EEXIST) /* somebody else was given it: once more */
+			break;
+	}
+	return -errno;
+}
+
 static void test_reused_pid(void **state)
 {
 	struct kernel *kernel = open_proc();
-	struct kid kid = kid_start(NULL, NULL);
-	struct kernel_process *old = open_pid(kernel, kid.pid), *new;
+	struct kernel_process *old, *new;
+	pid_t pid = succeed(kernel, &old);
 	uint64_t word;
-	pid_t pid;
 	int status;
 
 	(void)state;
-	assert_int_equal(kernel_pagemap(old, 0x10000, 1, &word), 1);
-	kid_end(&kid);
-	pid = fork_as(kid.pid);
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
-			pause();
-	}
-	if (pid < 0) {
-		kernel_process_close(old);
-		kernel_close(kernel);
-		skip(); /* no right to choose a PID, or somebody else has it already */
-	}
-	assert_int_equal(pid, kid.pid);
+	if (pid < 0)
+		SKIP("choose_pid", "clone3: %s", strerror(-pid));
 	assert_gone(old);
 	new = open_pid(kernel, pid);
 	assert_int_equal(kernel_pagemap(new, 0x10000, 1, &word), 1);
@@ -314,12 +331,12 @@ static void test_kernel_thread(void **state)
 
 	(void)state;
 	if (err)
-		skip(); /* a PID namespace without kernel threads */
+		SKIP("kernel_threads", "there is no PID 2");
 	assert_int_equal(kernel_process_text(process, "stat", &text), 0);
 	assert_int_equal(system_stat(text.data, text.len, &stat), 0);
 	buf_fini(&text);
 	if (!(stat.flags & 0x00200000))
-		skip();
+		SKIP("kernel_threads", "PID 2 is an ordinary process");
 	assert_bare(process);
 	kernel_process_close(process);
 	kernel_close(kernel);

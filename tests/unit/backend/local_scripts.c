@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../skip.h"
 #include "local/local.h"
 #include "proc/proc.h"
 #include "script/find.h"
@@ -157,10 +158,8 @@ static void run_turned(const char *path, const char *value, const char *script, 
 	struct run_result result;
 
 	turn(path, value);
-	if (!turned.set) {
-		printf("# %s: %s cannot be written\n", without, path);
-		skip();
-	}
+	if (!turned.set)
+		SKIP(without, "%s cannot be written", path);
 	result = run_one(script);
 	assert_false(result.skipped);
 }

@@ -9,7 +9,7 @@ import sys
 try:
     import jsonschema
 except ImportError:
-    print("skipped: python3-jsonschema is not installed")
+    print("jsonschema: python3-jsonschema is not installed")
     sys.exit(77)
 
 KNOWN = {"snapshot", "process", "skipped", "vma", "region", "page", "end"}
