@@ -21,6 +21,9 @@ static const struct {
 	{"highest", "The highest mapcount that any of its subpages has."},
 	{"total", "All mappings of all its subpages, one by PMD counting once."},
 	{"exclusive", "Pages that are mapped once."},
+	{"22% pmd", "Of the memory that is present, the share that is mapped by PMD."},
+	{"10 Hz 2.5%", "How often the map is renewed, and what that costs of one core; at 5% it slows down."},
+	{"not known", "[vvar], [vsyscall] and drivers' memory: what they map, the kernel does not show."},
 };
 
 static const struct {

@@ -48,7 +48,7 @@ int cmd_usage(const struct cmd *cmd, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	return cmd_error(EXIT_USAGE, "%s; 'thpscope %s%s--help' tells how", text, cmd->name,
+	return cmd_error(EXIT_USAGE, "%s ('thpscope %s%s--help' tells how)", text, cmd->name,
 			 *cmd->name ? " " : "");
 }
 

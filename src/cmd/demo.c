@@ -64,6 +64,9 @@ static void keep(void *data, const struct run_event *event)
 	case RUN_FAILED:
 	case RUN_UNKNOWN:
 	case RUN_SKIPPED:
+		/* A reason that was told already is not told again. */
+		if (!*event->text)
+			break;
 		snprintf(line, sizeof(line), "line %d, %s: %s", event->action->line, event->action->text,
 			 event->text);
 		story_add(story, line);
@@ -141,7 +144,7 @@ static int run_demo(int argc, char **argv)
 
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
 		if (option != 'h')
 			return cmd_usage(&cmd_demo, "unknown option '%s'", argv[optind - 1]);
 		fputs(help, stdout);

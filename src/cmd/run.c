@@ -20,6 +20,7 @@ static const char help[] =
 	"Start COMMAND and show the map of it and its children, live. What it prints is kept and printed\n"
 	"when the screen is left; leaving ends COMMAND (SIGTERM, after 2 s SIGKILL).\n"
 	"Without a terminal COMMAND runs to its end, and its last map before that is printed as text.\n"
+	"How COMMAND ended is said on standard error; its status is not thpscope's.\n"
 	"\n"
 	"  --help       this text\n";
 
@@ -174,12 +175,22 @@ static int watch_child(struct child *child)
 	return code;
 }
 
+/* How the command ended, where that is news; its status is not ours. */
+static void say_status(const char *name, int status)
+{
+	if (WIFSIGNALED(status))
+		cmd_error(0, "%s ended by signal %d (%s)", name, WTERMSIG(status),
+			  strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status))
+		cmd_error(0, "%s ended with status %d", name, WEXITSTATUS(status));
+}
+
 static int run(int argc, char **argv)
 {
 	struct child child = {.output = -1};
 	int err, code;
 
-	if (argc > 1 && !strcmp(argv[1], "--help")) {
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
 		fputs(help, stdout);
 		return EXIT_FINE;
 	}
@@ -204,6 +215,8 @@ static int run(int argc, char **argv)
 		end(&child);
 	if (child.output >= 0)
 		print_output(&child);
+	if (!err)
+		say_status(argv[1], child.status);
 	return code;
 }
 

@@ -67,7 +67,7 @@ static int parse_format(const char *name, enum format *format)
 
 static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, bool *done)
 {
-	enum { ALL = 256, NAME, FORMAT, PAGES, SMAPS, EXACT, RANGE, ROOT, HELP };
+	enum { ALL = 256, NAME, FORMAT, PAGES, SMAPS, EXACT, RANGE, ROOT };
 	static const struct option options[] = {
 		{"all", no_argument, NULL, ALL},
 		{"name", required_argument, NULL, NAME},
@@ -78,14 +78,14 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 		{"range", required_argument, NULL, RANGE},
 		{"output", required_argument, NULL, 'o'},
 		{"root", required_argument, NULL, ROOT},
-		{"help", no_argument, NULL, HELP},
+		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
 	int option, code = 0;
 
 	optind = 1;
 	opterr = 0;
-	while (!code && (option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
+	while (!code && (option = getopt_long(argc, argv, ":ho:", options, NULL)) != -1) {
 		switch (option) {
 		case ALL:
 			snapshot->all = true;
@@ -119,13 +119,15 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 		case ROOT:
 			snapshot->source.root = optarg;
 			break;
-		case HELP:
+		case 'h':
 			fputs(help, stdout);
 			*done = true;
 			return 0;
+		case ':':
+			code = cmd_usage(&cmd_snapshot, "'%s' needs an argument", argv[optind - 1]);
+			break;
 		default:
-			code = cmd_usage(&cmd_snapshot, "unknown option, or its argument is missing: '%s'",
-					 argv[optind - 1]);
+			code = cmd_usage(&cmd_snapshot, "unknown option '%s'", argv[optind - 1]);
 		}
 	}
 	for (; !code && optind < argc; optind++)
@@ -152,7 +154,8 @@ static int write_moment(const struct snapshot *snapshot, const struct moment *mo
 		return cmd_error(err == -EACCES ? EXIT_PERMISSION : EXIT_IO, "cannot write %s: %s", name,
 				 strerror(-err));
 	sink = output_sink(&output);
-	err = snapshot->format == FORMAT_TEXT ? text_write(moment, NULL, &sink) : json_write(moment, &sink);
+	err = snapshot->format == FORMAT_TEXT ? text_write(moment, &(struct text_options){0}, &sink)
+					      : json_write(moment, &sink);
 	if (err)
 		output_abandon(&output);
 	else

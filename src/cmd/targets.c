@@ -65,8 +65,8 @@ int targets_resolve(struct targets *targets, struct source *source)
 		if (!found[k])
 			code = cmd_error(
 				EXIT_NOTHING,
-				"no process is called '%s': names are compared with the whole comm (15 "
-				"characters at most); 'ps -eo pid,comm' lists them",
+				"no process is called '%s' (and no verb: demo, run, snapshot): names are compared "
+				"with the whole comm, which 'ps -eo pid,comm' lists",
 				targets->names[k]);
 	arena_fini(&arena);
 	free(found);

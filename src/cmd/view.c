@@ -23,18 +23,18 @@ static const char help[] =
 static int parse_arguments(int argc, char **argv, struct targets *targets, struct source_options *options,
 			   bool *done)
 {
-	enum { NAME = 256, ROOT, HELP };
+	enum { NAME = 256, ROOT };
 	static const struct option table[] = {
 		{"name", required_argument, NULL, NAME},
 		{"root", required_argument, NULL, ROOT},
-		{"help", no_argument, NULL, HELP},
+		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
 	int option;
 
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
 		switch (option) {
 		case NAME:
 			targets_add_name(targets, optarg);
@@ -42,13 +42,14 @@ static int parse_arguments(int argc, char **argv, struct targets *targets, struc
 		case ROOT:
 			options->root = optarg;
 			break;
-		case HELP:
+		case 'h':
 			fputs(help, stdout);
 			*done = true;
 			return 0;
+		case ':':
+			return cmd_usage(&cmd_view, "'%s' needs an argument", argv[optind - 1]);
 		default:
-			return cmd_usage(&cmd_view, "unknown option, or its argument is missing: '%s'",
-					 argv[optind - 1]);
+			return cmd_usage(&cmd_view, "unknown option '%s'", argv[optind - 1]);
 		}
 	}
 	for (; optind < argc; optind++)

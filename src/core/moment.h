@@ -22,10 +22,10 @@ struct totals {
 /* What came of surveying a process. */
 enum outcome {
 	OUTCOME_OK,
-	OUTCOME_GONE,	   /* it never was, or has exited */
+	OUTCOME_GONE,	   /* it never was, or has exited (a zombie too) */
 	OUTCOME_REUSED,	   /* the PID now belongs to another process */
 	OUTCOME_DENIED,	   /* belongs to somebody else, or a security module says no */
-	OUTCOME_NO_MEMORY, /* a kernel thread or a zombie: it has no address space */
+	OUTCOME_NO_MEMORY, /* a kernel thread: it has no address space */
 	OUTCOME_DAMAGED,   /* its files could not be understood (recorded trees) */
 	OUTCOME_FAILED,	   /* reading failed otherwise */
 	OUTCOME_COUNT

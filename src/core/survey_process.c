@@ -160,8 +160,8 @@ static int survey_texts(struct survey *survey, struct buf *maps)
 	if (stat.flags & PF_KTHREAD)
 		return fail(out, OUTCOME_NO_MEMORY, -ESRCH, "a kernel thread: it has no memory of its own");
 	if (stat.state == 'Z' || stat.state == 'X')
-		return fail(out, OUTCOME_NO_MEMORY, -ESRCH,
-			    "a zombie: it has exited and waits for its parent");
+		return fail(out, OUTCOME_GONE, -ESRCH,
+			    "it has exited; its parent has not asked for its status yet");
 	err = kernel_process_text(survey->process, "maps", maps);
 	if (err)
 		return fail_errno(survey, err, "maps");

@@ -8,7 +8,8 @@
 #include "core/survey_parts.h"
 
 /* The records of one run's pages. */
-static void add_run(struct survey *survey, const struct slot *slot, const struct run *run, bool flags)
+static void add_run(struct survey *survey, const struct slot *slot, const struct run *run, bool flags,
+		    bool pte)
 {
 	uint32_t k;
 
@@ -23,13 +24,20 @@ static void add_run(struct survey *survey, const struct slot *slot, const struct
 			.guard = !run_present(run) && run->word & PM_GUARD_REGION,
 			.swapped = !run_present(run) && !(run->word & PM_GUARD_REGION),
 		};
+		/* Bit 56 of a pte: mapped once, which needs no privilege to see. */
+		if (page->present && pte && page->pagemap & PM_MMAP_EXCLUSIVE && !slot->averaged) {
+			page->has_mapcount = true;
+			page->mapcount = 1;
+		}
 		if (!page->present || !slot->pfns)
 			continue;
 		page->pfn = page->pagemap & PM_PFN_MASK;
 		page->has_flags = flags;
 		page->flags = flags ? survey->flags[at] : 0;
-		page->has_mapcount = slot->counts_known;
-		page->mapcount = slot->counts_known ? (uint32_t)survey->count[at] : 0;
+		if (slot->counts_known) {
+			page->has_mapcount = true;
+			page->mapcount = (uint32_t)survey->count[at];
+		}
 	}
 }
 
@@ -59,7 +67,7 @@ static void add_pages(struct survey *survey, const struct slot *slot, struct reg
 	mem_grow(&survey->pages, &survey->pages_room, survey->n_pages + n, sizeof(*survey->pages));
 	for (i = 0; i < slot->n_runs; i++)
 		if (slot->runs[i].word & (PM_PRESENT | PM_SWAP))
-			add_run(survey, slot, &slot->runs[i], flags);
+			add_run(survey, slot, &slot->runs[i], flags, region->mapping == MAPPING_PTE);
 	region->n_pages = (uint32_t)(survey->n_pages - region->first_page);
 }
 

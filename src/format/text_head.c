@@ -76,6 +76,19 @@ static void knobs_line(struct text *text, struct buf *line)
 		wrap_and_clear(text, 2, line);
 }
 
+/*
+ * Whether a sentence about what is missing helps a reader of text: without PFNs, that flags and counts are missing
+ * too is the same news; page teams and specimens are nobody's loss here.
+ */
+static bool worth_saying(const struct capabilities *caps, enum capability capability)
+{
+	if (capable(caps, capability) || !caps->missing[capability])
+		return false;
+	if (capability == CAP_KPAGEFLAGS || capability == CAP_KPAGECOUNT)
+		return capable(caps, CAP_PFN) || !caps->missing[CAP_PFN];
+	return capability != CAP_TEAMS && capability != CAP_SPECIMEN;
+}
+
 void text_header(struct text *text)
 {
 	const struct capabilities *caps = &text->moment->caps;
@@ -85,7 +98,7 @@ void text_header(struct text *text)
 	source_line(text, &line);
 	knobs_line(text, &line);
 	for (i = 0; i < CAP_COUNT; i++) {
-		if (capable(caps, (enum capability)i) || !caps->missing[i])
+		if (!worth_saying(caps, (enum capability)i))
 			continue;
 		buf_printf(&line, "missing %s: ", capability_name((enum capability)i));
 		line_safe(&line, caps->missing[i], text->options.ascii);

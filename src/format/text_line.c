@@ -113,7 +113,10 @@ void line_share(struct buf *out, uint64_t part, uint64_t whole)
 
 	if (!whole)
 		return;
-	tenths = (unsigned __int128)part * 1000 / whole;
+	tenths = ((unsigned __int128)part * 1000 + whole / 2) / whole;
+	/* Not quite all is not "100.0 %". */
+	if (part < whole && tenths >= 1000)
+		tenths = 999;
 	if (part && !tenths)
 		buf_puts(out, "<0.1 %");
 	else

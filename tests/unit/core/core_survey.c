@@ -266,7 +266,7 @@ static void test_outcomes(void **state)
 		{"100 (kworker/0:0) I 2 0 0 0 -1 69238880 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n", "", 0,
 		 OUTCOME_NO_MEMORY},
 		{"100 (dead) Z 1 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n", "", 0,
-		 OUTCOME_NO_MEMORY},
+		 OUTCOME_GONE},
 		{NULL, "", 0, OUTCOME_NO_MEMORY},
 		{NULL, NULL, -EACCES, OUTCOME_DENIED},
 		{NULL, NULL, -EPERM, OUTCOME_DENIED},
