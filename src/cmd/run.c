@@ -17,9 +17,10 @@
 
 static const char help[] =
 	"usage: thpscope run -- COMMAND [ARGUMENT...]\n"
-	"Start COMMAND and show the map of it and its children, live. What it prints is kept and printed\n"
-	"when the screen is left; leaving ends COMMAND (SIGTERM, after 2 s SIGKILL).\n"
-	"Without a terminal COMMAND runs to its end, and its last map before that is printed as text.\n"
+	"Start COMMAND and show the map of it and its children, live. What it prints is\n"
+	"kept and printed when the screen is left; leaving ends COMMAND (SIGTERM, after\n"
+	"2 s SIGKILL). Without a terminal COMMAND runs to its end, and its last map before\n"
+	"that is printed as text.\n"
 	"\n"
 	"  --help       this text\n";
 
