@@ -80,11 +80,12 @@ static void start_colours(struct terminal *term)
 	struct look look;
 	int style;
 
-	if (has_colors())
-		start_color();
-	term->theme = theme_choose(has_colors() ? COLORS : 0, nl_langinfo(CODESET), getenv("NO_COLOR"));
+	term->theme =
+		theme_choose(has_colors() ? tigetnum("colors") : 0, nl_langinfo(CODESET), getenv("NO_COLOR"));
 	if (!term->theme.colours)
 		return;
+	/* Once started, curses colours also what has no colour: white on black. */
+	start_color();
 	use_default_colors();
 	for (style = 0; style < STYLE_COUNT; style++) {
 		look = theme_look(&term->theme, (enum style)style);

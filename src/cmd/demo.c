@@ -15,13 +15,14 @@
 
 static const char help[] =
 	"usage: thpscope demo [SCRIPT]\n"
-	"Start a specimen, a process that maps, touches and forks as SCRIPT tells it, and show its map,\n"
-	"live. Without a terminal, run SCRIPT, print its narration and one text snapshot; a failed\n"
-	"expectation exits with 1.\n"
+	"Start a specimen, a process that maps, touches and forks as SCRIPT tells it, and\n"
+	"show its map, live. Without a terminal, run SCRIPT, print its narration and one\n"
+	"text snapshot; a failed expectation exits with 1.\n"
 	"\n"
-	"SCRIPT is the name of a script that comes with thpscope (a wrong name lists them), a path, or -\n"
-	"for standard input; thpscope-script(7) describes the language. The default, 'demo', shows one\n"
-	"region of each kind that a stock kernel has.\n"
+	"SCRIPT is the name of a script that comes with thpscope (a wrong name lists\n"
+	"them), a path, or - for standard input; thpscope-script(7) describes the\n"
+	"language. The default, 'demo', shows one region of each kind that a stock kernel\n"
+	"has.\n"
 	"\n"
 	"  --help       this text\n";
 

@@ -15,14 +15,14 @@
 #include "cmd/watch.h"
 #include "format/sink.h"
 
-static const char help[] =
-	"usage: thpscope run -- COMMAND [ARGUMENT...]\n"
-	"Start COMMAND and show the map of it and its children, live. What it prints is kept and printed\n"
-	"when the screen is left; leaving ends COMMAND (SIGTERM, after 2 s SIGKILL).\n"
-	"Without a terminal COMMAND runs to its end, and its last map before that is printed as text.\n"
-	"How COMMAND ended is said on standard error; its status is not thpscope's.\n"
-	"\n"
-	"  --help       this text\n";
+static const char help[] = "usage: thpscope run -- COMMAND [ARGUMENT...]\n"
+			   "Start COMMAND and show the map of it and its children, live. What it prints is\n"
+			   "kept and printed when the screen is left; leaving ends COMMAND (SIGTERM, after\n"
+			   "2 s SIGKILL). Without a terminal COMMAND runs to its end, and its last map\n"
+			   "before that is printed as text. How COMMAND ended is said on standard error;\n"
+			   "its status is not thpscope's.\n"
+			   "\n"
+			   "  --help       this text\n";
 
 #define SAMPLE_MS 100
 #define GRACE_MS 2000

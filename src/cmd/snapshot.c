@@ -18,14 +18,15 @@ static const char help[] =
 	"Write what is known of processes, once.\n"
 	"\n"
 	"  --all            every process; those that cannot be read are in it as skipped\n"
-	"  --name NAME      a process by its comm, also if that looks like a PID or a verb\n"
+	"  --name NAME      a process by its comm, even one like a PID or a verb\n"
 	"  --format FORMAT  json (thpscope-snapshot(5), the default) or text\n"
 	"  --pages          a line per page too: PFN, flags, mapcount\n"
-	"  --smaps          smaps' fields and VmFlags per VMA (walks every page table of the target)\n"
-	"  --exact          read every page's flags and count instead of inferring them (slow)\n"
-	"  --range A-B      only the regions from address A to B (hexadecimal, as in maps)\n"
+	"  --smaps          smaps' fields and VmFlags per VMA (walks every page table of\n"
+	"                   the target)\n"
+	"  --exact          read every page's flags and count, infer none (slow)\n"
+	"  --range A-B      only the regions from address A to B (hexadecimal)\n"
 	"  -o FILE          write FILE; it appears whole or not at all\n"
-	"  --root DIR       read a recorded tree (thpscope-record-tree) instead of this machine\n"
+	"  --root DIR       read a recorded tree (thpscope-record-tree), not this machine\n"
 	"  --help           this text\n";
 
 enum format { FORMAT_JSON, FORMAT_TEXT };

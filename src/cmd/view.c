@@ -6,19 +6,19 @@
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
 
-static const char help[] =
-	"usage: thpscope PID|NAME... [OPTION...]\n"
-	"Show the map of these processes, live. Without a terminal, print one text snapshot.\n"
-	"\n"
-	"  --name NAME  a process by its comm, also if that looks like a PID or a verb\n"
-	"  --root DIR   read a recorded tree (thpscope-record-tree) instead of this machine\n"
-	"  --help       this text\n"
-	"\n"
-	"thpscope demo            start a specimen process and watch it\n"
-	"thpscope run -- COMMAND  start COMMAND and watch it\n"
-	"thpscope snapshot        write the facts as JSON or text, once\n"
-	"thpscope --version       print the version\n"
-	"'thpscope VERB --help' tells more of each; so does thpscope(1).\n";
+static const char help[] = "usage: thpscope PID|NAME... [OPTION...]\n"
+			   "Show the map of these processes, live. Without a terminal, print one text\n"
+			   "snapshot.\n"
+			   "\n"
+			   "  --name NAME  a process by its comm, also if that looks like a PID or a verb\n"
+			   "  --root DIR   read a recorded tree (thpscope-record-tree), not this machine\n"
+			   "  --help       this text\n"
+			   "\n"
+			   "thpscope demo            start a specimen process and watch it\n"
+			   "thpscope run -- COMMAND  start COMMAND and watch it\n"
+			   "thpscope snapshot        write the facts as JSON or text, once\n"
+			   "thpscope --version       print the version\n"
+			   "'thpscope VERB --help' tells more of each; so does thpscope(1).\n";
 
 static int parse_arguments(int argc, char **argv, struct targets *targets, struct source_options *options,
 			   bool *done)
