@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/mem.h"
@@ -79,6 +80,15 @@ static ssize_t proc_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint64
 	return frames(((struct proc_kernel *)kernel)->kpagecount, pfn, n, words);
 }
 
+/* kcmp is in all kernels with CONFIG_KCMP (kernel/kcmp.c); KCMP_VM is 1. */
+static int proc_same_memory(struct kernel *kernel, pid_t one, pid_t other)
+{
+	long order = syscall(SYS_kcmp, one, other, 1, 0, 0);
+
+	(void)kernel;
+	return order < 0 ? proc_errno() : order == 0;
+}
+
 static const struct kernel_ops proc_ops = {
 	.source = "live",
 	.close = proc_close,
@@ -92,6 +102,7 @@ static const struct kernel_ops proc_ops = {
 	.flags = proc_flags,
 	.counts = proc_counts,
 	.averaged = proc_averaged,
+	.same_memory = proc_same_memory,
 	.vma_page_size = proc_process_page_size,
 };
 

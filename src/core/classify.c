@@ -43,7 +43,7 @@ static void count_absent(const struct slot *slot, const struct run *run, struct 
 		return;
 	if (run->word & PM_GUARD_REGION)
 		region->guard += run->n;
-	else if (slot->swap_types && PM_SWAP_TYPE(run->word) >= FIRST_NONSWAP_TYPE)
+	else if (slot->no_swap || (slot->swap_types && PM_SWAP_TYPE(run->word) >= FIRST_NONSWAP_TYPE))
 		region->nonswap += run->n;
 	else
 		region->swapped += run->n;
@@ -134,7 +134,7 @@ static void census_take(const struct slot *slot, struct region *region, struct c
 		else
 			count_absent(slot, &slot->runs[i], region);
 	}
-	census->all_exclusive = region->exclusive == region->present;
+	census->all_exclusive = region->exclusive == region->present - region->zero;
 	census->same_folio &= census->same_order && census->order != ORDER_UNKNOWN;
 	census->contiguous &= region->present - region->zero == slot_pages(slot);
 }
@@ -172,6 +172,9 @@ static enum backing judge_ptes(const struct slot *slot, const struct region *reg
 			 !!census->hugetlb + !!region->swapped;
 
 	if (census->unknown || (region->nonswap && !region->present && !region->swapped))
+		return BACKING_UNKNOWN;
+	/* Without its type, a swap entry may be a marker or a page on the move. */
+	if (region->swapped && !slot->swap_types)
 		return BACKING_UNKNOWN;
 	if (!kinds)
 		return region->zero ? BACKING_ZERO : BACKING_NONE;
@@ -287,8 +290,8 @@ static void judge_mapcount(const struct slot *slot, struct region *region, const
 	averaged = slot->averaged && (huge || census->mthp || census->unknown);
 	if (slot->mapped_once ||
 	    (region->mapping == MAPPING_PTE && census->all_exclusive && !(averaged && region->file))) {
-		*mapcount = (struct mapcount){pmd, 1, pmd ? 1 : (int64_t)region->present};
-		region->exclusive = region->present;
+		*mapcount = (struct mapcount){pmd, 1, pmd ? 1 : (int64_t)(region->present - region->zero)};
+		region->exclusive = region->present - region->zero;
 		return;
 	}
 	/* Of a PMD mapping, bit 56 may be the head's for all pages (facts B). */

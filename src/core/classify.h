@@ -52,6 +52,7 @@ struct slot {
 	bool huge_zero;	       /* flags say it is the huge zero page (where categories are wanting) */
 	bool averaged;	       /* kpagecount is a folio's average (CONFIG_NO_PAGE_MAPCOUNT, 6.15+) */
 	bool pfns;	       /* pagemap words carry PFNs */
+	bool no_swap;	       /* there is no swap device: a PM_SWAP word is something else */
 	bool swap_types;       /* and swap types, of which those above 22 are no swap device */
 	bool mapped_once;      /* every count is known to be 1: the head of a PMD mapping is AnonExclusive */
 	bool counts_known;     /* count[] is valid for every present page */

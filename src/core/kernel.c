@@ -74,6 +74,11 @@ bool kernel_averaged(struct kernel *kernel)
 	return kernel->ops->averaged && kernel->ops->averaged(kernel);
 }
 
+int kernel_same_memory(struct kernel *kernel, pid_t one, pid_t other)
+{
+	return kernel->ops->same_memory ? kernel->ops->same_memory(kernel, one, other) : -ENOTSUP;
+}
+
 int kernel_vma_page_size(struct kernel_process *process, uint64_t addr, uint64_t *size)
 {
 	const struct kernel_ops *ops = process->kernel->ops;

@@ -140,6 +140,12 @@ struct kernel_ops {
 	 */
 	bool (*averaged)(struct kernel *kernel);
 
+	/*
+	 * Whether two processes share one address space (CLONE_VM: a thread's PID, vfork): 1 or 0, or an errno.
+	 * Optional: a recording is of processes that are what they seem.
+	 */
+	int (*same_memory)(struct kernel *kernel, pid_t one, pid_t other);
+
 	/* The page size in bytes of the VMA at addr (PROCMAP_QUERY, 6.11+): tells hugetlb. Optional. */
 	int (*vma_page_size)(struct kernel_process *process, uint64_t addr, uint64_t *size);
 };
@@ -181,6 +187,7 @@ ssize_t kernel_flags(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *wo
 ssize_t kernel_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
 ssize_t kernel_entries(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words);
 bool kernel_averaged(struct kernel *kernel);
+int kernel_same_memory(struct kernel *kernel, pid_t one, pid_t other);
 int kernel_vma_page_size(struct kernel_process *process, uint64_t addr, uint64_t *size);
 
 /*

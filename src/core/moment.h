@@ -49,7 +49,8 @@ struct process {
 	size_t n_regions;
 	struct page *pages; /* only with survey_options.pages */
 	size_t n_pages;
-	const struct survey_loose *loose; /* for survey_resolve alone */
+	const struct survey_loose *loose; /* for survey_resolve alone, like the next */
+	uint64_t maps_hash;
 };
 
 /* One text value of the system: a knob or a counter. */

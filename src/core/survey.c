@@ -12,11 +12,14 @@
 #include "core/survey_parts.h"
 #include "core/system.h"
 
-/* Slots that one scan may cover where page tables exist: 16 us a slot of ptes keeps the lock under 1 ms. */
+/* Slots that one scan may cover where page tables are full: 16 us a slot of ptes keeps the lock under 1 ms. */
 #define SCAN_SLOTS 64
-/* With that many page tables at most, a scan over any range is short enough. */
-#define FEW_TABLES 128
-#define SEEK_SLOTS 256
+/*
+ * A scan for the next page that holds anything walks empty tables only, at 1.2 us each (measured on 6.18): with so many
+ * tables at most, it may cover any range; with more, so many slots at once.
+ */
+#define FEW_TABLES 1024
+#define SEEK_SLOTS 1024
 
 static uint64_t slot_size(const struct survey *survey)
 {
@@ -107,9 +110,29 @@ static void learn_hugetlb(struct survey *survey, struct vma *vma)
 	if (size > survey->kernel->page_size) {
 		vma->kind = VMA_HUGETLB;
 		vma->huge_page_size = size;
+	} else if (size) {
+		/* A name like a hugetlb file's, and nothing more. */
+		vma->kind = vma->kind == VMA_HUGETLB ? VMA_SHMEM : vma->kind;
 	} else if (vma->kind == VMA_HUGETLB) {
 		vma->huge_page_size = survey->kernel->pmd_size;
 	}
+}
+
+/*
+ * Whether a huge entry could map the slot whose words were read: it maps consecutive frames from an aligned one
+ * on (without frame numbers: pages without a hole), or is on the move and shows as swap.
+ */
+static bool could_be_leaf(const struct survey *survey, const struct slot *slot)
+{
+	const size_t n = slot->len / survey->kernel->page_size;
+	uint64_t first = survey->pagemap[0], last = survey->pagemap[n - 1];
+
+	if (slot->len < slot_size(survey) || !(first & (PM_PRESENT | PM_SWAP)))
+		return false;
+	if (!(first & PM_PRESENT) || !slot->pfns)
+		return true;
+	return !((first & PM_PFN_MASK) & (n - 1)) && last & PM_PRESENT &&
+	       (last & PM_PFN_MASK) == (first & PM_PFN_MASK) + n - 1;
 }
 
 /*
@@ -136,6 +159,9 @@ static int survey_huge(struct survey *survey, struct vma *vma, struct slot *slot
 		slot->n_runs = slot_runs(survey->pagemap, n, survey->runs);
 	pfn = survey->pagemap[0] & PM_PFN_MASK;
 	if (!(survey->pagemap[0] & PM_PRESENT) && slot->categories & SCAN_PRESENT)
+		return -EAGAIN;
+	/* All words were read, and are no longer those of one huge entry. */
+	if ((size_t)got == n && !could_be_leaf(survey, slot))
 		return -EAGAIN;
 	if (!(survey->pagemap[0] & PM_PRESENT) || !slot->pfns || !pfn)
 		return 0;
@@ -199,8 +225,10 @@ static void survey_ptes(struct survey *survey, struct slot *slot)
 				    .exact = survey->options->exact};
 	size_t i;
 
-	if (!slot->pfns)
+	if (!slot->pfns) {
+		survey_find_zero(survey, slot);
 		return;
+	}
 	if (can(survey, CAP_KPAGEFLAGS) && !slot->hugetlb_size) {
 		folio_orders(&query, survey->runs, slot->n_runs, slot->start / survey->kernel->page_size,
 			     survey->order, survey->options->pages ? survey->flags : NULL);
@@ -218,23 +246,6 @@ static void survey_ptes(struct survey *survey, struct slot *slot)
 		survey_read_counts(survey, slot, !want_all, n);
 }
 
-/*
- * Whether a huge entry could map the slot whose words were read: it maps consecutive frames from an aligned one
- * on (without frame numbers: pages without a hole), or is on the move and shows as swap.
- */
-static bool could_be_leaf(const struct survey *survey, const struct slot *slot)
-{
-	const size_t n = slot->len / survey->kernel->page_size;
-	uint64_t first = survey->pagemap[0], last = survey->pagemap[n - 1];
-
-	if (slot->len < slot_size(survey) || !(first & (PM_PRESENT | PM_SWAP)))
-		return false;
-	if (!(first & PM_PRESENT) || !slot->pfns)
-		return true;
-	return !((first & PM_PFN_MASK) & (n - 1)) && last & PM_PRESENT &&
-	       (last & PM_PFN_MASK) == (first & PM_PFN_MASK) + n - 1;
-}
-
 static void start_slot(struct survey *survey, const struct vma *vma, uint64_t start, struct slot *slot)
 {
 	uint64_t end = align_down(start, slot_size(survey)) + slot_size(survey);
@@ -247,7 +258,8 @@ static void start_slot(struct survey *survey, const struct vma *vma, uint64_t st
 	slot->hugetlb_size = vma->huge_page_size;
 	slot->special_unknown = vma->pfnmap_unknown;
 	slot->pfns = can(survey, CAP_PFN);
-	slot->swap_types = slot->pfns && survey->few_swap_devices;
+	slot->swap_types = slot->pfns && survey->swap_devices <= FIRST_NONSWAP_TYPE;
+	slot->no_swap = !survey->swap_devices;
 	slot->runs = survey->runs;
 	slot->count = survey->count;
 }
@@ -270,6 +282,7 @@ static int scan_slot(struct survey *survey, const struct vma *vma, struct slot *
 		     struct scan_range *range, bool *words)
 {
 	bool told = slot->start >= range->start && slot->start + slot->len <= range->end;
+	uint64_t first;
 	int err;
 
 	*words = false;
@@ -288,6 +301,9 @@ static int scan_slot(struct survey *survey, const struct vma *vma, struct slot *
 			err = scan_first(survey, slot->start, to, range);
 			if (err)
 				return err;
+			/* Words like a huge entry's that the scan denies are a split THP's, or were read too early. */
+			*words = *words && kernel_pagemap(survey->process, slot->start, 1, &first) == 1 &&
+				 first == survey->pagemap[0];
 		}
 	}
 	slot->categories = range->categories;

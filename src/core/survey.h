@@ -14,7 +14,8 @@
  *  - Without PAGEMAP_SCAN, a VMA of more than 256 MiB is read only until all that smaps counts in it was found. smaps
  *    counts neither zero pages nor guards: those behind the last other page of such a VMA are missed. `exact` reads
  *    to the end.
- *  - No call holds the target's mmap lock for longer than about 2 ms: scans are cut by pages and by time.
+ *  - No call holds the target's mmap lock for longer than about 2 ms: scans are cut by the page tables that they
+ *    can meet. (smaps cannot be cut; it is read on request, and on kernels without PAGEMAP_SCAN.)
  */
 #ifndef CORE_SURVEY_H
 #define CORE_SURVEY_H

@@ -122,6 +122,28 @@ void survey_huge_zero(struct survey *survey, struct slot *slot)
 		slot->huge_zero = flags >> KPF_ZERO & 1 && flags >> KPF_THP & 1;
 }
 
+void survey_find_zero(struct survey *survey, struct slot *slot)
+{
+	struct kernel_scan scan = {.from = slot->start, .to = slot->start + slot->len, .room = 1};
+	struct scan_range range;
+	bool maybe = false;
+	size_t i;
+
+	for (i = 0; i < slot->n_runs; i++)
+		maybe |= (slot->runs[i].word & (PM_PRESENT | PM_FILE | PM_MMAP_EXCLUSIVE)) == PM_PRESENT;
+	if (!maybe || !capable(&survey->kernel->caps, CAP_PAGEMAP_SCAN))
+		return;
+	memset(survey->order, ORDER_UNKNOWN, slot->len / slot->page_size);
+	slot->order = survey->order;
+	for (scan.out = &range; scan.from < scan.to; scan.from = scan.next) {
+		if (kernel_scan(survey->process, &scan) || scan.next <= scan.from)
+			return;
+		if (scan.n && range.categories & SCAN_PFNZERO && !(range.categories & SCAN_HUGE))
+			memset(survey->order + (range.start - slot->start) / slot->page_size, ORDER_ZERO,
+			       (range.end - range.start) / slot->page_size);
+	}
+}
+
 /* One run of consecutive frames. */
 static int read_run(struct survey *survey, uint64_t pfn, size_t n, uint64_t *count)
 {
@@ -155,7 +177,7 @@ static bool any_large(const struct slot *slot)
 void survey_ask_averaged(struct survey *survey, struct slot *slot)
 {
 	/* The count of a page that is its own folio is always its own. */
-	if (slot->pfns && any_large(slot))
+	if (any_large(slot))
 		slot->averaged = kernel_averaged(survey->kernel);
 }
 
@@ -168,6 +190,19 @@ static void find_zero_pages(struct survey *survey, const struct run *run)
 		if (!survey->count[at] && !survey->order[at] &&
 		    is_zero_page(survey, run_word(run, at - run->first) & PM_PFN_MASK))
 			survey->order[at] = ORDER_ZERO;
+}
+
+static bool stale(const struct survey *survey, const struct slot *slot, const struct run *run)
+{
+	uint32_t at;
+
+	if (!run_present(run) || !(run->word & PM_PFN_MASK) || (slot->categories & SCAN_PFNZERO) ||
+	    slot->huge_zero)
+		return false;
+	for (at = run->first; at < run->first + run->n; at++)
+		if (!survey->count[at] && slot->order && slot->order[at] <= ORDER_MAX)
+			return true;
+	return false;
 }
 
 void survey_read_counts(struct survey *survey, struct slot *slot, bool skip_exclusive, size_t n)
@@ -193,5 +228,8 @@ void survey_read_counts(struct survey *survey, struct slot *slot, bool skip_excl
 		if (!err && slot->order == survey->order && !(run->word & PM_FILE))
 			find_zero_pages(survey, run);
 	}
+	/* Any other page that is present has a mapping: a count of 0 is of a frame that was freed meanwhile. */
+	for (i = 0; i < slot->n_runs && !err; i++)
+		err = stale(survey, slot, &slot->runs[i]) ? -EAGAIN : 0;
 	slot->counts_known = !err;
 }

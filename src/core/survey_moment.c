@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A whole moment: the system's figures, every process, and what only all processes together tell. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,7 @@ struct folio {
 	uint64_t pfn;
 	int64_t pmd_seen;
 	int64_t entire;	 /* known from one of its regions, or UNKNOWN_COUNT */
+	bool moved;	 /* its regions contradict one another */
 	uint32_t *count; /* by subpage, 0: not seen */
 	uint32_t *pte_seen;
 };
@@ -152,35 +154,74 @@ static void collect(struct folios *folios, const struct moment *moment)
 	}
 }
 
-/* What all regions say of the folios: PMD mappings, PTE mappings, counts, or E itself. */
-static void gather(struct folios *folios, const struct moment *moment)
+static bool regions_alike(const struct process *one, const struct process *other)
+{
+	size_t i;
+
+	if (one->n_regions != other->n_regions)
+		return false;
+	for (i = 0; i < one->n_regions; i++) {
+		const struct region *a = &one->regions[i], *b = &other->regions[i];
+
+		if (a->start != b->start || a->mapping != b->mapping || a->present != b->present ||
+		    a->pfn != b->pfn || a->exclusive != b->exclusive)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Whether a process shares its page tables with one before it, whose mappings were counted already. Taking two for one
+ * leaves bounds wider than need be, taking one for two makes them wrong: in doubt they are one.
+ */
+static bool counted_before(struct kernel *kernel, const struct moment *moment, size_t at)
+{
+	const struct process *process = &moment->processes[at];
+	size_t i;
+	int same;
+
+	for (i = 0; i < at; i++) {
+		if (moment->processes[i].maps_hash != process->maps_hash || !process->n_regions)
+			continue;
+		same = kernel_same_memory(kernel, moment->processes[i].pid, process->pid);
+		if (same == -ENOTSUP)
+			same = regions_alike(&moment->processes[i], process);
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+/* What one process's regions say of the folios: PMD mappings, PTE mappings, counts, or E itself. */
+static void gather_process(struct folios *folios, const struct process *process)
 {
 	const struct survey_loose *loose;
 	const struct region *region;
 	struct folio *folio;
-	size_t i, k;
+	int64_t entire;
+	size_t k;
 
-	for (i = 0; folios->n && i < moment->n_processes; i++) {
-		const struct process *process = &moment->processes[i];
-
-		for (k = 0; k < process->n_regions; k++) {
-			region = &process->regions[k];
-			folio = region->pfn ? folio_find(folios, region->pfn) : NULL;
-			if (!folio)
+	for (k = 0; k < process->n_regions; k++) {
+		region = &process->regions[k];
+		folio = region->pfn ? folio_find(folios, region->pfn) : NULL;
+		if (!folio)
+			continue;
+		folio->pmd_seen += region->mapping == MAPPING_PMD;
+		entire = region->mapcount.entire;
+		/* Two that disagree saw different folios in the same frames, one after the other. */
+		folio->moved |=
+			entire != UNKNOWN_COUNT && folio->entire != UNKNOWN_COUNT && entire != folio->entire;
+		if (entire != UNKNOWN_COUNT)
+			folio->entire = entire;
+	}
+	for (loose = process->loose; loose; loose = loose->next) {
+		region = &process->regions[loose->region];
+		folio = folio_find(folios, region->pfn);
+		for (k = 0; k < folios->subpages; k++) {
+			if (!loose->count[k])
 				continue;
-			folio->pmd_seen += region->mapping == MAPPING_PMD;
-			if (region->mapcount.entire != UNKNOWN_COUNT)
-				folio->entire = region->mapcount.entire;
-		}
-		for (loose = process->loose; loose; loose = loose->next) {
-			region = &process->regions[loose->region];
-			folio = folio_find(folios, region->pfn);
-			for (k = 0; k < folios->subpages; k++) {
-				if (!loose->count[k])
-					continue;
-				folio->count[k] = loose->count[k];
-				folio->pte_seen[k] += region->mapping == MAPPING_PTE;
-			}
+			folio->count[k] = loose->count[k];
+			folio->pte_seen[k] += region->mapping == MAPPING_PTE;
 		}
 	}
 }
@@ -190,6 +231,8 @@ static int64_t folio_entire(const struct folio *folio, size_t subpages)
 	struct entire_bounds bounds;
 	size_t i;
 
+	if (folio->moved)
+		return UNKNOWN_COUNT;
 	if (folio->entire != UNKNOWN_COUNT)
 		return folio->entire;
 	entire_start(&bounds, folio->pmd_seen);
@@ -199,16 +242,22 @@ static int64_t folio_entire(const struct folio *folio, size_t subpages)
 	return entire_value(&bounds);
 }
 
+/* Writes E where this region's own mapping and counts allow it: the folio may have changed between two looks. */
 static void settle(struct region *region, const struct survey_loose *loose, size_t subpages, int64_t entire)
 {
+	const bool pmd = region->mapping == MAPPING_PMD;
 	int64_t sum = 0, n = 0;
 	size_t i;
 
-	if (entire == UNKNOWN_COUNT || region->mapcount.highest == UNKNOWN_COUNT)
+	if (entire == UNKNOWN_COUNT || region->mapcount.highest == UNKNOWN_COUNT || entire < pmd)
 		return;
 	for (i = 0; i < subpages; i++) {
+		if (!loose->count[i])
+			continue;
+		if (entire > (int64_t)loose->count[i] - !pmd)
+			return;
 		sum += loose->count[i];
-		n += loose->count[i] != 0;
+		n++;
 	}
 	region->mapcount.entire = entire;
 	region->mapcount.total = sum - (n - 1) * entire;
@@ -222,7 +271,9 @@ void survey_resolve(struct kernel *kernel, struct moment *moment)
 	size_t i;
 
 	collect(&folios, moment);
-	gather(&folios, moment);
+	for (i = 0; folios.n && i < moment->n_processes; i++)
+		if (!counted_before(kernel, moment, i))
+			gather_process(&folios, &moment->processes[i]);
 	for (i = 0; folios.n && i < moment->n_processes; i++) {
 		for (loose = moment->processes[i].loose; loose; loose = loose->next) {
 			region = &moment->processes[i].regions[loose->region];

@@ -18,13 +18,14 @@ struct survey_loose {
 struct survey {
 	struct kernel *kernel;
 	struct kernel_process *process;
+	bool again; /* the first try found another program at its end */
 	const struct survey_options *options;
 	struct arena *arena;
 	struct process *out;
 	order_set anon_orders, file_orders;
-	bool few_swap_devices; /* so that high swap types are none */
-	bool averaged;	       /* kpagecount is an average */
-	uint64_t page_tables;  /* of the process, from VmPTE */
+	size_t swap_devices;  /* in use; SIZE_MAX: not known */
+	bool averaged;	      /* kpagecount is an average */
+	uint64_t page_tables; /* of the process, from VmPTE */
 	bool smaps_read;
 	int smaps_error;	     /* its text was damaged */
 	uint64_t zero_pfn;	     /* the last zero page seen; 0: none */
@@ -71,6 +72,12 @@ uint64_t survey_expected_pages(struct survey *survey, const struct vma *vma);
 
 /* kB that smaps counts as PMD-mapped in this VMA. */
 uint64_t survey_smaps_pmd_kb(const struct vma *vma);
+
+/*
+ * Without frame numbers: PAGEMAP_SCAN tells the zero page where pages are neither a file's nor mapped once. Then
+ * slot->order is set, ORDER_UNKNOWN for all others.
+ */
+void survey_find_zero(struct survey *survey, struct slot *slot);
 
 /* Sets slot->huge_zero by the first page's flags, where no category says it. */
 void survey_huge_zero(struct survey *survey, struct slot *slot);

@@ -83,10 +83,11 @@ static void read_swaps(struct survey *survey)
 	struct buf text = {0};
 	size_t lines = 0, i;
 
+	survey->swap_devices = SIZE_MAX;
 	if (!kernel_text(survey->kernel, "proc/swaps", &text)) {
 		for (i = 0; i < text.len; i++)
 			lines += text.data[i] == '\n';
-		survey->few_swap_devices = lines <= 24; /* with the header line */
+		survey->swap_devices = lines ? lines - 1 : 0; /* without the header line */
 	}
 	buf_fini(&text);
 }
@@ -194,12 +195,44 @@ static void forget(struct process *out)
 	out->loose = NULL;
 }
 
+/*
+ * Reads maps once more: a process that is gone by now was not read to its end; any difference makes the survey torn.
+ * Once it asks for another try: if its first mapping is another, it may run another program now and be two halves.
+ */
+static int look_back(struct survey *survey, const struct buf *maps, struct buf *again)
+{
+	const char *first = memchr(maps->data, '\n', maps->len);
+	size_t head = first ? (size_t)(first - maps->data) : maps->len;
+	int err = kernel_process_text(survey->process, "maps", again);
+
+	if (err || !again->len)
+		return fail(survey->out, OUTCOME_GONE, -ESRCH, "it exited while it was looked at");
+	survey->out->torn = again->len != maps->len || memcmp(again->data, maps->data, maps->len);
+	if (survey->out->torn && !survey->again && (again->len < head || memcmp(again->data, maps->data, head))) {
+		survey->again = true;
+		return -EAGAIN;
+	}
+	return 0;
+}
+
+/* FNV-1a: tells address spaces that cannot be one. */
+static uint64_t hash_of(const struct buf *text)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	size_t i;
+
+	for (i = 0; i < text->len; i++)
+		hash = (hash ^ (unsigned char)text->data[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
 static int survey_opened(struct survey *survey)
 {
 	struct buf maps = {0}, again = {0};
 	int err = survey_texts(survey, &maps);
 
 	if (!err) {
+		survey->out->maps_hash = hash_of(&maps);
 		keep_range(survey);
 		refine_kinds(survey);
 		read_status(survey);
@@ -211,13 +244,12 @@ static int survey_opened(struct survey *survey)
 	}
 	if (!err)
 		err = survey_vmas(survey);
-	if (err) {
+	if (!err)
+		err = look_back(survey, &maps, &again);
+	if (err)
 		forget(survey->out);
-	} else {
-		survey->out->torn = kernel_process_text(survey->process, "maps", &again) ||
-				    again.len != maps.len || memcmp(again.data, maps.data, maps.len);
+	else
 		finish(survey);
-	}
 	buf_fini(&maps);
 	buf_fini(&again);
 	return err;
@@ -247,6 +279,14 @@ int survey_process(struct kernel *kernel, struct kernel_process *process, pid_t 
 	survey.anon_orders = folio_anon_orders(kernel);
 	survey.file_orders = ((order_set)2 << kernel->pmd_order) - 2;
 	err = survey_opened(&survey);
+	if (survey.again) {
+		/* It has become another program: once more, from the start. */
+		survey.n_regions = survey.n_pages = 0;
+		survey.smaps_read = false;
+		survey.asked_vma = NULL;
+		out->mapping_known = true;
+		err = survey_opened(&survey);
+	}
 	if (!process)
 		kernel_process_close(survey.process);
 	free(survey.pagemap);

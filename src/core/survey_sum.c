@@ -34,7 +34,8 @@ static void add_run(struct survey *survey, const struct slot *slot, const struct
 		page->pfn = page->pagemap & PM_PFN_MASK;
 		page->has_flags = flags;
 		page->flags = flags ? survey->flags[at] : 0;
-		if (slot->counts_known) {
+		/* Of a larger folio, an averaging kernel has no count of this page. */
+		if (slot->counts_known && !(slot->averaged && !(slot->order && !slot->order[at]))) {
 			page->has_mapcount = true;
 			page->mapcount = (uint32_t)survey->count[at];
 		}

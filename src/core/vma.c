@@ -32,6 +32,8 @@ static enum vma_kind kind_of(const char *name)
 		{"/dev/hugepages/", VMA_HUGETLB},
 		{"/anon_hugepage", VMA_HUGETLB},
 		{"/dev/", VMA_DEVICE},
+		{"/dmabuf:", VMA_DEVICE},
+		{"/sys/", VMA_DEVICE},
 		{"/", VMA_FILE},
 	};
 	size_t i;

@@ -241,10 +241,14 @@ static void test_absent(void **state)
 	assert_is(MAPPING_PTE, BACKING_SWAP);
 	assert_int_equal(bench.region.swapped, 1);
 	assert_int_equal(bench.region.nonswap, 1);
-	/* Without types, or with many swap devices, all are taken for swap. */
+	/* Without types, or with many swap devices, what an entry is cannot be told; without any device it is no swap. */
 	bench.slot.swap_types = false;
-	assert_is(MAPPING_PTE, BACKING_SWAP);
+	assert_is(MAPPING_PTE, BACKING_UNKNOWN);
 	assert_int_equal(bench.region.swapped, 2);
+	bench.slot.no_swap = true;
+	assert_is(MAPPING_PTE, BACKING_UNKNOWN);
+	assert_int_equal(bench.region.nonswap, 2);
+	bench.slot.no_swap = false;
 	/* Guard markers: neither memory nor swap. */
 	start(SCAN_SWAPPED);
 	put(0, 2, PM_SWAP | PM_GUARD_REGION | 31, ORDER_UNKNOWN, 0);
@@ -339,7 +343,7 @@ static void test_unprivileged(void **state)
 	assert_counts(-1, -1, -1, 511);
 	put(0, PAGES, PM_SWAP, 0, 0);
 	bench.slot.categories = SCAN_SWAPPED;
-	assert_is(MAPPING_PTE, BACKING_SWAP);
+	assert_is(MAPPING_PTE, BACKING_UNKNOWN);
 	/* Without the scan too: what was told, or nothing; bit 56 may be the head's for all. */
 	put(0, PAGES, ONCE, 0, 0);
 	bench.slot.has_categories = false;

@@ -30,6 +30,28 @@ static struct fake *family(const enum how_mapped *how, size_t n, bool anon)
 	return fake;
 }
 
+/* Two PIDs of one address space (a thread, vfork) are one mapper: what they share is not counted twice. */
+static void test_one_memory(void **state)
+{
+	struct fake *fake = family((enum how_mapped[]){BY_PTE, BY_PTE, BY_PMD}, 3, true);
+	struct moment *moment;
+	size_t k;
+
+	(void)state;
+	moment = survey_of(&fake->kernel, 2, NULL);
+	assert_mapcount(only_region(moment, 0, BASE), -1, 3, -1);
+	moment_free(moment);
+	fake_free(fake);
+	/* The second PID's mappings are the first's: the kernel counts them once. */
+	fake = family((enum how_mapped[]){BY_PTE, BY_PMD}, 2, true);
+	fake->one_memory = true;
+	moment = survey_of(&fake->kernel, 2, NULL);
+	for (k = 0; k < 2; k++)
+		assert_mapcount(only_region(moment, k, BASE), -1, 2, -1);
+	moment_free(moment);
+	fake_free(fake);
+}
+
 static void test_family(void **state)
 {
 	static const struct {
@@ -233,9 +255,10 @@ static void test_fault_outcomes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_family),	   cmocka_unit_test(test_averaged),
-		cmocka_unit_test(test_faults),	   cmocka_unit_test(test_cuts),
-		cmocka_unit_test(test_faults_old), cmocka_unit_test(test_fault_outcomes),
+		cmocka_unit_test(test_one_memory),     cmocka_unit_test(test_family),
+		cmocka_unit_test(test_averaged),       cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_cuts),	       cmocka_unit_test(test_faults_old),
+		cmocka_unit_test(test_fault_outcomes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

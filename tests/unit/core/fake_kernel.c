@@ -224,6 +224,11 @@ static int fake_vma_page_size(struct kernel_process *base, uint64_t addr, uint64
 	return -ENOENT;
 }
 
+static int fake_same_memory(struct kernel *kernel, pid_t one, pid_t other)
+{
+	return fake_of(kernel)->one_memory && one != other;
+}
+
 static const struct kernel_ops fake_ops = {
 	.source = "fake",
 	.close = fake_close,
@@ -237,6 +242,7 @@ static const struct kernel_ops fake_ops = {
 	.flags = fake_flags,
 	.counts = fake_counts,
 	.averaged = fake_averaged,
+	.same_memory = fake_same_memory,
 	.vma_page_size = fake_vma_page_size,
 };
 
@@ -257,7 +263,7 @@ struct fake *fake_new(unsigned pmd_order, size_t frames)
 	fake->frames = mem_alloc(frames * sizeof(*fake->frames));
 	fake->n_frames = frames;
 	fake->next_frame = (size_t)1 << pmd_order; /* frame 0 means "none" to pagemap */
-	fake_text(fake, "proc/swaps", "Filename\tType\n");
+	fake_text(fake, "proc/swaps", "Filename\tType\n/dev/swap partition\n");
 	return fake;
 }
 
