@@ -168,6 +168,10 @@ static int survey_huge(struct survey *survey, struct vma *vma, struct slot *slot
 	if (slot->categories & SCAN_PFNZERO)
 		return 0;
 	if (kernel_flags(survey->kernel, pfn, 1, &flags) == 1) {
+		/* It may have taken a THP's place since the scan. */
+		slot->huge_zero = flags >> KPF_ZERO & 1;
+		if (slot->huge_zero)
+			return 0;
 		hugetlb = flags >> KPF_HUGE & 1;
 		if (!(flags >> KPF_HEAD & 1) && !(flags >> KPF_TAIL & 1) && kernel->kpf_team_bit < 0)
 			return -EAGAIN;
