@@ -44,6 +44,48 @@ struct survey {
 /* survey.c: all slots of one VMA. */
 int survey_vma(struct survey *survey, struct vma *vma);
 
+/* survey_read.c: the same without PAGEMAP_SCAN, for the part [from, to) of the VMA. */
+int survey_vma_read(struct survey *survey, struct vma *vma, uint64_t from, uint64_t to);
+
+/* survey_slot.c: one slot. */
+
+static inline uint64_t survey_slot_size(const struct survey *survey)
+{
+	return survey->kernel->pmd_size;
+}
+
+static inline uint64_t survey_align(uint64_t addr, uint64_t size)
+{
+	return addr & ~(size - 1);
+}
+
+/* Describes the slot of a VMA that begins at `start`, aligned or the VMA's own start; nothing is read. */
+void survey_start_slot(struct survey *survey, const struct vma *vma, uint64_t start, struct slot *slot);
+
+/* Reads all of a slot's pagemap words and cuts them into runs. */
+int survey_words(struct survey *survey, struct slot *slot);
+
+/*
+ * Whether a huge entry could map the slot whose words were read: it maps consecutive frames from an aligned one
+ * on (without frame numbers: pages without a hole), or is on the move and shows as swap.
+ */
+bool survey_could_be_leaf(const struct survey *survey, const struct slot *slot);
+
+/*
+ * A PMD- or PUD-mapped slot: one pagemap word, the head's flags, and counts unless it is AnonExclusive. -EAGAIN: it
+ * is not that any more.
+ */
+int survey_huge(struct survey *survey, struct vma *vma, struct slot *slot);
+
+/* A slot mapped by ptes, its words read: the orders of its folios, and counts where bit 56 is not on every page. */
+void survey_ptes(struct survey *survey, struct slot *slot);
+
+/* Finds out whether a VMA that shows huge pages is hugetlb, and of which page size; asks once per VMA. */
+void survey_learn_hugetlb(struct survey *survey, struct vma *vma);
+
+/* Has the slot judged, and keeps the region if it holds anything. */
+void survey_finish_slot(struct survey *survey, struct vma *vma, struct slot *slot);
+
 /* survey_facts.c: what else is read on the way. */
 
 /* Reads smaps once and hangs it on the VMAs; says nothing if it cannot be had. */

@@ -208,7 +208,8 @@ static int look_back(struct survey *survey, const struct buf *maps, struct buf *
 	if (err || !again->len)
 		return fail(survey->out, OUTCOME_GONE, -ESRCH, "it exited while it was looked at");
 	survey->out->torn = again->len != maps->len || memcmp(again->data, maps->data, maps->len);
-	if (survey->out->torn && !survey->again && (again->len < head || memcmp(again->data, maps->data, head))) {
+	if (survey->out->torn && !survey->again &&
+	    (again->len < head || memcmp(again->data, maps->data, head))) {
 		survey->again = true;
 		return -EAGAIN;
 	}
