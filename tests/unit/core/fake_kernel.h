@@ -65,7 +65,7 @@ struct fake {
 	size_t n_texts;
 	bool averaged; /* CONFIG_NO_PAGE_MAPCOUNT */
 	bool no_vma_page_size;
-	bool one_memory; /* all processes share one address space */
+	bool one_memory;	 /* all processes share one address space */
 	bool pmd_head_exclusive; /* bit 56 of a PMD mapping is the head's for all, as in 6.1 and 6.15+ */
 	unsigned flags_calls, counts_calls, pagemap_calls, scan_calls, text_calls;
 	uint64_t flags_words, pagemap_words;
