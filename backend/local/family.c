@@ -243,6 +243,15 @@ int family_fork(struct family *family, struct member *parent, const char *name, 
 	return hello(family, child, error, size);
 }
 
+/* Whether its PID was given back, which is a moment after its pidfd says that it has exited. */
+static bool member_released(const struct member *member)
+{
+	/* The pidfd, for by now the PID may be somebody else's. */
+	if (member->pidfd >= 0)
+		return syscall(SYS_pidfd_send_signal, member->pidfd, 0, NULL, 0) < 0;
+	return kill(member->pid, 0) < 0;
+}
+
 /* Waits until a member is gone from /proc: its own parent reaps it (main: we do). False: it took too long. */
 static bool member_gone(const struct member *member, bool ours)
 {
@@ -250,7 +259,7 @@ static bool member_gone(const struct member *member, bool ours)
 	int ms;
 
 	for (ms = 0; ms < GRACE_MS; ms++) {
-		if (ours ? waitpid(member->pid, NULL, WNOHANG) != 0 : kill(member->pid, 0) < 0)
+		if (ours ? waitpid(member->pid, NULL, WNOHANG) != 0 : member_released(member))
 			return true;
 		nanosleep(&nap, NULL);
 	}
@@ -294,6 +303,8 @@ static void end_member(struct member *member, bool ours)
 	if (ours && !member_gone(member, true)) {
 		kill(member->pid, SIGKILL); /* our own child, not yet reaped: the PID is still its own */
 		waitpid(member->pid, NULL, 0);
+	} else if (!ours && member->pidfd >= 0) {
+		member_gone(member, false);
 	}
 	if (member->pidfd >= 0)
 		close(member->pidfd);

@@ -310,8 +310,8 @@ static void test_outcomes(void **state)
 static void test_torn(void **state)
 {
 	static const char *const later[] = {"", "7f0000000000-7f0000400000 rw-p 00000000 00:00 0 \n",
-					    "7f0000000000-7f0000200000 rw-p 00000000 00:00 0 \n400000-401000 "
-					    "r-xp 00000000 00:00 0 /bin/x\n"};
+					    ("7f0000000000-7f0000200000 rw-p 00000000 00:00 0 \n"
+					     "400000-401000 r-xp 00000000 00:00 0 /bin/x\n")};
 	struct moment *moment;
 	size_t i;
 
