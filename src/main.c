@@ -56,8 +56,14 @@ static const struct cmd *find_verb(const char *name)
  */
 static const struct cmd *take_verb(int *argc, char **argv)
 {
-	int at = *argc > 3 && !strcmp(argv[1], "--root") ? 3 : 1;
-	const struct cmd *cmd = at < *argc ? find_verb(argv[at]) : NULL;
+	const struct cmd *cmd;
+	int at = 1;
+
+	if (*argc > 3 && !strcmp(argv[1], "--root"))
+		at = 3;
+	else if (*argc > 2 && !strncmp(argv[1], "--root=", 7))
+		at = 2;
+	cmd = at < *argc ? find_verb(argv[at]) : NULL;
 
 	if (!cmd)
 		return &cmd_view;
