@@ -11,6 +11,7 @@
 
 #include "cmd/cmd.h"
 #include "core/mem.h"
+#include "local/files.h"
 #include "version.h"
 
 static const struct cmd *const verbs[] = {&cmd_demo, &cmd_run, &cmd_snapshot};
@@ -82,6 +83,7 @@ int main(int argc, char **argv)
 	mem_exhausted = out_of_memory;
 	/* A closed stdout ends the program quietly, also where the parent left SIGPIPE ignored. */
 	signal(SIGPIPE, SIG_DFL);
+	files_raise();
 	setlocale(LC_CTYPE, "");
 	if (argc > 1 && !strcmp(argv[1], "--version"))
 		return print_version();

@@ -14,6 +14,7 @@
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
 #include "format/sink.h"
+#include "local/files.h"
 
 static const char help[] =
 	"usage: thpscope run -- COMMAND [ARGUMENT...]\n"
@@ -56,6 +57,7 @@ static void become(char **command, int output, int report)
 		/* A process group of its own: Ctrl-C on the screen is the screen's. */
 		setpgid(0, 0);
 	}
+	files_restore(0);
 	execvp(command[0], command);
 	null = errno;
 	(void)!write(report, &null, sizeof(null));
