@@ -115,6 +115,8 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 			break;
 		case 'o':
 			snapshot->file = optarg;
+			if (!*optarg)
+				code = cmd_usage(&cmd_snapshot, "-o needs the name of a file");
 			break;
 		case ROOT:
 			snapshot->source.root = optarg;
