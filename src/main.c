@@ -11,6 +11,7 @@
 
 #include "cmd/cmd.h"
 #include "core/mem.h"
+#include "local/files.h"
 #include "version.h"
 
 static const struct cmd *const verbs[] = {&cmd_demo, &cmd_run, &cmd_snapshot};
@@ -56,8 +57,14 @@ static const struct cmd *find_verb(const char *name)
  */
 static const struct cmd *take_verb(int *argc, char **argv)
 {
-	int at = *argc > 3 && !strcmp(argv[1], "--root") ? 3 : 1;
-	const struct cmd *cmd = at < *argc ? find_verb(argv[at]) : NULL;
+	const struct cmd *cmd;
+	int at = 1;
+
+	if (*argc > 3 && !strcmp(argv[1], "--root"))
+		at = 3;
+	else if (*argc > 2 && !strncmp(argv[1], "--root=", 7))
+		at = 2;
+	cmd = at < *argc ? find_verb(argv[at]) : NULL;
 
 	if (!cmd)
 		return &cmd_view;
@@ -76,6 +83,7 @@ int main(int argc, char **argv)
 	mem_exhausted = out_of_memory;
 	/* A closed stdout ends the program quietly, also where the parent left SIGPIPE ignored. */
 	signal(SIGPIPE, SIG_DFL);
+	files_raise();
 	setlocale(LC_CTYPE, "");
 	if (argc > 1 && !strcmp(argv[1], "--version"))
 		return print_version();

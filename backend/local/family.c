@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "core/mem.h"
+#include "local/files.h"
 
 /* Below where mmap begins on x86-64 (1 TiB of randomness below the stack), so that lessons show the same addresses. */
 #define FIRST_AREA UINT64_C(0x7e0000000000)
@@ -155,6 +156,8 @@ static int start(const char *program, int socket, pid_t *pid)
 	err = posix_spawn(pid, program, &actions, &attr, argv, environ);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
+	if (!err)
+		files_restore(*pid);
 	return -err;
 }
 

@@ -47,8 +47,6 @@ static void local_close(struct source *source)
 	free(local);
 }
 
-#define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
-
 /* One process by its stat; false if it has gone or may not be seen. */
 static bool list_one(struct kernel *kernel, pid_t pid, struct arena *arena, struct listed *listed)
 {

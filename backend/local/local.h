@@ -14,8 +14,8 @@
  * installed. That it is missing is no failure: then the source lacks CAP_SPECIMEN and says so.
  * 0 and *out; or a negative errno and one sentence in error (size bytes).
  *
- * sample: a PID is held (open handle and start time) from its first sample until a sample that does not ask for
- * it. `follow` finds children by their parent in /proc/PID/stat, which is read once for each new PID; a child
+ * sample: a PID is held (by its start time, and from the second sample on by an open handle) from its first sample
+ * until a sample that does not ask for it. `follow` finds children by their parent in /proc/PID/stat, which is read once for each new PID; a child
  * whose parent exited before it was first seen is missed. A followed child that has exited is in one more
  * moment, as OUTCOME_GONE.
  */

@@ -7,9 +7,7 @@
 
 #include "core/mem.h"
 #include "core/system.h"
-
-/* Handles cost up to three descriptors each, of which a process often may have 1024. */
-#define MAX_HANDLES 256
+#include "local/files.h"
 
 struct watched *watch_list_find(const struct watch_list *list, pid_t pid)
 {
@@ -21,7 +19,7 @@ struct watched *watch_list_find(const struct watch_list *list, pid_t pid)
 	return NULL;
 }
 
-static void add(struct watch_list *list, struct kernel *kernel, pid_t pid, pid_t parent)
+static void add(struct watch_list *list, pid_t pid, pid_t parent)
 {
 	struct watched *item;
 
@@ -31,10 +29,21 @@ static void add(struct watch_list *list, struct kernel *kernel, pid_t pid, pid_t
 	item->pid = pid;
 	item->parent = parent;
 	item->wanted = true;
-	if (list->n > MAX_HANDLES || kernel_process_open(kernel, pid, &item->process))
-		item->process = NULL;
-	else
-		item->start_time = item->process->start_time;
+}
+
+/*
+ * Takes hold of who was sampled before: of a snapshot, which samples once, nothing is held. Whoever has the PID by now
+ * is held: if it is another, its start time tells.
+ */
+static void hold(struct watch_list *list, struct kernel *kernel)
+{
+	const size_t most = files_handles();
+	size_t i;
+
+	for (i = 0; i < list->n && i < most; i++)
+		if (!list->items[i].process && list->items[i].start_time &&
+		    kernel_process_open(kernel, list->items[i].pid, &list->items[i].process))
+			list->items[i].process = NULL;
 }
 
 /* Removes what is not wanted; children of what goes fall to its parent. */
@@ -119,7 +128,7 @@ static void follow(struct watch_list *list, struct kernel *kernel)
 		for (i = 0; i < n; i++) {
 			if (!watch_list_find(list, born[i].parent) || watch_list_find(list, born[i].pid))
 				continue;
-			add(list, kernel, born[i].pid, born[i].parent);
+			add(list, born[i].pid, born[i].parent);
 			more = true;
 		}
 	}
@@ -155,13 +164,14 @@ void watch_list_update(struct watch_list *list, struct kernel *kernel, const str
 			item->wanted = true;
 			item->parent = 0;
 		} else {
-			add(list, kernel, watch->pids[i], 0);
+			add(list, watch->pids[i], 0);
 			news = true;
 		}
 	}
 	if (watch->follow)
 		want_children(list);
 	sweep(list);
+	hold(list, kernel);
 	if (news || !watch->follow || !list->followed) {
 		/* The children that a newcomer has already were seen as somebody else's. */
 		free(list->seen);

@@ -10,7 +10,7 @@ struct watched {
 	pid_t pid;
 	pid_t parent;	     /* of a followed child: the watched process that it belongs to; else 0 */
 	uint64_t start_time; /* at its first sample; 0: not known */
-	struct kernel_process *process; /* NULL: opened by each survey anew */
+	struct kernel_process *process; /* from its second sample on; NULL: opened by each survey anew */
 	bool wanted;			/* by the sample under way */
 	bool gone;			/* a moment has told it */
 };
@@ -25,8 +25,8 @@ struct watch_list {
 };
 
 /*
- * Brings the list in step with what is asked for: opens who is new, finds children, closes who is not
- * wanted any more. The wanted ones are then items[0..n) in the order in which they came.
+ * Brings the list in step with what is asked for: finds children, opens who was sampled before (as many as
+ * files_handles), closes who is not wanted any more. The wanted ones are then items[0..n) in the order in which they came.
  */
 void watch_list_update(struct watch_list *list, struct kernel *kernel, const struct watch *watch);
 

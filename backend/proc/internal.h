@@ -16,6 +16,7 @@ struct proc_kernel {
 struct proc_process {
 	struct kernel_process process;
 	int dir;     /* O_PATH of /proc/PID: this process, never another of the same PID */
+	int thread;  /* O_PATH of task/TID, where the leader has exited before its threads; else -1 */
 	int pagemap; /* of the address space that it had when opened; -1: not open */
 	int maps;    /* likewise, for PROCMAP_QUERY */
 };

@@ -18,7 +18,8 @@
  *
  * A process handle is a descriptor of its /proc directory, which belongs to that process for ever: when the
  * PID is given to another, every call through it fails, so calls give -ESRCH. (A pidfd would say the same, and would
- * name a wrong process where `root` shows another PID namespace.)
+ * name a wrong process where `root` shows another PID namespace.) Where the leader has exited and other threads live
+ * on, the address space is read through one of those.
  */
 int proc_kernel_open(const char *root, struct kernel **out, char *error, size_t size);
 

@@ -39,12 +39,62 @@ static void forget(int *fd)
 	*fd = -1;
 }
 
+/* Whether the thread behind an O_PATH descriptor runs and has an address space. */
+static bool thread_maps(int dir)
+{
+	struct stat_line stat;
+	struct buf text = {0};
+	bool maps = !file_read_at(dir, "stat", &text) && !system_stat(text.data, text.len, &stat) &&
+		    stat.state != 'Z' && stat.state != 'X';
+
+	buf_clear(&text);
+	maps = maps && !file_read_at(dir, "maps", &text) && text.len;
+	buf_fini(&text);
+	return maps;
+}
+
+/*
+ * A leader that called pthread_exit is a zombie without an address space (its task's mm is NULL, exit_mm), while
+ * its process lives on in its other threads: those are asked. False: there is none.
+ */
+static bool find_thread(struct proc_process *process)
+{
+	size_t i, n = 0;
+	pid_t *tids = NULL;
+	char name[32];
+
+	forget(&process->thread);
+	if (file_numbers_at(process->dir, "task", &tids, &n))
+		n = 0;
+	for (i = 0; i < n && process->thread < 0; i++) {
+		if (tids[i] == process->process.pid)
+			continue;
+		snprintf(name, sizeof(name), "task/%d", (int)tids[i]);
+		process->thread = openat(process->dir, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (process->thread >= 0 && !thread_maps(process->thread))
+			forget(&process->thread);
+	}
+	free(tids);
+	return process->thread >= 0;
+}
+
+/* Where the files of its address space are. */
+static int memory_dir(const struct proc_process *process)
+{
+	return process->thread >= 0 ? process->thread : process->dir;
+}
+
 /* Opens *fd if it is not open. 0; 1 if the process has no address space; or a negative errno. */
-static int reach(const struct proc_process *process, const char *name, int *fd)
+static int reach(struct proc_process *process, const char *name, int *fd)
 {
 	if (*fd >= 0)
 		return 0;
-	*fd = openat(process->dir, name, O_RDONLY | O_CLOEXEC);
+	*fd = openat(memory_dir(process), name, O_RDONLY | O_CLOEXEC);
+	/* The thread may have ended since, and another be left; or by exec become the leader. */
+	if (*fd < 0 && process->thread >= 0) {
+		find_thread(process);
+		*fd = openat(memory_dir(process), name, O_RDONLY | O_CLOEXEC);
+	}
 	if (*fd >= 0)
 		return 0;
 	/* Kernel threads and zombies: some kernels refuse to open (ESRCH), others read 0 bytes. */
@@ -81,6 +131,7 @@ int proc_process_open(struct kernel *kernel, pid_t pid, struct kernel_process **
 	process->process.pid = pid;
 	process->process.start_time = stat.start_time;
 	process->dir = dir;
+	process->thread = -1;
 	process->pagemap = -1;
 	process->maps = -1;
 	*out = &process->process;
@@ -93,6 +144,7 @@ void proc_process_close(struct kernel_process *base)
 
 	forget(&process->pagemap);
 	forget(&process->maps);
+	forget(&process->thread);
 	close(process->dir);
 	free(process);
 }
@@ -100,14 +152,18 @@ void proc_process_close(struct kernel_process *base)
 int proc_process_text(struct kernel_process *base, const char *name, struct buf *out)
 {
 	struct proc_process *process = (struct proc_process *)base;
-
+	const size_t before = out->len;
 	int err;
 
 	if (!strcmp(name, "maps")) {
 		forget(&process->pagemap);
 		forget(&process->maps);
+		forget(&process->thread);
 	}
-	err = file_read_at(process->dir, name, out);
+	/* stat tells the process: its start, its state and its number of threads. */
+	err = file_read_at(strcmp(name, "stat") ? memory_dir(process) : process->dir, name, out);
+	if (!strcmp(name, "maps") && (err ? err == -ESRCH : out->len == before) && find_thread(process))
+		err = file_read_at(process->thread, name, out);
 	/* ESRCH of one that is there: it has no address space, which other kernels show as an empty file. */
 	return gone_or(process, err, err == -ESRCH ? 0 : err);
 }

@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +15,12 @@
 
 #include "core/mem.h"
 
-static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGALRM};
+#define MOST_LINKS 40 /* as the kernel's own (MAXSYMLINKS) */
 #define N_SIGNALS (sizeof(ending_signals) / sizeof(ending_signals[0]))
 
-static struct sigaction before[N_SIGNALS];
-static char *volatile unfinished; /* for the handler alone */
+static struct sigaction before[N_SIGNALS], before_limit;
+static char *volatile unfinished; /* for what may end the program meanwhile */
 
 static void remove_unfinished(int signal_number)
 {
@@ -27,12 +30,24 @@ static void remove_unfinished(int signal_number)
 	raise(signal_number);
 }
 
+/* Out of memory ends in exit(). */
+static void remove_at_exit(void)
+{
+	if (unfinished)
+		unlink(unfinished);
+}
+
 static void watch_signals(char *part)
 {
+	static bool registered;
 	struct sigaction action = {.sa_handler = remove_unfinished, .sa_flags = SA_RESETHAND};
 	size_t i;
 
+	if (!registered)
+		registered = !atexit(remove_at_exit);
 	unfinished = part;
+	/* A file beyond the limit is an error of write (EFBIG). */
+	sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, &before_limit);
 	for (i = 0; i < N_SIGNALS; i++) {
 		sigaction(ending_signals[i], NULL, &before[i]);
 		if (before[i].sa_handler != SIG_IGN)
@@ -46,20 +61,57 @@ static void unwatch_signals(void)
 
 	for (i = 0; i < N_SIGNALS; i++)
 		sigaction(ending_signals[i], &before[i], NULL);
+	sigaction(SIGXFSZ, &before_limit, NULL);
 	unfinished = NULL;
 }
 
-/* The unfinished file: in the same folder, so that rename works; with the mode that the finished one has. */
-static int open_part(struct output *output, mode_t mode)
+/* Where a link that leads to nothing leads to: the file is made there, and the link stays one. */
+static int follow_link(const char *link, char **out)
+{
+	char target[PATH_MAX], *at = mem_strdup(link), *next, *slash;
+	size_t size, folder;
+	struct stat st;
+	ssize_t n;
+	int left;
+
+	for (left = MOST_LINKS; left && !lstat(at, &st) && S_ISLNK(st.st_mode); left--) {
+		n = readlink(at, target, sizeof(target) - 1);
+		if (n < 0)
+			break;
+		target[n] = '\0';
+		slash = strrchr(at, '/');
+		folder = slash && *target != '/' ? (size_t)(slash + 1 - at) : 0;
+		size = folder + (size_t)n + 1;
+		next = mem_alloc(size);
+		snprintf(next, size, "%.*s%s", (int)folder, at, target);
+		free(at);
+		at = next;
+	}
+	*out = at;
+	return left ? 0 : -ELOOP;
+}
+
+/*
+ * The unfinished file: in the same folder, so that rename works; with the mode that the finished one has, and the owner
+ * of the one that it replaces (NULL: none), where we may give it away.
+ */
+static int open_part(struct output *output, mode_t mode, const struct stat *old)
 {
 	size_t size = strlen(output->path) + 16;
+	int err;
 
 	output->part = mem_alloc(size);
 	snprintf(output->part, size, "%s.part-XXXXXX", output->path);
 	output->fd = mkostemp(output->part, O_CLOEXEC);
-	if (output->fd < 0)
-		return -errno;
+	if (output->fd < 0) {
+		err = -errno;
+		free(output->part);
+		output->part = NULL;
+		return err;
+	}
 	watch_signals(output->part);
+	if (old)
+		(void)!fchown(output->fd, old->st_uid, old->st_gid);
 	return fchmod(output->fd, mode) ? -errno : 0;
 }
 
@@ -67,14 +119,19 @@ int output_open(struct output *output, const char *path)
 {
 	mode_t mask = umask(0);
 	struct stat st;
+	bool exists;
 	char *real;
-	int err;
+	int err = 0;
 
 	umask(mask);
 	*output = (struct output){.fd = STDOUT_FILENO};
 	if (!path || !strcmp(path, "-"))
 		return 0;
-	if (!stat(path, &st)) {
+	exists = !stat(path, &st);
+	/* Also a link of somebody else's in /tmp, which the kernel does not let us follow. */
+	if (!exists && errno != ENOENT)
+		return -errno;
+	if (exists) {
 		if (S_ISDIR(st.st_mode))
 			return -EISDIR;
 		if (!S_ISREG(st.st_mode)) {
@@ -88,9 +145,10 @@ int output_open(struct output *output, const char *path)
 			return -errno;
 		output->path = real;
 	} else {
-		output->path = mem_strdup(path);
+		err = follow_link(path, &output->path);
 	}
-	err = open_part(output, 0666 & ~mask);
+	if (!err)
+		err = open_part(output, 0666 & ~mask, exists ? &st : NULL);
 	if (err)
 		output_abandon(output);
 	return err;

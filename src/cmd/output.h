@@ -7,7 +7,8 @@
 
 /*
  * Where a verb writes: stdout, or a file that is written beside its place and renamed when complete. While one
- * is open, SIGINT, SIGTERM and SIGHUP remove the unfinished file before they end the program. One at a time.
+ * is open, what ends the program (SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGALRM, exit()) removes the unfinished
+ * file first. One at a time.
  */
 struct output {
 	int fd;
@@ -15,7 +16,10 @@ struct output {
 	char *part; /* the unfinished file beside it */
 };
 
-/* NULL or "-" is stdout. 0, or a negative errno; then nothing is left behind. */
+/*
+ * NULL or "-" is stdout. A link is followed, also to where nothing is yet; a file that is replaced hands on its mode
+ * and, as far as we may, its owner. 0, or a negative errno; then nothing is left behind.
+ */
 int output_open(struct output *output, const char *path);
 
 /* A sink over the output; valid while it is open. */

@@ -14,17 +14,19 @@
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
 #include "format/sink.h"
+#include "local/files.h"
 
 static const char help[] = "usage: thpscope run -- COMMAND [ARGUMENT...]\n"
 			   "Start COMMAND and show the map of it and its children, live. What it prints is\n"
 			   "kept and printed when the screen is left; leaving ends COMMAND (SIGTERM, after\n"
-			   "2 s SIGKILL). Without a terminal COMMAND runs to its end, and its last map\n"
-			   "before that is printed as text. How COMMAND ended is said on standard error;\n"
-			   "its status is not thpscope's.\n"
+			   "2 s SIGKILL). Without a terminal COMMAND runs to its end, or until a signal\n"
+			   "ends thpscope and so COMMAND; its last map before that is printed as text. How\n"
+			   "COMMAND ended is said on standard error; its status is not thpscope's.\n"
 			   "\n"
 			   "  --help       this text\n";
 
 #define SAMPLE_MS 100
+#define STEP_MS 10
 #define GRACE_MS 2000
 
 struct child {
@@ -33,6 +35,39 @@ struct child {
 	int status;
 	int output; /* what it prints, where it must not reach the screen; or -1 */
 };
+
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
+#define N_SIGNALS (sizeof(ending_signals) / sizeof(ending_signals[0]))
+
+static struct sigaction before[N_SIGNALS];
+static volatile sig_atomic_t ended_by; /* the signal that asked us to end; 0: none */
+
+static void on_signal(int number)
+{
+	ended_by = number;
+}
+
+/* From before the command's start on, so that it is never left behind. Ignored ones (nohup) stay ignored. */
+static void catch_signals(void)
+{
+	/* Without SA_RESTART: the waiting ends at once. */
+	const struct sigaction action = {.sa_handler = on_signal};
+	size_t i;
+
+	for (i = 0; i < N_SIGNALS; i++) {
+		sigaction(ending_signals[i], NULL, &before[i]);
+		if (before[i].sa_handler != SIG_IGN)
+			sigaction(ending_signals[i], &action, NULL);
+	}
+}
+
+static void release_signals(void)
+{
+	size_t i;
+
+	for (i = 0; i < N_SIGNALS; i++)
+		sigaction(ending_signals[i], &before[i], NULL);
+}
 
 /* An unnamed file for the command's output. */
 static int open_unnamed(void)
@@ -44,10 +79,13 @@ static int open_unnamed(void)
 }
 
 /* In the child: never returns. */
-static void become(char **command, int output, int report)
+static void become(char **command, int output, int report, const sigset_t *mask)
 {
 	int null;
 
+	/* Those sent since the fork were held back for this. */
+	release_signals();
+	sigprocmask(SIG_SETMASK, mask, NULL);
 	if (output >= 0) {
 		null = open("/dev/null", O_RDONLY);
 		dup2(null, STDIN_FILENO);
@@ -56,6 +94,7 @@ static void become(char **command, int output, int report)
 		/* A process group of its own: Ctrl-C on the screen is the screen's. */
 		setpgid(0, 0);
 	}
+	files_restore(0);
 	execvp(command[0], command);
 	null = errno;
 	(void)!write(report, &null, sizeof(null));
@@ -65,21 +104,30 @@ static void become(char **command, int output, int report)
 /* 0, or the errno with which the command could not be started. */
 static int start(struct child *child, char **command)
 {
-	int report[2], err = 0;
+	int report[2], err;
+	sigset_t all, mask;
+	ssize_t n;
 
 	if (pipe2(report, O_CLOEXEC))
 		return -errno;
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &mask);
 	child->pid = fork();
+	err = errno;
+	if (!child->pid)
+		become(command, child->output, report[1], &mask);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	if (child->pid < 0) {
 		close(report[0]);
 		close(report[1]);
-		return -errno;
+		return -err;
 	}
-	if (!child->pid)
-		become(command, child->output, report[1]);
 	close(report[1]);
 	/* The pipe closes at exec; until then the map would be thpscope's own. */
-	if (read(report[0], &err, sizeof(err)) == sizeof(err)) {
+	do {
+		n = read(report[0], &err, sizeof(err));
+	} while (n < 0 && errno == EINTR);
+	if (n == sizeof(err)) {
 		waitpid(child->pid, NULL, 0);
 		child->ended = true;
 	} else {
@@ -99,10 +147,19 @@ static bool has_ended(struct child *child)
 /* Waits for the command's end, at most so long. */
 static void wait_end(struct child *child, int ms)
 {
-	const struct timespec step = {0, 10000000};
+	const struct timespec step = {0, STEP_MS * 1000000};
 
-	for (; ms > 0 && !has_ended(child); ms -= 10)
+	for (; ms > 0 && !has_ended(child); ms -= STEP_MS)
 		nanosleep(&step, NULL);
+}
+
+/* Until the next sample; less if the command ends or a signal tells us to. */
+static void wait_sample(struct child *child)
+{
+	int ms;
+
+	for (ms = 0; ms < SAMPLE_MS && !ended_by && !has_ended(child); ms += STEP_MS)
+		wait_end(child, STEP_MS);
 }
 
 static void end(struct child *child)
@@ -114,7 +171,8 @@ static void end(struct child *child)
 	if (has_ended(child))
 		return;
 	kill(child->pid, SIGKILL);
-	waitpid(child->pid, &child->status, 0);
+	while (waitpid(child->pid, &child->status, 0) < 0 && errno == EINTR)
+		;
 	child->ended = true;
 }
 
@@ -132,7 +190,7 @@ static void print_output(const struct child *child)
 	}
 }
 
-/* Samples until the command has ended and prints the last moment in which it had memory. */
+/* Samples until the command has ended (a signal to us ends it) and prints the last moment in which it had memory. */
 static int watch_headless(struct child *child, struct source *source, const struct watch *watch)
 {
 	struct moment *last = NULL, *moment;
@@ -146,9 +204,11 @@ static int watch_headless(struct child *child, struct source *source, const stru
 		} else {
 			moment_free(moment);
 		}
+		if (ended_by)
+			end(child);
 		if (has_ended(child))
 			break;
-		wait_end(child, SAMPLE_MS);
+		wait_sample(child);
 	}
 	if (last) {
 		cmd_say_missing(last);
@@ -168,7 +228,7 @@ static int watch_child(struct child *child)
 
 	if (code)
 		return code;
-	if (child->output >= 0)
+	if (child->output >= 0 && !ended_by)
 		return watch_run(source, &watch, &(struct watch_options){.title = "run"});
 	code = watch_headless(child, source, &watch);
 	source_close(source);
@@ -206,6 +266,7 @@ static int run(int argc, char **argv)
 		if (child.output < 0)
 			return cmd_error(EXIT_IO, "cannot keep the command's output: %s", strerror(errno));
 	}
+	catch_signals();
 	err = start(&child, argv + 1);
 	if (err)
 		code = cmd_error(cmd_code(err), "cannot start '%s': %s", argv[1], strerror(-err));
@@ -217,7 +278,8 @@ static int run(int argc, char **argv)
 		print_output(&child);
 	if (!err)
 		say_status(argv[1], child.status);
-	return code;
+	release_signals();
+	return ended_by ? 128 + ended_by : code;
 }
 
 const struct cmd cmd_run = {"run", help, run};

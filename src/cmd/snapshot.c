@@ -116,6 +116,8 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 			break;
 		case 'o':
 			snapshot->file = optarg;
+			if (!*optarg)
+				code = cmd_usage(&cmd_snapshot, "-o needs the name of a file");
 			break;
 		case ROOT:
 			snapshot->source.root = optarg;
@@ -164,6 +166,23 @@ static int write_moment(const struct snapshot *snapshot, const struct moment *mo
 	return err ? cmd_error(EXIT_IO, "cannot write %s: %s", name, strerror(-err)) : EXIT_FINE;
 }
 
+/* With --all a process may be denied or gone; that one failed has a reason on our side. */
+static void say_failed(const struct moment *moment)
+{
+	const struct process *first = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < moment->n_processes; i++) {
+		if (moment->processes[i].outcome != OUTCOME_FAILED)
+			continue;
+		if (!n++)
+			first = &moment->processes[i];
+	}
+	if (first)
+		cmd_error(0, "%zu process%s could not be read: of the first, %d, %s", n, n == 1 ? "" : "es",
+			  (int)first->pid, first->reason);
+}
+
 /* What became of the processes that were asked for: the exit code, and whether there is anything to write. */
 static int judge(const struct snapshot *snapshot, const struct moment *moment, bool *any)
 {
@@ -179,6 +198,8 @@ static int judge(const struct snapshot *snapshot, const struct moment *moment, b
 		*any |= moment->processes[i].outcome == OUTCOME_OK;
 		mapped |= moment->processes[i].n_vmas > 0;
 	}
+	if (snapshot->all)
+		say_failed(moment);
 	if (!code && snapshot->survey.to && !mapped) {
 		*any = false;
 		code = cmd_error(EXIT_NOTHING,

@@ -140,6 +140,8 @@ int system_stat(const char *text, size_t len, struct stat_line *out)
 			out->ppid = (int64_t)(negative ? 0 - value : value);
 		else if (field == 9)
 			out->flags = value;
+		else if (field == 20)
+			out->threads = value;
 		else if (field == 22)
 			out->start_time = value;
 	}

@@ -26,12 +26,15 @@ size_t system_vmstat(const char *text, size_t len, const char *prefix, struct ar
 /* The lines of meminfo that speak of huge pages (name contains "Huge" or "Pmd"); value without "kB". */
 size_t system_meminfo(const char *text, size_t len, struct arena *arena, const struct figure **figures);
 
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
+
 /* /proc/PID/stat: fields that matter. comm may hold spaces, newlines and parentheses. -EBADMSG if none. */
 struct stat_line {
 	char comm[64];
 	char state;
 	int64_t ppid;
-	uint64_t flags;	     /* PF_KTHREAD is 0x00200000 (include/linux/sched.h) */
+	uint64_t flags;	     /* PF_KTHREAD and others */
+	uint64_t threads;    /* with the main one, also after that has exited ('Z', pthread_exit) */
 	uint64_t start_time; /* clock ticks after boot */
 };
 int system_stat(const char *text, size_t len, struct stat_line *out);

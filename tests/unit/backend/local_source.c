@@ -2,9 +2,11 @@
 /* Watching from sample to sample: births, ends, reused PIDs, on a made-up kernel; and samples of a specimen. */
 #include "local_common.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/mem.h"
+#include "local/files.h"
 
 /* The processes of the made-up kernel. */
 struct fake {
@@ -76,7 +78,7 @@ static int fake_process_text(struct kernel_process *base, const char *name, stru
 	if (!strcmp(name, "stat")) {
 		stats_read++;
 		buf_printf(out, "%d (x) S %d", (int)fake->pid, (int)fake->parent);
-		buf_puts(out, " 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 0 ");
+		buf_puts(out, " 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 0 ");
 		buf_printf(out, "%lu 0 0\n", fake->born);
 	} else if (!strcmp(name, "maps")) {
 		buf_puts(out, "10000-20000 rw-p 00000000 00:00 0 \n");
@@ -161,7 +163,7 @@ static void test_follow(void **state)
 	sample_is(source, true, "10:0 12:0 14:0");
 	fakes[5] = (struct fake){15, 14, 105};
 	sample_is(source, true, "10:0 12:0 14:0 15:0");
-	assert_int_equal(opened, 4);
+	assert_int_equal(opened, 3); /* 15 was sampled once */
 	sample_is(source, false, "10:0");
 	assert_int_equal(opened, 1);
 	sample_is(source, true, "10:0");
@@ -180,6 +182,41 @@ static void test_gone_and_reused(void **state)
 	fakes[0].born = 500;
 	sample_is(source, false, "10:2");
 	sample_is(source, false, "10:2");
+	source_close(source);
+}
+
+/* Also where it was never held: one sample, and at the second another has the PID. */
+static void test_reused_at_once(void **state)
+{
+	struct source *source = fake_source();
+
+	(void)state;
+	sample_is(source, false, "10:0");
+	assert_int_equal(opened, 0);
+	fakes[0].born = 500;
+	sample_is(source, false, "10:2");
+	source_close(source);
+	assert_int_equal(opened, 0);
+}
+
+/* A limit that leaves nothing to hold anything with: every survey opens anew. */
+static void test_few_descriptors(void **state)
+{
+	struct source *source = fake_source();
+	struct rlimit before, few;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = (struct rlimit){40, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(files_handles(), 2);
+	sample_is(source, true, "10:0 11:0 12:0");
+	sample_is(source, true, "10:0 11:0 12:0");
+	assert_int_equal(opened, 2);
+	few.rlim_cur = 8;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(files_handles(), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	source_close(source);
 }
 
@@ -276,9 +313,10 @@ static void test_specimen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_follow),	    cmocka_unit_test(test_gone_and_reused),
-		cmocka_unit_test(test_never_there), cmocka_unit_test(test_without_specimen),
-		cmocka_unit_test(test_list),	    cmocka_unit_test(test_specimen),
+		cmocka_unit_test(test_follow),	       cmocka_unit_test(test_gone_and_reused),
+		cmocka_unit_test(test_reused_at_once), cmocka_unit_test(test_few_descriptors),
+		cmocka_unit_test(test_never_there),    cmocka_unit_test(test_without_specimen),
+		cmocka_unit_test(test_list),	       cmocka_unit_test(test_specimen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

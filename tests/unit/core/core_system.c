@@ -69,7 +69,7 @@ static void test_meminfo(void **state)
 	arena_fini(&arena);
 }
 
-#define REST " S 12 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 987654321 1000 0\n"
+#define REST " S 12 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 7 0 987654321 1000 0\n"
 
 static int stat_of(const char *text, struct stat_line *stat)
 {
@@ -86,6 +86,7 @@ static void test_stat(void **state)
 	assert_int_equal(stat.state, 'S');
 	assert_int_equal(stat.ppid, 12);
 	assert_int_equal(stat.flags, 4194560);
+	assert_int_equal(stat.threads, 7);
 	assert_int_equal(stat.start_time, 987654321);
 	assert_int_equal(stat_of("42 (a) (b) S 1 ) (c\n)" REST, &stat), 0);
 	assert_string_equal(stat.comm, "a) (b) S 1 ) (c\n");
