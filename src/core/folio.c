@@ -21,8 +21,10 @@ static order_set orders_between(unsigned low, unsigned high)
 	return set;
 }
 
-/* -1: no such file; else whether it says something other than 0. */
-static int file_nonzero(struct kernel *kernel, unsigned order, const char *name)
+/* What a file says of one order. */
+enum answer { NO_FILE, ZERO, NOT_ZERO, UNREADABLE };
+
+static enum answer ask(struct kernel *kernel, unsigned order, const char *name)
 {
 	struct buf text = {0};
 	uint64_t value = 1;
@@ -35,24 +37,29 @@ static int file_nonzero(struct kernel *kernel, unsigned order, const char *name)
 	if (!err && text.len)
 		parse_u64(text.data, text.data + text.len, 10, &value);
 	buf_fini(&text);
-	return err ? -1 : value != 0;
+	if (err)
+		return err == -ENOENT ? NO_FILE : UNREADABLE;
+	return value ? NOT_ZERO : ZERO;
 }
 
 order_set folio_anon_orders(struct kernel *kernel)
 {
 	/* The PMD order is always looked for: a THP may be born after its counter was read. */
 	order_set set = (order_set)1 << kernel->pmd_order;
+	enum answer answer = ask(kernel, kernel->pmd_order, "stats/nr_anon");
 	struct buf text = {0};
 	unsigned order;
 	int err;
 
-	if (file_nonzero(kernel, kernel->pmd_order, "stats/nr_anon") >= 0) {
-		for (order = 2; order < kernel->pmd_order; order++)
-			if (file_nonzero(kernel, order, "stats/nr_anon") > 0)
+	if (answer == ZERO || answer == NOT_ZERO) {
+		for (order = 2; order < kernel->pmd_order; order++) {
+			answer = ask(kernel, order, "stats/nr_anon");
+			if (answer == NOT_ZERO || answer == UNREADABLE)
 				set |= (order_set)1 << order;
+		}
 		return set;
 	}
-	if (file_nonzero(kernel, kernel->pmd_order, "enabled") >= 0)
+	if (answer == UNREADABLE || ask(kernel, kernel->pmd_order, "enabled") != NO_FILE)
 		return orders_between(2, kernel->pmd_order);
 	err = kernel_text(kernel, "sys/kernel/mm/transparent_hugepage/enabled", &text);
 	buf_fini(&text);
@@ -72,6 +79,8 @@ struct search {
 	/* The last folio found: its other pages need no reading. */
 	uint64_t folio_head;
 	unsigned folio_order; /* 0: none */
+	bool folio_zero;      /* it is the huge zero page */
+	uint64_t zero_pfn;    /* the zero page, once seen; else 0 */
 	/* A window of flags read ahead. */
 	uint64_t window_pfn;
 	size_t window_n;
@@ -133,19 +142,29 @@ static bool is(uint64_t flags, unsigned bit)
 	return flags >> bit & 1;
 }
 
+/* Whether a compound page is longer than 2^order pages; its head is at `head`. */
+static bool longer(struct search *search, uint64_t head, unsigned order)
+{
+	return !(head & ((UINT64_C(2) << order) - 1)) &&
+	       is(peek(search, head + (UINT64_C(1) << order)), KPF_TAIL);
+}
+
 /* The order of the folio whose head is at pfn; 0 if that is no head (any more). */
 static unsigned order_of_head(struct search *search, uint64_t head)
 {
 	unsigned order;
+	uint64_t word;
 
 	if (!is(peek(search, head), KPF_HEAD))
 		return 0;
-	for (order = search->pmd_order; order; order--)
-		if (!(head & ((UINT64_C(1) << order) - 1)) &&
-		    is(peek(search, head + (UINT64_C(1) << (order - 1))), KPF_TAIL))
-			break;
-	/* Flags are not atomic: a folio freed meanwhile no longer has its head. */
-	return is(peek(search, head), KPF_HEAD) ? order : 0;
+	for (order = search->pmd_order; order && !longer(search, head, order - 1); order--)
+		;
+	while (order >= search->pmd_order && order < ORDER_MAX && longer(search, head, order))
+		order++;
+	/* Flags are not atomic: a folio freed meanwhile no longer has its head. (The window is of before.) */
+	if (kernel_flags(search->query->kernel, head, 1, &word) != 1)
+		return 0;
+	return is(word, KPF_HEAD) ? order : 0;
 }
 
 /* Finds the folio of a compound page; false if it fell apart while being looked at. */
@@ -154,7 +173,7 @@ static bool find_folio(struct search *search, uint64_t pfn, uint64_t flags)
 	unsigned bits, order;
 	uint64_t head;
 
-	for (bits = is(flags, KPF_HEAD) ? 0 : 1; bits <= search->pmd_order; bits++) {
+	for (bits = is(flags, KPF_HEAD) ? 0 : 1; bits <= ORDER_MAX; bits++) {
 		head = pfn >> bits << bits;
 		if (bits && head == pfn)
 			continue;
@@ -162,6 +181,7 @@ static bool find_folio(struct search *search, uint64_t pfn, uint64_t flags)
 		if (order && pfn - head < UINT64_C(1) << order) {
 			search->folio_head = head;
 			search->folio_order = order;
+			search->folio_zero = is(flags, KPF_ZERO);
 			return true;
 		}
 		if (!bits)
@@ -170,35 +190,60 @@ static bool find_folio(struct search *search, uint64_t pfn, uint64_t flags)
 	return false;
 }
 
+/* Whether a page lies in the folio that was found last. */
+static bool in_last_folio(const struct search *search, uint64_t pfn)
+{
+	return search->folio_order && pfn - search->folio_head < UINT64_C(1) << search->folio_order;
+}
+
+/*
+ * What a page's own flags say: an order, or one of ORDER_*; where it is a folio's page, that folio is the last one
+ * found.
+ */
+static uint8_t order_by_flags(struct search *search, uint64_t pfn, uint64_t flags)
+{
+	const int team_bit = search->query->kernel->kpf_team_bit;
+
+	if (is(flags, KPF_NOPAGE))
+		return ORDER_UNKNOWN;
+	if (team_bit >= 0 && is(flags, (unsigned)team_bit))
+		return ORDER_TEAM;
+	if (is(flags, KPF_HUGE))
+		return ORDER_HUGETLB;
+	if (is(flags, KPF_HEAD) || is(flags, KPF_TAIL)) {
+		/* A compound page that is no folio of memory management: a driver's. */
+		if (!is(flags, KPF_THP) || !find_folio(search, pfn, flags))
+			return ORDER_UNKNOWN;
+		return search->folio_zero ? ORDER_ZERO : (uint8_t)search->folio_order;
+	}
+	if (!is(flags, KPF_ZERO))
+		return 0;
+	search->zero_pfn = pfn;
+	return ORDER_ZERO;
+}
+
 /* Of one page: its order, and in *span how many of the next `most` pages are told with it. */
 static uint8_t look(struct search *search, struct place_in_slot page, uint32_t most, size_t ahead,
 		    uint32_t *span)
 {
-	const int team_bit = search->query->kernel->kpf_team_bit;
-	uint64_t flags, block, known = 1;
-	uint8_t order = 0;
+	uint64_t block, known = 1;
+	uint8_t order;
 
-	if (!search->folio_order || page.pfn - search->folio_head >= UINT64_C(1) << search->folio_order) {
-		flags = search->flags ? search->flags[page.at] : flags_of(search, page.pfn, ahead);
-		*span = 1;
-		if (is(flags, KPF_NOPAGE))
-			return ORDER_UNKNOWN;
-		if (team_bit >= 0 && is(flags, (unsigned)team_bit))
-			return ORDER_TEAM;
-		if (is(flags, KPF_HUGE))
-			return ORDER_HUGETLB;
-		if (is(flags, KPF_HEAD) || is(flags, KPF_TAIL)) {
-			if (!find_folio(search, page.pfn, flags))
-				return ORDER_UNKNOWN;
-		} else if (team_bit < 0) {
-			/* (A team's pages are no folio: with teams, being none says nothing of the neighbours.) */
-			block = UINT64_C(1) << __builtin_ctz(page.orders);
-			known = (page.pfn | (block - 1)) - page.pfn + 1;
-		}
-	}
-	if (search->folio_order && page.pfn - search->folio_head < UINT64_C(1) << search->folio_order) {
-		order = (uint8_t)search->folio_order;
-		known = search->folio_head + (UINT64_C(1) << order) - page.pfn;
+	*span = 1;
+	if (search->zero_pfn && page.pfn == search->zero_pfn)
+		return ORDER_ZERO;
+	if (in_last_folio(search, page.pfn))
+		order = search->folio_zero ? ORDER_ZERO : (uint8_t)search->folio_order;
+	else
+		order = order_by_flags(search, page.pfn,
+				       search->flags ? search->flags[page.at]
+						     : flags_of(search, page.pfn, ahead));
+	if (in_last_folio(search, page.pfn)) {
+		known = search->folio_head + (UINT64_C(1) << search->folio_order) - page.pfn;
+	} else if (!order && search->query->kernel->kpf_team_bit < 0) {
+		/* (A team's pages are no folio: with teams, being none says nothing of the neighbours.) */
+		block = UINT64_C(1) << __builtin_ctz(page.orders);
+		known = (page.pfn | (block - 1)) - page.pfn + 1;
 	}
 	*span = known < most ? (uint32_t)known : most;
 	return order;
@@ -214,8 +259,8 @@ static void look_at_run(struct search *search, const struct run *run)
 		order = look(search, place_at(search, run, k), run->n - k,
 			     ahead > run->n - k ? run->n - k : ahead, &span);
 		memset(search->order + run->first + k, order, span);
-		/* Small pages that say little of their neighbours are read in bulk. */
-		ahead = !order && span < 16 ? WINDOW : 1;
+		/* Pages that say little of their neighbours are read in bulk. */
+		ahead = (!order || order == ORDER_UNKNOWN) && span < 16 ? WINDOW : 1;
 	}
 }
 
@@ -270,14 +315,17 @@ static bool is_loner(const struct run *run)
 /*
  * Many pages that stand alone: looks at those that could be part of a folio because they are aligned or have
  * company (another page at the same distance), at a file's (the page cache has large folios everywhere, of which
- * copy-on-write leaves single pages), and at a sample of the rest; at all of them if the sample finds a folio.
+ * copy-on-write leaves single pages), at those that are the same frame as the one before (the zero page), and at a
+ * sample of the rest; at all of them if the sample finds a folio.
  */
 static void look_at_loners(struct search *search, size_t loners)
 {
 	size_t i, others = 0, step = loners / LONERS_SAMPLE;
 	struct distances distances;
+	uint64_t before = 0;
 	bool all = false;
 	uint32_t span;
+	uint8_t order;
 
 	distances_count(&distances, search);
 	for (i = 0; i < search->n_runs; i++) {
@@ -285,17 +333,19 @@ static void look_at_loners(struct search *search, size_t loners)
 
 		if (!is_loner(&search->runs[i]))
 			continue;
-		if (search->runs[i].word & PM_FILE || aligned(search, page) ||
-		    has_company(&distances, page) || others++ % step == 0) {
-			search->order[page.at] = look(search, page, 1, 1, &span);
-			all |= search->order[page.at] != 0;
+		if (search->runs[i].word & PM_FILE || page.pfn == before || page.pfn == search->zero_pfn ||
+		    aligned(search, page) || has_company(&distances, page) || others++ % step == 0) {
+			order = search->order[page.at] = look(search, page, 1, 1, &span);
+			all |= order && order != ORDER_ZERO;
 		}
+		before = page.pfn;
 	}
 	for (i = 0; i < search->n_runs; i++) {
 		struct place_in_slot page = place_at(search, &search->runs[i], 0);
 
 		if (is_loner(&search->runs[i]) && search->order[page.at] == ORDER_UNKNOWN)
-			search->order[page.at] = all ? look(search, page, 1, 1, &span) : 0;
+			search->order[page.at] =
+				all || page.pfn == search->zero_pfn ? look(search, page, 1, 1, &span) : 0;
 	}
 }
 

@@ -2,6 +2,7 @@
 """A second opinion on a live process, by other code than thpscope's: its own PAGEMAP_SCAN, its own reading of
 maps, smaps, pagemap, kpageflags and kpagecount, its own idea of what a region is.
 """
+import collections
 import ctypes
 import errno
 import fcntl
@@ -14,7 +15,7 @@ from layout import PAGE, PMD
 
 PAGEMAP_SCAN = 0xC0606610
 FILE, PRESENT, SWAPPED, ZERO, HUGE = 4, 8, 0x10, 0x20, 0x40
-KPF_ANON, KPF_HEAD, KPF_TAIL = 1 << 12, 1 << 15, 1 << 16
+KPF_ANON, KPF_HEAD, KPF_TAIL, KPF_THP, KPF_ZERO = 1 << 12, 1 << 15, 1 << 16, 1 << 22, 1 << 24
 PFN = (1 << 55) - 1
 VSYSCALL = 0xffffffffff600000
 
@@ -162,12 +163,14 @@ def backing(pid, region, frames):
     for index, word in enumerate(pagemap_words(pid, region.start, region.end)):
         if word >> 63 & 1:
             pfn = word & PFN
-            if frames.flags(pfn) & 1 << 24:
+            if frames.flags(pfn) & KPF_ZERO:
                 zero = True  # counts only where nothing else is
                 continue
             head, order = frames.folio(pfn)
             if order == 0:
                 kinds.add("small")
+            elif not frames.flags(pfn) & KPF_THP:
+                return "unknown"  # a driver's
             elif 1 << order < PMD // PAGE:
                 kinds.add("mthp")
             else:
@@ -181,3 +184,28 @@ def backing(pid, region, frames):
     if len(kinds) > 1:
         return "mixed"
     return kinds.pop() if kinds else "zero" if zero else "none"
+
+
+class Mappings:
+    """How often a family maps each frame, counted in its page tables: by pte, and by PMD for each 512 frames."""
+
+    def __init__(self, opinion, aliases, frames):
+        self.pages, self.ptes, self.pmds = {}, collections.Counter(), collections.Counter()
+        for pid, (_, regions) in opinion.items():
+            for addr, region in regions.items():
+                words = pagemap_words(pid, region.start, region.end)
+                pfns = [word & PFN for word in words if word >> 63 & 1]
+                self.pages[pid, addr] = pfns = [pfn for pfn in pfns if not frames.flags(pfn) & KPF_ZERO]
+                if pid in aliases or region.vma.hugetlb or not pfns:
+                    continue
+                if region.mapping == "pmd":
+                    self.pmds[pfns[0] // (PMD // PAGE)] += 1
+                else:
+                    self.ptes.update(pfns)
+
+    def counts(self, pid, addr):
+        """(entire, highest, total) of what a region maps."""
+        pfns = self.pages[pid, addr]
+        blocks = {pfn // (PMD // PAGE): self.pmds[pfn // (PMD // PAGE)] for pfn in pfns}
+        highest = max(self.ptes[pfn] + blocks[pfn // (PMD // PAGE)] for pfn in pfns)
+        return max(blocks.values()), highest, sum(blocks.values()) + sum(self.ptes[pfn] for pfn in pfns)

@@ -6,9 +6,12 @@ to close. The specimen of the live tests: it shares no code with thpscope.
 usage: layout.py NAME
 """
 import ctypes
+import fcntl
 import json
 import os
 import signal
+import socket
+import struct
 import sys
 import tempfile
 
@@ -21,7 +24,8 @@ except OSError:
 
 NONE, READ, RW = 0, 1, 3
 SHARED, PRIVATE, FIXED, ANON, NORESERVE, HUGETLB = 1, 2, 0x10, 0x20, 0x4000, 0x40000
-NORMAL, RANDOM, DONTNEED, HUGEPAGE, NOHUGEPAGE, PAGEOUT, COLLAPSE, GUARD = 0, 1, 4, 14, 15, 21, 25, 102
+NORMAL, RANDOM, DONTNEED, HUGEPAGE, NOHUGEPAGE, PAGEOUT, POPULATE_WRITE, COLLAPSE = 0, 1, 4, 14, 15, 21, 23, 25
+GUARD = 102
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mmap.restype = libc.mremap.restype = ctypes.c_void_p
@@ -32,6 +36,7 @@ for _call in (libc.munmap, libc.madvise, libc.mprotect, libc.mlock):
 
 areas = {}
 pids = [os.getpid()]
+aliases = []  # PIDs of those that have the address space of pids[0]
 
 
 def must(result, what):
@@ -104,6 +109,31 @@ def fork(then=lambda: None):
         raise OSError("the child died")
     os.close(ready)
     pids.append(pid)
+
+
+def vm_clone():
+    """A second process in this very address space (CLONE_VM); it ends when stdin closes."""
+    stack = mmap(16 * PAGE)
+    libc.clone.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p]
+    wait = ctypes.cast(libc.getchar, ctypes.c_void_p)
+    pid = must(libc.clone(wait, stack + 16 * PAGE - 64, 0x100 | signal.SIGCHLD, None), "clone")
+    pids.append(pid)
+    aliases.append(pid)
+
+
+def userfaultfd():
+    """A userfaultfd for write-protecting what was never touched, if this user may have one."""
+    number = 323 if os.uname().machine == "x86_64" else 282
+    fd = must(libc.syscall(number, os.O_CLOEXEC | 1), "userfaultfd")  # UFFD_USER_MODE_ONLY
+    fcntl.ioctl(fd, 0xc018aa3f, struct.pack("3Q", 0xaa, 1 << 13 | 1 << 12 | 1, 0))  # UFFDIO_API
+    return fd
+
+
+def packet_ring(size):
+    """An AF_PACKET socket with a ring of two blocks of that size."""
+    ring = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    ring.setsockopt(263, 5, struct.pack("4I", size, 2, 2048, 2 * size // 2048))  # SOL_PACKET, PACKET_RX_RING
+    return ring
 
 
 def memfd(size):
@@ -359,14 +389,44 @@ def hidden():
     must(libc.mlock(start, 64 * PAGE), "mlock")
 
 
+def shared_mm():
+    """THPs in an address space that two processes have and a third one has a copy of."""
+    start = huge("shared", 3)
+    fork(lambda: split_mapping(start + PMD, 1))
+    split_mapping(start + 2 * PMD, 1)
+    vm_clone()
+
+
+def driver():
+    """A driver's compound pages, as large as a THP and larger."""
+    for size in (PMD, 2 * PMD):
+        area(f"ring-{size // PMD}", 2 * size, flags=SHARED, fd=packet_ring(size).detach())
+
+
+def markers():
+    """Nothing but userfaultfd's write-protect markers."""
+    fd = userfaultfd()
+    start = area("markers", PMD)
+    advise(start, PMD, NOHUGEPAGE)
+    fcntl.ioctl(fd, 0xc020aa00, bytearray(struct.pack("4Q", start, PMD, 2, 0)))  # UFFDIO_REGISTER
+    fcntl.ioctl(fd, 0xc018aa06, bytearray(struct.pack("3Q", start, PMD, 1)))  # UFFDIO_WRITEPROTECT
+
+
+def populated():
+    """A gigabyte in small pages, which takes a while to be looked at."""
+    start = area("populated", 512 * PMD)
+    advise(start, 512 * PMD, NOHUGEPAGE)
+    advise(start, 512 * PMD, POPULATE_WRITE)
+
+
 LAYOUTS = {f.__name__: f for f in (
     pmd, pte_thp, partial, unaligned, small, sparse, hole, mixed, shared_thp, shared_small, shmem, files, punctured, zero,
-    guard, mthp, hugetlb, hugetlb_1g, swapped, reservation, big, names, fragments, many, hidden)}
+    guard, shared_mm, driver, markers, populated, mthp, hugetlb, hugetlb_1g, swapped, reservation, big, names, fragments, many, hidden)}
 
 
 def main():
     LAYOUTS[sys.argv[1]]()
-    print(json.dumps({"pids": pids, "areas": areas}), flush=True)
+    print(json.dumps({"pids": pids, "areas": areas, "aliases": aliases}), flush=True)
     sys.stdin.read()
     for pid in pids[1:]:
         os.kill(pid, signal.SIGKILL)

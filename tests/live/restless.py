@@ -6,11 +6,14 @@ usage: restless.py maps     maps, touches, splits and unmaps memory without end
        restless.py exec     replaces its own program without end
        restless.py forks    has children that live for a moment; its PID stays
        restless.py threads  several threads that map and unmap at once
+       restless.py slots    two processes, each in slots that stay mapped: what is behind them never stays
 """
+import ctypes
 import json
 import os
 import random
 import select
+import signal
 import sys
 import threading
 
@@ -70,8 +73,59 @@ def forks():
                 os.wait()
 
 
+def turn(slot, page):
+    """One thing that the kernel does to a slot: born, collapsed, split, punched, refilled, read, written, shared."""
+    kind = random.randrange(8)
+    if kind == 0:
+        layout.advise(slot, PMD, layout.HUGEPAGE)
+        layout.touch(page, PAGE)
+    elif kind == 1:
+        layout.libc.madvise(slot, PMD, layout.COLLAPSE)  # may be refused
+    elif kind == 2:
+        layout.split_mapping(slot, 1)
+    elif kind == 3:
+        layout.advise(page, PAGE, layout.DONTNEED)
+    elif kind == 4:
+        layout.advise(slot, PMD, layout.DONTNEED)
+        layout.advise(slot, PMD, layout.NOHUGEPAGE)
+        ctypes.memset(slot, 1, PMD)
+    elif kind == 5:
+        layout.advise(slot, PMD, layout.DONTNEED)
+        layout.advise(slot, PMD, layout.HUGEPAGE)
+        layout.look(page, PAGE)
+    elif kind == 6:
+        layout.touch(page, PAGE)
+    else:
+        child = os.fork()
+        if child == 0:
+            layout.touch(page, PAGE)
+            os._exit(0)
+        os.waitpid(child, 0)
+
+
+def slots(start):
+    while not over():
+        for _ in range(200):
+            slot = start + random.randrange(64) * PMD
+            turn(slot, slot + random.randrange(PMD // PAGE) * PAGE)
+
+
+def two(start):
+    """The same slots in a child, which goes with its parent."""
+    child = os.fork()
+    if child == 0:
+        layout.libc.prctl(1, signal.SIGKILL)
+        slots(start)
+        os._exit(0)
+    print(json.dumps({"pids": [os.getpid(), child]}), flush=True)
+    slots(start)
+    os.waitpid(child, 0)
+
+
 def main():
     kind = sys.argv[1]
+    if kind == "slots":
+        return two(layout.area("slots", 64 * PMD))
     if kind != "exec-again":
         print(json.dumps({"pids": [os.getpid()]}), flush=True)
     {"maps": maps, "threads": threads, "exec": again, "exec-again": again, "forks": forks}[kind]()

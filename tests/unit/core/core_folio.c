@@ -371,12 +371,130 @@ static void test_hugetlb_and_teams(void **state)
 	look_free(&look);
 }
 
+static void assert_orders(struct look *look, order_set anon, const uint8_t *want)
+{
+	assert_int_equal(orders(look, anon, false, look->order, NULL), 0);
+	assert_memory_equal(look->order, want, look->pages);
+	assert_int_equal(orders(look, anon, true, look->order, NULL), 0);
+	assert_memory_equal(look->order, want, look->pages);
+	assert_int_equal(orders(look, anon, false, look->order, look->flags), 0);
+	assert_memory_equal(look->order, want, look->pages);
+}
+
+/* A driver's compound page of any order is no folio, whole, in part and among folios. */
+static void test_drivers(void **state)
+{
+	struct look look = look_new(9, 16384);
+	uint8_t want[512];
+	unsigned order;
+	uint64_t head = 0;
+	size_t i;
+
+	(void)state;
+	for (order = 1; order <= 9; order++) {
+		memset(want, ORDER_UNKNOWN, sizeof(want));
+		for (i = 0; i < 512; i++) {
+			if (!(i & ((1U << order) - 1)))
+				head = fake_compound(look.fake, order);
+			map(&look, i, head + (i & ((1U << order) - 1)));
+		}
+		assert_orders(&look, 1 << 9, want);
+		for (head = fake_folio(look.fake, 6, false), i = 128; i < 192; i++) {
+			map(&look, i, head + i - 128);
+			want[i] = 6;
+		}
+		assert_orders(&look, 1 << 9, want);
+		/* Single pages of it, as many as are only looked at in part. */
+		for (i = 0; i < 512; i += 2) {
+			look.pagemap[i] = 0;
+			want[i] = ORDER_UNKNOWN;
+		}
+		assert_orders(&look, 1 << 9, want);
+	}
+	look_free(&look);
+}
+
+/* Both halves of a folio above PMD order have one answer; so does one at the end of what can be told. */
+static void test_above_pmd(void **state)
+{
+	struct look look = look_new(9, 1 << 17);
+	uint8_t want[512];
+	unsigned order;
+	uint64_t head;
+	size_t i, half;
+
+	(void)state;
+	for (order = 10; order <= ORDER_MAX; order++) {
+		memset(want, (int)order, sizeof(want));
+		head = fake_folio(look.fake, order, false);
+		for (half = 0; half < 2; half++) {
+			for (i = 0; i < 512; i++)
+				map(&look, i, head + half * ((1U << order) - 512) + i);
+			assert_orders(&look, 1 << 9, want);
+		}
+		/* Its neighbour above, of PMD order, is told apart. */
+		head = fake_folio(look.fake, 9, false);
+		memset(want, 9, sizeof(want));
+		for (i = 0; i < 512; i++)
+			map(&look, i, head + i);
+		assert_orders(&look, 1 << 9, want);
+	}
+	look_free(&look);
+}
+
+/* The zero pages are told by their flags: the small one wherever it is, the huge one whole. */
+static void test_zero_pages(void **state)
+{
+	struct look look = look_new(9, 16384);
+	uint8_t want[512] = {0};
+	uint64_t zero = fake_folio(look.fake, 0, false), huge;
+	struct fake_process *process = fake_process(look.fake, 1);
+	size_t i;
+
+	(void)state;
+	look.fake->frames[zero].flags = UINT64_C(1) << KPF_ZERO;
+	look.fake->frames[zero].anon = true; /* (bit 61 is off) */
+	for (i = 0; i < 512; i++) {
+		map(&look, i, zero);
+		want[i] = ORDER_ZERO;
+	}
+	assert_orders(&look, 1 << 9, want);
+	orders(&look, 1 << 9, false, look.order, NULL);
+	assert_true(look.fake->flags_calls <= 2);
+	/* Every other page written: each in its place, none for being the only one of its kind. */
+	for (i = 0; i < 512; i += 2) {
+		map(&look, i, fake_folio_after(look.fake, 1 + i % 5, 0, true));
+		want[i] = 0;
+	}
+	assert_int_equal(orders(&look, 1 << 9, true, look.order, NULL), 0);
+	assert_memory_equal(look.order, want, 512);
+	/* A stretch of zero pages among many small ones, and a few small pages. */
+	for (i = 0; i < 512; i++) {
+		map(&look, i, i >= 301 && i < 311 ? zero : fake_folio_after(look.fake, 1 + i % 5, 0, true));
+		want[i] = i >= 301 && i < 311 ? ORDER_ZERO : 0;
+	}
+	assert_int_equal(orders(&look, 1 << 9, false, look.order, NULL), 0);
+	assert_memory_equal(look.order + 302, want + 302, 512 - 302);
+	huge = fake_folio(look.fake, 9, false);
+	fake_huge_zero(look.fake, process, VPN * FAKE_PAGE, huge);
+	for (i = 0; i < 512; i++) {
+		map(&look, i, huge + i);
+		want[i] = ORDER_ZERO;
+	}
+	assert_orders(&look, 1 << 9, want);
+	orders(&look, 1 << 9, false, look.order, NULL);
+	assert_true(look.fake->flags_calls <= 4);
+	look_free(&look);
+}
+
 #define THP "sys/kernel/mm/transparent_hugepage/"
 
 /* Which orders anonymous folios can have, by what sysfs shows. */
 static void test_anon_orders(void **state)
 {
+	const int errors[] = {-EMFILE, -ENFILE, -EINTR, -EACCES, -EIO};
 	struct fake *fake = fake_new(9, 1024);
+	size_t i;
 
 	(void)state;
 	/* No THP at all: any order. */
@@ -397,17 +515,34 @@ static void test_anon_orders(void **state)
 	/* One that makes no sense is taken for more than 0. */
 	fake_text(fake, THP "hugepages-16kB/stats/nr_anon", "?\n");
 	assert_int_equal(folio_anon_orders(&fake->kernel), 1 << 9 | 1 << 4 | 1 << 2);
+	/* Not being able to read a counter does not mean that there is none, or that it is 0. */
+	for (i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		fake_text(fake, THP "hugepages-2048kB/stats/nr_anon", "0\n");
+		fake_text(fake, THP "hugepages-16kB/stats/nr_anon", "0\n");
+		fake_text_error(fake, THP "hugepages-128kB/stats/nr_anon", errors[i]);
+		assert_int_equal(folio_anon_orders(&fake->kernel), 1 << 9 | 1 << 5 | 1 << 4);
+		fake_text_error(fake, THP "hugepages-2048kB/stats/nr_anon", errors[i]);
+		assert_int_equal(folio_anon_orders(&fake->kernel), 0x3fc);
+		fake_text_error(fake, THP "hugepages-2048kB/stats/nr_anon", -ENOENT);
+		fake_text_error(fake, THP "hugepages-2048kB/enabled", errors[i]);
+		assert_int_equal(folio_anon_orders(&fake->kernel), 0x3fc);
+		fake_text_error(fake, THP "hugepages-2048kB/enabled", -ENOENT);
+		fake_text_error(fake, THP "enabled", errors[i]);
+		assert_int_equal(folio_anon_orders(&fake->kernel), 0x3fe);
+		fake_text(fake, THP "enabled", "always\n");
+	}
 	fake_free(fake);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_exhaustive),  cmocka_unit_test(test_random_small),
-		cmocka_unit_test(test_random),	    cmocka_unit_test(test_reads),
-		cmocka_unit_test(test_scattered),   cmocka_unit_test(test_exception),
-		cmocka_unit_test(test_unreadable),  cmocka_unit_test(test_hugetlb_and_teams),
-		cmocka_unit_test(test_anon_orders),
+		cmocka_unit_test(test_exhaustive), cmocka_unit_test(test_random_small),
+		cmocka_unit_test(test_random),	   cmocka_unit_test(test_reads),
+		cmocka_unit_test(test_scattered),  cmocka_unit_test(test_exception),
+		cmocka_unit_test(test_unreadable), cmocka_unit_test(test_hugetlb_and_teams),
+		cmocka_unit_test(test_drivers),	   cmocka_unit_test(test_above_pmd),
+		cmocka_unit_test(test_zero_pages), cmocka_unit_test(test_anon_orders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

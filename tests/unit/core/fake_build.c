@@ -19,7 +19,18 @@ void fake_text(struct fake *fake, const char *path, const char *text)
 		abort();
 	fake->texts[i].path = path;
 	fake->texts[i].text = text;
+	fake->texts[i].error = 0;
 	fake->n_texts += i == fake->n_texts;
+}
+
+void fake_text_error(struct fake *fake, const char *path, int error)
+{
+	size_t i;
+
+	fake_text(fake, path, "");
+	for (i = 0; strcmp(fake->texts[i].path, path); i++)
+		;
+	fake->texts[i].error = error;
 }
 
 struct fake_process *fake_process(struct fake *fake, pid_t pid)
@@ -66,6 +77,16 @@ uint64_t fake_folio_after(struct fake *fake, size_t skip, unsigned order, bool a
 uint64_t fake_folio(struct fake *fake, unsigned order, bool anon)
 {
 	return fake_folio_after(fake, 0, order, anon);
+}
+
+uint64_t fake_compound(struct fake *fake, unsigned order)
+{
+	const uint64_t head = fake_folio(fake, order, false);
+	uint64_t i;
+
+	for (i = 0; i < BIT(order); i++)
+		fake->frames[head + i].flags = BIT(i ? KPF_TAIL : KPF_HEAD);
+	return head;
 }
 
 static struct fake_entry *entry_add(struct fake_process *process, uint64_t vpn)

@@ -32,6 +32,8 @@ static int fake_read_text(struct kernel *kernel, const char *path, struct buf *o
 	for (i = 0; i < fake->n_texts; i++) {
 		if (strcmp(fake->texts[i].path, path))
 			continue;
+		if (fake->texts[i].error)
+			return fake->texts[i].error;
 		buf_puts(out, fake->texts[i].text);
 		return 0;
 	}

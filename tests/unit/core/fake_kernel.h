@@ -61,6 +61,7 @@ struct fake {
 	struct fake_process *processes;
 	struct {
 		const char *path, *text;
+		int error; /* instead */
 	} texts[FAKE_TEXTS];
 	size_t n_texts;
 	bool averaged; /* CONFIG_NO_PAGE_MAPCOUNT */
@@ -78,6 +79,8 @@ void fake_free(struct fake *fake);
 
 /* A text file of the machine; both strings stay the caller's. Replaces one of the same path. */
 void fake_text(struct fake *fake, const char *path, const char *text);
+/* One whose reading fails with `error` (negative). */
+void fake_text_error(struct fake *fake, const char *path, int error);
 
 struct fake_process *fake_process(struct fake *fake, pid_t pid);
 struct fake_vma *fake_vma(struct fake_process *process, uint64_t start, uint64_t end, const char *name);
@@ -86,6 +89,9 @@ struct fake_vma *fake_vma(struct fake_process *process, uint64_t start, uint64_t
 uint64_t fake_folio(struct fake *fake, unsigned order, bool anon);
 /* The same, but its head is at least `skip` frames further on. */
 uint64_t fake_folio_after(struct fake *fake, size_t skip, unsigned order, bool anon);
+
+/* A driver's compound page: HEAD and TAIL, and nothing that says a folio. */
+uint64_t fake_compound(struct fake *fake, unsigned order);
 
 void fake_pte(struct fake *fake, struct fake_process *process, uint64_t addr, uint64_t pfn);
 void fake_pmd(struct fake *fake, struct fake_process *process, uint64_t addr, uint64_t head);
