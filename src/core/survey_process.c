@@ -160,7 +160,7 @@ static int survey_texts(struct survey *survey, struct buf *maps)
 		return err;
 	if (stat.flags & PF_KTHREAD)
 		return fail(out, OUTCOME_NO_MEMORY, -ESRCH, "a kernel thread: it has no memory of its own");
-	if (stat.state == 'Z' || stat.state == 'X')
+	if ((stat.state == 'Z' || stat.state == 'X') && stat.threads <= 1)
 		return fail(out, OUTCOME_GONE, -ESRCH,
 			    "it has exited; its parent has not asked for its status yet");
 	err = kernel_process_text(survey->process, "maps", maps);
