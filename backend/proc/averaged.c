@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whether kpagecount tells each subpage's own count: asked of a huge page of our own with a hole in it. */
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "core/parse.h"
@@ -11,19 +14,49 @@
 #define MADV_COLLAPSE 25 /* include/uapi/asm-generic/mman-common.h, 6.1 */
 #endif
 
+static bool line_is(const struct line *line, const char *text)
+{
+	return line->len == strlen(text) && !memcmp(line->text, text, line->len);
+}
+
+enum answer { ANSWER_UNKNOWN, ANSWER_OWN, ANSWER_AVERAGE };
+
 /* CONFIG_NO_PAGE_MAPCOUNT came with 6.15 (mm/Kconfig): before it there is nothing to ask. */
-static bool may_average(struct kernel *kernel)
+static bool may_average(const struct buf *release)
 {
 	uint64_t major = 0, minor = 0;
-	struct buf text = {0};
-	const char *at = NULL;
+	const char *at = NULL, *end = release->data + release->len;
 
-	if (!kernel_text(kernel, "proc/sys/kernel/osrelease", &text) && text.len)
-		at = parse_u64(text.data, text.data + text.len, 10, &major);
+	if (release->len)
+		at = parse_u64(release->data, end, 10, &major);
 	if (at && *at == '.')
-		at = parse_u64(at + 1, text.data + text.len, 10, &minor);
-	buf_fini(&text);
+		at = parse_u64(at + 1, end, 10, &minor);
 	return !at || major > 6 || (major == 6 && minor >= 15);
+}
+
+/* What the distribution's kernel configuration says, where it is installed. */
+static enum answer ask_config(struct kernel *kernel, const struct buf *release)
+{
+	enum answer answer = ANSWER_UNKNOWN;
+	struct buf text = {0};
+	struct line line;
+	const char *at;
+	char path[128];
+
+	if (!release->len)
+		return ANSWER_UNKNOWN;
+	snprintf(path, sizeof(path), "boot/config-%.*s", (int)strcspn(release->data, "/\n"), release->data);
+	if (!kernel_text(kernel, path, &text) && text.len) {
+		at = text.data;
+		while (parse_line(&at, text.data + text.len, &line)) {
+			if (line_is(&line, "CONFIG_NO_PAGE_MAPCOUNT=y"))
+				answer = ANSWER_AVERAGE;
+			else if (line_is(&line, "CONFIG_PAGE_MAPCOUNT=y"))
+				answer = ANSWER_OWN;
+		}
+	}
+	buf_fini(&text);
+	return answer;
 }
 
 /* The frame behind a page of our own; 0: none, or not shown. */
@@ -41,11 +74,8 @@ static uint64_t frame_at(const struct proc_kernel *proc, const char *page)
 	return word & PM_PFN_MASK;
 }
 
-/*
- * Unmaps the second page of a THP and reads its count: its own is 0, an average is not. Without a THP the answer is
- * not known, and counts are then taken for averages, which claims less.
- */
-static bool ask(struct proc_kernel *proc, char *huge)
+/* Unmaps the second page of a THP and reads its count: its own is 0, an average is not. */
+static enum answer ask_page(struct proc_kernel *proc, char *huge)
 {
 	const uint64_t page_size = proc->kernel.page_size;
 	uint64_t pfn, flags, count;
@@ -55,29 +85,52 @@ static bool ask(struct proc_kernel *proc, char *huge)
 	madvise(huge, proc->kernel.pmd_size, MADV_COLLAPSE);
 	pfn = frame_at(proc, huge);
 	if (!pfn || kernel_flags(&proc->kernel, pfn + 1, 1, &flags) != 1 || !(flags >> KPF_TAIL & 1))
-		return true;
-	if (madvise(huge + page_size, page_size, MADV_DONTNEED))
-		return true;
-	return kernel_counts(&proc->kernel, pfn + 1, 1, &count) != 1 || count;
+		return ANSWER_UNKNOWN;
+	if (madvise(huge + page_size, page_size, MADV_DONTNEED) ||
+	    kernel_counts(&proc->kernel, pfn + 1, 1, &count) != 1)
+		return ANSWER_UNKNOWN;
+	return count ? ANSWER_AVERAGE : ANSWER_OWN;
+}
+
+static enum answer ask_memory(struct proc_kernel *proc)
+{
+	const size_t size = proc->kernel.pmd_size;
+	/* Who started us may have forbidden us huge pages, which exec hands on; 6.18 knows flags beside the 1. */
+	int disabled = prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0);
+	char *area = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			  -1, 0);
+	enum answer answer;
+
+	if (area == MAP_FAILED)
+		return ANSWER_UNKNOWN;
+	if (disabled > 0)
+		prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
+	answer = ask_page(proc, area + (size - (uintptr_t)area % size) % size);
+	if (disabled > 0)
+		prctl(PR_SET_THP_DISABLE, 1, disabled & ~1, 0, 0);
+	munmap(area, 2 * size);
+	return answer;
+}
+
+bool proc_find_averaged(struct proc_kernel *proc)
+{
+	enum answer answer = ANSWER_OWN;
+	struct buf release = {0};
+
+	if (kernel_text(&proc->kernel, "proc/sys/kernel/osrelease", &release))
+		buf_clear(&release);
+	if (may_average(&release)) {
+		answer = ask_memory(proc);
+		if (answer == ANSWER_UNKNOWN)
+			answer = ask_config(&proc->kernel, &release);
+	}
+	buf_fini(&release);
+	/* Not known, counts are taken for averages, which claims less. */
+	proc->averaged = answer != ANSWER_OWN;
+	return answer != ANSWER_UNKNOWN;
 }
 
 bool proc_averaged(struct kernel *kernel)
 {
-	struct proc_kernel *proc = (struct proc_kernel *)kernel;
-	const size_t size = kernel->pmd_size;
-	char *area;
-
-	if (proc->averaged_known)
-		return proc->averaged;
-	proc->averaged_known = true;
-	proc->averaged = may_average(kernel);
-	if (!proc->averaged)
-		return false;
-	area = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-		    0);
-	if (area == MAP_FAILED)
-		return true;
-	proc->averaged = ask(proc, area + (size - (uintptr_t)area % size) % size);
-	munmap(area, 2 * size);
-	return proc->averaged;
+	return ((struct proc_kernel *)kernel)->averaged;
 }

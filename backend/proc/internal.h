@@ -10,7 +10,7 @@ struct proc_kernel {
 	int root; /* directory descriptors, O_PATH */
 	int proc;
 	int kpageflags, kpagecount; /* a descriptor, or the negative errno of opening it */
-	bool averaged, averaged_known;
+	bool averaged;
 };
 
 struct proc_process {
@@ -41,7 +41,11 @@ ssize_t proc_process_pagemap(struct kernel_process *process, uint64_t addr, size
 int proc_process_scan(struct kernel_process *process, struct kernel_scan *scan);
 int proc_process_page_size(struct kernel_process *process, uint64_t addr, uint64_t *size);
 
-/* kernel_ops.averaged; the first call tries it on a huge page of our own. */
+/*
+ * Finds out by a huge page of our own, or else by /boot/config-RELEASE, whether kpagecount is an average, for
+ * proc_averaged (kernel_ops.averaged). False: it could not be found out, and counts are taken for averages.
+ */
+bool proc_find_averaged(struct proc_kernel *proc);
 bool proc_averaged(struct kernel *kernel);
 
 /* Finds out what this kernel lets us see; fills caps. Sizes are known already. */

@@ -77,6 +77,21 @@ static void probe_frames(struct capabilities *caps, enum capability capability, 
 		caps->missing[capability] = fd == -ENOENT ? no_monitor : denied;
 }
 
+/* A count that may be an average is none: better to say so than to leave mapcounts out in silence. */
+static void probe_averaged(struct proc_kernel *proc)
+{
+	struct capabilities *caps = &proc->kernel.caps;
+
+	/* Without PFNs nobody asks. */
+	if (!capable(caps, CAP_PFN) || proc_find_averaged(proc) || !capable(caps, CAP_KPAGECOUNT))
+		return;
+	caps->mask &= ~(UINT32_C(1) << CAP_KPAGECOUNT);
+	caps->missing[CAP_KPAGECOUNT] =
+		"whether this kernel counts the mappings of each page (CONFIG_PAGE_MAPCOUNT) could not be "
+		"found "
+		"out: no huge page was to be had to try it on, and /boot has no configuration of this kernel";
+}
+
 void proc_probe(struct proc_kernel *proc)
 {
 	struct capabilities *caps = &proc->kernel.caps;
@@ -87,6 +102,7 @@ void proc_probe(struct proc_kernel *proc)
 		"/proc/kpageflags may be read by root only; run as root to see page flags and folio sizes");
 	probe_frames(caps, CAP_KPAGECOUNT, proc->kpagecount,
 		     "/proc/kpagecount may be read by root only; run as root to see mapcounts");
+	probe_averaged(proc);
 	if (!faccessat(proc->proc, "self/smaps", R_OK, AT_EACCESS))
 		give(caps, CAP_SMAPS);
 	else
