@@ -98,18 +98,24 @@ static int follow_link(const char *link, char **out)
 static int open_part(struct output *output, mode_t mode, const struct stat *old)
 {
 	size_t size = strlen(output->path) + 16;
+	sigset_t all, before_all;
 	int err;
 
 	output->part = mem_alloc(size);
 	snprintf(output->part, size, "%s.part-XXXXXX", output->path);
+	/* No signal between the file's birth and the handler that would remove it. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before_all);
 	output->fd = mkostemp(output->part, O_CLOEXEC);
-	if (output->fd < 0) {
-		err = -errno;
+	err = output->fd < 0 ? -errno : 0;
+	if (!err)
+		watch_signals(output->part);
+	sigprocmask(SIG_SETMASK, &before_all, NULL);
+	if (err) {
 		free(output->part);
 		output->part = NULL;
 		return err;
 	}
-	watch_signals(output->part);
 	if (old)
 		(void)!fchown(output->fd, old->st_uid, old->st_gid);
 	return fchmod(output->fd, mode) ? -errno : 0;

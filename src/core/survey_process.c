@@ -9,8 +9,6 @@
 #include "core/survey_parts.h"
 #include "core/system.h"
 
-#define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
-
 static int fail(struct process *out, enum outcome outcome, int err, const char *reason)
 {
 	out->outcome = outcome;
