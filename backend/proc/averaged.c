@@ -74,20 +74,34 @@ static uint64_t frame_at(const struct proc_kernel *proc, const char *page)
 	return word & PM_PFN_MASK;
 }
 
+/* The frame of the second page of a THP of our own; 0: it is none. */
+static uint64_t tail_at(struct proc_kernel *proc, const char *huge)
+{
+	uint64_t flags, pfn = frame_at(proc, huge);
+
+	if (!pfn || kernel_flags(&proc->kernel, pfn + 1, 1, &flags) != 1 || !(flags >> KPF_TAIL & 1))
+		return 0;
+	return pfn + 1;
+}
+
 /* Unmaps the second page of a THP and reads its count: its own is 0, an average is not. */
 static enum answer ask_page(struct proc_kernel *proc, char *huge)
 {
 	const uint64_t page_size = proc->kernel.page_size;
-	uint64_t pfn, flags, count;
+	uint64_t pfn, count;
 
 	madvise(huge, proc->kernel.pmd_size, MADV_HUGEPAGE);
 	*(volatile char *)huge = 1;
-	madvise(huge, proc->kernel.pmd_size, MADV_COLLAPSE);
-	pfn = frame_at(proc, huge);
-	if (!pfn || kernel_flags(&proc->kernel, pfn + 1, 1, &flags) != 1 || !(flags >> KPF_TAIL & 1))
+	pfn = tail_at(proc, huge);
+	if (!pfn) {
+		/* Whatever the knobs say (6.1); it waits for all CPUs, so it comes second. */
+		madvise(huge, proc->kernel.pmd_size, MADV_COLLAPSE);
+		pfn = tail_at(proc, huge);
+	}
+	if (!pfn)
 		return ANSWER_UNKNOWN;
 	if (madvise(huge + page_size, page_size, MADV_DONTNEED) ||
-	    kernel_counts(&proc->kernel, pfn + 1, 1, &count) != 1)
+	    kernel_counts(&proc->kernel, pfn, 1, &count) != 1)
 		return ANSWER_UNKNOWN;
 	return count ? ANSWER_AVERAGE : ANSWER_OWN;
 }

@@ -9,6 +9,7 @@
 #include "core/parse.h"
 
 #define WINDOW 64	/* flags read ahead at once among small pages */
+#define CLEARED 64	/* blocks remembered in a slot */
 #define LONERS_READ 32	/* up to so many pages that stand alone in a slot are all looked at */
 #define LONERS_SAMPLE 8 /* of more, so many */
 
@@ -81,6 +82,8 @@ struct search {
 	unsigned folio_order; /* 0: none */
 	bool folio_zero;      /* it is the huge zero page */
 	uint64_t zero_pfn;    /* the zero page, once seen; else 0 */
+	/* Blocks of the smallest order that exists in which a page was found that is no folio's: so none there is. */
+	uint64_t cleared[CLEARED];
 	/* A window of flags read ahead. */
 	uint64_t window_pfn;
 	size_t window_n;
@@ -226,13 +229,18 @@ static uint8_t order_by_flags(struct search *search, uint64_t pfn, uint64_t flag
 static uint8_t look(struct search *search, struct place_in_slot page, uint32_t most, size_t ahead,
 		    uint32_t *span)
 {
-	uint64_t block, known = 1;
+	const unsigned smallest = (unsigned)__builtin_ctz(page.orders);
+	/* Never 0, and another key for another size of block. */
+	const uint64_t block = (page.pfn >> smallest << 5 | smallest) + 1;
+	uint64_t *cleared = &search->cleared[(page.pfn >> smallest) % CLEARED], known = 1;
 	uint8_t order;
 
 	*span = 1;
 	if (search->zero_pfn && page.pfn == search->zero_pfn)
 		return ORDER_ZERO;
-	if (in_last_folio(search, page.pfn))
+	if (*cleared == block && !search->query->exact && !search->flags)
+		order = 0;
+	else if (in_last_folio(search, page.pfn))
 		order = search->folio_zero ? ORDER_ZERO : (uint8_t)search->folio_order;
 	else
 		order = order_by_flags(search, page.pfn,
@@ -242,8 +250,8 @@ static uint8_t look(struct search *search, struct place_in_slot page, uint32_t m
 		known = search->folio_head + (UINT64_C(1) << search->folio_order) - page.pfn;
 	} else if (!order && search->query->kernel->kpf_team_bit < 0) {
 		/* (A team's pages are no folio: with teams, being none says nothing of the neighbours.) */
-		block = UINT64_C(1) << __builtin_ctz(page.orders);
-		known = (page.pfn | (block - 1)) - page.pfn + 1;
+		known = (UINT64_C(1) << smallest) - (page.pfn & ((UINT64_C(1) << smallest) - 1));
+		*cleared = block;
 	}
 	*span = known < most ? (uint32_t)known : most;
 	return order;
