@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Younger than some C libraries (include/uapi/asm-generic/mman-common.h, include/uapi/linux/prctl.h). */
@@ -33,6 +34,9 @@
 #define PR_SET_VMA 0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
 #endif
+
+#define BUSY_TRIES 100
+#define BUSY_MS 5
 
 static sigjmp_buf escape;
 static volatile sig_atomic_t guarded;
@@ -238,8 +242,17 @@ void memory_access(const struct specimen_request *request, struct specimen_reply
 
 void memory_advise(const struct specimen_request *request, struct specimen_reply *reply)
 {
-	if (madvise((void *)(uintptr_t)request->addr, request->len, request->number))
-		memory_failed(reply, SPECIMEN_CALL_MADVISE);
+	const struct timespec nap = {.tv_nsec = BUSY_MS * 1000000};
+	int tries = 0;
+
+	/* MADV_COLLAPSE's "try again": a page is being migrated, or waits on another CPU for the LRU. */
+	while (madvise((void *)(uintptr_t)request->addr, request->len, request->number)) {
+		if (errno != EAGAIN || ++tries == BUSY_TRIES) {
+			memory_failed(reply, SPECIMEN_CALL_MADVISE);
+			return;
+		}
+		nanosleep(&nap, NULL);
+	}
 }
 
 /* Loads a byte of each page that the page cache holds already: maps it, and brings none into being. */
