@@ -45,14 +45,15 @@ static enum answer ask(struct kernel *kernel, unsigned order, const char *name)
 
 order_set folio_anon_orders(struct kernel *kernel)
 {
-	/* The PMD order is always looked for: a THP may be born after its counter was read. */
-	order_set set = (order_set)1 << kernel->pmd_order;
+	const order_set pmd = (order_set)1 << kernel->pmd_order;
 	enum answer answer = ask(kernel, kernel->pmd_order, "stats/nr_anon");
 	struct buf text = {0};
+	order_set set = 0;
 	unsigned order;
 	int err;
 
 	if (answer == ZERO || answer == NOT_ZERO) {
+		set = answer == NOT_ZERO ? pmd : 0;
 		for (order = 2; order < kernel->pmd_order; order++) {
 			answer = ask(kernel, order, "stats/nr_anon");
 			if (answer == NOT_ZERO || answer == UNREADABLE)
@@ -64,7 +65,7 @@ order_set folio_anon_orders(struct kernel *kernel)
 		return orders_between(2, kernel->pmd_order);
 	err = kernel_text(kernel, "sys/kernel/mm/transparent_hugepage/enabled", &text);
 	buf_fini(&text);
-	return err ? orders_between(1, kernel->pmd_order) : set;
+	return err ? orders_between(1, kernel->pmd_order) : pmd;
 }
 
 /* One slot's search. */
@@ -229,7 +230,8 @@ static uint8_t order_by_flags(struct search *search, uint64_t pfn, uint64_t flag
 static uint8_t look(struct search *search, struct place_in_slot page, uint32_t most, size_t ahead,
 		    uint32_t *span)
 {
-	const unsigned smallest = (unsigned)__builtin_ctz(page.orders);
+	/* Of all orders where every page is read. */
+	const unsigned smallest = page.orders ? (unsigned)__builtin_ctz(page.orders) : 0;
 	/* Never 0, and another key for another size of block. */
 	const uint64_t block = (page.pfn >> smallest << 5 | smallest) + 1;
 	uint64_t *cleared = &search->cleared[(page.pfn >> smallest) % CLEARED], known = 1;
@@ -339,7 +341,7 @@ static void look_at_loners(struct search *search, size_t loners)
 	for (i = 0; i < search->n_runs; i++) {
 		struct place_in_slot page = place_at(search, &search->runs[i], 0);
 
-		if (!is_loner(&search->runs[i]))
+		if (!is_loner(&search->runs[i]) || search->order[page.at] != ORDER_UNKNOWN)
 			continue;
 		if (search->runs[i].word & PM_FILE || page.pfn == before || page.pfn == search->zero_pfn ||
 		    aligned(search, page) || has_company(&distances, page) || others++ % step == 0) {
@@ -393,8 +395,11 @@ int folio_orders(const struct folio_query *query, const struct run *runs, size_t
 	size_t i, loners = 0;
 
 	for (i = 0; i < n_runs; i++) {
-		memset(order + runs[i].first, ORDER_UNKNOWN, runs[i].n);
-		loners += is_loner(&runs[i]);
+		bool small = run_has_frames(&runs[i]) && !all && !place_at(&search, &runs[i], 0).orders;
+
+		/* Where no larger folio exists at all, nothing needs to be looked at. */
+		memset(order + runs[i].first, small ? 0 : ORDER_UNKNOWN, runs[i].n);
+		loners += is_loner(&runs[i]) && !small;
 	}
 	if (loners > LONERS_READ && !all && query->kernel->kpf_team_bit < 0)
 		look_at_loners(&search, loners);

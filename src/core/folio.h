@@ -18,7 +18,7 @@
 
 #include "core/classify.h"
 
-/* A set of folio orders: bit k for order k. */
+/* A set of folio orders: bit k for order k; none: there are only single pages. */
 typedef uint32_t order_set;
 
 /*

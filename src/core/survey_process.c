@@ -254,12 +254,25 @@ static int survey_opened(struct survey *survey)
 	return err;
 }
 
+/* Once more, from the start. */
+static void restart(struct survey *survey, order_set grown)
+{
+	forget(survey->out);
+	survey->again = true;
+	survey->anon_orders |= grown;
+	survey->n_regions = survey->n_pages = 0;
+	survey->smaps_read = false;
+	survey->asked_vma = NULL;
+	survey->out->mapping_known = true;
+}
+
 int survey_process(struct kernel *kernel, struct kernel_process *process, pid_t pid,
 		   const struct survey_options *options, struct arena *arena, struct process *out)
 {
 	const size_t pages = (size_t)1 << kernel->pmd_order;
 	struct survey survey = {
 		.kernel = kernel, .process = process, .options = options, .arena = arena, .out = out};
+	order_set grown;
 	int err = 0;
 
 	memset(out, 0, sizeof(*out));
@@ -278,12 +291,10 @@ int survey_process(struct kernel *kernel, struct kernel_process *process, pid_t 
 	survey.anon_orders = folio_anon_orders(kernel);
 	survey.file_orders = ((order_set)2 << kernel->pmd_order) - 2;
 	err = survey_opened(&survey);
-	if (survey.again) {
-		/* It has become another program: once more, from the start. */
-		survey.n_regions = survey.n_pages = 0;
-		survey.smaps_read = false;
-		survey.asked_vma = NULL;
-		out->mapping_known = true;
+	/* Anonymous folios of an order that there was none of before: what was taken for small may be theirs. */
+	grown = err ? 0 : folio_anon_orders(kernel) & ~survey.anon_orders;
+	if (survey.again || grown) {
+		restart(&survey, grown);
 		err = survey_opened(&survey);
 	}
 	if (!process)

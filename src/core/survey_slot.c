@@ -139,6 +139,9 @@ void survey_ptes(struct survey *survey, struct slot *slot)
 		survey_find_zero(survey, slot);
 		return;
 	}
+	/* A driver's pages are neither: they are asked for their flags. */
+	if (slot->special_unknown)
+		query.anon |= (order_set)1 << survey->kernel->pmd_order;
 	if (can(survey, CAP_KPAGEFLAGS) && !slot->hugetlb_size) {
 		folio_orders(&query, survey->runs, slot->n_runs, slot->start / survey->kernel->page_size,
 			     survey->order, survey->options->pages ? survey->flags : NULL);

@@ -506,21 +506,21 @@ static void test_anon_orders(void **state)
 	fake_text(fake, THP "hugepages-2048kB/enabled", "always [inherit] madvise never\n");
 	fake_text(fake, THP "hugepages-64kB/enabled", "always inherit madvise [never]\n");
 	assert_int_equal(folio_anon_orders(&fake->kernel), 0x3fc);
-	/* Counters: those that are not 0, and PMD order always. */
+	/* Counters: those that are not 0. */
 	fake_text(fake, THP "hugepages-2048kB/stats/nr_anon", "0\n");
-	assert_int_equal(folio_anon_orders(&fake->kernel), 1 << 9);
+	assert_int_equal(folio_anon_orders(&fake->kernel), 0);
 	fake_text(fake, THP "hugepages-64kB/stats/nr_anon", "17\n");
 	fake_text(fake, THP "hugepages-16kB/stats/nr_anon", "0\n");
-	assert_int_equal(folio_anon_orders(&fake->kernel), 1 << 9 | 1 << 4);
+	assert_int_equal(folio_anon_orders(&fake->kernel), 1 << 4);
 	/* One that makes no sense is taken for more than 0. */
 	fake_text(fake, THP "hugepages-16kB/stats/nr_anon", "?\n");
-	assert_int_equal(folio_anon_orders(&fake->kernel), 1 << 9 | 1 << 4 | 1 << 2);
+	assert_int_equal(folio_anon_orders(&fake->kernel), 1 << 4 | 1 << 2);
 	/* Not being able to read a counter does not mean that there is none, or that it is 0. */
 	for (i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
 		fake_text(fake, THP "hugepages-2048kB/stats/nr_anon", "0\n");
 		fake_text(fake, THP "hugepages-16kB/stats/nr_anon", "0\n");
 		fake_text_error(fake, THP "hugepages-128kB/stats/nr_anon", errors[i]);
-		assert_int_equal(folio_anon_orders(&fake->kernel), 1 << 9 | 1 << 5 | 1 << 4);
+		assert_int_equal(folio_anon_orders(&fake->kernel), 1 << 5 | 1 << 4);
 		fake_text_error(fake, THP "hugepages-2048kB/stats/nr_anon", errors[i]);
 		assert_int_equal(folio_anon_orders(&fake->kernel), 0x3fc);
 		fake_text_error(fake, THP "hugepages-2048kB/stats/nr_anon", -ENOENT);
