@@ -29,7 +29,7 @@ class Screen:
         # The program takes the place of the inner shell, and so has the PID that it wrote down.
         inner = shlex.quote(f"echo $$ >{self.folder}/pid; exec {self.command}")
         script = (f"echo {BEFORE}; stty -g >{self.folder}/before; sh -c {inner}; echo status $?; "
-                  f"stty -g >{self.folder}/after; echo ended; exec cat")
+                  f"stty -g >{self.folder}/after; echo over and out; exec cat")
         env = {**os.environ, "LC_ALL": "C.UTF-8", "THPSCOPE": THPSCOPE, **self.env}
         for name in ("TMUX", "TERM", *(n for n, value in self.env.items() if value is None)):
             env.pop(name, None)
@@ -113,7 +113,7 @@ class Screen:
 
     def wait_end(self, status):
         """Until the program has ended, with this status and with the terminal as it was before."""
-        text = self.wait("ended", "status")
+        text = self.wait("over and out", "status")
         check(f"status {status}\n" in text, f"it should have ended with {status}\n{text}")
         check(text.startswith(BEFORE), f"what was on the screen before is not there again\n{text}")
         with open(f"{self.folder}/before") as before, open(f"{self.folder}/after") as after:
