@@ -100,15 +100,25 @@ static void census_piece(const struct slot *slot, struct region *region, struct 
 		region->orders_known = false;
 }
 
+/* How far the pages from `at` on have one order. Most runs lie in one folio, or in folios of one order. */
+static uint32_t same_order_end(const uint8_t *order, uint32_t at, uint32_t last)
+{
+	uint32_t end = at + 1;
+
+	if (!order || !memcmp(order + at, order + end, last - end))
+		return last;
+	while (order[end] == order[at])
+		end++;
+	return end;
+}
+
 static void census_run(const struct slot *slot, struct region *region, struct census *census,
 		       const struct run *run)
 {
 	uint32_t at, end, last = run->first + run->n;
 
 	for (at = run->first; at < last; at = end) {
-		end = slot->order ? at + 1 : last;
-		while (end < last && slot->order[end] == slot->order[at])
-			end++;
+		end = same_order_end(slot->order, at, last);
 		census_piece(slot, region, census, at, end - at,
 			     run_word(run, at - run->first) & PM_PFN_MASK);
 	}

@@ -18,20 +18,3 @@ int64_t entire_value(const struct entire_bounds *bounds)
 {
 	return bounds->low == bounds->high ? bounds->low : UNKNOWN_COUNT;
 }
-
-struct mapcount mapcount_of(const uint64_t *counts, size_t n, int64_t entire)
-{
-	struct mapcount result = {.entire = entire, .highest = 0, .total = 0};
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		result.total += (int64_t)counts[i];
-		if ((int64_t)counts[i] > result.highest)
-			result.highest = (int64_t)counts[i];
-	}
-	if (entire == UNKNOWN_COUNT)
-		result.total = UNKNOWN_COUNT;
-	else if (n)
-		result.total -= (int64_t)(n - 1) * entire;
-	return result;
-}

@@ -23,7 +23,4 @@ void entire_subpage(struct entire_bounds *bounds, int64_t count, int64_t pte_see
 /* E, or UNKNOWN_COUNT where the bounds do not meet (or contradict each other: the counts moved). */
 int64_t entire_value(const struct entire_bounds *bounds);
 
-/* highest and total over n counts for a given E (UNKNOWN_COUNT: then total is unknown too). */
-struct mapcount mapcount_of(const uint64_t *counts, size_t n, int64_t entire);
-
 #endif

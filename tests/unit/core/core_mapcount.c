@@ -42,30 +42,9 @@ static void test_bounds(void **state)
 	assert_int_equal(entire_of(0, NULL, 0), UNKNOWN_COUNT);
 }
 
-static void test_sums(void **state)
-{
-	static const uint64_t pmd_twice[] = {2, 2, 2, 2}, pmd_and_pte[] = {2, 1, 2, 1}, ptes[] = {1, 0, 4, 1};
-	struct mapcount got;
-
-	(void)state;
-	got = mapcount_of(pmd_twice, 4, 2);
-	assert_true(got.entire == 2 && got.highest == 2 && got.total == 2);
-	got = mapcount_of(pmd_and_pte, 4, 1);
-	assert_true(got.entire == 1 && got.highest == 2 && got.total == 3);
-	got = mapcount_of(ptes, 4, 0);
-	assert_true(got.entire == 0 && got.highest == 4 && got.total == 6);
-	got = mapcount_of(ptes, 4, UNKNOWN_COUNT);
-	assert_true(got.entire == UNKNOWN_COUNT && got.highest == 4 && got.total == UNKNOWN_COUNT);
-	got = mapcount_of(NULL, 0, 0);
-	assert_true(got.entire == 0 && got.highest == 0 && got.total == 0);
-	/* One subpage of a PMD-mapped folio: E + m. */
-	got = mapcount_of(pmd_twice, 1, 1);
-	assert_true(got.total == 2);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_bounds), cmocka_unit_test(test_sums)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_bounds)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
