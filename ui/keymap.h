@@ -21,6 +21,9 @@ enum key {
 	PRESS_HOME,
 	PRESS_END,
 	PRESS_F1,
+	PRESS_BACKSPACE,
+	PRESS_DELETE,
+	PRESS_MOUSE,  /* something was done with the mouse: ui/mouse.h */
 	PRESS_HANGUP, /* the terminal is gone: there will be no more keys */
 	PRESS_OTHER   /* a key that means nothing here */
 };
@@ -42,6 +45,18 @@ enum command {
 	COMMAND_BACK,
 	COMMAND_CLOSE, /* the view, then the program */
 	COMMAND_PAUSE,
+	COMMAND_ZOOM_IN,
+	COMMAND_ZOOM_OUT,
+	COMMAND_SEARCH,
+	COMMAND_SEARCH_NEXT,
+	COMMAND_SEARCH_PREVIOUS,
+	COMMAND_FILTER,
+	COMMAND_GOTO,
+	COMMAND_SORT,
+	COMMAND_TAG,
+	COMMAND_ELIGIBLE, /* read smaps, for the headings of the map */
+	COMMAND_DISMISS,  /* a process that has exited */
+	COMMAND_MISSING,  /* what cannot be known here, and why */
 	COMMAND_HELP,
 	COMMAND_REDRAW,
 	COMMAND_SUSPEND,

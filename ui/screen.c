@@ -97,6 +97,16 @@ static void show_help(struct screen *screen)
 	screen->help_state.top = 0;
 }
 
+static bool works(const struct view *view, enum command command)
+{
+	const enum command *at;
+
+	for (at = view->commands; *at != COMMAND_NONE; at++)
+		if (*at == command)
+			return true;
+	return false;
+}
+
 void screen_command(struct screen *screen, enum command command)
 {
 	screen->message = NULL;
@@ -128,6 +138,21 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_PAUSE:
 		screen->paused = !screen->paused;
 		break;
+	case COMMAND_ZOOM_IN:
+	case COMMAND_ZOOM_OUT:
+	case COMMAND_SEARCH:
+	case COMMAND_SEARCH_NEXT:
+	case COMMAND_SEARCH_PREVIOUS:
+	case COMMAND_FILTER:
+	case COMMAND_GOTO:
+	case COMMAND_SORT:
+	case COMMAND_TAG:
+	case COMMAND_ELIGIBLE:
+	case COMMAND_DISMISS:
+	case COMMAND_MISSING:
+		if (works(views[front(screen)], command))
+			views[front(screen)]->command(screen, command);
+		break;
 	case COMMAND_HELP:
 		show_help(screen);
 		break;
@@ -146,6 +171,51 @@ void screen_command(struct screen *screen, enum command command)
 	}
 }
 
+void screen_key(struct screen *screen, uint32_t key)
+{
+	const struct view *view = views[front(screen)];
+	enum prompt_kind kind = screen->prompt.kind;
+
+	if (kind == PROMPT_NONE) {
+		screen_command(screen, keymap_command(key));
+		return;
+	}
+	screen->message = NULL;
+	view->typed(screen, kind, screen->prompt.text, prompt_key(&screen->prompt, key));
+}
+
+static bool within(const struct pane *pane, const struct mouse *mouse)
+{
+	return mouse->row >= pane->row && mouse->row < pane->row + pane->rows && mouse->col >= pane->col &&
+	       mouse->col < pane->col + pane->cols;
+}
+
+void screen_mouse(struct screen *screen, const struct mouse *mouse)
+{
+	struct mouse inside = *mouse;
+	int i;
+
+	if (screen->prompt.kind != PROMPT_NONE)
+		return;
+	for (i = 0; i < VIEW_COUNT; i++) {
+		if (!within(&screen->panes[i], mouse) || !views[i]->mouse)
+			continue;
+		screen->message = NULL;
+		inside.row -= screen->panes[i].row;
+		inside.col -= screen->panes[i].col;
+		if (i != VIEW_HELP)
+			screen->focus = (enum view_id)i;
+		views[i]->mouse(screen, &inside);
+		return;
+	}
+}
+
+static void draw_view(struct screen *screen, enum view_id id, const struct pane *pane)
+{
+	screen->panes[id] = *pane;
+	views[id]->draw(screen, pane, front(screen) == id);
+}
+
 /* Map and region, side by side or the one that has the keys. */
 static void draw_body(struct screen *screen, const struct pane *body)
 {
@@ -160,9 +230,9 @@ static void draw_body(struct screen *screen, const struct pane *body)
 	view_map.fit(screen, map.rows, map.cols);
 	view_region.fit(screen, region.rows, region.cols);
 	if (screen_wide(screen) || screen->focus == VIEW_MAP)
-		view_map.draw(screen, &map, screen->focus == VIEW_MAP);
+		draw_view(screen, VIEW_MAP, &map);
 	if (screen_wide(screen) || screen->focus == VIEW_REGION)
-		view_region.draw(screen, &region, screen->focus == VIEW_REGION);
+		draw_view(screen, VIEW_REGION, &region);
 }
 
 static void draw_too_small(const struct pane *whole)
@@ -183,6 +253,7 @@ void screen_draw(struct screen *screen, struct cells *cells)
 	screen->rows = cells->rows;
 	screen->cols = cells->cols;
 	whole = pane_whole(cells);
+	memset(screen->panes, 0, sizeof(screen->panes));
 	if (cells->rows < SCREEN_ROWS_MIN || cells->cols < SCREEN_COLS_MIN) {
 		draw_too_small(&whole);
 		return;
@@ -191,12 +262,15 @@ void screen_draw(struct screen *screen, struct cells *cells)
 	body = pane_part(&whole, top, 0, whole.rows - top - 1, whole.cols);
 	if (screen->help) {
 		view_help.fit(screen, body.rows, body.cols);
-		view_help.draw(screen, &body, true);
+		draw_view(screen, VIEW_HELP, &body);
 	} else {
 		draw_body(screen, &body);
 	}
 	status = pane_part(&whole, whole.rows - 1, 0, 1, whole.cols);
-	status_draw(screen, &status, views[front(screen)]);
+	if (screen->prompt.kind != PROMPT_NONE)
+		prompt_draw(&screen->prompt, &status);
+	else
+		status_draw(screen, &status, views[front(screen)]);
 }
 
 void screen_wants(const struct screen *screen, pid_t *pid, uint64_t *addr)

@@ -13,6 +13,8 @@
 #include "ui/cells.h"
 #include "ui/keymap.h"
 #include "ui/map_layout.h"
+#include "ui/mouse.h"
+#include "ui/prompt.h"
 #include "ui/scene.h"
 
 /* The least that the views are made for, and from which width on the region stands beside the map. */
@@ -63,6 +65,8 @@ struct screen {
 	struct region_state region;
 	struct help_state help_state;
 	const char *message; /* until the next key, or NULL */
+	struct prompt prompt;
+	struct pane panes[VIEW_COUNT]; /* where each view was drawn last; no rows: nowhere */
 	/* what is asked of the caller, who clears it */
 	bool close, redraw, suspend, quit;
 	int rows, cols; /* when last drawn */
@@ -74,6 +78,12 @@ void screen_fini(struct screen *screen);
 /* Take over a moment of all that is watched; of one region. NULL is fine. */
 void screen_take(struct screen *screen, struct moment *moment);
 void screen_take_region(struct screen *screen, struct moment *moment);
+
+/* A key: text for the prompt while one is open, else the command that it is for. */
+void screen_key(struct screen *screen, uint32_t key);
+
+/* Something done with the mouse, at the screen's coordinates: the view there takes it, and the keys. */
+void screen_mouse(struct screen *screen, const struct mouse *mouse);
 
 /* Carries out a command and sets what it asks of the caller. */
 void screen_command(struct screen *screen, enum command command);
@@ -103,6 +113,10 @@ struct view {
 	void (*fit)(struct screen *screen, int rows, int cols);
 	void (*draw)(const struct screen *screen, const struct pane *pane, bool focused);
 	void (*command)(struct screen *screen, enum command command);
+	/* At the pane's coordinates; NULL: it takes none. */
+	void (*mouse)(struct screen *screen, const struct mouse *mouse);
+	/* The prompt that a command of this view opened has a new text, is done, or was left. NULL: it opens none. */
+	void (*typed)(struct screen *screen, enum prompt_kind kind, const char *text, enum prompt_end how);
 };
 extern const struct view view_map, view_region, view_help;
 

@@ -79,7 +79,7 @@ static void take_keys(struct loop *loop)
 			leave(loop, EXIT_SIGNAL + SIGHUP);
 			return;
 		}
-		screen_command(&loop->screen, keymap_command(key));
+		screen_key(&loop->screen, key);
 		obey(loop);
 	}
 }

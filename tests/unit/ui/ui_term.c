@@ -203,7 +203,7 @@ static void test_keys(void **state)
 		{"\x1b[6~", "key 110005 "}, {"\r", "key d "},
 		{"\t", "key 9 "},	    {"\x03", "key 3 "},
 		{"\x1bOP", "key 110008 "},  {"\x0c", "key c "},
-		{"\xc3\xa9", "key e9 "},    {"\x1b[24~", "key 11000a "},
+		{"\xc3\xa9", "key e9 "},    {"\x1b[24~", "key 11000d "},
 		{"\x1b", "key 1b "},
 	};
 	struct pty pty;
