@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "core/mem.h"
-#include "core/system.h"
 #include "local/family.h"
+#include "local/list.h"
 #include "local/watch.h"
 
 struct local_source {
@@ -19,6 +19,7 @@ struct local_source {
 	struct kernel *kernel;
 	struct watch_list watched;
 	struct family *family; /* NULL before spawn */
+	struct lister *lister; /* from the first list of this machine on */
 	char *program;	       /* NULL: there is none */
 	uint64_t seq;
 };
@@ -41,52 +42,22 @@ static void local_close(struct source *source)
 	struct local_source *local = local_of(source);
 
 	family_free(local->family);
+	lister_close(local->lister);
 	watch_list_fini(&local->watched);
 	kernel_close(local->kernel);
 	free(local->program);
 	free(local);
 }
 
-/* One process by its stat; false if it has gone or may not be seen. */
-static bool list_one(struct kernel *kernel, pid_t pid, struct arena *arena, struct listed *listed)
-{
-	struct stat_line stat;
-	struct buf text = {0};
-	char path[32];
-	int err;
-
-	snprintf(path, sizeof(path), "proc/%d/stat", (int)pid);
-	err = kernel_text(kernel, path, &text);
-	if (!err)
-		err = system_stat(text.data ? text.data : "", text.len, &stat);
-	buf_fini(&text);
-	if (err)
-		return false;
-	*listed = (struct listed){
-		.pid = pid,
-		.parent = (pid_t)stat.ppid,
-		.start_time = stat.start_time,
-		.comm = arena_text(arena, stat.comm, strlen(stat.comm)),
-		.kernel_thread = stat.flags & PF_KTHREAD,
-	};
-	return true;
-}
-
 static int local_list(struct source *source, struct arena *arena, struct listed **list, size_t *n)
 {
-	struct kernel *kernel = local_of(source)->kernel;
-	size_t i, n_pids = 0;
-	pid_t *pids = NULL;
-	int err = kernel_pids(kernel, &pids, &n_pids);
+	struct local_source *local = local_of(source);
 
-	*n = 0;
-	if (!err) {
-		*list = arena_alloc(arena, n_pids * sizeof(**list));
-		for (i = 0; i < n_pids; i++)
-			*n += list_one(kernel, pids[i], arena, &(*list)[*n]);
-	}
-	free(pids);
-	return err;
+	if (local->kernel->here && !local->lister)
+		local->lister = lister_open();
+	if (local->lister)
+		return lister_list(local->lister, local->kernel, arena, list, n);
+	return list_kernel(local->kernel, local->kernel->here, arena, list, n);
 }
 
 static struct moment *survey(struct local_source *local, const pid_t *pids, size_t n,

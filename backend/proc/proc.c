@@ -136,6 +136,7 @@ int proc_kernel_open(const char *root, struct kernel **out, char *error, size_t 
 	proc->kpageflags = open_or_errno(proc->proc, "kpageflags", O_RDONLY);
 	proc->kpagecount = open_or_errno(proc->proc, "kpagecount", O_RDONLY);
 	proc->kernel.ops = &proc_ops;
+	proc->kernel.here = !strcmp(root, "/");
 	kernel_probe_sizes(&proc->kernel, (uint64_t)sysconf(_SC_PAGESIZE));
 	proc_probe(proc);
 	*out = &proc->kernel;

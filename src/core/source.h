@@ -27,12 +27,17 @@ struct watch {
 	struct survey_options options;
 };
 
-/* One process of a list. */
+/* One process of a list. Texts are as the kernel has them: they may hold anything. */
 struct listed {
 	pid_t pid, parent;
 	uint64_t start_time; /* clock ticks after boot */
 	const char *comm;
+	const char *command; /* its arguments with blanks between them; "" where it has none */
+	const char *user;    /* the name of uid; "" where it has none, or on another machine */
+	int64_t uid;	     /* effective; UNKNOWN_COUNT */
+	int64_t rss_kb;	     /* VmRSS, which leaves hugetlb out; UNKNOWN_COUNT */
 	bool kernel_thread;
+	bool own; /* whoever asks may look into it, as far as users matter */
 };
 
 /* Where a name of the running script is: for the screen and for expectations. */

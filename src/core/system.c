@@ -149,6 +149,27 @@ int system_stat(const char *text, size_t len, struct stat_line *out)
 	return at < end ? 0 : -EBADMSG;
 }
 
+bool system_status(const char *text, size_t len, const char *name, unsigned nth, uint64_t *value)
+{
+	const char *end = text + len, *at, *stop;
+	const size_t name_len = strlen(name);
+	struct line line;
+
+	while (parse_line(&text, end, &line)) {
+		if (line.len <= name_len || memcmp(line.text, name, name_len) || line.text[name_len] != ':')
+			continue;
+		at = line.text + name_len + 1;
+		stop = line.text + line.len;
+		do {
+			while (at < stop && (*at == ' ' || *at == '\t'))
+				at++;
+			at = parse_u64(at, stop, 10, value);
+		} while (at && nth--);
+		return at;
+	}
+	return false;
+}
+
 /* The n-th (from 0) word of a line; words are separated by one space. */
 static bool word_at(const struct line *line, unsigned n, const char **word, size_t *len)
 {

@@ -39,6 +39,9 @@ struct stat_line {
 };
 int system_stat(const char *text, size_t len, struct stat_line *out);
 
+/* /proc/PID/status: a number behind "name:" ("VmRSS", in kB), the n-th (from 0) of its line. False: there is none. */
+bool system_status(const char *text, size_t len, const char *name, unsigned nth, uint64_t *value);
+
 /*
  * Whether a device number belongs to a tmpfs or hugetlbfs mount, by mountinfo.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as stat, vmstat, meminfo, mountinfo and a knob. */
+/* Any bytes as stat, status, vmstat, meminfo, mountinfo and a knob. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct mount_device *mounts;
 	struct arena arena = {0};
 	struct stat_line stat;
+	uint64_t value;
 	size_t n;
 
 	if (!system_stat(text, size, &stat) && strlen(stat.comm) >= sizeof(stat.comm))
@@ -41,6 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	n = system_mounts(text, size, &arena, &mounts);
 	if (n && !mounts)
 		abort();
+	system_status(text, size, "Uid", 1, &value);
+	system_status(text, size, "VmRSS", 0, &value);
 	word = system_knob(text, size, &arena);
 	if (word && strlen(word) > size)
 		abort();
