@@ -12,45 +12,30 @@
 #include <unistd.h>
 
 #include "core/mem.h"
+#include "core/sampler_parts.h"
 
-#define NS_PER_S UINT64_C(1000000000)
-
-struct sampler {
-	struct source *source; /* the thread's */
-	struct watch watch;
-	struct sampler_options options;
-	pthread_t thread;
-	int fd;
-
-	pthread_mutex_t lock; /* everything below */
-	pthread_cond_t wake;
-	bool stop, paused;
-	pid_t region_pid;
-	uint64_t region_addr;
-	bool region_new; /* not examined yet */
-	struct moment *newest, *region;
-	uint64_t interval_ns;
-	double share;
-};
-
-static uint64_t now_ns(clockid_t clock)
+void sampler_tell(struct sampler *sampler)
 {
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
-}
-
-/* Puts a moment into its slot in place of one that nobody took, and says that there is something. */
-static void publish(struct sampler *sampler, struct moment **slot, struct moment *moment)
-{
-	struct moment *old;
 	uint64_t one = 1;
 
-	pthread_mutex_lock(&sampler->lock);
-	old = *slot;
-	*slot = moment;
 	(void)!write(sampler->fd, &one, sizeof(one));
+}
+
+bool sampler_current(const struct sampler *sampler)
+{
+	return sampler->generation == sampler->wanted_generation;
+}
+
+void sampler_publish(struct sampler *sampler, struct moment **slot, struct moment *moment)
+{
+	struct moment *old = moment;
+
+	pthread_mutex_lock(&sampler->lock);
+	if (sampler_current(sampler)) {
+		old = *slot;
+		*slot = moment;
+		sampler_tell(sampler);
+	}
 	pthread_mutex_unlock(&sampler->lock);
 	moment_free(old);
 }
@@ -77,7 +62,7 @@ static void examine(struct sampler *sampler)
 	if (stale)
 		moment_free(moment);
 	else
-		publish(sampler, &sampler->region, moment);
+		sampler_publish(sampler, &sampler->region, moment);
 }
 
 /*
@@ -100,42 +85,71 @@ static uint64_t stretch(struct sampler *sampler, uint64_t cost)
 	return interval;
 }
 
-/* Waits for the next tick or an order; true if it is time for a moment. Called and left with the lock held. */
+/*
+ * Waits for the next tick or an order; true if it is time for one. Called and left with the lock held.
+ */
 static bool wait_tick(struct sampler *sampler, uint64_t next)
 {
 	struct timespec until = {(time_t)(next / NS_PER_S), (long)(next % NS_PER_S)};
 
-	while (!sampler->stop && !sampler->region_new) {
+	while (!sampler->stop && !sampler->region_new && !sampler->visible_new && sampler_current(sampler)) {
 		if (sampler->paused)
 			pthread_cond_wait(&sampler->wake, &sampler->lock);
 		else if (pthread_cond_timedwait(&sampler->wake, &sampler->lock, &until) == ETIMEDOUT)
 			break;
 	}
-	return !sampler->stop && !sampler->paused && now_ns(CLOCK_MONOTONIC) >= next;
+	return !sampler->stop && !sampler->paused && sampler_now(CLOCK_MONOTONIC) >= next;
+}
+
+/* Makes what was asked for the thread's own. Called with the lock held; returns whether it is time for a tick. */
+static bool change_over(struct sampler *sampler, bool tick, uint64_t *next)
+{
+	if (sampler->visible_new) {
+		roster_visible(&sampler->census.roster, sampler->visible, sampler->n_visible);
+		sampler->visible_new = false;
+		if (sampler->listing)
+			*next = sampler_list_next(sampler);
+		tick = !sampler->paused && sampler_now(CLOCK_MONOTONIC) >= *next;
+	}
+	if (sampler_current(sampler))
+		return tick;
+	free((void *)sampler->watch.pids);
+	sampler->watch = sampler->wanted;
+	sampler->wanted = (struct watch){0};
+	sampler->listing = sampler->wanted_list;
+	sampler->generation = sampler->wanted_generation;
+	sampler->list_due = sampler->list_began = 0;
+	*next = 0;
+	return !sampler->paused;
 }
 
 /* An examination that was asked for between two ticks is charged to the second, unless sampling rests. */
 static void *sampler_main(void *argument)
 {
 	struct sampler *sampler = argument;
-	uint64_t next = now_ns(CLOCK_MONOTONIC), charged = now_ns(CLOCK_THREAD_CPUTIME_ID), spent;
+	uint64_t next = sampler_now(CLOCK_MONOTONIC), charged = sampler_now(CLOCK_THREAD_CPUTIME_ID), spent;
 	bool tick, paused, stop;
 
 	for (;;) {
 		pthread_mutex_lock(&sampler->lock);
 		tick = wait_tick(sampler, next);
+		tick = change_over(sampler, tick, &next);
 		paused = sampler->paused;
 		stop = sampler->stop;
 		pthread_mutex_unlock(&sampler->lock);
 		if (stop)
 			return NULL;
-		if (tick) {
-			next = now_ns(CLOCK_MONOTONIC);
-			publish(sampler, &sampler->newest, source_sample(sampler->source, &sampler->watch));
+		if (tick && sampler->listing) {
+			sampler_list_tick(sampler);
+			next = sampler_list_next(sampler);
+		} else if (tick) {
+			next = sampler_now(CLOCK_MONOTONIC);
+			sampler_publish(sampler, &sampler->newest,
+					source_sample(sampler->source, &sampler->watch));
 		}
 		examine(sampler);
-		spent = now_ns(CLOCK_THREAD_CPUTIME_ID);
-		if (tick)
+		spent = sampler_now(CLOCK_THREAD_CPUTIME_ID);
+		if (tick && !sampler->listing)
 			next += stretch(sampler, spent - charged);
 		if (tick || paused)
 			charged = spent;
@@ -162,23 +176,37 @@ static void discard(struct sampler *sampler)
 	source_close(sampler->source);
 	moment_free(sampler->newest);
 	moment_free(sampler->region);
+	roster_view_free(sampler->roster);
+	census_fini(&sampler->census);
 	free((void *)sampler->watch.pids);
+	free((void *)sampler->wanted.pids);
+	free(sampler->visible);
 	free(sampler);
+}
+
+/* With PIDs of its own. */
+static struct watch watch_copy(const struct watch *watch)
+{
+	struct watch copy = *watch;
+	pid_t *pids = mem_alloc(watch->n * sizeof(*pids));
+
+	if (watch->n)
+		memcpy(pids, watch->pids, watch->n * sizeof(*pids));
+	copy.pids = pids;
+	return copy;
 }
 
 int sampler_start(struct sampler **result, struct source *source, const struct watch *watch,
 		  const struct sampler_options *options)
 {
 	struct sampler *sampler = mem_alloc(sizeof(*sampler));
-	pid_t *pids = mem_alloc(watch->n * sizeof(*pids));
 	sigset_t all, old;
 	int error;
 
-	if (watch->n)
-		memcpy(pids, watch->pids, watch->n * sizeof(*pids));
 	sampler->source = source;
-	sampler->watch = *watch;
-	sampler->watch.pids = pids;
+	sampler->listing = sampler->wanted_list = !watch;
+	if (watch)
+		sampler->watch = watch_copy(watch);
 	sampler->options = *options;
 	if (!sampler->options.share_percent)
 		sampler->options.share_percent = 5;
@@ -206,16 +234,23 @@ int sampler_fd(const struct sampler *sampler)
 	return sampler->fd;
 }
 
+/* Called with the lock held, after something was taken. */
+static void calm(struct sampler *sampler)
+{
+	uint64_t count;
+
+	if (!sampler->newest && !sampler->region && !sampler->roster)
+		(void)!read(sampler->fd, &count, sizeof(count));
+}
+
 static struct moment *take(struct sampler *sampler, struct moment **slot)
 {
 	struct moment *moment;
-	uint64_t count;
 
 	pthread_mutex_lock(&sampler->lock);
 	moment = *slot;
 	*slot = NULL;
-	if (!sampler->newest && !sampler->region)
-		(void)!read(sampler->fd, &count, sizeof(count));
+	calm(sampler);
 	pthread_mutex_unlock(&sampler->lock);
 	return moment;
 }
@@ -228,6 +263,58 @@ struct moment *sampler_take(struct sampler *sampler)
 struct moment *sampler_take_region(struct sampler *sampler)
 {
 	return take(sampler, &sampler->region);
+}
+
+struct roster_view *sampler_take_roster(struct sampler *sampler)
+{
+	struct roster_view *view;
+
+	pthread_mutex_lock(&sampler->lock);
+	view = sampler->roster;
+	sampler->roster = NULL;
+	calm(sampler);
+	pthread_mutex_unlock(&sampler->lock);
+	return view;
+}
+
+/* Called with the lock held: another watch, or the list; what the old one made is given out no more. */
+static void want(struct sampler *sampler, const struct watch *watch)
+{
+	free((void *)sampler->wanted.pids);
+	sampler->wanted = watch ? *watch : (struct watch){0};
+	sampler->wanted_list = !watch;
+	sampler->wanted_generation++;
+	moment_free(sampler->newest);
+	roster_view_free(sampler->roster);
+	sampler->newest = NULL;
+	sampler->roster = NULL;
+	pthread_cond_signal(&sampler->wake);
+}
+
+void sampler_watch(struct sampler *sampler, const struct watch *watch)
+{
+	const struct watch copy = watch_copy(watch);
+
+	pthread_mutex_lock(&sampler->lock);
+	want(sampler, &copy);
+	pthread_mutex_unlock(&sampler->lock);
+}
+
+void sampler_list(struct sampler *sampler, const pid_t *visible, size_t n)
+{
+	pid_t *pids = mem_alloc(n * sizeof(*pids));
+
+	if (n)
+		memcpy(pids, visible, n * sizeof(*pids));
+	pthread_mutex_lock(&sampler->lock);
+	free(sampler->visible);
+	sampler->visible = pids;
+	sampler->n_visible = n;
+	sampler->visible_new = true;
+	if (!sampler->wanted_list)
+		want(sampler, NULL);
+	pthread_cond_signal(&sampler->wake);
+	pthread_mutex_unlock(&sampler->lock);
 }
 
 void sampler_watch_region(struct sampler *sampler, pid_t pid, uint64_t addr)

@@ -3,6 +3,7 @@
 #ifndef CORE_SAMPLER_H
 #define CORE_SAMPLER_H
 
+#include "core/roster.h"
 #include "core/source.h"
 
 struct sampler;
@@ -14,11 +15,26 @@ struct sampler_options {
 
 /*
  * Starts the thread, which takes over `source` (closed by sampler_stop; by this call if it fails) and copies
- * `watch` and its pids. The first moment is made at once. The thread has all signals blocked: what a source forks
+ * `watch` and its pids; NULL: it makes the list of all processes, as after sampler_list. The first is made at once. The thread has all signals blocked: what a source forks
  * has to unblock them. 0 and *sampler, or the negative errno of a thread or descriptor that is not to be had.
  */
 int sampler_start(struct sampler **sampler, struct source *source, const struct watch *watch,
 		  const struct sampler_options *options);
+
+/*
+ * From now on makes moments of this watch, which is copied with its pids, the first one at once. Moments of the watch
+ * before and rosters are not given out any more. Does not wait.
+ */
+void sampler_watch(struct sampler *sampler, const struct watch *watch);
+
+/*
+ * From now on lists all processes, at once and then every two seconds, and surveys them in turn, first those that are
+ * on the screen: what it makes are rosters, and with each list a moment of no processes, for the system's figures.
+ * The roster lives as long as the sampler: what was known before another watch still is. Both together keep within
+ * the share, the lists within half of it, also where one survey costs as much as many seconds of the share. The PIDs
+ * are copied; call it again when others are on the screen. Does not wait.
+ */
+void sampler_list(struct sampler *sampler, const pid_t *visible, size_t n);
 
 /* Readable (an eventfd, for poll) when there is something new to take. Owned by the sampler. */
 int sampler_fd(const struct sampler *sampler);
@@ -30,13 +46,16 @@ int sampler_fd(const struct sampler *sampler);
 struct moment *sampler_take(struct sampler *sampler);
 struct moment *sampler_take_region(struct sampler *sampler);
 
+/* The newest roster, likewise; roster_view_free. */
+struct roster_view *sampler_take_roster(struct sampler *sampler);
+
 /* From now on examine this region with every moment (and once at once); pid 0: none. Does not wait. */
 void sampler_watch_region(struct sampler *sampler, pid_t pid, uint64_t addr);
 
 /* Stops and restarts sampling. A region that is newly asked for is examined all the same. Does not wait. */
 void sampler_pause(struct sampler *sampler, bool paused);
 
-/* The interval in force (0 before the first moment) and the share of a core that sampling costs (0..100). */
+/* The interval in force, of a list that from one to the next (0 before the first moment) and the share of a core that sampling costs (0..100). */
 void sampler_rate(struct sampler *sampler, uint64_t *interval_ns, double *share_percent);
 
 /* Ends the thread, closes the source, frees all. NULL is fine. */

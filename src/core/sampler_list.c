@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The sampler's other trade: the list of all processes, surveyed in turn within the share. */
+#include "core/sampler_parts.h"
+
+#define LIST_NS (2 * NS_PER_S)
+
+static void publish_roster(struct sampler *sampler)
+{
+	struct roster_view *view = census_view(&sampler->census, sampler_now(CLOCK_MONOTONIC)), *old = view;
+
+	pthread_mutex_lock(&sampler->lock);
+	if (sampler_current(sampler)) {
+		old = sampler->roster;
+		sampler->roster = view;
+		sampler_tell(sampler);
+	}
+	pthread_mutex_unlock(&sampler->lock);
+	roster_view_free(old);
+}
+
+uint64_t sampler_list_next(const struct sampler *sampler)
+{
+	const uint64_t due = roster_due(&sampler->census.roster);
+	uint64_t survey = due > sampler->survey_due ? due : sampler->survey_due;
+
+	return survey < sampler->list_due ? survey : sampler->list_due;
+}
+
+/* The rate that is shown for a list: how often it is made, and what all of it costs, smoothed. */
+static void list_rate(struct sampler *sampler, uint64_t interval, uint64_t began, uint64_t cost)
+{
+	const uint64_t since = began - sampler->list_began;
+
+	pthread_mutex_lock(&sampler->lock);
+	if (interval)
+		sampler->interval_ns = interval;
+	if (sampler->list_began && since)
+		sampler->share += ((double)sampler->list_cost * 100 / (double)since - sampler->share) / 8;
+	pthread_mutex_unlock(&sampler->lock);
+	sampler->list_began = began;
+	sampler->list_cost = cost;
+}
+
+/*
+ * Lists if that is due, and surveys some. What either cost is paid for by the wait before the next survey; a fifth of
+ * the share is left for whoever draws what is found.
+ */
+void sampler_list_tick(struct sampler *sampler)
+{
+	const uint64_t began = sampler_now(CLOCK_MONOTONIC), charged = sampler_now(CLOCK_THREAD_CPUTIME_ID);
+	const uint64_t per_cost = 125 / sampler->options.share_percent + 1;
+	const struct watch nobody = {0};
+	uint64_t cost, interval = 0;
+
+	if (began >= sampler->list_due) {
+		census_list(&sampler->census, sampler->source);
+		publish_roster(sampler);
+		sampler_publish(sampler, &sampler->newest, source_sample(sampler->source, &nobody));
+		cost = sampler_now(CLOCK_THREAD_CPUTIME_ID) - charged;
+		interval = 2 * cost * per_cost > LIST_NS ? 2 * cost * per_cost : LIST_NS;
+		sampler->list_due = began + interval;
+	}
+	if (began >= sampler->survey_due &&
+	    census_survey(&sampler->census, sampler->source, sampler_now(CLOCK_MONOTONIC)))
+		publish_roster(sampler);
+	cost = sampler_now(CLOCK_THREAD_CPUTIME_ID) - charged;
+	if (sampler->survey_due < began)
+		sampler->survey_due = began;
+	sampler->survey_due += cost * per_cost > sampler->options.interval_ns ? cost * per_cost
+									      : sampler->options.interval_ns;
+	list_rate(sampler, interval, began, cost);
+}

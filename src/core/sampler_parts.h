@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The sampler from within: what its thread has for itself, and what is behind the lock. */
+#ifndef CORE_SAMPLER_PARTS_H
+#define CORE_SAMPLER_PARTS_H
+
+#include <pthread.h>
+#include <time.h>
+
+#include "core/census.h"
+#include "core/sampler.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+struct sampler {
+	struct source *source; /* the thread's */
+	struct watch watch;
+	bool listing;	     /* the list of all processes, and not watch */
+	unsigned generation; /* of watch and listing */
+	struct census census;
+	uint64_t list_due, survey_due;
+	uint64_t list_began, list_cost; /* of the last step for the list */
+	struct sampler_options options;
+	pthread_t thread;
+	int fd;
+
+	pthread_mutex_t lock; /* everything below */
+	pthread_cond_t wake;
+	bool stop, paused;
+	pid_t region_pid;
+	uint64_t region_addr;
+	bool region_new; /* not examined yet */
+	struct moment *newest, *region;
+	struct roster_view *roster;
+	struct watch wanted;
+	bool wanted_list;
+	unsigned wanted_generation; /* another one than the thread has: it is to change over */
+	pid_t *visible;
+	size_t n_visible;
+	bool visible_new;
+	uint64_t interval_ns;
+	double share;
+};
+
+static inline uint64_t sampler_now(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
+}
+
+/* Called with the lock held: says that there is something to take; whether what the thread makes is wanted still. */
+void sampler_tell(struct sampler *sampler);
+bool sampler_current(const struct sampler *sampler);
+
+/* The thread's: puts a moment into its slot in place of one that nobody took; frees it if it is not wanted. */
+void sampler_publish(struct sampler *sampler, struct moment **slot, struct moment *moment);
+
+/* sampler_list.c, the thread's: one step for the list, and when the next one is due. */
+void sampler_list_tick(struct sampler *sampler);
+uint64_t sampler_list_next(const struct sampler *sampler);
+
+#endif
