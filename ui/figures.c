@@ -27,6 +27,25 @@ const char *figure_bytes(figure_text text, uint64_t bytes)
 	return text;
 }
 
+const char *figure_short(figure_text text, uint64_t kb)
+{
+	static const char units[] = "KMGTPE";
+	unsigned unit = 0;
+	uint64_t whole = kb, rest = 0;
+
+	for (; whole >= 1000 && units[unit + 1]; unit++) {
+		rest = whole % 1024;
+		whole /= 1024;
+	}
+	if (!kb)
+		snprintf(text, FIGURE_MAX, "0");
+	else if (unit && whole < 10)
+		snprintf(text, FIGURE_MAX, "%" PRIu64 ".%" PRIu64 "%c", whole, rest * 10 / 1024, units[unit]);
+	else
+		snprintf(text, FIGURE_MAX, "%" PRIu64 "%c", whole, units[unit]);
+	return text;
+}
+
 const char *figure_count(figure_text text, uint64_t count)
 {
 	char digits[24];

@@ -12,6 +12,9 @@ typedef char figure_text[FIGURE_MAX];
 /* "2 MiB", "1.5 GiB", "128 TiB": 0 stands for 2^64. */
 const char *figure_bytes(figure_text text, uint64_t bytes);
 
+/* "0", "512K", "1.5M", "38M", "1.2G": of kB, rounded down, in at most five columns up to a thousand PiB. */
+const char *figure_short(figure_text text, uint64_t kb);
+
 /* "1,234,567". */
 const char *figure_count(figure_text text, uint64_t count);
 

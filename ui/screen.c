@@ -3,6 +3,7 @@
 #include "ui/screen.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ui/theme.h"
@@ -13,6 +14,7 @@ static const struct view *const views[VIEW_COUNT] = {
 	[VIEW_MAP] = &view_map,
 	[VIEW_REGION] = &view_region,
 	[VIEW_HELP] = &view_help,
+	[VIEW_PROCESSES] = &view_processes,
 };
 
 void screen_init(struct screen *screen)
@@ -27,7 +29,44 @@ void screen_fini(struct screen *screen)
 	scene_fini(&screen->scene);
 	moment_free(screen->examined);
 	map_layout_fini(&screen->map.layout);
+	processes_fini(&screen->processes);
+	free(screen->chosen);
 	memset(screen, 0, sizeof(*screen));
+}
+
+void screen_open_list(struct screen *screen)
+{
+	screen->has_list = true;
+	screen->focus = VIEW_PROCESSES;
+	screen->processes.sort = COLUMN_HUGE;
+}
+
+bool screen_lists(const struct screen *screen)
+{
+	return screen->focus == VIEW_PROCESSES;
+}
+
+void screen_take_roster(struct screen *screen, struct roster_view *roster)
+{
+	processes_take(&screen->processes, roster);
+}
+
+/* The map begins anew: nothing of the processes before is left on it. */
+void screen_choose(struct screen *screen, pid_t *pids, size_t n)
+{
+	free(screen->chosen);
+	screen->chosen = pids;
+	screen->n_chosen = n;
+	screen->choose = true;
+	screen->paused = false;
+	screen->focus = VIEW_MAP;
+	if (screen->scene.n)
+		scene_fini(&screen->scene);
+	moment_free(screen->examined);
+	screen->examined = NULL;
+	map_layout_fini(&screen->map.layout);
+	memset(&screen->map, 0, sizeof(screen->map));
+	memset(&screen->region, 0, sizeof(screen->region));
 }
 
 bool screen_wide(const struct screen *screen)
@@ -83,12 +122,18 @@ void screen_take_region(struct screen *screen, struct moment *moment)
 /* Esc and q: one step out; the last one leaves. */
 static void step_out(struct screen *screen, bool may_leave)
 {
-	if (screen->help)
+	if (screen->help) {
 		screen->help = false;
-	else if (screen->focus != VIEW_MAP)
+	} else if (screen->focus == VIEW_REGION) {
 		screen->focus = VIEW_MAP;
-	else if (may_leave)
+	} else if (screen->focus == VIEW_MAP && screen->has_list) {
+		screen->focus = VIEW_PROCESSES;
+		screen->paused = false;
+	} else if (may_leave) {
 		screen->close = true;
+	} else if (screen_lists(screen)) {
+		view_processes.command(screen, COMMAND_BACK);
+	}
 }
 
 static void show_help(struct screen *screen)
@@ -124,11 +169,11 @@ void screen_command(struct screen *screen, enum command command)
 		break;
 	case COMMAND_PREVIOUS:
 	case COMMAND_NEXT:
-		if (!screen->help) /* also from the region: it follows */
+		if (!screen->help && !screen_lists(screen)) /* also from the region: it follows */
 			view_map.command(screen, command);
 		break;
 	case COMMAND_PANE:
-		if (!screen->help)
+		if (!screen->help && !screen_lists(screen))
 			screen->focus = screen->focus == VIEW_MAP ? VIEW_REGION : VIEW_MAP;
 		break;
 	case COMMAND_BACK:
@@ -147,6 +192,7 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_GOTO:
 	case COMMAND_SORT:
 	case COMMAND_TAG:
+	case COMMAND_THREADS:
 	case COMMAND_ELIGIBLE:
 	case COMMAND_DISMISS:
 	case COMMAND_MISSING:
@@ -263,6 +309,9 @@ void screen_draw(struct screen *screen, struct cells *cells)
 	if (screen->help) {
 		view_help.fit(screen, body.rows, body.cols);
 		draw_view(screen, VIEW_HELP, &body);
+	} else if (screen_lists(screen)) {
+		view_processes.fit(screen, body.rows, body.cols);
+		draw_view(screen, VIEW_PROCESSES, &body);
 	} else {
 		draw_body(screen, &body);
 	}
@@ -279,7 +328,7 @@ void screen_wants(const struct screen *screen, pid_t *pid, uint64_t *addr)
 
 	*pid = 0;
 	*addr = 0;
-	if (!screen_wide(screen) && screen->focus != VIEW_REGION)
+	if (screen_lists(screen) || (!screen_wide(screen) && screen->focus != VIEW_REGION))
 		return;
 	if (!map_spot(screen, &spot) || spot.line->kind != LINE_CELLS || spot.shown->outcome != OUTCOME_OK)
 		return;

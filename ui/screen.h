@@ -14,6 +14,7 @@
 #include "ui/keymap.h"
 #include "ui/map_layout.h"
 #include "ui/mouse.h"
+#include "ui/processes.h"
 #include "ui/prompt.h"
 #include "ui/scene.h"
 
@@ -22,7 +23,7 @@
 #define SCREEN_COLS_MIN 40
 #define SCREEN_COLS_WIDE 100
 
-enum view_id { VIEW_MAP, VIEW_REGION, VIEW_HELP, VIEW_COUNT };
+enum view_id { VIEW_MAP, VIEW_REGION, VIEW_HELP, VIEW_PROCESSES, VIEW_COUNT };
 
 /* The map's cursor stays on its address, whatever happens to the lines around it. */
 struct map_state {
@@ -59,8 +60,10 @@ struct screen {
 	double share;
 	bool paused;
 	/* what the user did */
-	enum view_id focus; /* VIEW_MAP or VIEW_REGION */
+	enum view_id focus; /* VIEW_MAP or VIEW_REGION; VIEW_PROCESSES only where there is a list */
 	bool help;
+	bool has_list; /* the map was opened from the list of processes, or is to be */
+	struct processes_state processes;
 	struct map_state map;
 	struct region_state region;
 	struct help_state help_state;
@@ -69,11 +72,27 @@ struct screen {
 	struct pane panes[VIEW_COUNT]; /* where each view was drawn last; no rows: nowhere */
 	/* what is asked of the caller, who clears it */
 	bool close, redraw, suspend, quit;
+	bool choose; /* watch these processes */
+	pid_t *chosen;
+	size_t n_chosen;
 	int rows, cols; /* when last drawn */
 };
 
 void screen_init(struct screen *screen);
 void screen_fini(struct screen *screen);
+
+/* Begins with the list of processes; before anything is drawn. Whether it is what is looked at now. */
+void screen_open_list(struct screen *screen);
+bool screen_lists(const struct screen *screen);
+
+/* Which processes are in sight on the list; at most `room`, returns how many. */
+size_t screen_visible(const struct screen *screen, pid_t *pids, size_t room);
+
+/* Takes over a roster for the list; NULL is fine. */
+void screen_take_roster(struct screen *screen, struct roster_view *roster);
+
+/* For the list: opens the map of these processes, which it takes over (mem_alloc), and asks for them. */
+void screen_choose(struct screen *screen, pid_t *pids, size_t n);
 
 /* Take over a moment of all that is watched; of one region. NULL is fine. */
 void screen_take(struct screen *screen, struct moment *moment);
@@ -118,7 +137,7 @@ struct view {
 	/* The prompt that a command of this view opened has a new text, is done, or was left. NULL: it opens none. */
 	void (*typed)(struct screen *screen, enum prompt_kind kind, const char *text, enum prompt_end how);
 };
-extern const struct view view_map, view_region, view_help;
+extern const struct view view_map, view_region, view_help, view_processes;
 
 /* The lines around the views: returns how many rows the header took. */
 int header_draw(const struct screen *screen, const struct pane *pane);

@@ -132,7 +132,9 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 {
 	struct spot spot;
 
-	if (row->command == COMMAND_CLOSE && view != &view_map)
+	if (row->command == COMMAND_CLOSE && view == &view_map && screen->has_list)
+		return "list";
+	if (row->command == COMMAND_CLOSE && view != &view_map && view != &view_processes)
 		return "close";
 	if (row->command == COMMAND_HELP && screen->help)
 		return "close";

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The coverage bar: how a process's present memory is mapped and backed, as cells of the map's own shapes. */
+#ifndef UI_COVERAGE_H
+#define UI_COVERAGE_H
+
+#include "core/roster.h"
+#include "ui/cells.h"
+
+/*
+ * In `width` columns: huge pages first, then what falls short of them, then small pages. What is there at all has a
+ * cell, as long as there are cells enough, and no kind has all of them but one that is alone. A process of which
+ * nothing is known gets a word: that it is not known yet, or why it cannot be. One that is older than the caller
+ * holds for news is dim.
+ */
+void coverage_draw(const struct pane *pane, int row, int col, int width, const struct roster_row *process,
+		   bool old);
+
+/* Why nothing is known of a process, in a word: "denied", "not yet"; NULL if something is. */
+const char *coverage_word(const struct roster_row *process);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Drawing the lines of the list of processes. */
+#include "ui/processes_draw.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/coverage.h"
+#include "ui/figures.h"
+#include "ui/theme.h"
+
+/* What was seen so long ago is not news any more. */
+#define OLD_NS UINT64_C(30000000000)
+
+#define COMMAND_LEAST 12 /* columns that the command keeps, whatever else there would be */
+#define COMMAND_ROOMY 48 /* with fewer the program's folder is left out */
+#define COVERAGE_MOST 32
+
+/* What is worth its columns first; `least` is what the screen has to be wide for it. */
+static const struct {
+	enum processes_column column;
+	int width, least;
+} wanted[] = {
+	{COLUMN_PID, 7, 0},    {COLUMN_HUGE, 6, 0},	 {COLUMN_COVERAGE, 8, 0}, {COLUMN_RSS, 6, 0},
+	{COLUMN_SHARE, 5, 0},  {COLUMN_USER, 9, 60},	 {COLUMN_ANON, 6, 100},	  {COLUMN_SHMEM, 6, 100},
+	{COLUMN_FILE, 6, 100}, {COLUMN_HUGETLB, 6, 100},
+};
+
+static const struct {
+	const char *name;
+	bool right; /* aligned */
+	bool down;  /* the natural order is from the largest on */
+} heads[COLUMN_COUNT] = {
+	[COLUMN_PID] = {"PID", true, false},	      [COLUMN_USER] = {"USER", false, false},
+	[COLUMN_RSS] = {"RSS", true, true},	      [COLUMN_HUGE] = {"HUGE", true, true},
+	[COLUMN_ANON] = {"ANON", true, true},	      [COLUMN_SHMEM] = {"SHMEM", true, true},
+	[COLUMN_FILE] = {"FILE", true, true},	      [COLUMN_HUGETLB] = {"HTLB", true, true},
+	[COLUMN_SHARE] = {"PMD%", true, true},	      [COLUMN_COVERAGE] = {"COVERAGE", false, true},
+	[COLUMN_COMMAND] = {"COMMAND", false, false},
+};
+
+void processes_columns(const struct processes_state *state, struct processes_columns *columns)
+{
+	int left = state->cols - 1, at = 1, more;
+	size_t i;
+
+	memset(columns, 0, sizeof(*columns));
+	for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		if (state->cols < wanted[i].least || left - wanted[i].width - 1 < COMMAND_LEAST)
+			continue;
+		columns->width[wanted[i].column] = wanted[i].width;
+		left -= wanted[i].width + 1;
+	}
+	/* The bar and the command share what is left, the bar up to where more tells nothing. */
+	more = (left - 2 * COMMAND_LEAST) / 2;
+	if (more > COVERAGE_MOST - columns->width[COLUMN_COVERAGE])
+		more = COVERAGE_MOST - columns->width[COLUMN_COVERAGE];
+	if (more > 0) {
+		columns->width[COLUMN_COVERAGE] += more;
+		left -= more;
+	}
+	columns->width[COLUMN_COMMAND] = left > 0 ? left : 0;
+	for (i = 0; i < COLUMN_COUNT; i++) {
+		columns->at[i] = at;
+		at += columns->width[i] ? columns->width[i] + 1 : 0;
+	}
+}
+
+enum processes_column processes_column_at(const struct processes_state *state, int col)
+{
+	struct processes_columns columns;
+	int i;
+
+	processes_columns(state, &columns);
+	for (i = 0; i < COLUMN_COUNT; i++)
+		if (columns.width[i] && col >= columns.at[i] && col < columns.at[i] + columns.width[i])
+			return (enum processes_column)i;
+	return COLUMN_COUNT;
+}
+
+void processes_draw_heads(const struct processes_state *state, const struct pane *pane)
+{
+	struct processes_columns columns;
+	uint8_t style;
+	char text[16];
+	int i;
+
+	processes_columns(state, &columns);
+	for (i = 0; i < COLUMN_COUNT; i++) {
+		struct pane cell = pane_part(pane, 0, columns.at[i], 1, columns.width[i]);
+
+		style = i == (int)state->sort ? STYLE_STRONG : STYLE_DIM;
+		snprintf(text, sizeof(text), "%s%s", heads[i].name,
+			 i != (int)state->sort		    ? ""
+			 : heads[i].down != state->reversed ? "↓"
+							    : "↑");
+		if (heads[i].right)
+			pane_put_right(&cell, 0, cell.cols, style, text);
+		else
+			pane_put_head(&cell, 0, 0, cell.cols, style, text);
+	}
+}
+
+/* What a survey has to tell, in kB. */
+static uint64_t kb_of(const struct roster_row *row, enum processes_column column)
+{
+	switch (column) {
+	case COLUMN_HUGE:
+		return roster_huge_kb(row);
+	case COLUMN_ANON:
+		return row->huge.anon;
+	case COLUMN_SHMEM:
+		return row->huge.shmem;
+	case COLUMN_FILE:
+		return row->huge.file;
+	case COLUMN_HUGETLB:
+		return row->kb.hugetlb;
+	case COLUMN_PID:
+	case COLUMN_USER:
+	case COLUMN_RSS:
+	case COLUMN_SHARE:
+	case COLUMN_COVERAGE:
+	case COLUMN_COMMAND:
+	case COLUMN_COUNT:
+		break;
+	}
+	return 0;
+}
+
+/* A number that a survey fills in: a sign where there is none yet, or can be none. "?": at least so much. */
+static void surveyed_text(const struct roster_row *row, enum processes_column column, figure_text text)
+{
+	const bool known = row->known && row->outcome == OUTCOME_OK;
+
+	if (!known)
+		snprintf(text, FIGURE_MAX, "%s", strcmp(coverage_word(row), "not yet") ? "-" : "…");
+	else if (column == COLUMN_SHARE)
+		figure_share(text, row->kb.pmd, row->kb.present, row->mapping_known);
+	else if (!row->mapping_known)
+		snprintf(text + strlen(figure_short(text, kb_of(row, column))), 2, "?");
+	else
+		figure_short(text, kb_of(row, column));
+}
+
+/* The command, without the program's folder where there is little room. */
+static void draw_command(const struct pane *cell, const struct roster_row *row, uint8_t style)
+{
+	char text[80];
+	const char *command = processes_command(row, text, sizeof(text));
+
+	pane_put_head(cell, 0, 0, cell->cols, style,
+		      cell->cols < COMMAND_ROOMY ? processes_program(command) : command);
+}
+
+static void draw_cell(const struct roster_row *row, enum processes_column column, const struct pane *cell,
+		      uint8_t style, bool old)
+{
+	figure_text text = "";
+
+	switch (column) {
+	case COLUMN_PID:
+		snprintf(text, sizeof(text), "%d", (int)row->is.pid);
+		break;
+	case COLUMN_USER:
+		pane_put_head(cell, 0, 0, cell->cols, style, processes_user(row, text, sizeof(text)));
+		return;
+	case COLUMN_RSS:
+		if (row->is.rss_kb == UNKNOWN_COUNT)
+			snprintf(text, sizeof(text), "?");
+		else
+			figure_short(text, (uint64_t)row->is.rss_kb);
+		break;
+	case COLUMN_HUGE:
+	case COLUMN_ANON:
+	case COLUMN_SHMEM:
+	case COLUMN_FILE:
+	case COLUMN_HUGETLB:
+	case COLUMN_SHARE:
+		surveyed_text(row, column, text);
+		if (old || !row->known || !kb_of(row, column == COLUMN_SHARE ? COLUMN_HUGE : column))
+			style = STYLE_DIM;
+		else if (column == COLUMN_HUGE)
+			style = STYLE_STRONG;
+		break;
+	case COLUMN_COVERAGE:
+		coverage_draw(cell, 0, 0, cell->cols, row, old);
+		return;
+	case COLUMN_COMMAND:
+		draw_command(cell, row, style);
+		return;
+	case COLUMN_COUNT:
+		return;
+	}
+	pane_put_right(cell, 0, cell->cols, style, text);
+}
+
+void processes_draw_row(const struct processes_state *state, const struct pane *line, size_t n)
+{
+	const struct roster_row *row = processes_row(state, n);
+	const bool old = row->known && state->roster->mono_ns - row->looked_ns > OLD_NS;
+	const bool cursor = n == state->line, gone = row->outcome == OUTCOME_GONE;
+	uint8_t style = row->is.kernel_thread || gone ? STYLE_DIM : STYLE_TEXT;
+	struct processes_columns columns;
+	int i, bar;
+
+	processes_columns(state, &columns);
+	if (processes_tagged(state, row))
+		pane_put(line, 0, 0, STYLE_WARN, "*");
+	for (i = 0; i < COLUMN_COUNT; i++) {
+		struct pane cell = pane_part(line, 0, columns.at[i], 1, columns.width[i]);
+
+		if (columns.width[i])
+			draw_cell(row, (enum processes_column)i, &cell, style, old);
+	}
+	if (!cursor)
+		return;
+	/* All but the bar, whose colours say something. */
+	bar = columns.at[COLUMN_COVERAGE];
+	pane_mark(line, 0, 0, bar - 1, MARK_CURSOR);
+	bar += columns.width[COLUMN_COVERAGE];
+	pane_mark(line, 0, bar + 1, line->cols - bar - 1, MARK_CURSOR);
+}
+
+void processes_draw_total(const struct processes_state *state, const struct pane *line)
+{
+	size_t i, unknown = 0, cannot = 0;
+	const struct roster_row *row;
+	uint64_t kb = 0;
+	figure_text huge;
+	char text[PROMPT_BYTES + 256];
+	int used;
+
+	if (!state->roster)
+		return;
+	for (i = 0; i < state->n; i++) {
+		row = processes_row(state, i);
+		if (row->is.kernel_thread)
+			continue;
+		if (row->known && row->outcome == OUTCOME_OK)
+			kb += roster_huge_kb(row);
+		else if (row->outcome == OUTCOME_COUNT)
+			unknown++;
+		else
+			cannot++;
+	}
+	if (*state->filter)
+		used = snprintf(text, sizeof(text), "only \"%s\": %zu of ", state->filter, state->n);
+	else
+		used = 0;
+	used += snprintf(text + used, sizeof(text) - (size_t)used, "%zu processes, huge %s",
+			 state->roster->n - (state->threads ? 0 : state->n_threads), figure_short(huge, kb));
+	if (state->n_tags)
+		used += snprintf(text + used, sizeof(text) - (size_t)used, ", %zu tagged", state->n_tags);
+	if (unknown)
+		used += snprintf(text + used, sizeof(text) - (size_t)used, ", %zu not known yet", unknown);
+	if (cannot)
+		used += snprintf(text + used, sizeof(text) - (size_t)used, ", %zu cannot be looked into",
+				 cannot);
+	if (state->n_threads && !state->threads)
+		snprintf(text + used, sizeof(text) - (size_t)used, "; %zu kernel threads hidden",
+			 state->n_threads);
+	pane_put_head(line, 0, 1, line->cols - 2, state->roster->error ? STYLE_WARN : STYLE_DIM, text);
+}
