@@ -87,7 +87,7 @@ struct names {
 	struct name {
 		int64_t uid;
 		const char *name;
-	} *items;
+	} * items;
 	size_t n, room;
 	struct arena *arena;
 };

@@ -12,9 +12,9 @@
 /* VM_RSS and ID_EUID come from one reading of status; another source of the RSS would cost another file. */
 enum item { PID, PARENT, STARTED, FLAGS, COMM, UID, USER, RSS, ARGUMENTS, ITEMS };
 static enum pids_item items[ITEMS] = {
-	[PID] = PIDS_ID_PID,	    [PARENT] = PIDS_ID_PPID, [STARTED] = PIDS_TICS_BEGAN,
-	[FLAGS] = PIDS_FLAGS,	    [COMM] = PIDS_CMD,	     [UID] = PIDS_ID_EUID,
-	[USER] = PIDS_ID_EUSER,	    [RSS] = PIDS_VM_RSS,     [ARGUMENTS] = PIDS_CMDLINE_V,
+	[PID] = PIDS_ID_PID,	[PARENT] = PIDS_ID_PPID, [STARTED] = PIDS_TICS_BEGAN,
+	[FLAGS] = PIDS_FLAGS,	[COMM] = PIDS_CMD,	 [UID] = PIDS_ID_EUID,
+	[USER] = PIDS_ID_EUSER, [RSS] = PIDS_VM_RSS,	 [ARGUMENTS] = PIDS_CMDLINE_V,
 };
 
 struct lister {

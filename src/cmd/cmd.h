@@ -88,6 +88,9 @@ struct watch_options;
  */
 int cmd_view_source(struct source *source, const struct watch *watch, const struct watch_options *options);
 
+/* The list of all processes: live, or a table without a terminal. Takes the source over. Returns an exit code. */
+int cmd_list_source(struct source *source);
+
 /* Whether stdin and stdout are a terminal that a full screen can be drawn on. */
 bool cmd_has_screen(void);
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* thpscope PID|NAME...: the live map of processes; without a terminal one text snapshot. */
+/* thpscope [PID|NAME...]: the list of processes, or the live map of some; without a terminal text. */
 #include <getopt.h>
 #include <stdio.h>
 
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
 
-static const char help[] = "usage: thpscope PID|NAME... [OPTION...]\n"
-			   "Show the map of these processes, live. Without a terminal, print one text\n"
-			   "snapshot.\n"
+static const char help[] = "usage: thpscope [OPTION...] [PID|NAME...]\n"
+			   "Show the map of these processes, live; without any, the list of all, in which\n"
+			   "Enter opens a map. Without a terminal, print one text snapshot, or a table.\n"
 			   "\n"
 			   "  --name NAME  a process by its comm, also if that looks like a PID or a verb\n"
 			   "  --root DIR   read a recorded tree (thpscope-record-tree), not this machine\n"
@@ -55,8 +55,6 @@ static int parse_arguments(int argc, char **argv, struct targets *targets, struc
 	for (; optind < argc; optind++)
 		if (!targets_add(targets, argv[optind]))
 			return cmd_usage(&cmd_view, "'%s' is no PID", argv[optind]);
-	if (!targets->n_pids && !targets->n_names)
-		return cmd_usage(&cmd_view, "which process? A PID, a name, or 'demo' for a first look");
 	return 0;
 }
 
@@ -100,7 +98,9 @@ static int run(int argc, char **argv)
 		code = cmd_open_source(&options, &source);
 	if (!code && !done)
 		code = targets_resolve(&targets, source);
-	if (!code && !done) {
+	if (!code && !done && !targets.n_pids) {
+		code = cmd_list_source(source);
+	} else if (!code && !done) {
 		watch.pids = targets.pids;
 		watch.n = targets.n_pids;
 		code = cmd_view_source(source, &watch, &(struct watch_options){0});

@@ -16,6 +16,8 @@
 #define INTERVAL_NS UINT64_C(100000000) /* 10 Hz */
 #define SHARE_PERCENT 5
 
+#define VISIBLE_MAX 512 /* rows of a list; more are none but for the order of surveys */
+
 #define EXIT_SIGNAL 128 /* and the signal's number, as a shell has it */
 
 struct loop {
@@ -25,6 +27,9 @@ struct loop {
 	struct cells cells;
 	pid_t region_pid; /* what the sampler was last asked to examine */
 	uint64_t region_addr;
+	pid_t visible[VISIBLE_MAX]; /* what the sampler was last told of the list */
+	size_t n_visible;
+	bool listing;
 	bool paused;
 	bool done;
 	int code;
@@ -70,6 +75,29 @@ static void obey(struct loop *loop)
 	}
 }
 
+/* The map of what was chosen on the list; or the list, of whom it shows now. */
+static void ask_processes(struct loop *loop)
+{
+	struct screen *screen = &loop->screen;
+	const struct watch watch = {.pids = screen->chosen, .n = screen->n_chosen};
+	pid_t visible[VISIBLE_MAX];
+	size_t n;
+
+	if (screen->choose) {
+		screen->choose = loop->listing = false;
+		sampler_watch(loop->sampler, &watch);
+	}
+	if (!screen_lists(screen))
+		return;
+	n = screen_visible(screen, visible, VISIBLE_MAX);
+	if (loop->listing && n == loop->n_visible && !memcmp(visible, loop->visible, n * sizeof(*visible)))
+		return;
+	loop->listing = true;
+	loop->n_visible = n;
+	memcpy(loop->visible, visible, n * sizeof(*visible));
+	sampler_list(loop->sampler, visible, n);
+}
+
 static void take_keys(struct loop *loop)
 {
 	uint32_t key;
@@ -103,10 +131,16 @@ static void take_moments(struct loop *loop)
 {
 	struct moment *moment = sampler_take(loop->sampler);
 
-	if (loop->paused) /* made while the order to pause was on its way */
+	struct roster_view *roster = sampler_take_roster(loop->sampler);
+
+	/* Made while the order to pause, or to watch others, was on its way. */
+	if (loop->paused || loop->screen.choose) {
 		moment_free(moment);
-	else
+		roster_view_free(roster);
+	} else {
 		screen_take(&loop->screen, moment);
+		screen_take_roster(&loop->screen, roster);
+	}
 	screen_take_region(&loop->screen, sampler_take_region(loop->sampler));
 	sampler_rate(loop->sampler, &loop->screen.interval_ns, &loop->screen.share);
 }
@@ -134,6 +168,7 @@ static void run(struct loop *loop)
 
 	while (!loop->done) {
 		draw(loop);
+		ask_processes(loop);
 		ask_region(loop);
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), -1) < 0 && errno != EINTR) {
 			leave(loop, EXIT_IO);
@@ -176,6 +211,9 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	loop->screen.narration = options->narration;
 	loop->screen.n_narration = options->n_narration;
 	loop->cells.ascii = term_theme(loop->term)->ascii;
+	if (!watch)
+		screen_open_list(&loop->screen);
+	loop->listing = !watch;
 	draw(loop);
 	error = sampler_start(&loop->sampler, source, watch, &sampling);
 	if (!error)

@@ -14,7 +14,7 @@ struct watch_options {
 };
 
 /*
- * Watches until the user leaves. Takes `source` over, whatever happens. Standard output has to be a terminal. Calls
+ * Watches until the user leaves; without a watch (NULL) it begins with the list of all processes. Takes `source` over, whatever happens. Standard output has to be a terminal. Calls
  * setlocale(LC_CTYPE, "").
  *
  * Returns an exit code (design 3): 0; 3 or 4 if none of the processes could ever be read (denied; gone); 5 if this

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* thpscope without arguments: the list of processes; without a terminal a table. */
+#include <langinfo.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/watch.h"
+#include "core/census.h"
+#include "format/text_roster.h"
+
+/* Says once why some could not be looked into. The exit code: that of the first, if it was all of them. */
+static int judge(const struct roster_view *roster)
+{
+	size_t known = 0, denied = 0, failed = 0, i;
+	const struct roster_row *row;
+
+	for (i = 0; i < roster->n; i++) {
+		row = &roster->rows[i];
+		known += row->known;
+		denied += row->outcome == OUTCOME_DENIED;
+		failed += row->outcome == OUTCOME_DAMAGED || row->outcome == OUTCOME_FAILED;
+	}
+	if (failed)
+		cmd_error(0, "%zu of %zu processes could not be read; 'thpscope snapshot PID' says why",
+			  failed, roster->n);
+	if (denied)
+		cmd_error(0,
+			  "no permission to look into %zu of %zu processes, which belong to other users or "
+			  "are protected: root (CAP_SYS_PTRACE) may look into the first",
+			  denied, roster->n);
+	if (known || (!denied && !failed))
+		return EXIT_FINE;
+	return denied ? EXIT_PERMISSION : EXIT_DAMAGED;
+}
+
+static int print_table(struct source *source)
+{
+	struct text_options options = {.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0};
+	int fd = STDOUT_FILENO, err, code;
+	struct sink sink = {sink_fd, &fd};
+	struct census census = {0};
+	struct roster_view *roster;
+	struct timespec time;
+	uint64_t now;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	now = (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
+	err = census_list(&census, source);
+	/* Who has been surveyed now is not due again now. */
+	while (!err && census_survey(&census, source, now))
+		;
+	if (err) {
+		code = cmd_error(cmd_code(err), "cannot list processes: %s", strerror(-err));
+	} else {
+		roster = census_view(&census, now);
+		code = judge(roster);
+		err = text_write_roster(roster, &options, &sink);
+		if (err)
+			code = cmd_error(EXIT_IO, "cannot write to stdout: %s", strerror(-err));
+		roster_view_free(roster);
+	}
+	census_fini(&census);
+	source_close(source);
+	return code;
+}
+
+int cmd_list_source(struct source *source)
+{
+	if (cmd_has_screen())
+		return watch_run(source, NULL, &(struct watch_options){0});
+	return print_table(source);
+}
