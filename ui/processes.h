@@ -61,6 +61,7 @@ void processes_go(struct processes_state *state, size_t line);
 void processes_go_first(struct processes_state *state);
 void processes_go_to(struct processes_state *state, struct who who);
 
+/* Whether a row is tagged; tags it, or takes the tag away. */
 bool processes_tagged(const struct processes_state *state, const struct roster_row *row);
 void processes_tag(struct processes_state *state, const struct roster_row *row);
 

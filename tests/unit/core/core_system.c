@@ -32,6 +32,35 @@ static void test_knob(void **state)
 	arena_fini(&arena);
 }
 
+static bool status(const char *text, const char *name, unsigned nth, uint64_t *value)
+{
+	return system_status(text, strlen(text), name, nth, value);
+}
+
+static void test_status(void **state)
+{
+	static const char text[] =
+		"Name:\tUid:\t7\nUid:\t1000\t1001\t1002\t1003\nVmRSS:\t    1864 kB\nVmR:\t-\n";
+	uint64_t value = 0;
+
+	(void)state;
+	assert_true(status(text, "Uid", 0, &value)); /* the line's name, not a name in a line */
+	assert_int_equal(value, 1000);
+	assert_true(status(text, "Uid", 1, &value));
+	assert_int_equal(value, 1001);
+	assert_true(status(text, "Uid", 3, &value));
+	assert_int_equal(value, 1003);
+	assert_false(status(text, "Uid", 4, &value));
+	assert_true(status(text, "VmRSS", 0, &value));
+	assert_int_equal(value, 1864);
+	assert_false(status(text, "VmRSS", 1, &value));
+	assert_false(status(text, "VmR", 0, &value));
+	assert_false(status(text, "VmSwap", 0, &value));
+	assert_false(status("", "Uid", 0, &value));
+	assert_false(status("Uid:", "Uid", 0, &value));
+	assert_false(status("Uid", "Uid", 0, &value));
+}
+
 static void test_vmstat(void **state)
 {
 	static const char text[] =
@@ -181,9 +210,10 @@ static void test_sizes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_knob),  cmocka_unit_test(test_vmstat),   cmocka_unit_test(test_meminfo),
-		cmocka_unit_test(test_stat),  cmocka_unit_test(test_stat_cut), cmocka_unit_test(test_mounts),
-		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_knob),   cmocka_unit_test(test_status),
+		cmocka_unit_test(test_vmstat), cmocka_unit_test(test_meminfo),
+		cmocka_unit_test(test_stat),   cmocka_unit_test(test_stat_cut),
+		cmocka_unit_test(test_mounts), cmocka_unit_test(test_sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
