@@ -36,6 +36,8 @@ const char *processes_program(const char *command)
 {
 	const char *end = command + strcspn(command, " "), *at = end;
 
+	if (*command == '[') /* a name, as in [ksoftirqd/0] */
+		return command;
 	while (at > command && at[-1] != '/')
 		at--;
 	return at == end ? command : at;

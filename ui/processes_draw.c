@@ -12,7 +12,7 @@
 /* What was seen so long ago is not news any more. */
 #define OLD_NS UINT64_C(30000000000)
 
-#define COMMAND_LEAST 12 /* columns that the command keeps, whatever else there would be */
+#define COMMAND_LEAST 15 /* columns that the command keeps, whatever else there would be */
 #define COMMAND_ROOMY 48 /* with fewer the program's folder is left out */
 #define COVERAGE_MOST 32
 
@@ -52,7 +52,7 @@ void processes_columns(const struct processes_state *state, struct processes_col
 		left -= wanted[i].width + 1;
 	}
 	/* The bar and the command share what is left, the bar up to where more tells nothing. */
-	more = (left - 2 * COMMAND_LEAST) / 2;
+	more = (left - COMMAND_LEAST) / 3;
 	if (more > COVERAGE_MOST - columns->width[COLUMN_COVERAGE])
 		more = COVERAGE_MOST - columns->width[COLUMN_COVERAGE];
 	if (more > 0) {
@@ -221,43 +221,58 @@ void processes_draw_row(const struct processes_state *state, const struct pane *
 	pane_mark(line, 0, bar + 1, line->cols - bar - 1, MARK_CURSOR);
 }
 
-void processes_draw_total(const struct processes_state *state, const struct pane *line)
-{
-	size_t i, unknown = 0, cannot = 0;
-	const struct roster_row *row;
-	uint64_t kb = 0;
-	figure_text huge;
-	char text[PROMPT_BYTES + 256];
-	int used;
+/* What is known of those that are shown. */
+struct sum {
+	uint64_t huge_kb;
+	size_t unknown, cannot;
+};
 
-	if (!state->roster)
-		return;
+static struct sum sum_up(const struct processes_state *state)
+{
+	const struct roster_row *row;
+	struct sum sum = {0};
+	size_t i;
+
 	for (i = 0; i < state->n; i++) {
 		row = processes_row(state, i);
 		if (row->is.kernel_thread)
 			continue;
 		if (row->known && row->outcome == OUTCOME_OK)
-			kb += roster_huge_kb(row);
+			sum.huge_kb += roster_huge_kb(row);
 		else if (row->outcome == OUTCOME_COUNT)
-			unknown++;
+			sum.unknown++;
 		else
-			cannot++;
+			sum.cannot++;
 	}
+	return sum;
+}
+
+void processes_draw_total(const struct processes_state *state, const struct pane *line)
+{
+	struct buf text = {0};
+	figure_text huge;
+	struct sum sum;
+	size_t all;
+
+	if (!state->roster || !state->roster->n)
+		return;
+	sum = sum_up(state);
+	all = state->roster->n - (state->threads ? 0 : state->n_threads);
+	if (state->roster->error)
+		buf_printf(&text, "an old list: %s; ", strerror(-state->roster->error));
 	if (*state->filter)
-		used = snprintf(text, sizeof(text), "only \"%s\": %zu of ", state->filter, state->n);
-	else
-		used = 0;
-	used += snprintf(text + used, sizeof(text) - (size_t)used, "%zu processes, huge %s",
-			 state->roster->n - (state->threads ? 0 : state->n_threads), figure_short(huge, kb));
+		buf_printf(&text, "only \"%s\": %zu of ", state->filter, state->n);
+	buf_printf(&text, "%zu process%s, %s huge", all, all == 1 ? "" : "es",
+		   figure_short(huge, sum.huge_kb));
 	if (state->n_tags)
-		used += snprintf(text + used, sizeof(text) - (size_t)used, ", %zu tagged", state->n_tags);
-	if (unknown)
-		used += snprintf(text + used, sizeof(text) - (size_t)used, ", %zu not known yet", unknown);
-	if (cannot)
-		used += snprintf(text + used, sizeof(text) - (size_t)used, ", %zu cannot be looked into",
-				 cannot);
+		buf_printf(&text, ", %zu tagged", state->n_tags);
+	if (sum.unknown)
+		buf_printf(&text, ", %zu not known yet", sum.unknown);
+	if (sum.cannot)
+		buf_printf(&text, ", %zu not readable", sum.cannot);
 	if (state->n_threads && !state->threads)
-		snprintf(text + used, sizeof(text) - (size_t)used, "; %zu kernel threads hidden",
-			 state->n_threads);
-	pane_put_head(line, 0, 1, line->cols - 2, state->roster->error ? STYLE_WARN : STYLE_DIM, text);
+		buf_printf(&text, "; t: %zu kernel thread%s", state->n_threads,
+			   state->n_threads == 1 ? "" : "s");
+	pane_put_head(line, 0, 1, line->cols - 2, state->roster->error ? STYLE_WARN : STYLE_DIM, text.data);
+	buf_fini(&text);
 }

@@ -22,7 +22,11 @@ static const struct {
 	{"total", "All mappings of all its subpages, one by PMD counting once."},
 	{"exclusive", "Pages that are mapped once."},
 	{"22% pmd", "Of the memory that is present, the share that is mapped by PMD."},
-	{"10 Hz 2.5%", "How often the map is renewed, and what that costs of one core; at 5% it slows down."},
+	{"HUGE", "In the list of processes: memory mapped by PMD (ANON, SHMEM, FILE) and hugetlb (HTLB)."},
+	{"COVERAGE",
+	 "All present memory of a process, by the cells above; \"not yet\": not looked at so far."},
+	{"10 Hz 2.5%",
+	 "How often the map or list is renewed, and what that costs of one core; at 5% it slows down."},
 	{"not known", "[vvar], [vsyscall] and drivers' memory: what they map, the kernel does not show."},
 };
 

@@ -76,44 +76,9 @@ static void again(bool privileged)
 	look(world_demo(privileged), privileged);
 }
 
-static void read_file(const char *path, struct buf *out)
-{
-	FILE *file = fopen(path, "r");
-	size_t n;
-
-	if (!file)
-		fail_msg("%s is missing; THPSCOPE_GOLDEN=write makes it", path);
-	do {
-		n = fread(buf_reserve(out, 4096), 1, 4096, file);
-		out->len += n;
-	} while (n);
-	buf_reserve(out, 1);
-	out->data[out->len] = '\0';
-	fclose(file);
-}
-
 static void assert_golden(const char *name)
 {
-	const char *write = getenv("THPSCOPE_GOLDEN");
-	struct buf now = {0}, then = {0};
-	char path[512];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/tests/unit/ui/golden/%s.%dx%d.txt", SOURCE_ROOT, name, cells.cols,
-		 cells.rows);
-	cells_dump(&cells, &now);
-	if (write && !strcmp(write, "write")) {
-		file = fopen(path, "w");
-		assert_non_null(file);
-		assert_int_equal(fwrite(now.data, 1, now.len, file), now.len);
-		assert_int_equal(fclose(file), 0);
-	}
-	read_file(path, &then);
-	if (strcmp(now.data, then.data))
-		print_message("%s has changed; now it is:\n%s", path, now.data);
-	assert_string_equal(now.data, then.data);
-	buf_fini(&now);
-	buf_fini(&then);
+	world_golden(&cells, name);
 }
 
 #define EACH_SIZE for (int size = 0; size < 3; close_screen(), size++)

@@ -4,6 +4,7 @@
 #define UI_WORLD_H
 
 #include "core/moment.h"
+#include "ui/cells.h"
 
 #define MIB (UINT64_C(1) << 20)
 #define SLOT (2 * MIB)
@@ -37,5 +38,10 @@ struct moment *world_demo(bool privileged);
 struct moment *world_examined(bool privileged, uint64_t addr);
 
 #define DEMO_HEAP UINT64_C(0x7f5a40000000) /* slot 0 pmd-mapped THP, slot 8 pte-mapped ... */
+
+/*
+ * Compares what is on the screen with golden/NAME.COLSxROWS.txt; with THPSCOPE_GOLDEN=write it writes that first.
+ */
+void world_golden(const struct cells *cells, const char *name);
 
 #endif
