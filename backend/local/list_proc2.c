@@ -17,6 +17,15 @@ static enum pids_item items[ITEMS] = {
 	[USER] = PIDS_ID_EUSER, [RSS] = PIDS_VM_RSS,	 [ARGUMENTS] = PIDS_CMDLINE_V,
 };
 
+#ifdef __SANITIZE_ADDRESS__
+/* The library's buffers are variables of the thread that calls it: they are lost, once, when the sampler's ends. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libproc2";
+}
+#endif
+
 struct lister {
 	struct pids_info *info;
 };
