@@ -41,7 +41,9 @@ static int print_table(struct source *source)
 	int fd = STDOUT_FILENO, err, code;
 	struct sink sink = {sink_fd, &fd};
 	struct census census = {0};
+	const struct watch nobody = {0};
 	struct roster_view *roster;
+	struct moment *moment;
 	struct timespec time;
 	uint64_t now;
 
@@ -55,6 +57,9 @@ static int print_table(struct source *source)
 		code = cmd_error(cmd_code(err), "cannot list processes: %s", strerror(-err));
 	} else {
 		roster = census_view(&census, now);
+		moment = source_sample(source, &nobody);
+		cmd_say_missing(moment);
+		moment_free(moment);
 		code = judge(roster);
 		err = text_write_roster(roster, &options, &sink);
 		if (err)
