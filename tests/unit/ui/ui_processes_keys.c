@@ -338,6 +338,87 @@ static void test_visible(void **state)
 	assert_int_equal(pids[0], 482);
 }
 
+/* The machine with some processes gone, in all outcomes and ages. */
+static struct roster_view *shaken(uint32_t (*next)(void))
+{
+	struct roster_view *roster = making_machine();
+	struct roster_row *rows = (struct roster_row *)roster->rows;
+	size_t i, kept = 0;
+
+	for (i = 0; i < roster->n; i++) {
+		if (next() % 4 == 0)
+			continue;
+		rows[kept] = rows[i];
+		rows[kept].outcome = (enum outcome)(next() % (OUTCOME_COUNT + 1));
+		rows[kept].known = rows[kept].outcome == OUTCOME_OK || next() % 2;
+		rows[kept].looked_ns = NOW_NS / (1 + next() % 3);
+		rows[kept++].kb.present *= next() % 2;
+	}
+	roster->n = kept;
+	return roster;
+}
+
+static uint32_t seed;
+
+static uint32_t next_random(void)
+{
+	seed = seed * 1664525u + 1013904223u;
+	return seed >> 8;
+}
+
+/* What a storm may leave open: the help, a prompt, a map. */
+static void calm_down(void)
+{
+	unsigned i;
+
+	for (i = 0; i < 4; i++)
+		screen_key(&screen, PRESS_ESCAPE);
+	screen.close = false;
+	screen.focus = VIEW_PROCESSES;
+}
+
+/* Any keys, clicks, sizes and lists: nothing breaks, and the way out is open. */
+static void test_storm(void **state)
+{
+	static const char keys[] = "jkhl \r\x1b\\/nNstpq?[]g+-aA1\b\t\n";
+	static const uint32_t special[] = {PRESS_UP,	 PRESS_DOWN, PRESS_PAGE_UP, PRESS_PAGE_DOWN,
+					   PRESS_HOME,	 PRESS_END,  PRESS_LEFT,    PRESS_BACKSPACE,
+					   PRESS_DELETE, PRESS_F1,   PRESS_OTHER};
+	unsigned step;
+
+	(void)state;
+	seed = 7;
+	for (step = 0; step < 6000; step++) {
+		struct mouse mouse = {(enum mouse_what)(next_random() % 4), (int)(next_random() % 40),
+				      (int)(next_random() % 120)};
+
+		if (next_random() % 8 == 0)
+			screen_mouse(&screen, &mouse);
+		else if (next_random() % 4 == 0)
+			screen_key(&screen, special[next_random() % (sizeof(special) / sizeof(*special))]);
+		else
+			screen_key(&screen, (unsigned char)keys[next_random() % (sizeof(keys) - 1)]);
+		if (next_random() % 16 == 0)
+			screen_take_roster(&screen, shaken(next_random));
+		if (next_random() % 32 == 0)
+			screen_take(&screen, world_demo(true));
+		if (next_random() % 32 == 0) {
+			cells.rows = (int)(next_random() % 70) + 1;
+			cells.cols = (int)(next_random() % 220) + 1;
+		}
+		screen_draw(&screen, &cells);
+		screen.choose = screen.close = false;
+	}
+	calm_down();
+	cells.rows = 24;
+	cells.cols = 80;
+	screen_take_roster(&screen, making_machine());
+	screen_draw(&screen, &cells);
+	assert_int_equal(screen.processes.n, screen.processes.threads ? 13 : 11);
+	press("q");
+	assert_true(screen.close);
+}
+
 /* The cells of a bar of ten for so many kB each: PMD, pte-mapped THP, mTHP, small. */
 static const char *bar(uint64_t pmd, uint64_t thp, uint64_t mthp, uint64_t small)
 {
@@ -392,11 +473,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define WITH_LIST(test) cmocka_unit_test_setup_teardown(test, open_list, close_list)
-		WITH_LIST(test_order),		WITH_LIST(test_cursor_stays), WITH_LIST(test_cursor_of_gone),
-		WITH_LIST(test_filter),		WITH_LIST(test_search),	      WITH_LIST(test_open_one),
-		WITH_LIST(test_open_tagged),	WITH_LIST(test_not_opened),   WITH_LIST(test_pause),
-		WITH_LIST(test_mouse),		WITH_LIST(test_visible),      cmocka_unit_test(test_bar),
-		cmocka_unit_test(test_figures),
+		WITH_LIST(test_order),	     WITH_LIST(test_cursor_stays),   WITH_LIST(test_cursor_of_gone),
+		WITH_LIST(test_filter),	     WITH_LIST(test_search),	     WITH_LIST(test_open_one),
+		WITH_LIST(test_open_tagged), WITH_LIST(test_not_opened),     WITH_LIST(test_pause),
+		WITH_LIST(test_storm),	     WITH_LIST(test_mouse),	     WITH_LIST(test_visible),
+		cmocka_unit_test(test_bar),  cmocka_unit_test(test_figures),
 	};
 
 	return cmocka_run_group_tests_name("ui_processes_keys", tests, NULL, NULL);
