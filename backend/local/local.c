@@ -55,8 +55,9 @@ static int local_list(struct source *source, struct arena *arena, struct listed 
 
 	if (local->kernel->here && !local->lister)
 		local->lister = lister_open();
-	if (local->lister)
-		return lister_list(local->lister, local->kernel, arena, list, n);
+	/* The library needs more descriptors at a time than we do, and with too few finds nobody. */
+	if (local->lister && !lister_list(local->lister, local->kernel, arena, list, n) && *n)
+		return 0;
 	return list_kernel(local->kernel, local->kernel->here, arena, list, n);
 }
 
