@@ -48,11 +48,12 @@ static void program(void)
 	struct pane pane;
 	struct pollfd polled[2];
 	char why[256], text[64];
+	const struct term_options options = {THEME_AUTO, true};
 	uint32_t key = PRESS_NONE;
 	int number = 0;
 
 	setlocale(LC_CTYPE, "C.UTF-8");
-	if (term_open(&term, why, sizeof(why)))
+	if (term_open(&term, &options, why, sizeof(why)))
 		_exit(99);
 	polled[0] = (struct pollfd){term_key_fd(term), POLLIN, 0};
 	polled[1] = (struct pollfd){term_signal_fd(term), POLLIN, 0};
@@ -64,9 +65,9 @@ static void program(void)
 		pane_put(&pane, 0, 0, STYLE_STRONG, text);
 		term_redraw(term); /* all of it, so that the other side can look for words */
 		term_draw(term, &cells);
-		poll(polled, 2, -1);
+		poll(polled, 2, term_wait(term));
 		while ((number = term_signal(term)) == SIGCONT)
-			term_redraw(term);
+			term_resume(term);
 		key = term_key(term);
 		if (number == SIGTERM || key == 'q')
 			break;
@@ -203,7 +204,7 @@ static void test_keys(void **state)
 		{"\x1b[6~", "key 110005 "}, {"\r", "key d "},
 		{"\t", "key 9 "},	    {"\x03", "key 3 "},
 		{"\x1bOP", "key 110008 "},  {"\x0c", "key c "},
-		{"\xc3\xa9", "key e9 "},    {"\x1b[24~", "key 11000d "},
+		{"\xc3\xa9", "key e9 "},    {"\x1b[24~", "key 110013 "},
 		{"\x1b", "key 1b "},
 	};
 	struct pty pty;
@@ -285,6 +286,7 @@ static void test_suspend(void **state)
 
 static void refused(const char *type, int expected)
 {
+	const struct term_options options = {0};
 	struct terminal *term;
 	char why[256] = "";
 	pid_t pid = fork();
@@ -303,7 +305,7 @@ static void refused(const char *type, int expected)
 		dup2(slave, 0);
 		if (type)
 			setenv("TERM", type, 1);
-		_exit(term_open(&term, why, sizeof(why)) == expected && *why ? 0 : 1);
+		_exit(term_open(&term, &options, why, sizeof(why)) == expected && *why ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
