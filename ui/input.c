@@ -6,6 +6,22 @@
 
 #include "ui/keymap.h"
 
+/*
+ * An escape that was read without what comes behind it. A key with Alt sends both at once, so that this is a key by
+ * itself; only the sequences of more bytes may have been torn.
+ */
+static bool stands_alone(const struct input *input, char next)
+{
+	size_t i;
+
+	if (input->n != 1 || input->bytes[0] != '\x1b' || strchr("[O]P_^X", next))
+		return false;
+	for (i = 0; i < input->n_own; i++)
+		if (input->own[i].bytes[1] == next)
+			return false;
+	return true;
+}
+
 void input_feed(struct input *input, const char *bytes, size_t n, int64_t now_ms)
 {
 	if (n > INPUT_BYTES - input->n)
@@ -13,6 +29,8 @@ void input_feed(struct input *input, const char *bytes, size_t n, int64_t now_ms
 	/* Its end got lost: the keyboard must not stay deaf. */
 	if (input->pasting && now_ms - input->last_ms > INPUT_PASTE_MS)
 		input->pasting = false;
+	if (n)
+		input->alone = stands_alone(input, *bytes);
 	if (!input->n)
 		input->first_ms = now_ms;
 	memcpy(input->bytes + input->n, bytes, n);
@@ -54,12 +72,15 @@ static void judge_click(struct input *input, struct mouse *mouse, int64_t now_ms
 uint32_t input_key(struct input *input, int64_t now_ms, struct mouse *mouse)
 {
 	struct input_press press;
-	size_t taken;
+	size_t taken, n;
 	bool all;
 
 	while (input->n) {
 		all = input->n == INPUT_BYTES || !input_wait(input, now_ms);
-		taken = input_next(input->bytes, input->n, all, input->pasting, input->own, input->n_own,
+		n = input->alone ? 1 : input->n;
+		all |= input->alone;
+		input->alone = false;
+		taken = input_next(input->bytes, n, all, input->pasting, input->own, input->n_own,
 				   &press);
 		if (!taken)
 			return PRESS_NONE;
