@@ -80,8 +80,7 @@ uint32_t input_key(struct input *input, int64_t now_ms, struct mouse *mouse)
 		n = input->alone ? 1 : input->n;
 		all |= input->alone;
 		input->alone = false;
-		taken = input_next(input->bytes, n, all, input->pasting, input->own, input->n_own,
-				   &press);
+		taken = input_next(input->bytes, n, all, input->pasting, input->own, input->n_own, &press);
 		if (!taken)
 			return PRESS_NONE;
 		input->n -= taken;

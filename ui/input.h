@@ -47,7 +47,7 @@ struct input {
 	char bytes[INPUT_BYTES];
 	size_t n;
 	int64_t first_ms, last_ms; /* when the first and the last of them came */
-	bool alone; /* the first is an escape, and what came behind it was another key */
+	bool alone;		   /* the first is an escape, and what came behind it was another key */
 	bool pasting;
 	struct mouse click; /* the last one, for a double click */
 	int64_t click_ms;
