@@ -117,6 +117,21 @@ static void draw_answers(struct dialog *dialog, const struct pane *box)
 	}
 }
 
+void dialog_keys_draw(const struct pane *pane)
+{
+	static const struct {
+		const char *key, *word;
+	} keys[] = {{"Tab", "choose"}, {"Enter", "answer"}, {"y", "yes"}, {"n", "no"}};
+	size_t i;
+	int col = 1;
+
+	pane_fill(pane, 0, 0, pane->cols, STYLE_BAR, " ");
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		col = pane_put(pane, 0, col, STYLE_BAR_STRONG, keys[i].key) + 1;
+		col = pane_put(pane, 0, col, STYLE_BAR, keys[i].word) + 2;
+	}
+}
+
 /* The views have no keys now. */
 static void quiet(const struct pane *pane)
 {

@@ -307,7 +307,9 @@ void screen_draw(struct screen *screen, struct cells *cells)
 		draw_body(screen, &body);
 	}
 	status = pane_part(&whole, whole.rows - 1, 0, 1, whole.cols);
-	if (screen->prompt.kind != PROMPT_NONE)
+	if (screen->dialog.kind != DIALOG_NONE)
+		dialog_keys_draw(&status);
+	else if (screen->prompt.kind != PROMPT_NONE)
 		prompt_draw(&screen->prompt, &status);
 	else
 		status_draw(screen, &status, views[front(screen)]);
