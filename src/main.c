@@ -12,6 +12,7 @@
 #include "cmd/cmd.h"
 #include "core/mem.h"
 #include "local/files.h"
+#include "ui/term_curses.h"
 #include "version.h"
 
 static const struct cmd *const verbs[] = {&cmd_demo, &cmd_run, &cmd_snapshot};
@@ -20,8 +21,8 @@ static void out_of_memory(void)
 {
 	static const char text[] = "thpscope: out of memory; look at a part of the process with --range\n";
 
+	term_restore(); /* else this would be written on a screen that goes away */
 	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
-	/* exit() runs what puts the terminal back. */
 	exit(EXIT_IO);
 }
 

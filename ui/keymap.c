@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The default keys and their words. */
+/* The usual keys and their words. */
 #include "ui/keymap.h"
 
-#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/key_name.h"
 
 #define CONTROL(letter) ((letter)&0x1f)
+#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
-static const struct {
-	uint32_t key;
-	enum command command;
-} bindings[] = {
+static const struct binding usual[] = {
 	{PRESS_UP, COMMAND_UP},
 	{'k', COMMAND_UP},
 	{PRESS_DOWN, COMMAND_DOWN},
@@ -25,8 +26,8 @@ static const struct {
 	{'[', COMMAND_PREVIOUS},
 	{']', COMMAND_NEXT},
 	{PRESS_TAB, COMMAND_PANE},
+	{PRESS_BACK_TAB, COMMAND_PANE}, /* there are two */
 	{PRESS_ENTER, COMMAND_ENTER},
-	{'\n', COMMAND_ENTER},
 	{PRESS_ESCAPE, COMMAND_BACK},
 	{'q', COMMAND_CLOSE},
 	{'p', COMMAND_PAUSE},
@@ -50,42 +51,225 @@ static const struct {
 	{CONTROL('Z'), COMMAND_SUSPEND},
 	{CONTROL('C'), COMMAND_QUIT},
 };
+_Static_assert(COUNT_OF(usual) < KEYMAP_MAX / 2, "there is room for the user's");
+
+const char *const command_names[COMMAND_COUNT] = {
+	[COMMAND_NONE] = "none",
+	[COMMAND_UP] = "up",
+	[COMMAND_DOWN] = "down",
+	[COMMAND_LEFT] = "left",
+	[COMMAND_RIGHT] = "right",
+	[COMMAND_PAGE_UP] = "page-up",
+	[COMMAND_PAGE_DOWN] = "page-down",
+	[COMMAND_HOME] = "first",
+	[COMMAND_END] = "last",
+	[COMMAND_PREVIOUS] = "previous-not-huge",
+	[COMMAND_NEXT] = "next-not-huge",
+	[COMMAND_PANE] = "other-pane",
+	[COMMAND_ENTER] = "open",
+	[COMMAND_BACK] = "back",
+	[COMMAND_CLOSE] = "close",
+	[COMMAND_PAUSE] = "pause",
+	[COMMAND_ZOOM_IN] = "zoom-in",
+	[COMMAND_ZOOM_OUT] = "zoom-out",
+	[COMMAND_SEARCH] = "search",
+	[COMMAND_SEARCH_NEXT] = "next-match",
+	[COMMAND_SEARCH_PREVIOUS] = "previous-match",
+	[COMMAND_FILTER] = "filter",
+	[COMMAND_GOTO] = "go-to",
+	[COMMAND_SORT] = "sort",
+	[COMMAND_TAG] = "tag",
+	[COMMAND_THREADS] = "threads",
+	[COMMAND_ELIGIBLE] = "eligible",
+	[COMMAND_DISMISS] = "dismiss",
+	[COMMAND_MISSING] = "missing",
+	[COMMAND_HELP] = "help",
+	[COMMAND_REDRAW] = "redraw",
+	[COMMAND_SUSPEND] = "suspend",
+	[COMMAND_QUIT] = "leave",
+};
 
 /* In the order of the bottom line: what matters most is first, and what does not fit is left out. */
 const struct keymap_row keymap_rows[] = {
-	{COMMAND_UP, "↑↓←→", "move", "move by a region, or by a subpage; hjkl too"},
-	{COMMAND_ENTER, "Enter", "open",
-	 "look into the process, or the region; open or close small mappings"},
-	{COMMAND_NEXT, "[ ]", "not huge", "previous and next region that is not huge"},
-	{COMMAND_PANE, "Tab", "other pane", "go to the other pane"},
-	{COMMAND_BACK, "Esc", "back", "back to the map, or to the list; on the list: undo filter and tags"},
-	{COMMAND_SORT, "s", "sort", "sort by the next column"},
-	{COMMAND_TAG, "Space", "tag", "tag a process, to look at several at once"},
-	{COMMAND_ZOOM_IN, "+ -", "zoom", "fewer or more regions to a cell"},
-	{COMMAND_SEARCH, "/", "search", "search; n and N: next and previous match"},
-	{COMMAND_FILTER, "\\", "filter", "show only what matches"},
-	{COMMAND_GOTO, "g", "go to", "go to an address"},
-	{COMMAND_THREADS, "t", "threads", "show the kernel's threads too; they have no memory of their own"},
-	{COMMAND_PAUSE, "p", "pause", "stop looking, and go on"},
-	{COMMAND_ELIGIBLE, "e", "eligible",
-	 "ask smaps which mappings may be huge; it holds the process's mmap lock"},
-	{COMMAND_DISMISS, "d", "dismiss", "take a process that has exited off the screen"},
-	{COMMAND_MISSING, "m", "missing", "what cannot be known here, and what would give it"},
-	{COMMAND_PAGE_UP, "PgUp PgDn", "page", "by a screen; Home and End: first and last"},
-	{COMMAND_HELP, "?", "help", "this help; F1 too"},
-	{COMMAND_CLOSE, "q", "quit", "close the view, then the program"},
-	{COMMAND_REDRAW, "Ctrl-L", "redraw", "draw the screen anew"},
-	{COMMAND_SUSPEND, "Ctrl-Z", "suspend", "back to the shell; 'fg' returns"},
-	{COMMAND_QUIT, "Ctrl-C", "leave", "leave at once"},
+	{COMMAND_UP,
+	 "move",
+	 "move by a region, or by a subpage",
+	 {COMMAND_UP, COMMAND_DOWN, COMMAND_LEFT, COMMAND_RIGHT}},
+	{COMMAND_ENTER, "open", "look into the process, or the region; open or close small mappings", {0}},
+	{COMMAND_NEXT,
+	 "not huge",
+	 "previous and next region that is not huge",
+	 {COMMAND_PREVIOUS, COMMAND_NEXT}},
+	{COMMAND_PANE, "other pane", "go to the other pane", {0}},
+	{COMMAND_BACK, "back", "back to the map, or to the list; on the list: undo filter and tags", {0}},
+	{COMMAND_SORT, "sort", "sort by the next column", {0}},
+	{COMMAND_TAG, "tag", "tag a process, to look at several at once", {0}},
+	{COMMAND_ZOOM_IN, "zoom", "fewer or more regions to a cell", {COMMAND_ZOOM_IN, COMMAND_ZOOM_OUT}},
+	{COMMAND_SEARCH, "search", "search", {0}},
+	{COMMAND_SEARCH_NEXT,
+	 "match",
+	 "next and previous match of the search",
+	 {COMMAND_SEARCH_NEXT, COMMAND_SEARCH_PREVIOUS}},
+	{COMMAND_FILTER, "filter", "show only what matches", {0}},
+	{COMMAND_GOTO, "go to", "go to an address", {0}},
+	{COMMAND_THREADS, "threads", "show the kernel's threads too; they have no memory of their own", {0}},
+	{COMMAND_PAUSE, "pause", "stop looking, and go on", {0}},
+	{COMMAND_ELIGIBLE,
+	 "eligible",
+	 "ask smaps which mappings may be huge; it holds the process's mmap lock",
+	 {0}},
+	{COMMAND_DISMISS, "dismiss", "take a process that has exited off the screen", {0}},
+	{COMMAND_MISSING, "missing", "what cannot be known here, and what would give it", {0}},
+	{COMMAND_PAGE_UP, "page", "up and down by a screen", {COMMAND_PAGE_UP, COMMAND_PAGE_DOWN}},
+	{COMMAND_HOME, "ends", "to the first and to the last", {COMMAND_HOME, COMMAND_END}},
+	{COMMAND_HELP, "help", "this help", {0}},
+	{COMMAND_CLOSE, "quit", "close the view, then the program", {0}},
+	{COMMAND_REDRAW, "redraw", "draw the screen anew", {0}},
+	{COMMAND_SUSPEND, "suspend", "back to the shell; 'fg' returns", {0}},
+	{COMMAND_QUIT, "leave", "leave at once", {0}},
 };
-const unsigned keymap_n_rows = sizeof(keymap_rows) / sizeof(keymap_rows[0]);
+const unsigned keymap_n_rows = COUNT_OF(keymap_rows);
 
-enum command keymap_command(uint32_t key)
+enum command command_find(const char *name, size_t len)
+{
+	int i;
+
+	for (i = 0; i < COMMAND_COUNT; i++)
+		if (strlen(command_names[i]) == len && !memcmp(command_names[i], name, len))
+			break;
+	return (enum command)i;
+}
+
+void keymap_init(struct keymap *keymap)
+{
+	memcpy(keymap->bindings, usual, sizeof(usual));
+	keymap->n = COUNT_OF(usual);
+}
+
+static void take_away(struct keymap *keymap, uint32_t key)
+{
+	struct binding *at, *end = keymap->bindings + keymap->n;
+
+	for (at = keymap->bindings; at < end; at++) {
+		if (at->key != key)
+			continue;
+		memmove(at, at + 1, (size_t)(end - at - 1) * sizeof(*at));
+		keymap->n--;
+		return;
+	}
+}
+
+bool keymap_bind(struct keymap *keymap, uint32_t key, enum command command)
+{
+	if (key == CONTROL('C') || key == PRESS_NONE || key >= PRESS_MOUSE)
+		return false;
+	take_away(keymap, key);
+	if (command == COMMAND_NONE)
+		return true;
+	if (keymap->n == KEYMAP_MAX)
+		return false;
+	memmove(keymap->bindings + 1, keymap->bindings, keymap->n * sizeof(*keymap->bindings));
+	keymap->bindings[0] = (struct binding){key, command};
+	keymap->n++;
+	return true;
+}
+
+enum command keymap_command(const struct keymap *keymap, uint32_t key)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(bindings) / sizeof(bindings[0]); i++)
-		if (bindings[i].key == key)
-			return bindings[i].command;
+	for (i = 0; i < keymap->n; i++)
+		if (keymap->bindings[i].key == key)
+			return keymap->bindings[i].command;
 	return COMMAND_NONE;
+}
+
+/* The nth key of a command, PRESS_NONE if it has fewer. */
+static uint32_t nth_key(const struct keymap *keymap, enum command command, unsigned nth)
+{
+	size_t i;
+
+	for (i = 0; i < keymap->n; i++)
+		if (keymap->bindings[i].command == command && !nth--)
+			return keymap->bindings[i].key;
+	return PRESS_NONE;
+}
+
+static const enum command *row_commands(const struct keymap_row *row, size_t *n)
+{
+	if (row->keys[0] == COMMAND_NONE) {
+		*n = 1;
+		return &row->command;
+	}
+	for (*n = 0; *n < ROW_COMMANDS && row->keys[*n] != COMMAND_NONE; (*n)++)
+		;
+	return row->keys;
+}
+
+/* Four keys of one sign each need no blanks between them. */
+static const char *gap(const struct keymap *keymap, const enum command *commands, size_t n, unsigned nth)
+{
+	key_text name;
+	uint32_t key;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		key = nth_key(keymap, commands[i], nth);
+		if (n < ROW_COMMANDS || key == PRESS_NONE ||
+		    (key < KEYS_SPECIAL && strlen(key_name(key, name)) > 1) ||
+		    (key >= KEYS_SPECIAL && (key < PRESS_UP || key > PRESS_RIGHT)))
+			return " ";
+	}
+	return "";
+}
+
+const char *keymap_keys(const struct keymap *keymap, const struct keymap_row *row, bool all, keymap_text text)
+{
+	const enum command *commands;
+	const char *between;
+	size_t n, i, len = 0;
+	bool any = true;
+	unsigned nth;
+	key_text name;
+	uint32_t key;
+
+	commands = row_commands(row, &n);
+	*text = '\0';
+	for (nth = 0; any && (all || !nth); nth++) {
+		any = false;
+		for (i = 0; i < n && len < KEYMAP_TEXT; i++) {
+			key = nth_key(keymap, commands[i], nth);
+			if (key == PRESS_NONE)
+				continue;
+			between = !len ? "" : any ? gap(keymap, commands, n, nth) : " ";
+			len += (size_t)snprintf(text + len, KEYMAP_TEXT - len, "%s%s", between,
+						key_name(key, name));
+			any = true;
+		}
+	}
+	return text;
+}
+
+enum command keymap_key_at(const struct keymap *keymap, const struct keymap_row *row, int col)
+{
+	const enum command *commands;
+	size_t n, i;
+	int end = 0;
+	key_text name;
+	const char *at;
+	uint32_t key;
+
+	commands = row_commands(row, &n);
+	for (i = 0; i < n; i++) {
+		key = nth_key(keymap, commands[i], 0);
+		if (key == PRESS_NONE)
+			continue;
+		/* Every name is of characters one column wide, or is the only key of its row. */
+		for (at = key_name(key, name); *at; at++)
+			end += (*at & 0xc0) != 0x80;
+		if (col < end)
+			return commands[i];
+		end += (int)strlen(gap(keymap, commands, n, 0));
+	}
+	return row->command;
 }

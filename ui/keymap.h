@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Keys to commands. Lower case looks, capitals act (design 5). Pure. */
+/* Keys to commands: the usual ones and the user's. Lower case looks, capitals act (design 5). Pure. */
 #ifndef UI_KEYMAP_H
 #define UI_KEYMAP_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* A key: a character's code point, or one of these. Control keys are their ASCII codes. */
 #define KEYS_SPECIAL 0x110000u
+#define KEYS_PASTED 0x1000000u /* with a character: it was pasted, not pressed */
 enum key {
 	PRESS_NONE = 0,
 	PRESS_TAB = 0x09,
@@ -21,11 +24,24 @@ enum key {
 	PRESS_HOME,
 	PRESS_END,
 	PRESS_F1,
+	PRESS_F2,
+	PRESS_F3,
+	PRESS_F4,
+	PRESS_F5,
+	PRESS_F6,
+	PRESS_F7,
+	PRESS_F8,
+	PRESS_F9,
+	PRESS_F10,
+	PRESS_F11,
+	PRESS_F12,
 	PRESS_BACKSPACE,
+	PRESS_INSERT,
 	PRESS_DELETE,
-	PRESS_MOUSE,  /* something was done with the mouse: ui/mouse.h */
-	PRESS_HANGUP, /* the terminal is gone: there will be no more keys */
-	PRESS_OTHER   /* a key that means nothing here */
+	PRESS_BACK_TAB, /* Shift and Tab */
+	PRESS_MOUSE,	/* something was done with the mouse: ui/mouse.h */
+	PRESS_HANGUP,	/* the terminal is gone: there will be no more keys */
+	PRESS_OTHER	/* a key that means nothing here */
 };
 
 enum command {
@@ -65,16 +81,53 @@ enum command {
 	COMMAND_COUNT
 };
 
-enum command keymap_command(uint32_t key);
+/* A command's name in the configuration file, thpscope-config(5). COMMAND_NONE is "none". */
+extern const char *const command_names[COMMAND_COUNT];
 
-/* How the help names a command's keys and what it does: "PgUp PgDn". One row may stand for two commands. */
+/* The command of that name (of len bytes); COMMAND_COUNT if there is none. */
+enum command command_find(const char *name, size_t len);
+
+#define KEYMAP_MAX 128
+struct keymap {
+	struct binding {
+		uint32_t key;
+		enum command command;
+	} bindings[KEYMAP_MAX]; /* of several for a command the first is shown */
+	size_t n;
+};
+
+/* The usual keys. */
+void keymap_init(struct keymap *keymap);
+
+/*
+ * Gives a key to a command, for which it is shown from now on; COMMAND_NONE takes it from what it did. False if that
+ * cannot be: Ctrl-C always leaves, PRESS_MOUSE and its like are no keys, or there are too many.
+ */
+bool keymap_bind(struct keymap *keymap, uint32_t key, enum command command);
+
+enum command keymap_command(const struct keymap *keymap, uint32_t key);
+
+/* A row of the help: commands that belong together and what they do. */
+#define ROW_COMMANDS 4
 struct keymap_row {
-	enum command command;
-	const char *keys;
-	const char *brief; /* for the bottom line: one or two words */
-	const char *text;  /* for the help */
+	enum command command; /* whose presence in a view shows the row */
+	const char *brief;    /* for the bottom line: one or two words */
+	const char *text;     /* for the help */
+	enum command
+		keys[ROW_COMMANDS]; /* whose keys are shown, up to COMMAND_NONE; none: those of `command` */
 };
 extern const struct keymap_row keymap_rows[];
 extern const unsigned keymap_n_rows;
+
+/*
+ * A row's keys as they are shown: "[ ]", or with `all` for the help "↑↓←→ kjhl". "" if none of its commands has a key.
+ */
+#define KEYMAP_TEXT 96
+typedef char keymap_text[KEYMAP_TEXT];
+const char *keymap_keys(const struct keymap *keymap, const struct keymap_row *row, bool all,
+			keymap_text text);
+
+/* The command of the key at a column of keymap_keys(…, false): which of a pair was clicked. */
+enum command keymap_key_at(const struct keymap *keymap, const struct keymap_row *row, int col);
 
 #endif

@@ -20,6 +20,7 @@ static const struct view *const views[VIEW_COUNT] = {
 void screen_init(struct screen *screen)
 {
 	memset(screen, 0, sizeof(*screen));
+	keymap_init(&screen->keymap);
 	screen->rows = 24;
 	screen->cols = 80;
 }
@@ -217,17 +218,28 @@ void screen_command(struct screen *screen, enum command command)
 	}
 }
 
+static void answered(struct screen *screen, enum dialog_kind kind, enum dialog_end how)
+{
+	if (how == DIALOG_YES)
+		screen->agreed = kind;
+}
+
 void screen_key(struct screen *screen, uint32_t key)
 {
 	const struct view *view = views[front(screen)];
+	enum dialog_kind asked = screen->dialog.kind;
 	enum prompt_kind kind = screen->prompt.kind;
 
-	if (kind == PROMPT_NONE) {
-		screen_command(screen, keymap_command(key));
-		return;
-	}
 	screen->message = NULL;
-	view->typed(screen, kind, screen->prompt.text, prompt_key(&screen->prompt, key));
+	if (asked != DIALOG_NONE)
+		answered(screen, asked, dialog_key(&screen->dialog, key));
+	else if (kind != PROMPT_NONE)
+		view->typed(screen, kind, screen->prompt.text,
+			    prompt_key(&screen->prompt, key & ~KEYS_PASTED));
+	else if (key & KEYS_PASTED)
+		screen->message = "Pasted text is not taken for keys.";
+	else
+		screen_command(screen, keymap_command(&screen->keymap, key));
 }
 
 static bool within(const struct pane *pane, const struct mouse *mouse)
@@ -236,12 +248,38 @@ static bool within(const struct pane *pane, const struct mouse *mouse)
 	       mouse->col < pane->col + pane->cols;
 }
 
+/* Of a pair of keys the one clicked; on the word behind it, what the row is for. */
+static bool click_hint(struct screen *screen, const struct mouse *mouse)
+{
+	const struct hint *hint;
+	enum command command;
+	int col;
+
+	for (hint = screen->hints; hint < screen->hints + screen->n_hints; hint++) {
+		col = mouse->col - hint->col;
+		if (mouse->row != hint->row || col < 0 || col >= hint->cols)
+			continue;
+		command = col < hint->key_cols ? keymap_key_at(&screen->keymap, hint->keys, col)
+					       : hint->keys->command;
+		screen_command(screen, command);
+		return true;
+	}
+	return false;
+}
+
 void screen_mouse(struct screen *screen, const struct mouse *mouse)
 {
+	enum dialog_kind asked = screen->dialog.kind;
 	struct mouse inside = *mouse;
 	int i;
 
+	if (asked != DIALOG_NONE) {
+		answered(screen, asked, dialog_mouse(&screen->dialog, mouse));
+		return;
+	}
 	if (screen->prompt.kind != PROMPT_NONE)
+		return;
+	if (mouse->what == MOUSE_CLICK && click_hint(screen, mouse))
 		return;
 	for (i = 0; i < VIEW_COUNT; i++) {
 		if (!within(&screen->panes[i], mouse) || !views[i]->mouse)
@@ -300,8 +338,10 @@ void screen_draw(struct screen *screen, struct cells *cells)
 	screen->cols = cells->cols;
 	whole = pane_whole(cells);
 	memset(screen->panes, 0, sizeof(screen->panes));
+	screen->n_hints = 0;
 	if (cells->rows < SCREEN_ROWS_MIN || cells->cols < SCREEN_COLS_MIN) {
 		draw_too_small(&whole);
+		screen->dialog.kind = DIALOG_NONE; /* a question that cannot be read is withdrawn */
 		return;
 	}
 	top = header_draw(screen, &whole);
@@ -316,10 +356,14 @@ void screen_draw(struct screen *screen, struct cells *cells)
 		draw_body(screen, &body);
 	}
 	status = pane_part(&whole, whole.rows - 1, 0, 1, whole.cols);
-	if (screen->prompt.kind != PROMPT_NONE)
+	if (screen->dialog.kind != DIALOG_NONE)
+		dialog_keys_draw(&status);
+	else if (screen->prompt.kind != PROMPT_NONE)
 		prompt_draw(&screen->prompt, &status);
 	else
 		status_draw(screen, &status, views[front(screen)]);
+	if (screen->dialog.kind != DIALOG_NONE)
+		dialog_draw(&screen->dialog, &whole);
 }
 
 void screen_wants(const struct screen *screen, pid_t *pid, uint64_t *addr)

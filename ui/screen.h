@@ -11,6 +11,7 @@
 #define UI_SCREEN_H
 
 #include "ui/cells.h"
+#include "ui/dialog.h"
 #include "ui/keymap.h"
 #include "ui/map_layout.h"
 #include "ui/mouse.h"
@@ -48,7 +49,16 @@ struct help_state {
 	int rows;
 };
 
+/* A key that the bottom line shows: where, and what a click there does. */
+#define HINTS_MAX 32
+struct hint {
+	int row, col, cols; /* of the screen */
+	const struct keymap_row *keys;
+	int key_cols; /* so many are the key's, the rest is what it is for */
+};
+
 struct screen {
+	struct keymap keymap; /* the usual one; the caller may bind others */
 	/* what is told; texts are the caller's */
 	const char *title; /* the verb; NULL: none */
 	const char *const *narration;
@@ -69,13 +79,17 @@ struct screen {
 	struct help_state help_state;
 	const char *message; /* until the next key, or NULL */
 	struct prompt prompt;
+	struct dialog dialog;
+	struct hint hints[HINTS_MAX];
+	unsigned n_hints;
 	struct pane panes[VIEW_COUNT]; /* where each view was drawn last; no rows: nowhere */
 	/* what is asked of the caller, who clears it */
 	bool close, redraw, suspend, quit;
 	bool choose; /* watch these processes */
 	pid_t *chosen;
 	size_t n_chosen;
-	int rows, cols; /* when last drawn */
+	enum dialog_kind agreed; /* what a dialog asked was answered with yes */
+	int rows, cols;		 /* when last drawn */
 };
 
 void screen_init(struct screen *screen);
@@ -98,10 +112,13 @@ void screen_choose(struct screen *screen, pid_t *pids, size_t n);
 void screen_take(struct screen *screen, struct moment *moment);
 void screen_take_region(struct screen *screen, struct moment *moment);
 
-/* A key: text for the prompt while one is open, else the command that it is for. */
+/* A key: for the dialog or the prompt while one is open, else the command that it is for. Pasted text is no key. */
 void screen_key(struct screen *screen, uint32_t key);
 
-/* Something done with the mouse, at the screen's coordinates: the view there takes it, and the keys. */
+/*
+ * Something done with the mouse, at the screen's coordinates: the view there takes it, and the keys. A click on a key of
+ * the bottom line is that key.
+ */
 void screen_mouse(struct screen *screen, const struct mouse *mouse);
 
 /* Carries out a command and sets what it asks of the caller. */
@@ -141,7 +158,7 @@ extern const struct view view_map, view_region, view_help, view_processes;
 
 /* The lines around the views: returns how many rows the header took. */
 int header_draw(const struct screen *screen, const struct pane *pane);
-void status_draw(const struct screen *screen, const struct pane *pane, const struct view *view);
+void status_draw(struct screen *screen, const struct pane *pane, const struct view *view);
 
 /* A line of narration without the newlines that set it off. */
 const char *narration_line(const struct screen *screen, size_t line);

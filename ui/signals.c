@@ -20,6 +20,7 @@ static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT, S
 static int ends[2] = {-1, -1};
 static struct sigaction before_polled[COUNT_OF(polled)], before_fatal[COUNT_OF(fatal)];
 static void (*act)(void);
+static volatile sig_atomic_t ending;
 static stack_t stack, stack_before;
 
 static void on_polled(int number)
@@ -27,6 +28,8 @@ static void on_polled(int number)
 	int error = errno;
 	unsigned char byte = (unsigned char)number;
 
+	if (number == SIGINT || number == SIGTERM || number == SIGHUP)
+		ending = 1;
 	(void)!write(ends[1], &byte, 1); /* full: the loop has enough to do */
 	errno = error;
 }
@@ -61,6 +64,7 @@ int signals_start(void (*last_act)(void))
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		return -errno;
 	act = last_act;
+	ending = 0;
 	stack.ss_sp = mem_alloc(STACK_BYTES);
 	stack.ss_size = STACK_BYTES;
 	stack.ss_flags = 0;
@@ -97,6 +101,11 @@ int signals_next(void)
 	unsigned char number;
 
 	return read(ends[0], &number, 1) == 1 ? number : 0;
+}
+
+bool signals_ending(void)
+{
+	return ending;
 }
 
 void signals_stop_process(void)

@@ -3,6 +3,8 @@
 #ifndef UI_SIGNALS_H
 #define UI_SIGNALS_H
 
+#include <stdbool.h>
+
 /*
  * Takes SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT and SIGWINCH into the pipe, and calls `last_act` (async-signal-safe)
  * before SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT and SIGSYS do what they did before. One user at a time. Negative
@@ -16,6 +18,9 @@ int signals_fd(void);
 
 /* The next signal in the order of arrival, 0 if there is none. */
 int signals_next(void);
+
+/* Whether one that is to end the program (SIGINT, SIGTERM, SIGHUP) has come, also if it is still in the pipe. */
+bool signals_ending(void);
 
 /* Stops this process as Ctrl-Z does, and returns when it goes on. */
 void signals_stop_process(void);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,75 +14,185 @@
 #include <sys/ioctl.h>
 #include <term.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 
 #include "core/mem.h"
+#include "ui/input.h"
 #include "ui/keymap.h"
 #include "ui/signals.h"
 
-#define ESCAPE_MS 25
+#define OWN_MAX 32
+
+/*
+ * What curses does not know of: pasted text comes between brackets, clicks and the wheel come as SGR 1006 reports.
+ * A terminal that does not know a mode lets it be.
+ */
+#define PASTE_ON "\x1b[?2004h"
+#define PASTE_OFF "\x1b[?2004l"
+#define MOUSE_ON "\x1b[?1000h\x1b[?1006h"
+#define MOUSE_OFF "\x1b[?1006l\x1b[?1000l"
 
 struct terminal {
 	SCREEN *screen;
-	FILE *input;  /* /dev/tty, or NULL: standard input */
-	WINDOW *keys; /* a pad, which reading a key does not refresh */
+	FILE *file; /* /dev/tty, or NULL: standard input */
 	int key_fd;
 	struct theme theme;
 	struct cells shown;
-	bool gone; /* the terminal hung up */
+	struct input input;
+	struct input_own own[OWN_MAX];
+	struct mouse mouse;
+	bool brackets, takes_mouse;
+	bool gone;  /* the terminal hung up */
+	bool given; /* back, for good */
+};
+
+struct bytes {
+	char at[512];
+	size_t n;
 };
 
 /* What a signal handler sends to give the terminal back; prepared, since nothing may be computed then. */
 static struct {
 	volatile sig_atomic_t armed;
-	char bytes[256];
-	size_t n;
+	struct bytes bytes;
 	int fd;
 	struct termios modes;
 	bool has_modes;
 } rescue;
+
+static struct bytes retake; /* what takes it anew, whatever somebody else did to it meanwhile */
+
+static void put_bytes(const struct bytes *bytes)
+{
+	(void)!write(STDOUT_FILENO, bytes->at, bytes->n);
+}
+
+static void send(bool whether, const char *text)
+{
+	if (whether)
+		(void)!write(STDOUT_FILENO, text, strlen(text));
+}
 
 void term_restore(void)
 {
 	if (!rescue.armed)
 		return;
 	rescue.armed = 0;
-	(void)!write(STDOUT_FILENO, rescue.bytes, rescue.n);
+	put_bytes(&rescue.bytes);
 	if (rescue.has_modes)
 		tcsetattr(rescue.fd, TCSANOW, &rescue.modes);
 }
 
+static struct bytes *collected; /* tputs knows no context */
+
 static int collect(int byte)
 {
-	if (rescue.n < sizeof(rescue.bytes))
-		rescue.bytes[rescue.n++] = (char)byte;
+	if (collected->n < sizeof(collected->at))
+		collected->at[collected->n++] = (char)byte;
 	return byte;
 }
 
-/* Colours off, keypad off, cursor on, back to the normal screen. */
-static void prepare_rescue(void)
+static const char *capability_text(const char *name)
 {
-	static const char *const names[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
-	const char *text;
-	size_t i;
+	const char *text = tigetstr(name);
 
-	rescue.n = 0;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		text = tigetstr(names[i]);
-		if (text && text != (char *)-1)
+	return text && text != (char *)-1 ? text : NULL;
+}
+
+static void add_text(struct bytes *bytes, const char *text)
+{
+	collected = bytes;
+	while (*text)
+		collect(*text++);
+}
+
+static void add_capabilities(struct bytes *bytes, const char *const *names)
+{
+	const char *text;
+
+	collected = bytes;
+	for (; *names; names++) {
+		text = capability_text(*names);
+		if (text)
 			tputs(text, 1, collect);
 	}
+}
+
+/* Colours off, keypad off, cursor on, back to the normal screen; and the way there. */
+static void prepare_rescue(const struct terminal *term)
+{
+	static const char *const back[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup", NULL};
+	static const char *const there[] = {"smcup", "smkx", "sgr0", "civis", NULL};
+
+	rescue.bytes.n = retake.n = 0;
+	add_capabilities(&retake, there);
+	if (term->takes_mouse) {
+		add_text(&rescue.bytes, MOUSE_OFF);
+		add_text(&retake, MOUSE_ON);
+	}
+	if (term->brackets) {
+		add_text(&rescue.bytes, PASTE_OFF);
+		add_text(&retake, PASTE_ON);
+	}
+	add_capabilities(&rescue.bytes, back);
 	rescue.armed = 1;
 }
 
-static void start_colours(struct terminal *term)
+/* Whether it is of those that take xterm's private modes: they have one for the alternate screen, or a mouse. */
+static void learn_modes(struct terminal *term, bool mouse)
 {
+	const char *screen = capability_text("smcup");
+
+	term->takes_mouse = mouse && capability_text("kmous");
+	term->brackets = capability_text("kmous") || (screen && strstr(screen, "\x1b[?"));
+}
+
+/* The keys of this terminal that may not be as everywhere. */
+static void learn_keys(struct terminal *term)
+{
+	static const struct {
+		const char *name;
+		uint32_t key;
+	} table[] = {
+		{"kcuu1", PRESS_UP},	 {"kcud1", PRESS_DOWN},	  {"kcub1", PRESS_LEFT},
+		{"kcuf1", PRESS_RIGHT},	 {"kpp", PRESS_PAGE_UP},  {"knp", PRESS_PAGE_DOWN},
+		{"khome", PRESS_HOME},	 {"kend", PRESS_END},	  {"kent", PRESS_ENTER},
+		{"kdch1", PRESS_DELETE}, {"kich1", PRESS_INSERT}, {"kcbt", PRESS_BACK_TAB},
+		{"kf1", PRESS_F1},	 {"kf2", PRESS_F2},	  {"kf3", PRESS_F3},
+		{"kf4", PRESS_F4},	 {"kf5", PRESS_F5},	  {"kf6", PRESS_F6},
+		{"kf7", PRESS_F7},	 {"kf8", PRESS_F8},	  {"kf9", PRESS_F9},
+		{"kf10", PRESS_F10},	 {"kf11", PRESS_F11},	  {"kf12", PRESS_F12},
+	};
+	const char *text;
+	size_t i;
+
+	term->input.own = term->own;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		text = capability_text(table[i].name);
+		if (!text || *text != '\x1b' || !text[1] || strlen(text) >= sizeof(term->own[0].bytes))
+			continue;
+		strcpy(term->own[term->input.n_own].bytes, text);
+		term->own[term->input.n_own++].key = table[i].key;
+	}
+}
+
+static void start_colours(struct terminal *term, enum theme_wish wish)
+{
+	const struct theme_facts facts = {
+		.colours = has_colors() ? tigetnum("colors") : 0,
+		.direct = tigetflag("RGB") > 0,
+		.term = getenv("TERM"),
+		.codeset = nl_langinfo(CODESET),
+		.no_color = getenv("NO_COLOR"),
+		.colorfgbg = getenv("COLORFGBG"),
+		.wish = wish,
+	};
 	struct look look;
 	int style;
 
-	term->theme =
-		theme_choose(has_colors() ? tigetnum("colors") : 0, nl_langinfo(CODESET), getenv("NO_COLOR"));
+	term->theme = theme_choose(&facts);
 	if (!term->theme.colours)
 		return;
 	/* Once started, curses colours also what has no colour: white on black. */
@@ -89,18 +200,20 @@ static void start_colours(struct terminal *term)
 	use_default_colors();
 	for (style = 0; style < STYLE_COUNT; style++) {
 		look = theme_look(&term->theme, (enum style)style);
-		init_pair((short)(style + 1), (short)look.fg, (short)look.bg);
+		init_extended_pair(style + 1, look.fg, look.bg);
 	}
 }
 
-static void take_modes(struct terminal *term)
+static void take_modes(const struct terminal *term)
 {
 	raw(); /* control keys come as keys: a child that shares the terminal is not ours to interrupt */
 	noecho();
 	nonl();
 	curs_set(0);
-	keypad(term->keys, TRUE);
-	nodelay(term->keys, TRUE);
+	keypad(stdscr, TRUE); /* read here, but switched by curses */
+	typeahead(-1);
+	send(term->takes_mouse, MOUSE_ON);
+	send(term->brackets, PASTE_ON);
 }
 
 static int refuse(char *why, size_t size, int error, const char *sentence)
@@ -117,8 +230,8 @@ static int open_input(struct terminal *term, char *why, size_t size)
 	if (isatty(STDIN_FILENO))
 		return 0;
 	fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
-	term->input = fd < 0 ? NULL : fdopen(fd, "r+");
-	if (!term->input)
+	term->file = fd < 0 ? NULL : fdopen(fd, "r+");
+	if (!term->file)
 		return refuse(why, size, -ENOTTY, "there is no terminal to read keys from");
 	term->key_fd = fd;
 	return 0;
@@ -135,7 +248,7 @@ static int open_screen(struct terminal *term, char *why, size_t size)
 	rescue.fd = term->key_fd;
 	rescue.has_modes = !tcgetattr(term->key_fd, &rescue.modes);
 	if (type && *type)
-		term->screen = newterm(type, stdout, term->input ? term->input : stdin);
+		term->screen = newterm(type, stdout, term->file ? term->file : stdin);
 	move = term->screen ? tigetstr("cup") : NULL;
 	if (move && move != (char *)-1)
 		return 0;
@@ -147,7 +260,7 @@ static int open_screen(struct terminal *term, char *why, size_t size)
 	return -ENOTSUP;
 }
 
-int term_open(struct terminal **result, char *why, size_t size)
+int term_open(struct terminal **result, const struct term_options *options, char *why, size_t size)
 {
 	static bool registered; /* for whoever calls exit() while the terminal is taken */
 	struct terminal *term = mem_alloc(sizeof(*term));
@@ -159,20 +272,29 @@ int term_open(struct terminal **result, char *why, size_t size)
 		free(term);
 		return error;
 	}
-	set_escdelay(ESCAPE_MS);
 	error = open_screen(term, why, size);
 	if (error) {
 		term_close(term);
 		return error;
 	}
-	prepare_rescue();
+	learn_modes(term, options->mouse);
+	learn_keys(term);
+	prepare_rescue(term);
 	if (!registered)
 		registered = !atexit(term_restore);
-	term->keys = newpad(1, 1);
-	start_colours(term);
+	start_colours(term, options->theme);
 	take_modes(term);
 	*result = term;
 	return 0;
+}
+
+/* Back, as it was; curses is left in its place to take it again. */
+static void give(struct terminal *term)
+{
+	send(term->takes_mouse, MOUSE_OFF);
+	send(term->brackets, PASTE_OFF);
+	endwin();
+	rescue.armed = 0;
 }
 
 void term_close(struct terminal *term)
@@ -180,14 +302,13 @@ void term_close(struct terminal *term)
 	if (!term)
 		return;
 	if (term->screen) {
-		if (term->keys)
-			delwin(term->keys);
-		endwin();
+		if (!term->given)
+			give(term);
 		delscreen(term->screen);
 	}
 	rescue.armed = 0;
-	if (term->input)
-		fclose(term->input);
+	if (term->file)
+		fclose(term->file);
 	signals_stop();
 	cells_fini(&term->shown);
 	free(term);
@@ -204,41 +325,53 @@ int term_signal_fd(const struct terminal *term)
 	return signals_fd();
 }
 
-static uint32_t special(wint_t code)
+static int64_t now_ms(void)
 {
-	static const struct {
-		wint_t code;
-		uint32_t key;
-	} table[] = {
-		{KEY_UP, PRESS_UP},	  {KEY_DOWN, PRESS_DOWN},     {KEY_LEFT, PRESS_LEFT},
-		{KEY_RIGHT, PRESS_RIGHT}, {KEY_PPAGE, PRESS_PAGE_UP}, {KEY_NPAGE, PRESS_PAGE_DOWN},
-		{KEY_HOME, PRESS_HOME},	  {KEY_END, PRESS_END},	      {KEY_ENTER, PRESS_ENTER},
-		{KEY_F(1), PRESS_F1},
-	};
-	size_t i;
+	struct timespec time;
 
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (table[i].code == code)
-			return table[i].key;
-	return PRESS_OTHER;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* Takes what there is to read. */
+static void read_keys(struct terminal *term)
+{
+	struct pollfd polled = {term->key_fd, POLLIN, 0};
+	size_t room = INPUT_BYTES - term->input.n;
+	char bytes[INPUT_BYTES];
+	ssize_t got;
+
+	if (!room || poll(&polled, 1, 0) <= 0)
+		return;
+	got = read(term->key_fd, bytes, room);
+	if (got > 0)
+		input_feed(&term->input, bytes, (size_t)got, now_ms());
+	else if (!got || errno == EIO) /* the other side of the terminal is closed */
+		term->gone = true;
 }
 
 uint32_t term_key(struct terminal *term)
 {
-	wint_t code;
-	int got;
+	uint32_t key;
 
-	if (term->gone)
-		return PRESS_HANGUP;
-	errno = 0;
-	got = wget_wch(term->keys, &code);
-	if (got == KEY_CODE_YES)
-		return special(code);
-	if (got == OK)
-		return code ? (uint32_t)code : PRESS_OTHER;
-	if (errno == EIO) /* the other side of the terminal is closed */
-		term->gone = true;
-	return term->gone ? PRESS_HANGUP : PRESS_NONE;
+	if (term->given)
+		return PRESS_NONE;
+	key = input_key(&term->input, now_ms(), &term->mouse);
+	if (key != PRESS_NONE)
+		return key;
+	read_keys(term);
+	key = input_key(&term->input, now_ms(), &term->mouse);
+	return key == PRESS_NONE && term->gone ? PRESS_HANGUP : key;
+}
+
+int term_wait(const struct terminal *term)
+{
+	return input_wait(&term->input, now_ms());
+}
+
+const struct mouse *term_mouse(const struct terminal *term)
+{
+	return &term->mouse;
 }
 
 int term_signal(struct terminal *term)
@@ -270,6 +403,7 @@ static void draw_cell(const struct terminal *term, int row, int col, const struc
 	attr_t attributes = look.bold ? A_BOLD : A_NORMAL;
 	wchar_t wide[sizeof(cell->glyph)];
 	cchar_t complex;
+	int pair;
 
 	if (!cell->glyph[0]) /* came with the left half */
 		return;
@@ -279,7 +413,8 @@ static void draw_cell(const struct terminal *term, int row, int col, const struc
 		attributes |= A_UNDERLINE | A_BOLD;
 	if (mbstowcs(wide, cell->glyph, sizeof(wide) / sizeof(wide[0])) == (size_t)-1)
 		wcscpy(wide, L"?");
-	setcchar(&complex, wide, attributes, term->theme.colours ? (short)(style + 1) : 0, NULL);
+	pair = term->theme.colours ? style + 1 : 0;
+	setcchar(&complex, wide, attributes, 0, &pair);
 	mvadd_wch(row, col, &complex);
 }
 
@@ -287,6 +422,8 @@ void term_draw(struct terminal *term, const struct cells *cells)
 {
 	int row = 0, col = 0;
 
+	if (term->given)
+		return;
 	if (term->shown.rows != cells->rows || term->shown.cols != cells->cols) {
 		cells_resize(&term->shown, cells->rows, cells->cols);
 		erase();
@@ -303,17 +440,49 @@ void term_draw(struct terminal *term, const struct cells *cells)
 void term_redraw(struct terminal *term)
 {
 	reset_prog_mode();
-	curs_set(0);
+	put_bytes(&retake);
 	term->shown.rows = -1; /* whatever it had */
 	clearok(curscr, TRUE);
 }
 
+/* Somebody else has the terminal: whoever changes its modes then is stopped. */
+static bool in_background(const struct terminal *term)
+{
+	pid_t front = tcgetpgrp(term->key_fd);
+
+	return front > 0 && front != getpgrp();
+}
+
+/* Stays stopped until it is in the foreground, or to end. */
+static void stay_away(struct terminal *term)
+{
+	const struct timespec nap = {0, 50 * 1000000};
+
+	while (in_background(term) && !signals_ending()) {
+		signals_stop_process();
+		nanosleep(&nap, NULL); /* where nobody can go on with it, it cannot be stopped either */
+	}
+	if (signals_ending()) {
+		term->given = true;
+		return;
+	}
+	rescue.armed = 1;
+	refresh(); /* takes the terminal again, if curses gave it back */
+	term_redraw(term);
+}
+
 void term_suspend(struct terminal *term)
 {
-	endwin();
-	rescue.armed = 0;
+	give(term);
 	signals_stop_process();
-	rescue.armed = 1;
-	refresh(); /* takes the terminal again */
-	term_redraw(term);
+	stay_away(term);
+}
+
+void term_resume(struct terminal *term)
+{
+	if (in_background(term)) { /* and its modes are somebody else's by now */
+		rescue.armed = 0;
+		put_bytes(&rescue.bytes);
+	}
+	stay_away(term);
 }

@@ -1,72 +1,143 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The colours: calm middle tones that hold on light and on dark ground. */
+/* The colours. Calm middle tones hold on both grounds; a ground that is known gets more contrast. */
 #include "ui/theme.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* Numbers of the 256-colour palette and of the basic eight (+ 8: their bright form, with 16 colours). */
-static const struct {
-	short fg256, bg256, fg, bg;
-	bool bold, reverse_if_plain;
-} looks[STYLE_COUNT] = {
-	[STYLE_TEXT] = {-1, -1, -1, -1, false, false},
-	[STYLE_DIM] = {244, -1, -1, -1, false, false},
-	[STYLE_STRONG] = {-1, -1, -1, -1, true, false},
-	[STYLE_BAR] = {252, 237, 7, 4, false, true},
-	[STYLE_BAR_STRONG] = {255, 237, 7, 4, true, true},
-	[STYLE_BAR_WARN] = {222, 237, 3, 4, true, true},
-	[STYLE_WARN] = {172, -1, 3, -1, false, false},
-	[STYLE_ERROR] = {167, -1, 1, -1, true, false},
-	[STYLE_CURSOR] = {232, 255, 0, 7, true, true},
-	[STYLE_PAGE_NONE] = {243, -1, -1, -1, false, false},
-	[STYLE_PAGE_ABSENT] = {167, -1, 1, -1, false, false},
-	[STYLE_PAGE_UNKNOWN] = {244, -1, -1, -1, false, false},
-	[STYLE_PAGE_ONCE] = {110, 236, 6, -1, false, false},
-	[STYLE_PAGE_TWICE] = {232, 110, 0, 6, false, true},
-	[STYLE_PAGE_FEW] = {232, 179, 0, 3, false, true},
-	[STYLE_PAGE_MANY] = {232, 173, 0, 5, true, true},
-	[STYLE_SYMBOL + SYMBOL_HOLE] = {241, -1, -1, -1, false, false},
-	[STYLE_SYMBOL + SYMBOL_PMD_THP] = {71, -1, 2, -1, false, false},
-	[STYLE_SYMBOL + SYMBOL_PTE_THP] = {179, -1, 3, -1, false, false},
-	[STYLE_SYMBOL + SYMBOL_PTE_PARTIAL] = {173, -1, 3, -1, false, false},
-	[STYLE_SYMBOL + SYMBOL_MTHP] = {140, -1, 5, -1, false, false},
-	[STYLE_SYMBOL + SYMBOL_SMALL] = {110, -1, 6, -1, false, false},
-	[STYLE_SYMBOL + SYMBOL_SPARSE] = {67, -1, 6, -1, false, false},
-	[STYLE_SYMBOL + SYMBOL_MIXED] = {138, -1, 5, -1, false, false},
-	[STYLE_SYMBOL + SYMBOL_PMD_TEAM] = {36, -1, 2, -1, true, false},
-	[STYLE_SYMBOL + SYMBOL_PTE_TEAM] = {178, -1, 3, -1, true, false},
-	[STYLE_SYMBOL + SYMBOL_HUGETLB] = {74, -1, 4, -1, true, false},
-	[STYLE_SYMBOL + SYMBOL_ZERO] = {108, -1, 2, -1, false, false},
-	[STYLE_SYMBOL + SYMBOL_SWAP] = {167, -1, 1, -1, false, false},
-	[STYLE_SYMBOL + SYMBOL_PMD_UNKNOWN] = {71, -1, 2, -1, false, false},
-	[STYLE_SYMBOL + SYMBOL_PTE_UNKNOWN] = {179, -1, 3, -1, false, false},
-	[STYLE_SYMBOL + SYMBOL_UNKNOWN] = {172, -1, 3, -1, false, false},
+#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
+
+struct ink {
+	short fg, bg;
 };
 
-struct theme theme_choose(int colours, const char *codeset, const char *no_color)
-{
-	struct theme theme = {0, !codeset || (strcasecmp(codeset, "UTF-8") && strcasecmp(codeset, "UTF8"))};
+#define OWN                                                                                                  \
+	{                                                                                                    \
+		-1, -1                                                                                       \
+	}
+/* For the 256 colours, in the order of enum ground; then for the basic eight. */
+#define ON_ANY(any, dark, light)                                                                             \
+	{                                                                                                    \
+		{any, -1}, {dark, -1},                                                                       \
+		{                                                                                            \
+			light, -1                                                                            \
+		}                                                                                            \
+	}
 
-	if (!no_color || !*no_color)
-		theme.colours = colours >= 256 ? 256 : colours >= 16 ? 16 : colours >= 8 ? 8 : 0;
+static const struct {
+	struct ink full[3], basic[3];
+	bool bold, reverse_if_plain;
+} looks[STYLE_COUNT] = {
+	[STYLE_TEXT] = {{OWN, OWN, OWN}, {OWN, OWN, OWN}, false, false},
+	[STYLE_DIM] = {ON_ANY(244, 245, 242), {OWN, OWN, OWN}, false, false},
+	[STYLE_STRONG] = {{OWN, OWN, OWN}, {OWN, OWN, OWN}, true, false},
+	[STYLE_BAR] = {{{252, 237}, {252, 237}, {236, 252}}, {{7, 4}, {7, 4}, {7, 4}}, false, true},
+	[STYLE_BAR_STRONG] = {{{255, 237}, {255, 237}, {232, 252}}, {{7, 4}, {7, 4}, {7, 4}}, true, true},
+	[STYLE_BAR_WARN] = {{{222, 237}, {222, 237}, {94, 252}}, {{3, 4}, {3, 4}, {3, 4}}, true, true},
+	[STYLE_WARN] = {ON_ANY(130, 172, 130), ON_ANY(5, 3, 5), false, false},
+	[STYLE_ERROR] = {ON_ANY(167, 167, 160), ON_ANY(1, 1, 1), true, false},
+	[STYLE_CURSOR] = {{OWN, {232, 255}, {255, 232}}, {OWN, {0, 7}, {7, 0}}, true, true},
+	[STYLE_PAGE_NONE] = {ON_ANY(243, 244, 243), {OWN, OWN, OWN}, false, false},
+	[STYLE_PAGE_ABSENT] = {ON_ANY(167, 167, 160), ON_ANY(1, 1, 1), false, false},
+	[STYLE_PAGE_UNKNOWN] = {ON_ANY(244, 245, 242), {OWN, OWN, OWN}, false, false},
+	[STYLE_PAGE_ONCE] = {{{110, 236}, {110, 236}, {25, 254}}, ON_ANY(-1, 6, 4), false, false},
+	[STYLE_PAGE_TWICE] = {{{232, 110}, {232, 110}, {232, 110}}, {{0, 6}, {0, 6}, {0, 6}}, false, true},
+	[STYLE_PAGE_FEW] = {{{232, 179}, {232, 179}, {232, 179}}, {{0, 3}, {0, 3}, {0, 3}}, false, true},
+	[STYLE_PAGE_MANY] = {{{232, 173}, {232, 173}, {232, 173}}, {{0, 5}, {0, 5}, {0, 5}}, true, true},
+	[STYLE_SYMBOL + SYMBOL_HOLE] = {ON_ANY(243, 245, 243), {OWN, OWN, OWN}, false, false},
+	[STYLE_SYMBOL + SYMBOL_PMD_THP] = {ON_ANY(28, 71, 28), ON_ANY(-1, 2, -1), false, false},
+	[STYLE_SYMBOL + SYMBOL_PTE_THP] = {ON_ANY(136, 179, 94), ON_ANY(5, 3, 5), false, false},
+	[STYLE_SYMBOL + SYMBOL_PTE_PARTIAL] = {ON_ANY(166, 173, 166), ON_ANY(5, 3, 5), false, false},
+	[STYLE_SYMBOL + SYMBOL_MTHP] = {ON_ANY(98, 140, 91), ON_ANY(5, 5, 5), false, false},
+	[STYLE_SYMBOL + SYMBOL_SMALL] = {ON_ANY(67, 110, 25), ON_ANY(-1, 6, 4), false, false},
+	[STYLE_SYMBOL + SYMBOL_SPARSE] = {ON_ANY(66, 67, 24), ON_ANY(-1, 6, 4), false, false},
+	[STYLE_SYMBOL + SYMBOL_MIXED] = {ON_ANY(132, 138, 95), ON_ANY(5, 5, 5), false, false},
+	[STYLE_SYMBOL + SYMBOL_PMD_TEAM] = {ON_ANY(30, 36, 29), ON_ANY(-1, 2, -1), true, false},
+	[STYLE_SYMBOL + SYMBOL_PTE_TEAM] = {ON_ANY(100, 178, 58), ON_ANY(5, 3, 5), true, false},
+	[STYLE_SYMBOL + SYMBOL_HUGETLB] = {ON_ANY(32, 74, 26), ON_ANY(-1, 6, 4), true, false},
+	[STYLE_SYMBOL + SYMBOL_ZERO] = {ON_ANY(65, 108, 65), ON_ANY(-1, 2, -1), false, false},
+	[STYLE_SYMBOL + SYMBOL_SWAP] = {ON_ANY(167, 167, 160), ON_ANY(1, 1, 1), false, false},
+	[STYLE_SYMBOL + SYMBOL_PMD_UNKNOWN] = {ON_ANY(28, 71, 28), ON_ANY(-1, 2, -1), false, false},
+	[STYLE_SYMBOL + SYMBOL_PTE_UNKNOWN] = {ON_ANY(136, 179, 94), ON_ANY(5, 3, 5), false, false},
+	[STYLE_SYMBOL + SYMBOL_UNKNOWN] = {ON_ANY(130, 172, 130), ON_ANY(5, 3, 5), false, false},
+};
+
+/* The ground's number is the last of COLORFGBG; rxvt has a word between the two. 7 and 9 to 15 are light. */
+static enum ground ground_of(const char *colorfgbg)
+{
+	const char *last = colorfgbg ? strrchr(colorfgbg, ';') : NULL;
+	char *end;
+	long colour;
+
+	if (!last)
+		return GROUND_UNKNOWN;
+	colour = strtol(last + 1, &end, 10);
+	if (end == last + 1 || *end || colour < 0 || colour > 15)
+		return GROUND_UNKNOWN;
+	return colour == 7 || colour > 8 ? GROUND_LIGHT : GROUND_DARK;
+}
+
+static int depth(const struct theme_facts *facts)
+{
+	if ((facts->no_color && *facts->no_color) || facts->wish == THEME_PLAIN)
+		return 0;
+	if (facts->direct && facts->colours >= COLOURS_DIRECT)
+		return COLOURS_DIRECT;
+	return facts->colours >= 256 ? 256 : facts->colours >= 16 ? 16 : facts->colours >= 8 ? 8 : 0;
+}
+
+struct theme theme_choose(const struct theme_facts *facts)
+{
+	const char *codeset = facts->codeset;
+	struct theme theme = {.colours = depth(facts)};
+
+	theme.ascii = !codeset || (strcasecmp(codeset, "UTF-8") && strcasecmp(codeset, "UTF8"));
+	if (facts->wish == THEME_DARK)
+		theme.ground = GROUND_DARK;
+	else if (facts->wish == THEME_LIGHT)
+		theme.ground = GROUND_LIGHT;
+	else
+		theme.ground = ground_of(facts->colorfgbg);
+	/* The console of Linux does not say so, and is black. */
+	if (theme.ground == GROUND_UNKNOWN && facts->term && !strncmp(facts->term, "linux", 5))
+		theme.ground = GROUND_DARK;
 	return theme;
+}
+
+uint32_t theme_rgb(int colour)
+{
+	static const uint32_t basic[16] = {
+		0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5,
+		0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
+	};
+	static const uint32_t level[6] = {0, 95, 135, 175, 215, 255};
+
+	if (colour < (int)COUNT_OF(basic))
+		return basic[colour];
+	if (colour >= 232)
+		return (uint32_t)(8 + 10 * (colour - 232)) * 0x010101;
+	colour -= 16;
+	return level[colour / 36] << 16 | level[colour / 6 % 6] << 8 | level[colour % 6];
 }
 
 struct look theme_look(const struct theme *theme, enum style style)
 {
 	struct look look = {-1, -1, looks[style].bold, false};
+	struct ink ink = OWN;
 
-	if (theme->colours == 256) {
-		look.fg = looks[style].fg256;
-		look.bg = looks[style].bg256;
-	} else if (theme->colours) {
-		look.fg = looks[style].fg;
-		look.bg = looks[style].bg;
-		if (theme->colours == 16 && style == STYLE_DIM)
-			look.fg = 8;
-	} else {
-		look.reverse = looks[style].reverse_if_plain;
+	if (theme->colours >= 256)
+		ink = looks[style].full[theme->ground];
+	else if (theme->colours)
+		ink = looks[style].basic[theme->ground];
+	look.fg = ink.fg;
+	look.bg = ink.bg;
+	if (theme->colours == 16 && style == STYLE_DIM)
+		look.fg = 8;
+	look.reverse = look.fg < 0 && look.bg < 0 && looks[style].reverse_if_plain;
+	if (theme->colours == COLOURS_DIRECT) {
+		look.fg = look.fg < 0 ? -1 : (int)theme_rgb(look.fg);
+		look.bg = look.bg < 0 ? -1 : (int)theme_rgb(look.bg);
 	}
 	return look;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Styles and what they look like on a terminal with 256, 16, 8 or no colours. Pure. */
+/* Styles and what they look like on a terminal with true, 256, 16, 8 or no colours, on dark or light ground. Pure. */
 #ifndef UI_THEME_H
 #define UI_THEME_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/symbol.h"
 
@@ -31,23 +32,43 @@ enum style {
 	STYLE_COUNT = STYLE_SYMBOL + SYMBOL_COUNT
 };
 
+/* What the terminal's background is; nobody can ask all of them. */
+enum ground { GROUND_UNKNOWN, GROUND_DARK, GROUND_LIGHT };
+
+/* What the user wishes. */
+enum theme_wish { THEME_AUTO, THEME_DARK, THEME_LIGHT, THEME_PLAIN };
+
+#define COLOURS_DIRECT (1 << 24) /* colours are 0xRRGGBB, not numbers of a palette */
+
 struct look {
 	int fg, bg; /* a colour's number, or -1: the terminal's own */
 	bool bold, reverse;
 };
 
 struct theme {
-	int colours; /* 256, 16, 8 or 0 */
+	int colours; /* COLOURS_DIRECT, 256, 16, 8 or 0 */
+	enum ground ground;
 	bool ascii;
 };
 
-/*
- * The theme for a terminal of so many colours, a locale of that codeset ("UTF-8") and the value of NO_COLOR
- * (NULL: not set; empty counts as not set, no-color.org).
- */
-struct theme theme_choose(int colours, const char *codeset, const char *no_color);
+/* What a theme is chosen by. A text that is not set is NULL. */
+struct theme_facts {
+	int colours;	       /* of the terminal */
+	bool direct;	       /* they are 0xRRGGBB: terminfo's RGB */
+	const char *term;      /* TERM */
+	const char *codeset;   /* of the locale: "UTF-8" */
+	const char *no_color;  /* NO_COLOR; empty counts as not set (no-color.org) */
+	const char *colorfgbg; /* COLORFGBG, "15;0": which of the 16 colours the ground is */
+	enum theme_wish wish;
+};
+
+/* The theme for a terminal. On a ground that is not known it takes colours that can be read on black and on white. */
+struct theme theme_choose(const struct theme_facts *facts);
 
 /* How a style looks in this theme. */
 struct look theme_look(const struct theme *theme, enum style style);
+
+/* 0xRRGGBB of a colour (0 to 255) of the palette: xterm's, of which only the first 16 differ elsewhere. */
+uint32_t theme_rgb(int colour);
 
 #endif

@@ -148,16 +148,24 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 	return row->brief;
 }
 
-static int put_key(const struct pane *pane, int col, const struct keymap_row *row, const char *word)
+/* A key and what it is for; a click there will do it. */
+static int put_key(struct screen *screen, const struct pane *pane, int col, const struct keymap_row *row,
+		   const char *keys, const char *word)
 {
-	col = pane_put(pane, 0, col, STYLE_BAR_STRONG, row->keys);
-	return pane_put(pane, 0, col + 1, STYLE_BAR, word) + 2;
+	int word_col = pane_put(pane, 0, col, STYLE_BAR_STRONG, keys) + 1;
+	int end = pane_put(pane, 0, word_col, STYLE_BAR, word);
+
+	if (screen->n_hints < HINTS_MAX)
+		screen->hints[screen->n_hints++] =
+			(struct hint){pane->row, pane->col + col, end - col, row, word_col - 1 - col};
+	return end + 2;
 }
 
-void status_draw(const struct screen *screen, const struct pane *pane, const struct view *view)
+void status_draw(struct screen *screen, const struct pane *pane, const struct view *view)
 {
 	int col = 1, end = pane->cols, width;
 	const struct keymap_row *row;
+	keymap_text keys;
 	unsigned i, pass;
 
 	pane_fill(pane, 0, 0, pane->cols, STYLE_BAR, " ");
@@ -168,13 +176,15 @@ void status_draw(const struct screen *screen, const struct pane *pane, const str
 			if (!works(view, row->command) ||
 			    (row->command == COMMAND_HELP || row->command == COMMAND_CLOSE) == (pass == 1))
 				continue;
-			width = text_width(pane->cells, row->keys) + 1 +
+			if (!*keymap_keys(&screen->keymap, row, false, keys))
+				continue;
+			width = text_width(pane->cells, keys) + 1 +
 				text_width(pane->cells, brief(screen, view, row)) + 2;
 			if (!pass) {
 				end -= width;
-				put_key(pane, end + 1, row, brief(screen, view, row));
+				put_key(screen, pane, end + 1, row, keys, brief(screen, view, row));
 			} else if (!screen->message && col + width <= end) {
-				col = put_key(pane, col, row, brief(screen, view, row));
+				col = put_key(screen, pane, col, row, keys, brief(screen, view, row));
 			}
 		}
 	}

@@ -117,6 +117,7 @@ static int draw_script(const struct screen *screen, const struct pane *pane, int
 /* All of it from `row` on, also what is scrolled out; returns the row behind it. */
 static int draw_all(const struct screen *screen, const struct pane *pane, int row)
 {
+	keymap_text keys;
 	size_t i;
 
 	row = draw_legend(pane, row);
@@ -124,7 +125,8 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 		row = draw_script(screen, pane, row);
 	row = heading(pane, row, "Keys");
 	for (i = 0; i < keymap_n_rows; i++)
-		row = entry(pane, row, STYLE_STRONG, keymap_rows[i].keys, keymap_rows[i].text);
+		if (*keymap_keys(&screen->keymap, &keymap_rows[i], true, keys))
+			row = entry(pane, row, STYLE_STRONG, keys, keymap_rows[i].text);
 	row++;
 	if (screen->scene.newest)
 		row = draw_missing(pane, row, &screen->scene.newest->caps);

@@ -19,9 +19,10 @@
 static const char help[] = "usage: thpscope run -- COMMAND [ARGUMENT...]\n"
 			   "Start COMMAND and show the map of it and its children, live. What it prints is\n"
 			   "kept and printed when the screen is left; leaving ends COMMAND (SIGTERM, after\n"
-			   "2 s SIGKILL). Without a terminal COMMAND runs to its end, or until a signal\n"
-			   "ends thpscope and so COMMAND; its last map before that is printed as text. How\n"
-			   "COMMAND ended is said on standard error; its status is not thpscope's.\n"
+			   "2 s SIGKILL); q asks first if it still runs. Without a terminal COMMAND runs\n"
+			   "to its end, or until a signal ends thpscope and so COMMAND; its last map before\n"
+			   "that is printed as text. How COMMAND ended is said on standard error; its\n"
+			   "status is not thpscope's.\n"
 			   "\n"
 			   "  --help       this text\n";
 
@@ -30,6 +31,7 @@ static const char help[] = "usage: thpscope run -- COMMAND [ARGUMENT...]\n"
 #define GRACE_MS 2000
 
 struct child {
+	const char *name;
 	pid_t pid;
 	bool ended;
 	int status;
@@ -220,6 +222,21 @@ static int watch_headless(struct child *child, struct source *source, const stru
 	return code;
 }
 
+/* Whether to leave while the command runs, which ends it. */
+static bool ask_leave(void *data, char *question, size_t size)
+{
+	struct child *child = data;
+
+	if (has_ended(child))
+		return false;
+	snprintf(question, size,
+		 "%.60s (PID %d) is still running. Leave, and end it? It gets SIGTERM, and SIGKILL if it is "
+		 "there %d s "
+		 "later.",
+		 child->name, (int)child->pid, GRACE_MS / 1000);
+	return true;
+}
+
 static int watch_child(struct child *child)
 {
 	struct watch watch = {.pids = &child->pid, .n = 1, .follow = true};
@@ -229,7 +246,11 @@ static int watch_child(struct child *child)
 	if (code)
 		return code;
 	if (child->output >= 0 && !ended_by)
-		return watch_run(source, &watch, &(struct watch_options){.title = "run"});
+		return watch_run(source, &watch,
+				 &(struct watch_options){.title = "run",
+							 .ask_leave = ask_leave,
+							 .ask_data = child,
+							 .leave_yes = "End it and leave"});
 	code = watch_headless(child, source, &watch);
 	source_close(source);
 	return code;
@@ -266,6 +287,7 @@ static int run(int argc, char **argv)
 		if (child.output < 0)
 			return cmd_error(EXIT_IO, "cannot keep the command's output: %s", strerror(errno));
 	}
+	child.name = argv[1];
 	catch_signals();
 	err = start(&child, argv + 1);
 	if (err)

@@ -9,12 +9,10 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/config.h"
 #include "core/sampler.h"
 #include "ui/screen.h"
 #include "ui/term_curses.h"
-
-#define INTERVAL_NS UINT64_C(100000000) /* 10 Hz */
-#define SHARE_PERCENT 5
 
 #define VISIBLE_MAX 512 /* rows of a list; more are none but for the order of surveys */
 
@@ -25,6 +23,7 @@ struct loop {
 	struct sampler *sampler;
 	struct screen screen;
 	struct cells cells;
+	const struct watch_options *options;
 	pid_t region_pid; /* what the sampler was last asked to examine */
 	uint64_t region_addr;
 	pid_t visible[VISIBLE_MAX]; /* what the sampler was last told of the list */
@@ -54,13 +53,26 @@ static void suspend(struct loop *loop)
 	loop->screen.suspend = false;
 }
 
+/* Asks before leaving, where that would do more than close a screen. */
+static bool asks(struct loop *loop)
+{
+	const struct watch_options *options = loop->options;
+	char question[DIALOG_BYTES];
+
+	if (!options->ask_leave || !options->ask_leave(options->ask_data, question, sizeof(question)))
+		return false;
+	dialog_open(&loop->screen.dialog, DIALOG_LEAVE, question, options->leave_yes);
+	return true;
+}
+
 /* Does what the screen asks for after a command. */
 static void obey(struct loop *loop)
 {
 	struct screen *screen = &loop->screen;
 
-	if (screen->close)
+	if (screen->agreed == DIALOG_LEAVE || (screen->close && !asks(loop)))
 		leave(loop, EXIT_FINE);
+	screen->close = false;
 	if (screen->quit)
 		leave(loop, EXIT_SIGNAL + SIGINT);
 	if (screen->redraw) {
@@ -107,7 +119,10 @@ static void take_keys(struct loop *loop)
 			leave(loop, EXIT_SIGNAL + SIGHUP);
 			return;
 		}
-		screen_key(&loop->screen, key);
+		if (key == PRESS_MOUSE)
+			screen_mouse(&loop->screen, term_mouse(loop->term));
+		else
+			screen_key(&loop->screen, key);
 		obey(loop);
 	}
 }
@@ -120,7 +135,7 @@ static void take_signals(struct loop *loop)
 		if (number == SIGTSTP)
 			suspend(loop);
 		else if (number == SIGCONT)
-			term_redraw(loop->term);
+			term_resume(loop->term);
 		else if (number != SIGWINCH) /* drawing takes the new size */
 			leave(loop, EXIT_SIGNAL + number);
 	}
@@ -170,7 +185,8 @@ static void run(struct loop *loop)
 		draw(loop);
 		ask_processes(loop);
 		ask_region(loop);
-		if (poll(polled, sizeof(polled) / sizeof(polled[0]), -1) < 0 && errno != EINTR) {
+		if (poll(polled, sizeof(polled) / sizeof(polled[0]), term_wait(loop->term)) < 0 &&
+		    errno != EINTR) {
 			leave(loop, EXIT_IO);
 			break;
 		}
@@ -199,14 +215,19 @@ static int nothing_seen(const struct scene *scene)
 
 /* The first frame comes before the first moment: the sampler starts behind it. */
 static int watch_loop(struct loop *loop, struct source *source, const struct watch *watch,
-		      const struct watch_options *options)
+		      const struct config *config)
 {
+	const struct watch_options *options = loop->options;
+	const struct settings *settings = &config->settings;
 	struct sampler_options sampling = {
-		options->interval_ns ? options->interval_ns : INTERVAL_NS,
-		options->share_percent ? options->share_percent : SHARE_PERCENT,
+		options->interval_ns ? options->interval_ns : settings->interval_ns,
+		options->share_percent ? options->share_percent : settings->share_percent,
 	};
 	int error;
 
+	loop->screen.keymap = settings->keymap;
+	if (*config->brief)
+		loop->screen.message = config->brief;
 	loop->screen.title = options->title;
 	loop->screen.narration = options->narration;
 	loop->screen.n_narration = options->n_narration;
@@ -226,17 +247,24 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 
 int watch_run(struct source *source, const struct watch *watch, const struct watch_options *options)
 {
-	struct loop loop = {0};
+	struct loop loop = {.options = options};
+	struct term_options wishes;
+	struct config config;
 	char why[256];
 	int code;
 
 	setlocale(LC_CTYPE, "");
-	if (term_open(&loop.term, why, sizeof(why))) {
+	config_read(&config);
+	wishes = (struct term_options){config.settings.theme, config.settings.mouse};
+	if (term_open(&loop.term, &wishes, why, sizeof(why))) {
+		config_fini(&config);
 		source_close(source);
 		return cmd_error(EXIT_IMPOSSIBLE, "no full screen: %s", why);
 	}
 	screen_init(&loop.screen);
-	code = watch_loop(&loop, source, watch, options);
+	code = watch_loop(&loop, source, watch, &config);
+	config_say(&config);
+	config_fini(&config);
 	screen_fini(&loop.screen); /* before the source, whose texts its moments point to */
 	sampler_stop(loop.sampler);
 	cells_fini(&loop.cells);

@@ -196,6 +196,20 @@ static struct watch watch_copy(const struct watch *watch)
 	return copy;
 }
 
+/*
+ * Signals are for the thread that has the terminal, but for those that a thread's own fault raises: blocked, they
+ * would kill at once (force_sig_info_to_task(), kernel/signal.c), and nobody would give the terminal back.
+ */
+static void others_signals(sigset_t *set)
+{
+	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
+	size_t i;
+
+	sigfillset(set);
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		sigdelset(set, own[i]);
+}
+
 int sampler_start(struct sampler **result, struct source *source, const struct watch *watch,
 		  const struct sampler_options *options)
 {
@@ -215,8 +229,7 @@ int sampler_start(struct sampler **result, struct source *source, const struct w
 	if (sampler->fd < 0) {
 		error = errno;
 	} else {
-		/* Signals are for the thread that has the terminal. */
-		sigfillset(&all);
+		others_signals(&all);
 		pthread_sigmask(SIG_SETMASK, &all, &old);
 		error = pthread_create(&sampler->thread, NULL, sampler_main, sampler);
 		pthread_sigmask(SIG_SETMASK, &old, NULL);

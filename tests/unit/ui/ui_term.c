@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <poll.h>
+#include <pthread.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,6 +33,9 @@
 #define ENTER "\x1b[?1049h" /* xterm's smcup, rmcup and cursor */
 #define LEAVE "\x1b[?1049l"
 #define SHOW_CURSOR "\x1b[?25h"
+#define MOUSE_ON "\x1b[?1000h\x1b[?1006h"
+#define MOUSE_OFF "\x1b[?1006l\x1b[?1000l"
+#define PASTE_OFF "\x1b[?2004l"
 
 struct pty {
 	int fd, slave; /* the slave stays open, so that its modes can be read afterwards */
@@ -39,6 +43,21 @@ struct pty {
 	struct termios before;
 	struct buf out;
 };
+
+static void *crash(void *unused)
+{
+	raise(SIGSEGV);
+	return unused;
+}
+
+/* In another thread than the one that has the terminal. */
+static void crash_elsewhere(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, crash, NULL);
+	pthread_join(thread, NULL);
+}
 
 /* The program: draws one line, then does as the first key that it is sent says. */
 static void program(void)
@@ -48,11 +67,12 @@ static void program(void)
 	struct pane pane;
 	struct pollfd polled[2];
 	char why[256], text[64];
+	const struct term_options options = {THEME_AUTO, true};
 	uint32_t key = PRESS_NONE;
 	int number = 0;
 
 	setlocale(LC_CTYPE, "C.UTF-8");
-	if (term_open(&term, why, sizeof(why)))
+	if (term_open(&term, &options, why, sizeof(why)))
 		_exit(99);
 	polled[0] = (struct pollfd){term_key_fd(term), POLLIN, 0};
 	polled[1] = (struct pollfd){term_signal_fd(term), POLLIN, 0};
@@ -60,13 +80,14 @@ static void program(void)
 		term_size(term, &cells.rows, &cells.cols);
 		cells_resize(&cells, cells.rows, cells.cols);
 		pane = pane_whole(&cells);
-		snprintf(text, sizeof(text), "<%dx%d key %x signal %d>", cells.cols, cells.rows, key, number);
+		snprintf(text, sizeof(text), "<%dx%d key %x signal %d mouse %d,%d>", cells.cols, cells.rows,
+			 key, number, term_mouse(term)->row, term_mouse(term)->col);
 		pane_put(&pane, 0, 0, STYLE_STRONG, text);
 		term_redraw(term); /* all of it, so that the other side can look for words */
 		term_draw(term, &cells);
-		poll(polled, 2, -1);
+		poll(polled, 2, term_wait(term));
 		while ((number = term_signal(term)) == SIGCONT)
-			term_redraw(term);
+			term_resume(term);
 		key = term_key(term);
 		if (number == SIGTERM || key == 'q')
 			break;
@@ -78,6 +99,8 @@ static void program(void)
 			exit(7);
 		if (key == 't')
 			raise(SIGTSTP);
+		if (key == 'o')
+			crash_elsewhere();
 		if (key == 'z' || number == SIGTSTP)
 			term_suspend(term);
 	}
@@ -181,6 +204,8 @@ static void finish(struct pty *pty, int status)
 	struct termios now;
 	int got;
 
+	expect(pty, MOUSE_OFF);
+	expect(pty, PASTE_OFF);
 	expect(pty, SHOW_CURSOR);
 	expect(pty, LEAVE);
 	assert_int_equal(waitpid(pty->pid, &got, 0), pty->pid);
@@ -199,19 +224,26 @@ static void test_keys(void **state)
 	static const struct {
 		const char *bytes, *shown;
 	} keys[] = {
-		{"j", "key 6a "},	    {"\x1bOA", "key 110000 "},
-		{"\x1b[6~", "key 110005 "}, {"\r", "key d "},
-		{"\t", "key 9 "},	    {"\x03", "key 3 "},
-		{"\x1bOP", "key 110008 "},  {"\x0c", "key c "},
-		{"\xc3\xa9", "key e9 "},    {"\x1b[24~", "key 11000d "},
+		{"j", "key 6a "},
+		{"\x1bOA", "key 110000 "},
+		{"\x1b[6~", "key 110005 "},
+		{"\r", "key d "},
+		{"\t", "key 9 "},
+		{"\x03", "key 3 "},
+		{"\x1bOP", "key 110008 "},
+		{"\x0c", "key c "},
+		{"\xc3\xa9", "key e9 "},
+		{"\x1b[24~", "key 110013 "},
 		{"\x1b", "key 1b "},
+		{"\x1b[<0;4;2M", "mouse 1,3"},
+		{"\x1b[38;5;7q", "key 11001a "}, /* not known: no letter of it acts */
 	};
 	struct pty pty;
 	size_t i;
 
 	(void)state;
 	start(&pty, false);
-	expect(&pty, "signal 0>");
+	expect(&pty, "signal 0 ");
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		send_keys(&pty, keys[i].bytes);
 		expect(&pty, keys[i].shown);
@@ -242,7 +274,7 @@ static void end_by(const char *key, int signal_number, int status)
 	struct pty pty;
 
 	start(&pty, false);
-	expect(&pty, "signal 0>");
+	expect(&pty, "signal 0 ");
 	if (key)
 		send_keys(&pty, key);
 	else
@@ -257,6 +289,7 @@ static void test_ends(void **state)
 	end_by("x", 0, 7 << 8); /* exit() from anywhere */
 	end_by("a", 0, SIGABRT);
 	end_by("s", 0, SIGSEGV);
+	end_by("o", 0, SIGSEGV);
 	end_by(NULL, SIGBUS, SIGBUS);
 	end_by(NULL, SIGQUIT, SIGQUIT);
 	end_by(NULL, SIGTERM, 143 << 8);
@@ -265,8 +298,10 @@ static void test_ends(void **state)
 static void suspend_and_go_on(struct pty *pty, const char *key)
 {
 	send_keys(pty, key);
+	expect(pty, MOUSE_OFF);
 	expect(pty, LEAVE);
 	expect(pty, ENTER);
+	expect(pty, MOUSE_ON);
 	expect(pty, "<80x24");
 }
 
@@ -276,7 +311,7 @@ static void test_suspend(void **state)
 
 	(void)state;
 	start(&pty, true);
-	expect(&pty, "signal 0>");
+	expect(&pty, "signal 0 ");
 	suspend_and_go_on(&pty, "z");
 	suspend_and_go_on(&pty, "t");
 	send_keys(&pty, "q");
@@ -285,6 +320,7 @@ static void test_suspend(void **state)
 
 static void refused(const char *type, int expected)
 {
+	const struct term_options options = {0};
 	struct terminal *term;
 	char why[256] = "";
 	pid_t pid = fork();
@@ -303,7 +339,7 @@ static void refused(const char *type, int expected)
 		dup2(slave, 0);
 		if (type)
 			setenv("TERM", type, 1);
-		_exit(term_open(&term, why, sizeof(why)) == expected && *why ? 0 : 1);
+		_exit(term_open(&term, &options, why, sizeof(why)) == expected && *why ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);

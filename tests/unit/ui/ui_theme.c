@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Themes, and that no two cells of a map look alike without colour. */
+/* Themes: which one is chosen, that it can be read on its ground, and that nothing is told by colour alone. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -8,52 +8,206 @@
 
 #include <string.h>
 
-#include "ui/keymap.h"
 #include "ui/theme.h"
 
-static void test_choose(void **state)
+#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
+
+static struct theme choose(struct theme_facts facts)
+{
+	return theme_choose(&facts);
+}
+
+static void test_depth(void **state)
 {
 	(void)state;
-	assert_int_equal(theme_choose(16777216, "UTF-8", NULL).colours, 256);
-	assert_int_equal(theme_choose(88, "UTF-8", NULL).colours, 16);
-	assert_int_equal(theme_choose(8, "UTF-8", NULL).colours, 8);
-	assert_int_equal(theme_choose(-1, "UTF-8", NULL).colours, 0);
-	assert_int_equal(theme_choose(256, "UTF-8", "1").colours, 0);
-	assert_int_equal(theme_choose(256, "UTF-8", "").colours, 256); /* no-color.org: not when empty */
-	assert_false(theme_choose(8, "utf8", NULL).ascii);
-	assert_true(theme_choose(8, "ANSI_X3.4-1968", NULL).ascii);
-	assert_true(theme_choose(8, NULL, NULL).ascii);
+	assert_int_equal(choose((struct theme_facts){.colours = 1 << 24}).colours, 256);
+	assert_int_equal(choose((struct theme_facts){.colours = 1 << 24, .direct = true}).colours,
+			 COLOURS_DIRECT);
+	assert_int_equal(choose((struct theme_facts){.colours = 256, .direct = true}).colours, 256);
+	assert_int_equal(choose((struct theme_facts){.colours = 88}).colours, 16);
+	assert_int_equal(choose((struct theme_facts){.colours = 8}).colours, 8);
+	assert_int_equal(choose((struct theme_facts){.colours = -1}).colours, 0);
+	assert_int_equal(choose((struct theme_facts){.colours = 256, .no_color = "1"}).colours, 0);
+	assert_int_equal(choose((struct theme_facts){.colours = 256, .no_color = ""}).colours, 256);
+	assert_int_equal(choose((struct theme_facts){.colours = 256, .wish = THEME_PLAIN}).colours, 0);
+	/* Which ground there is does not tell that colours are wanted. */
+	assert_int_equal(
+		choose((struct theme_facts){.colours = 8, .no_color = "1", .wish = THEME_DARK}).colours, 0);
+}
+
+static void test_ascii(void **state)
+{
+	(void)state;
+	assert_false(choose((struct theme_facts){.codeset = "UTF-8"}).ascii);
+	assert_false(choose((struct theme_facts){.codeset = "utf8"}).ascii);
+	assert_true(choose((struct theme_facts){.codeset = "ANSI_X3.4-1968"}).ascii);
+	assert_true(choose((struct theme_facts){0}).ascii);
+}
+
+static void test_ground(void **state)
+{
+	static const struct {
+		const char *colorfgbg, *term;
+		enum theme_wish wish;
+		enum ground ground;
+	} table[] = {
+		{NULL, "xterm-256color", THEME_AUTO, GROUND_UNKNOWN},
+		{"15;0", NULL, THEME_AUTO, GROUND_DARK},
+		{"0;15", NULL, THEME_AUTO, GROUND_LIGHT},
+		{"0;default;7", NULL, THEME_AUTO, GROUND_LIGHT},
+		{"7;8", NULL, THEME_AUTO, GROUND_DARK},
+		{"12;default", NULL, THEME_AUTO, GROUND_UNKNOWN},
+		{"", NULL, THEME_AUTO, GROUND_UNKNOWN},
+		{"0;", NULL, THEME_AUTO, GROUND_UNKNOWN},
+		{"0;16", NULL, THEME_AUTO, GROUND_UNKNOWN},
+		{"0;15x", NULL, THEME_AUTO, GROUND_UNKNOWN},
+		{"0;15", NULL, THEME_DARK, GROUND_DARK},
+		{"15;0", NULL, THEME_LIGHT, GROUND_LIGHT},
+		{NULL, "linux", THEME_AUTO, GROUND_DARK},
+		{NULL, "linux-16color", THEME_AUTO, GROUND_DARK},
+		{NULL, "linux", THEME_LIGHT, GROUND_LIGHT},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT_OF(table); i++)
+		assert_int_equal(choose((struct theme_facts){.colorfgbg = table[i].colorfgbg,
+							     .term = table[i].term,
+							     .wish = table[i].wish})
+					 .ground,
+				 table[i].ground);
 }
 
 /* A terminal takes the number as it is. */
 static void test_colours_exist(void **state)
 {
-	static const int depths[] = {0, 8, 16, 256};
+	static const int depths[] = {0, 8, 16, 256, COLOURS_DIRECT};
 	struct look look;
+	int style, ground;
 	size_t i;
-	int style;
 
 	(void)state;
-	for (i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
-		struct theme theme = {depths[i], false};
+	for (i = 0; i < COUNT_OF(depths); i++)
+		for (ground = GROUND_UNKNOWN; ground <= GROUND_LIGHT; ground++)
+			for (style = 0; style < STYLE_COUNT; style++) {
+				struct theme theme = {depths[i], (enum ground)ground, false};
 
-		for (style = 0; style < STYLE_COUNT; style++) {
-			look = theme_look(&theme, (enum style)style);
-			assert_in_range(look.fg + 1, 0, depths[i]);
-			assert_in_range(look.bg + 1, 0, depths[i]);
-		}
+				look = theme_look(&theme, (enum style)style);
+				assert_in_range(look.fg + 1, 0, depths[i]);
+				assert_in_range(look.bg + 1, 0, depths[i]);
+				/* A terminal with direct colours takes the first eight as those of a palette. */
+				if (depths[i] == COLOURS_DIRECT)
+					assert_false(look.fg >= 0 && look.fg < 8);
+			}
+}
+
+static void test_rgb(void **state)
+{
+	(void)state;
+	assert_int_equal(theme_rgb(16), 0);
+	assert_int_equal(theme_rgb(67), 0x5f87af);
+	assert_int_equal(theme_rgb(231), 0xffffff);
+	assert_int_equal(theme_rgb(232), 0x080808);
+	assert_int_equal(theme_rgb(255), 0xeeeeee);
+}
+
+/* sRGB's curve, near enough without a mathematical library: WCAG's ((c + 0.055) / 1.055) ^ 2.4. */
+static double linear(uint32_t byte)
+{
+	double c = byte / 255.0, x = (c + 0.055) / 1.055, root = 1, i;
+
+	if (c <= 0.03928)
+		return c / 12.92;
+	for (i = 0; i < 40; i++) /* x ^ 0.2 by Newton */
+		root -= (root * root * root * root * root - x) / (5 * root * root * root * root);
+	return x * x * root * root;
+}
+
+static double luminance(uint32_t rgb)
+{
+	return 0.2126 * linear(rgb >> 16) + 0.7152 * linear(rgb >> 8 & 0xff) + 0.0722 * linear(rgb & 0xff);
+}
+
+static double contrast(uint32_t a, uint32_t b)
+{
+	double la = luminance(a) + 0.05, lb = luminance(b) + 0.05;
+
+	return la > lb ? la / lb : lb / la;
+}
+
+static void test_contrast_known(void **state)
+{
+	(void)state;
+	assert_true(contrast(0, 0xffffff) > 20.99 && contrast(0, 0xffffff) < 21.01);
+	assert_true(contrast(0x767676, 0xffffff) > 4.53 && contrast(0x767676, 0xffffff) < 4.55);
+}
+
+static void check_ground(const struct theme *theme, uint32_t ground)
+{
+	uint32_t own = luminance(ground) > 0.2 ? 0x1c1c1c : 0xe4e4e4, fg, bg;
+	struct look look;
+	int style;
+
+	for (style = 0; style < STYLE_COUNT; style++) {
+		look = theme_look(theme, (enum style)style);
+		fg = look.fg < 0 ? own : theme_rgb(look.fg);
+		bg = look.bg < 0 ? ground : theme_rgb(look.bg);
+		if (contrast(fg, bg) < 3)
+			fail_msg("style %d, %d colours: %06x on %06x: %.2f", style, theme->colours, fg, bg,
+				 contrast(fg, bg));
+		/* The cursor is a patch: it is seen by its ground. */
+		if (style == STYLE_CURSOR && contrast(look.reverse ? fg : bg, ground) < 3)
+			fail_msg("the cursor on %06x: %.2f", ground, contrast(bg, ground));
 	}
 }
 
-/* The bars and the cursor must be seen without colours too. */
-static void test_plain(void **state)
+/* 3:1, what WCAG asks for graphics and large text, on the grounds that people have. */
+static void test_contrast(void **state)
 {
-	struct theme theme = {0, false};
+	static const uint32_t dark[] = {0x000000, 0x1e1e1e, 0x002b36, 0x2e3440};
+	static const uint32_t light[] = {0xffffff, 0xfdf6e3, 0xeeeeee};
+	static const uint32_t any[] = {0x000000, 0x1e1e1e, 0xffffff, 0xfdf6e3};
+	static const uint32_t basic_dark[] = {0x000000}, basic_light[] = {0xffffff},
+			      basic[] = {0x000000, 0xffffff};
+	static const struct {
+		int colours;
+		enum ground ground;
+		const uint32_t *grounds;
+		size_t n;
+	} table[] = {
+		{256, GROUND_DARK, dark, 4},	    {256, GROUND_LIGHT, light, 3},
+		{256, GROUND_UNKNOWN, any, 4},	    {16, GROUND_DARK, basic_dark, 1},
+		{16, GROUND_LIGHT, basic_light, 1}, {16, GROUND_UNKNOWN, basic, 2},
+		{8, GROUND_DARK, basic_dark, 1},    {8, GROUND_LIGHT, basic_light, 1},
+		{8, GROUND_UNKNOWN, basic, 2},	    {0, GROUND_UNKNOWN, basic, 2},
+	};
+	size_t i, j;
 
 	(void)state;
-	assert_true(theme_look(&theme, STYLE_CURSOR).reverse);
-	assert_true(theme_look(&theme, STYLE_BAR).reverse);
-	assert_false(theme_look(&theme, STYLE_TEXT).reverse);
+	for (i = 0; i < COUNT_OF(table); i++)
+		for (j = 0; j < table[i].n; j++) {
+			struct theme theme = {table[i].colours, table[i].ground, false};
+
+			check_ground(&theme, table[i].grounds[j]);
+		}
+}
+
+/* What is told without a palette's colour is told by reverse; true colours are those of the 256. */
+static void test_plain(void **state)
+{
+	struct theme plain = {0}, palette = {256, GROUND_DARK, false},
+		     direct = {COLOURS_DIRECT, GROUND_DARK, false};
+	int style, number;
+
+	(void)state;
+	assert_true(theme_look(&plain, STYLE_CURSOR).reverse);
+	assert_true(theme_look(&plain, STYLE_BAR).reverse);
+	assert_false(theme_look(&plain, STYLE_TEXT).reverse);
+	for (style = 0; style < STYLE_COUNT; style++) {
+		number = theme_look(&palette, (enum style)style).fg;
+		assert_int_equal(theme_look(&direct, (enum style)style).fg,
+				 number < 0 ? -1 : (int)theme_rgb(number));
+	}
 }
 
 static void test_shapes(void **state)
@@ -68,31 +222,14 @@ static void test_shapes(void **state)
 		}
 }
 
-static void test_keys(void **state)
-{
-	uint32_t key;
-	unsigned i;
-
-	(void)state;
-	assert_int_equal(keymap_command('q'), COMMAND_CLOSE);
-	assert_int_equal(keymap_command('\r'), COMMAND_ENTER);
-	assert_int_equal(keymap_command(3), COMMAND_QUIT);
-	assert_int_equal(keymap_command(26), COMMAND_SUSPEND);
-	assert_int_equal(keymap_command(12), COMMAND_REDRAW);
-	assert_int_equal(keymap_command(PRESS_F1), COMMAND_HELP);
-	assert_int_equal(keymap_command('?'), COMMAND_HELP);
-	for (key = 'A'; key <= 'Z'; key++) /* capitals act: nothing here does; N goes with n */
-		assert_int_equal(keymap_command(key), key == 'N' ? COMMAND_SEARCH_PREVIOUS : COMMAND_NONE);
-	for (i = 0; i < keymap_n_rows; i++)
-		assert_true(*keymap_rows[i].brief && *keymap_rows[i].text);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_choose), cmocka_unit_test(test_colours_exist),
-		cmocka_unit_test(test_plain),  cmocka_unit_test(test_shapes),
-		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_depth),	 cmocka_unit_test(test_ascii),
+		cmocka_unit_test(test_ground),	 cmocka_unit_test(test_colours_exist),
+		cmocka_unit_test(test_rgb),	 cmocka_unit_test(test_contrast_known),
+		cmocka_unit_test(test_contrast), cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_shapes),
 	};
 
 	return cmocka_run_group_tests_name("ui_theme", tests, NULL, NULL);

@@ -52,7 +52,7 @@ static void close_screen(void)
 static void press(const char *keys)
 {
 	for (; *keys; keys++) {
-		screen_command(&screen, keymap_command((unsigned char)*keys));
+		screen_command(&screen, keymap_command(&screen.keymap, (unsigned char)*keys));
 		screen_draw(&screen, &cells);
 	}
 }

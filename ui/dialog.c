@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Draws a yes or no question and takes its answer. */
+#include "ui/dialog.h"
+
+#include <stdio.h>
+
+#include "ui/keymap.h"
+#include "ui/theme.h"
+
+#define CONTROL(letter) ((letter)&0x1f)
+#define WIDTH_MAX 60
+#define MARGIN 3 /* between the frame and the text, with the frame */
+#define GAP 3	 /* between the answers */
+
+void dialog_open(struct dialog *dialog, enum dialog_kind kind, const char *question, const char *yes)
+{
+	*dialog = (struct dialog){.kind = kind};
+	snprintf(dialog->question, sizeof(dialog->question), "%s", question);
+	snprintf(dialog->yes, sizeof(dialog->yes), "%s", yes);
+}
+
+static enum dialog_end answer(struct dialog *dialog, bool yes)
+{
+	dialog->kind = DIALOG_NONE;
+	return yes ? DIALOG_YES : DIALOG_NO;
+}
+
+enum dialog_end dialog_key(struct dialog *dialog, uint32_t key)
+{
+	switch (key) {
+	case PRESS_LEFT:
+	case PRESS_UP:
+	case PRESS_HOME:
+	case 'h':
+		dialog->on_yes = false;
+		break;
+	case PRESS_RIGHT:
+	case PRESS_DOWN:
+	case PRESS_END:
+	case 'l':
+		dialog->on_yes = true;
+		break;
+	case PRESS_TAB:
+	case PRESS_BACK_TAB:
+		dialog->on_yes = !dialog->on_yes;
+		break;
+	case PRESS_ENTER:
+		return answer(dialog, dialog->on_yes);
+	case 'y':
+	case 'Y':
+		return answer(dialog, true);
+	case 'n':
+	case 'N':
+	case 'q':
+	case PRESS_ESCAPE:
+	case CONTROL('C'):
+	case CONTROL('G'):
+		return answer(dialog, false);
+	default:
+		break;
+	}
+	return DIALOG_OPEN;
+}
+
+enum dialog_end dialog_mouse(struct dialog *dialog, const struct mouse *mouse)
+{
+	int i;
+
+	if (mouse->what != MOUSE_CLICK && mouse->what != MOUSE_DOUBLE)
+		return DIALOG_OPEN;
+	for (i = 0; i < 2; i++)
+		if (mouse->row >= dialog->answers[i].row && mouse->col >= dialog->answers[i].col &&
+		    mouse->row < dialog->answers[i].row + dialog->answers[i].rows &&
+		    mouse->col < dialog->answers[i].col + dialog->answers[i].cols)
+			return answer(dialog, i == 1);
+	return DIALOG_OPEN;
+}
+
+static void draw_frame(const struct pane *box)
+{
+	int row;
+
+	for (row = 0; row < box->rows; row++)
+		pane_fill(box, row, 0, box->cols, STYLE_TEXT, " ");
+	pane_fill(box, 0, 1, box->cols - 2, STYLE_DIM, "─");
+	pane_fill(box, box->rows - 1, 1, box->cols - 2, STYLE_DIM, "─");
+	for (row = 1; row < box->rows - 1; row++) {
+		pane_put(box, row, 0, STYLE_DIM, "│");
+		pane_put(box, row, box->cols - 1, STYLE_DIM, "│");
+	}
+	pane_put(box, 0, 0, STYLE_DIM, "┌");
+	pane_put(box, 0, box->cols - 1, STYLE_DIM, "┐");
+	pane_put(box, box->rows - 1, 0, STYLE_DIM, "└");
+	pane_put(box, box->rows - 1, box->cols - 1, STYLE_DIM, "┘");
+}
+
+static void draw_answers(struct dialog *dialog, const struct pane *box)
+{
+	const char *const words[2] = {"No", dialog->yes};
+	char text[2][DIALOG_ANSWER + 8];
+	int width[2], col, i;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(text[i], sizeof(text[i]), "[ %s ]", words[i]);
+		width[i] = text_width(box->cells, text[i]);
+	}
+	col = (box->cols - width[0] - GAP - width[1]) / 2;
+	for (i = 0; i < 2; i++, col += GAP) {
+		dialog->answers[i] = pane_part(box, box->rows - 2, col, 1, width[i]);
+		pane_put(box, box->rows - 2, col, STYLE_STRONG, text[i]);
+		if (dialog->on_yes == (i == 1)) {
+			pane_mark(box, box->rows - 2, col, width[i], MARK_CURSOR);
+			box->cells->cursor_row = box->row + box->rows - 2;
+			box->cells->cursor_col = box->col + col + 2;
+		}
+		col += width[i];
+	}
+}
+
+void dialog_keys_draw(const struct pane *pane)
+{
+	static const struct {
+		const char *key, *word;
+	} keys[] = {{"Tab", "choose"}, {"Enter", "answer"}, {"y", "yes"}, {"n", "no"}};
+	size_t i;
+	int col = 1;
+
+	pane_fill(pane, 0, 0, pane->cols, STYLE_BAR, " ");
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		col = pane_put(pane, 0, col, STYLE_BAR_STRONG, keys[i].key) + 1;
+		col = pane_put(pane, 0, col, STYLE_BAR, keys[i].word) + 2;
+	}
+}
+
+/* The views have no keys now. */
+static void quiet(const struct pane *pane)
+{
+	struct cell *cell;
+	int row, col;
+
+	for (row = 0; row < pane->rows; row++)
+		for (col = 0; col < pane->cols; col++) {
+			cell = cells_at(pane->cells, pane->row + row, pane->col + col);
+			if (cell->mark & MARK_CURSOR)
+				cell->mark = MARK_QUIET_CURSOR;
+		}
+}
+
+void dialog_draw(struct dialog *dialog, const struct pane *pane)
+{
+	int cols = pane->cols - 2 < WIDTH_MAX ? pane->cols - 2 : WIDTH_MAX, rows;
+	struct cells none = {.ascii = pane->cells->ascii};
+	struct pane text = {&none, 0, 0, 0, cols - 2 * MARGIN}, box;
+
+	/* Frame, a blank line above and below the text, and the answers. */
+	quiet(pane);
+	rows = pane_wrap(&text, 0, pane->rows - 5, STYLE_TEXT, dialog->question) + 5;
+	box = pane_part(pane, (pane->rows - rows) / 2, (pane->cols - cols) / 2, rows, cols);
+	draw_frame(&box);
+	text = pane_part(&box, 2, MARGIN, rows - 5, cols - 2 * MARGIN);
+	pane_wrap(&text, 0, text.rows, STYLE_TEXT, dialog->question);
+	draw_answers(dialog, &box);
+}

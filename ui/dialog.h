@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A question in the middle of the screen, which has all keys until it is answered. No is the default. Pure. */
+#ifndef UI_DIALOG_H
+#define UI_DIALOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ui/cells.h"
+#include "ui/mouse.h"
+
+#define DIALOG_BYTES 512
+#define DIALOG_ANSWER 32
+
+/* What is asked; DIALOG_NONE: nothing. */
+enum dialog_kind { DIALOG_NONE, DIALOG_LEAVE };
+
+enum dialog_end { DIALOG_OPEN, DIALOG_NO, DIALOG_YES };
+
+/* Zero-initialised it is closed. */
+struct dialog {
+	enum dialog_kind kind;
+	char question[DIALOG_BYTES];
+	char yes[DIALOG_ANSWER]; /* what that answer is called */
+	bool on_yes;		 /* where Enter would answer */
+	struct pane answers[2];	 /* where no and yes were drawn last */
+};
+
+/* Asks, with exact words: what will be done to whom, and what the answer that does it is called ("End it"). */
+void dialog_open(struct dialog *dialog, enum dialog_kind kind, const char *question, const char *yes);
+
+/*
+ * A key (keymap.h): arrows, Tab, h and l choose, Enter answers with what is chosen; y and n at once; Esc, q and
+ * Ctrl-C are no. Pasted text is no answer. After an answer it is closed.
+ */
+enum dialog_end dialog_key(struct dialog *dialog, uint32_t key);
+
+/* The mouse, at the screen's coordinates: a click on an answer gives it. */
+enum dialog_end dialog_mouse(struct dialog *dialog, const struct mouse *mouse);
+
+/* The keys that answer, on the bottom line. */
+void dialog_keys_draw(const struct pane *pane);
+
+/* Over what the pane shows, from 40 × 12 on. */
+void dialog_draw(struct dialog *dialog, const struct pane *pane);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the user can set, and the text that sets it: thpscope-config(5). Pure; whoever calls reads the file.
+ *
+ *     # one setting a line
+ *     theme light
+ *     flash off
+ *     rate 5
+ *     key F5 redraw
+ */
+#ifndef UI_SETTINGS_H
+#define UI_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ui/keymap.h"
+#include "ui/theme.h"
+
+struct settings {
+	struct keymap keymap;
+	enum theme_wish theme;
+	bool flash;		/* cells that changed flash */
+	bool mouse;		/* clicks and the wheel come here, not to the terminal */
+	uint64_t interval_ns;	/* between two moments, at least */
+	unsigned share_percent; /* of a core that sampling may cost */
+};
+
+/* What thpscope does without a file. */
+void settings_init(struct settings *settings);
+
+/* A mistake: the number of its line, from 1, and what is wrong with it, in a sentence without a full stop. */
+typedef void settings_complain(void *data, unsigned line, const char *what);
+
+/*
+ * Sets what the text says; a line with a mistake is left out and complained of, and changes nothing. The text may hold
+ * anything.
+ */
+void settings_parse(const char *text, size_t len, struct settings *settings, settings_complain *complain,
+		    void *data);
+
+#endif
