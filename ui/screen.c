@@ -20,6 +20,7 @@ static const struct view *const views[VIEW_COUNT] = {
 void screen_init(struct screen *screen)
 {
 	memset(screen, 0, sizeof(*screen));
+	screen->flash = true;
 	screen->rows = 24;
 	screen->cols = 80;
 }
@@ -31,6 +32,7 @@ void screen_fini(struct screen *screen)
 	map_layout_fini(&screen->map.layout);
 	processes_fini(&screen->processes);
 	free(screen->chosen);
+	free(screen->map.opened);
 	memset(screen, 0, sizeof(*screen));
 }
 
@@ -178,6 +180,8 @@ void screen_command(struct screen *screen, enum command command)
 		break;
 	case COMMAND_BACK:
 	case COMMAND_CLOSE:
+		if (command == COMMAND_BACK && front(screen) == VIEW_MAP && map_back(screen))
+			break;
 		step_out(screen, command == COMMAND_CLOSE);
 		break;
 	case COMMAND_PAUSE:

@@ -76,6 +76,7 @@ struct vma *world_vma(struct world *world, uint64_t start, uint64_t len, const c
 	uint64_t first = (start + SLOT - 1) & ~(SLOT - 1), last = (start + len) & ~(SLOT - 1);
 
 	vma->start = start;
+	vma->eligible = -1;
 	vma->end = start + len;
 	strcpy(vma->perms, perms);
 	vma->kind = kind;
