@@ -9,13 +9,33 @@
 #define RUN_FROM 6	 /* repetitions */
 #define RUN_PERIOD_MAX 2 /* VMAs that repeat together: a stack and its guard page */
 
-bool map_opened(const struct map_look *look, enum line_kind kind, pid_t pid, uint64_t start, uint64_t end)
+void map_layout_open(struct map_layout *layout, enum line_kind kind, pid_t pid, uint64_t addr)
+{
+	mem_grow(&layout->opened, &layout->room_opened, layout->n_opened + 1, sizeof(*layout->opened));
+	layout->opened[layout->n_opened++] = (struct map_mark){kind, pid, addr};
+}
+
+static bool is_in(const struct map_mark *mark, enum line_kind kind, pid_t pid, uint64_t start, uint64_t end)
+{
+	return mark->kind == kind && mark->pid == pid && mark->addr >= start && mark->addr <= end - 1;
+}
+
+void map_layout_close(struct map_layout *layout, enum line_kind kind, pid_t pid, uint64_t start, uint64_t end)
+{
+	size_t i, n;
+
+	for (i = n = 0; i < layout->n_opened; i++)
+		if (!is_in(&layout->opened[i], kind, pid, start, end))
+			layout->opened[n++] = layout->opened[i];
+	layout->n_opened = n;
+}
+
+bool map_opened(const struct map_layout *layout, enum line_kind kind, pid_t pid, uint64_t start, uint64_t end)
 {
 	size_t i;
 
-	for (i = 0; i < look->n_opened; i++)
-		if (look->opened[i].kind == kind && look->opened[i].pid == pid &&
-		    look->opened[i].addr >= start && look->opened[i].addr <= end - 1)
+	for (i = 0; i < layout->n_opened; i++)
+		if (is_in(&layout->opened[i], kind, pid, start, end))
 			return true;
 	return false;
 }
@@ -100,7 +120,7 @@ static void add(const struct list *list, enum line_kind kind, bool open, uint32_
 
 static bool opened(const struct list *list, enum line_kind kind, uint32_t at, uint32_t n)
 {
-	return map_opened(list->look, kind, list->shown->pid, vma_at(list, at)->start,
+	return map_opened(list->layout, kind, list->shown->pid, vma_at(list, at)->start,
 			  vma_at(list, at + n - 1)->end);
 }
 

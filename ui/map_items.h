@@ -13,7 +13,8 @@ struct map_item {
 };
 
 /* Whether the user opened a line of this kind with these addresses (end 0: 2^64). */
-bool map_opened(const struct map_look *look, enum line_kind kind, pid_t pid, uint64_t start, uint64_t end);
+bool map_opened(const struct map_layout *layout, enum line_kind kind, pid_t pid, uint64_t start,
+		uint64_t end);
 
 /* Appends a process's VMAs to layout->listed and their items to layout->items. */
 void map_items_add(struct map_layout *layout, const struct shown *shown, const struct map_look *look);

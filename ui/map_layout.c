@@ -88,7 +88,6 @@ uint32_t map_region_from(const struct process *process, const struct vma *vma, u
 /* The rows of one VMA, counted from the slot that its start is in, and those alike that were added last. */
 struct rows {
 	struct map_layout *layout;
-	const struct map_look *look;
 	const struct shown *shown;
 	const struct vma *vma;
 	uint32_t shown_index, vma_index;
@@ -124,7 +123,7 @@ static void end_alike(struct rows *rows)
 		fold.kind = LINE_ALIKE;
 		fold.symbol = rows->symbol;
 		fold.end = layout->lines[layout->n - 1].end;
-		fold.open = map_opened(rows->look, LINE_ALIKE, rows->shown->pid, fold.start, fold.end);
+		fold.open = map_opened(rows->layout, LINE_ALIKE, rows->shown->pid, fold.start, fold.end);
 		if (fold.open) {
 			add(layout, LINE_CELLS, 0, 0);
 			memmove(&layout->lines[first + 1], &layout->lines[first], n * sizeof(fold));
@@ -204,14 +203,13 @@ static void add_held(struct rows *rows, uint64_t row, uint32_t *region)
 	}
 }
 
-static void add_vma(struct map_layout *layout, const struct scene *scene, const struct map_look *look,
-		    uint32_t shown, uint32_t index)
+static void add_vma(struct map_layout *layout, const struct scene *scene, uint32_t shown, uint32_t index)
 {
 	const struct shown *of = &scene->shown[shown];
 	const struct vma *vma = &of->process->vmas[index];
 	const struct region *regions = of->process->regions;
 	uint32_t region = vma->first_region, end = vma->first_region + vma->n_regions;
-	struct rows rows = {.layout = layout, .look = look, .shown = of, .vma = vma};
+	struct rows rows = {.layout = layout, .shown = of, .vma = vma};
 	uint64_t next = 0, row;
 
 	add(layout, LINE_VMA, shown, index);
@@ -261,8 +259,8 @@ static void measure(struct map_layout *layout, const struct shown *shown, size_t
 	}
 }
 
-static void add_process(struct map_layout *layout, const struct scene *scene, const struct map_look *look,
-			uint32_t shown, size_t items, size_t end)
+static void add_process(struct map_layout *layout, const struct scene *scene, uint32_t shown, size_t items,
+			size_t end)
 {
 	if (shown)
 		add(layout, LINE_BLANK, shown, 0);
@@ -271,7 +269,7 @@ static void add_process(struct map_layout *layout, const struct scene *scene, co
 		const struct map_item *item = &layout->items[items];
 
 		if (item->kind == LINE_VMA)
-			add_vma(layout, scene, look, shown, layout->listed[item->listed]);
+			add_vma(layout, scene, shown, layout->listed[item->listed]);
 		else
 			add_group(layout, scene->shown[shown].process, shown, item);
 	}
@@ -298,7 +296,7 @@ void map_layout_build(struct map_layout *layout, const struct scene *scene, cons
 		;
 	layout->zoom = look->zoom < layout->zoom_max ? look->zoom : layout->zoom_max;
 	for (i = 0, from = 0; i < scene->n; from = ends[i++])
-		add_process(layout, scene, look, i, from, ends[i]);
+		add_process(layout, scene, i, from, ends[i]);
 	free(ends);
 }
 
@@ -307,6 +305,7 @@ void map_layout_fini(struct map_layout *layout)
 	free(layout->lines);
 	free(layout->listed);
 	free(layout->items);
+	free(layout->opened);
 	memset(layout, 0, sizeof(*layout));
 }
 

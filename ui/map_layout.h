@@ -53,8 +53,6 @@ struct map_look {
 	int cols;
 	unsigned zoom;		    /* 2^zoom slots to a cell */
 	const struct match *filter; /* only VMAs in which it fits; NULL: all */
-	const struct map_mark *opened;
-	size_t n_opened;
 };
 
 /* Zero-initialise; map_layout_fini frees. */
@@ -63,17 +61,24 @@ struct map_layout {
 	size_t n, room;
 	uint32_t *listed; /* indices of the VMAs shown, one process behind the other */
 	size_t n_listed, room_listed;
-	size_t n_vmas;		/* with those that are filtered out */
-	unsigned digits;	/* hex digits of the longest address that labels a row */
-	unsigned per_row;	/* cells */
-	unsigned zoom;		/* in force: at most zoom_max */
-	unsigned zoom_max;	/* at which the biggest VMA is a few rows */
+	size_t n_vmas;		 /* with those that are filtered out */
+	unsigned digits;	 /* hex digits of the longest address that labels a row */
+	unsigned per_row;	 /* cells */
+	unsigned zoom;		 /* in force: at most zoom_max */
+	unsigned zoom_max;	 /* at which the biggest VMA is a few rows */
+	struct map_mark *opened; /* what the user opened; stays when it is built anew */
+	size_t n_opened, room_opened;
 	struct map_item *items; /* scratch */
 	size_t n_items, room_items;
 };
 
 void map_layout_build(struct map_layout *layout, const struct scene *scene, const struct map_look *look);
 void map_layout_fini(struct map_layout *layout);
+
+/* Opens the lines of a kind that hold an address, or closes those in [start, end) (end 0: 2^64): when it is built anew. */
+void map_layout_open(struct map_layout *layout, enum line_kind kind, pid_t pid, uint64_t addr);
+void map_layout_close(struct map_layout *layout, enum line_kind kind, pid_t pid, uint64_t start,
+		      uint64_t end);
 
 /* Columns before the cells of a row. The last of them is free, for the mark of a fragment. */
 int map_layout_margin(const struct map_layout *layout);

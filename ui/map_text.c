@@ -75,10 +75,9 @@ static void put_process(const struct pane *pane, int row, const struct shown *sh
 	col = pane_put_head(pane, row, col, end - col < 24 ? end - col : 24, STYLE_STRONG, shown->comm);
 	if (shown->outcome != OUTCOME_OK) {
 		pane_put_head(pane, row, col + 2, end - col - 3, STYLE_ERROR,
-			      shown->outcome == OUTCOME_GONE && process
-				      ? "has exited; seen last (d: dismiss)"
-			      : shown->reason ? shown->reason
-					      : "cannot be read");
+			      shown->outcome == OUTCOME_GONE && process ? "has exited; seen last (d: dismiss)"
+			      : shown->reason				? shown->reason
+									: "cannot be read");
 		return;
 	}
 	for (i = 0; process && i < sizeof(order) / sizeof(order[0]); i++) {
@@ -142,6 +141,18 @@ static void put_vma(const struct screen *screen, const struct pane *pane, int ro
 		pane_put(pane, row, col + 1, vma->eligible ? STYLE_DIM : STYLE_WARN, eligible);
 }
 
+void map_text_flash(const struct screen *screen, const struct pane *pane, int row, int col,
+		    const struct shown *shown, uint64_t start, uint64_t end)
+{
+	const struct flash *flash = screen->flash ? flashes_at(&shown->flashes, start, end) : NULL;
+
+	if (!flash)
+		return;
+	if (flash_signs(flash, screen->scene.newest->mono_ns))
+		pane_put(pane, row, col, STYLE_FLASH, "◆");
+	pane_mark(pane, row, col, 1, MARK_FLASH);
+}
+
 /* An address and, from the cells on, words; those of what can be opened behind their sign. */
 static void put_rows(const struct screen *screen, const struct pane *pane, int row,
 		     const struct map_line *line)
@@ -156,8 +167,11 @@ static void put_rows(const struct screen *screen, const struct pane *pane, int r
 
 	pane_printf(pane, row, 1, STYLE_DIM, "%*" PRIx64, (int)layout->digits, start);
 	col = pane_put(pane, row, col, STYLE_TEXT, line->kind == LINE_FOLD ? "… " : line->open ? "▾ " : "▸ ");
-	if (line->kind == LINE_ALIKE)
-		col = shape_put(pane, row, col, line->symbol) + 1;
+	if (line->kind == LINE_ALIKE) {
+		shape_put(pane, row, col, line->symbol);
+		map_text_flash(screen, pane, row, col, shown, start, line->end);
+		col += 2;
+	}
 	snprintf(text, sizeof(text), "%s%s: %s regions, %s", symbol_table[line->symbol].label,
 		 line->kind == LINE_ALIKE && layout->zoom ? " at worst" : "",
 		 figure_count(regions, (line->end - line->start) / shown->home->pmd_size),
@@ -235,8 +249,9 @@ static void put_run(const struct screen *screen, const struct pane *pane, int ro
 			share = SHARE_UNKNOWN;
 	}
 	end = put_kb(pane, row, &kb, share, STYLE_TEXT) - 1;
-	col = pane_printf(pane, row, 0, STYLE_TEXT, "%s %s mappings alike, %s: ", line->open ? "▾" : "▸",
-			  figure_count(count, whole), figure_bytes(size, bytes));
+	snprintf(text, sizeof(text), "%s %s mappings alike, %s: ", line->open ? "▾" : "▸", figure_count(count, whole),
+		 figure_bytes(size, bytes));
+	col = pane_put_head(pane, row, 0, end, STYLE_TEXT, text);
 	col = pane_put_head(pane, row, col, end - col, STYLE_DIM, model->perms) + 1;
 	col = vma_name_put(pane, row, col, end - col, model);
 	if (whole == line->n_vmas)

@@ -11,6 +11,10 @@
 void map_text_line(const struct screen *screen, const struct pane *pane, int row,
 		   const struct map_line *line);
 
+/* Over a cell's shape, if anything in [start, end) changed: the sign for a while, then its own shape, marked. */
+void map_text_flash(const struct screen *screen, const struct pane *pane, int row, int col,
+		    const struct shown *shown, uint64_t start, uint64_t end);
+
 /* What a cell stands for and which filter is in force, on row 0 (if map_info_rows says so). */
 void map_text_info(const struct screen *screen, const struct pane *pane);
 

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/mem.h"
 #include "ui/map_cursor.h"
 #include "ui/map_text.h"
 
@@ -59,8 +58,7 @@ int map_info_rows(const struct map_state *map)
 static void lay_out(struct screen *screen)
 {
 	struct map_state *map = &screen->map;
-	const struct map_look look = {map->cols - MAP_INDENT, map->zoom, map->filter.n ? &map->filter : NULL,
-				      map->opened, map->n_opened};
+	const struct map_look look = {map->cols - MAP_INDENT, map->zoom, map->filter.n ? &map->filter : NULL};
 
 	if (map->built && map->built_scene == screen->scene.version && map->built_cols == map->cols &&
 	    map->built_choice == map->choice)
@@ -93,27 +91,6 @@ void map_fit(struct screen *screen)
 	map_scroll(map);
 }
 
-static void open_line(struct map_state *map, enum line_kind kind, pid_t pid, uint64_t addr)
-{
-	mem_grow(&map->opened, &map->room_opened, map->n_opened + 1, sizeof(*map->opened));
-	map->opened[map->n_opened++] = (struct map_mark){kind, pid, addr};
-	map->choice++;
-}
-
-static void close_line(struct map_state *map, enum line_kind kind, pid_t pid, uint64_t start, uint64_t end)
-{
-	const struct map_mark *mark;
-	size_t i, n;
-
-	for (i = n = 0; i < map->n_opened; i++) {
-		mark = &map->opened[i];
-		if (mark->kind != kind || mark->pid != pid || mark->addr < start || mark->addr > end - 1)
-			map->opened[n++] = *mark;
-	}
-	map->n_opened = n;
-	map->choice++;
-}
-
 void map_toggle(struct screen *screen)
 {
 	struct map_state *map = &screen->map;
@@ -121,9 +98,10 @@ void map_toggle(struct screen *screen)
 
 	map->heading = line->kind;
 	if (line->open)
-		close_line(map, line->kind, map->pid, line->start, line->end);
+		map_layout_close(&map->layout, line->kind, map->pid, line->start, line->end);
 	else
-		open_line(map, line->kind, map->pid, map->addr);
+		map_layout_open(&map->layout, line->kind, map->pid, map->addr);
+	map->choice++;
 	map_fit(screen);
 }
 
@@ -137,7 +115,8 @@ void map_show(struct screen *screen, pid_t pid, uint64_t addr)
 		line = &map->layout.lines[map->line];
 		if (!map_line_folds(line) || line->open || addr < line->start || addr > line->end - 1)
 			break;
-		open_line(map, line->kind, pid, addr);
+		map_layout_open(&map->layout, line->kind, pid, addr);
+		map->choice++;
 		map_fit(screen);
 	}
 	if (map->line < map->layout.n)

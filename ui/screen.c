@@ -32,7 +32,6 @@ void screen_fini(struct screen *screen)
 	map_layout_fini(&screen->map.layout);
 	processes_fini(&screen->processes);
 	free(screen->chosen);
-	free(screen->map.opened);
 	memset(screen, 0, sizeof(*screen));
 }
 

@@ -33,8 +33,6 @@ struct map_state {
 		heading; /* on the line of this kind that stands for others, not on one of them; LINE_BLANK */
 	unsigned column; /* where up and down go back to */
 	unsigned zoom;	 /* wished for: 2^zoom regions to a cell */
-	struct map_mark *opened; /* lines that the user unfolded */
-	size_t n_opened, room_opened;
 	struct match filter, search; /* n 0: none */
 	char filter_text[PROMPT_BYTES], search_text[PROMPT_BYTES];
 	char before_text[PROMPT_BYTES]; /* of what the prompt changes, for when it is left */
@@ -91,7 +89,6 @@ struct screen {
 	pid_t *chosen;
 	size_t n_chosen;
 	pid_t ask_eligible; /* read its smaps, for the headings of the map; 0: nobody's */
-	pid_t dismissed;    /* has exited and need not be watched any more; 0: nobody */
 	int rows, cols;	    /* when last drawn */
 };
 

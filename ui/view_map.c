@@ -21,19 +21,6 @@ static void fit(struct screen *screen, int rows, int cols)
 	map_fit(screen);
 }
 
-/* Of a cell that changed: the sign for a while, then its own shape, marked. */
-static void put_flash(const struct screen *screen, const struct pane *pane, int row, int col,
-		      const struct shown *shown, uint64_t start, uint64_t end)
-{
-	const struct flash *flash = screen->flash ? flashes_at(&shown->flashes, start, end) : NULL;
-
-	if (!flash)
-		return;
-	if (flash_signs(flash, screen->scene.newest->mono_ns))
-		pane_put(pane, row, col, STYLE_FLASH, "◆");
-	pane_mark(pane, row, col, 1, MARK_FLASH);
-}
-
 /*
  * A row of cells. Its label is the address where its first cell begins: of a VMA that begins inside of a slot its own,
  * with a bracket between label and cell; a bracket behind the last cell says that it ends inside of one.
@@ -57,8 +44,8 @@ static void draw_cells(const struct screen *screen, const struct pane *pane, int
 		end = line->end - at > size ? at + size : line->end;
 		map_cell(shown, vma, &region, end, &symbol);
 		shape_put(pane, row, col, symbol);
-		put_flash(screen, pane, row, col, shown, at > start ? at : start,
-			  end - 1 < vma->end - 1 ? end : vma->end);
+		map_text_flash(screen, pane, row, col, shown, at > start ? at : start,
+			       end - 1 < vma->end - 1 ? end : vma->end);
 	}
 	if (vma->end - 1 < line->end - 1)
 		pane_put(pane, row, col, STYLE_DIM, ")");
@@ -251,7 +238,6 @@ static void dismiss(struct screen *screen)
 		map_say(screen, "process %d has not exited", pid);
 		return;
 	}
-	screen->dismissed = pid;
 	map_fit(screen);
 	map_say(screen, "process %d is off the screen", pid);
 }

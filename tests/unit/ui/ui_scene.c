@@ -99,12 +99,11 @@ static size_t count_lines(const struct map_layout *layout, enum line_kind kind)
 /* With all small VMAs of this process open if `open` is not 0. */
 static void lay_out(struct map_layout *layout, const struct scene *scene, int cols, pid_t open)
 {
-	struct map_mark mark[64];
-	size_t n = 0, i;
+	size_t i;
 
 	for (i = 0; open && i < scene->shown[0].process->n_vmas; i++)
-		mark[n++] = (struct map_mark){LINE_SMALL, open, scene->shown[0].process->vmas[i].start};
-	map_layout_build(layout, scene, &(struct map_look){.cols = cols, .opened = mark, .n_opened = n});
+		map_layout_open(layout, LINE_SMALL, open, scene->shown[0].process->vmas[i].start);
+	map_layout_build(layout, scene, &(struct map_look){.cols = cols});
 }
 
 static void test_layout(void **state)
