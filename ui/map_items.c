@@ -6,8 +6,9 @@
 
 #include "core/mem.h"
 
-#define RUN_FROM 6	 /* repetitions */
-#define RUN_PERIOD_MAX 2 /* VMAs that repeat together: a stack and its guard page */
+#define RUN_FROM 6 /* repetitions */
+#define RUN_PERIOD_MAX                                                                                       \
+	4 /* VMAs that repeat together: a stack and its guard page, and what else a thread maps */
 
 void map_layout_open(struct map_layout *layout, enum line_kind kind, pid_t pid, uint64_t addr)
 {

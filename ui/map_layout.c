@@ -329,12 +329,21 @@ bool map_layout_stops(const struct map_layout *layout, size_t line)
 	return false;
 }
 
-/* Whether the cursor stands on this line when it is at addr; a line before it does not reach that far. */
-static bool holds(const struct map_line *line, uint64_t addr, enum line_kind heading)
+/*
+ * Whether the cursor stands on this line when it is at addr; a line before it does not reach that far. Two VMAs may
+ * share a slot: the row of the first ends with the VMA.
+ */
+static bool holds(const struct map_line *line, const struct shown *shown, uint64_t addr,
+		  enum line_kind heading)
 {
-	if (line->kind == LINE_PROCESS || addr > line->end - 1)
+	uint64_t end = line->end;
+
+	if (line->kind == LINE_PROCESS)
 		return false;
-	return !line->open || line->kind == heading;
+	if (line->kind == LINE_CELLS || line->kind == LINE_FOLD || line->kind == LINE_ALIKE)
+		end = shown->process->vmas[line->vma].end - 1 < end - 1 ? shown->process->vmas[line->vma].end
+									: end;
+	return addr <= end - 1 && (!line->open || line->kind == heading);
 }
 
 size_t map_layout_find(const struct map_layout *layout, const struct scene *scene, pid_t pid, uint64_t addr,
@@ -351,7 +360,7 @@ size_t map_layout_find(const struct map_layout *layout, const struct scene *scen
 			first = i;
 		if (scene->shown[line->shown].pid != pid)
 			continue;
-		if (holds(line, addr, heading))
+		if (holds(line, &scene->shown[line->shown], addr, heading))
 			return i;
 		last = i;
 	}

@@ -436,6 +436,33 @@ static void test_dismiss(void **state)
 	assert_int_equal(screen.scene.n, 1);
 }
 
+/* Where one mapping ends inside of a slot and the next begins, each address is on the line of its own. */
+static void test_shared_slot(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world, true);
+	world_process(&world, 1, "close");
+	world_vma(&world, HEAP, 4 * SLOT + PAGE, "rw-p", VMA_ANON, "");
+	world_vma(&world, HEAP + 4 * SLOT + PAGE, PAGE, "r--p", VMA_FILE, "/small");
+	world_vma(&world, HEAP + 4 * SLOT + 2 * PAGE, 4 * SLOT, "rw-p", VMA_ANON, "");
+	world_vma(&world, HEAP + 8 * SLOT + 2 * PAGE, PAGE, "r--p", VMA_FILE, "/last");
+	watch(world_moment(&world));
+	screen_command(&screen, COMMAND_END);
+	screen_draw(&screen, &cells);
+	assert_int_equal(screen.map.line, screen.map.layout.n - 1);
+	press("kk");
+	assert_int_equal(line()->kind, LINE_SMALL);
+	press("\r");
+	assert_true(line()->open);
+	press("j");
+	assert_int_equal(screen.map.addr, HEAP + 4 * SLOT + PAGE);
+	press("j");
+	assert_int_equal(screen.map.addr, HEAP + 4 * SLOT + 2 * PAGE);
+	assert_int_equal(line()->kind, LINE_CELLS);
+}
+
 static struct moment *at(uint64_t ns, enum backing backing)
 {
 	struct world world;
@@ -580,7 +607,7 @@ int main(void)
 		TEST(test_zoom),   TEST(test_worst),  TEST(test_not_huge),
 		TEST(test_goto),   TEST(test_search), TEST(test_search_processes),
 		TEST(test_filter), TEST(test_mouse),  TEST(test_dismiss),
-		TEST(test_flash),  TEST(test_random),
+		TEST(test_flash),  TEST(test_random), TEST(test_shared_slot),
 	};
 
 	return cmocka_run_group_tests_name("ui_map", tests, NULL, NULL);
