@@ -72,6 +72,10 @@ struct map_layout {
 	size_t n_items, room_items;
 };
 
+/*
+ * Lays a scene out anew. Touches every region shown: 0.1 to 0.25 ms for 8192. The layout points into nothing of the
+ * scene, but is of use only with it.
+ */
 void map_layout_build(struct map_layout *layout, const struct scene *scene, const struct map_look *look);
 void map_layout_fini(struct map_layout *layout);
 

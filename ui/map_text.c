@@ -249,8 +249,8 @@ static void put_run(const struct screen *screen, const struct pane *pane, int ro
 			share = SHARE_UNKNOWN;
 	}
 	end = put_kb(pane, row, &kb, share, STYLE_TEXT) - 1;
-	snprintf(text, sizeof(text), "%s %s mappings alike, %s: ", line->open ? "▾" : "▸", figure_count(count, whole),
-		 figure_bytes(size, bytes));
+	snprintf(text, sizeof(text), "%s %s mappings alike, %s: ", line->open ? "▾" : "▸",
+		 figure_count(count, whole), figure_bytes(size, bytes));
 	col = pane_put_head(pane, row, 0, end, STYLE_TEXT, text);
 	col = pane_put_head(pane, row, col, end - col, STYLE_DIM, model->perms) + 1;
 	col = vma_name_put(pane, row, col, end - col, model);
