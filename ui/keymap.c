@@ -55,7 +55,7 @@ static const struct {
 const struct keymap_row keymap_rows[] = {
 	{COMMAND_UP, "↑↓←→", "move", "move by a region, or by a subpage; hjkl too"},
 	{COMMAND_ENTER, "Enter", "open",
-	 "look into the process, or the region; open or close small mappings"},
+	 "look into the process, or the region; open or close what is folded"},
 	{COMMAND_NEXT, "[ ]", "not huge", "previous and next region that is not huge"},
 	{COMMAND_PANE, "Tab", "other pane", "go to the other pane"},
 	{COMMAND_BACK, "Esc", "back", "back to the map, or to the list; on the list: undo filter and tags"},
