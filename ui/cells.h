@@ -20,6 +20,7 @@
 /* What a cell says besides its style. */
 #define MARK_CURSOR 1	    /* the cursor of the pane that has the keys */
 #define MARK_QUIET_CURSOR 2 /* the cursor of another pane */
+#define MARK_FLASH 4	    /* it changed lately */
 
 struct cell {
 	char glyph[14]; /* UTF-8 with its NUL; "" is the right half of a wide character */
@@ -27,10 +28,11 @@ struct cell {
 	uint8_t mark;
 };
 
-/* Zero-initialise (ascii may be set); cells_fini frees. */
+/* Zero-initialise (ascii and plain may be set); cells_fini frees. */
 struct cells {
 	int rows, cols;
 	bool ascii; /* plain ASCII only: the locale has nothing else */
+	bool plain; /* no colours: the cursor is reverse video */
 	struct cell *at;
 	size_t room;
 	int cursor_row, cursor_col; /* where the terminal's own cursor is put; -1: nowhere */

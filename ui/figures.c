@@ -46,6 +46,21 @@ const char *figure_short(figure_text text, uint64_t kb)
 	return text;
 }
 
+const char *figure_age(figure_text text, uint64_t ns)
+{
+	uint64_t s = ns / UINT64_C(1000000000);
+
+	if (s < 60)
+		snprintf(text, FIGURE_MAX, "%" PRIu64 " s", s);
+	else if (s < 3600)
+		snprintf(text, FIGURE_MAX, "%" PRIu64 " min", s / 60);
+	else if (s < 86400)
+		snprintf(text, FIGURE_MAX, "%" PRIu64 " h", s / 3600);
+	else
+		snprintf(text, FIGURE_MAX, "%" PRIu64 " d", s / 86400);
+	return text;
+}
+
 const char *figure_count(figure_text text, uint64_t count)
 {
 	char digits[24];

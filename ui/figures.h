@@ -15,6 +15,9 @@ const char *figure_bytes(figure_text text, uint64_t bytes);
 /* "0", "512K", "1.5M", "38M", "1.2G": of kB, rounded down, in at most five columns up to a thousand PiB. */
 const char *figure_short(figure_text text, uint64_t kb);
 
+/* A time gone by, in its largest unit: "12 s", "3 min", "5 h", "2 d". */
+const char *figure_age(figure_text text, uint64_t ns);
+
 /* "1,234,567". */
 const char *figure_count(figure_text text, uint64_t count);
 

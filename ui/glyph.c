@@ -16,7 +16,7 @@ static const struct {
 } plain[] = {
 	{0xb7, '.'},   {0xd7, 'x'},   {0x2013, '-'}, {0x2026, '~'}, {0x2190, '<'}, {0x2191, '^'},
 	{0x2192, '>'}, {0x2193, 'v'}, {0x2500, '-'}, {0x2502, '|'}, {0x250c, '+'}, {0x2510, '+'},
-	{0x2514, '+'}, {0x2518, '+'}, {0x25b8, '>'}, {0x25be, 'v'},
+	{0x2514, '+'}, {0x2518, '+'}, {0x2503, '#'}, {0x25b8, '>'}, {0x25be, 'v'}, {0x25c6, '*'},
 };
 
 /* Decodes one character; returns its bytes, or 0 for what is no UTF-8 (overlong, surrogate, cut). */

@@ -95,7 +95,7 @@ const struct keymap_row keymap_rows[] = {
 	 "move",
 	 "move by a region, or by a subpage",
 	 {COMMAND_UP, COMMAND_DOWN, COMMAND_LEFT, COMMAND_RIGHT}},
-	{COMMAND_ENTER, "open", "look into the process, or the region; open or close small mappings", {0}},
+	{COMMAND_ENTER, "open", "look into the process, or the region; open or close what is folded", {0}},
 	{COMMAND_NEXT,
 	 "not huge",
 	 "previous and next region that is not huge",

@@ -4,16 +4,16 @@
 
 #include <string.h>
 
-static uint64_t slot_size(const struct screen *screen, const struct map_line *line)
+static uint64_t cell_size(const struct screen *screen, const struct map_line *line)
 {
-	return screen->scene.shown[line->shown].home->pmd_size;
+	return map_layout_cell(&screen->map.layout, screen->scene.shown[line->shown].home->pmd_size);
 }
 
 static unsigned cells_of(const struct screen *screen, const struct map_line *line)
 {
 	if (line->kind != LINE_CELLS)
 		return 1;
-	return (unsigned)((line->end - line->start) / slot_size(screen, line));
+	return (unsigned)((line->end - line->start - 1) / cell_size(screen, line) + 1);
 }
 
 unsigned map_cursor_cell(const struct screen *screen)
@@ -24,8 +24,41 @@ unsigned map_cursor_cell(const struct screen *screen)
 
 	if (line->kind != LINE_CELLS || map->addr < line->start)
 		return 0;
-	cell = (map->addr - line->start) / slot_size(screen, line);
+	cell = (map->addr - line->start) / cell_size(screen, line);
 	return cell < cells_of(screen, line) ? (unsigned)cell : cells_of(screen, line) - 1;
+}
+
+void map_cursor_extent(const struct screen *screen, uint64_t *start, uint64_t *end)
+{
+	const struct map_line *line = &screen->map.layout.lines[screen->map.line];
+	uint64_t size;
+
+	*start = line->start;
+	*end = line->end;
+	if (line->kind != LINE_CELLS)
+		return;
+	size = cell_size(screen, line);
+	*start += map_cursor_cell(screen) * size;
+	if (line->end - *start > size)
+		*end = *start + size;
+}
+
+/* What a spot tells of a cell: of one slot that, of several the worst of its regions, or that of the address. */
+static void spot_cell(const struct screen *screen, struct spot *spot, uint64_t start, uint64_t end)
+{
+	uint64_t addr = screen->map.addr;
+	enum symbol symbol;
+	uint32_t region;
+
+	region = map_region_from(spot->shown->process, spot->vma,
+				 start > spot->vma->start ? start : spot->vma->start);
+	spot->region = map_cell(spot->shown, spot->vma, &region, end, &symbol);
+	if (spot->region)
+		addr = spot->region->start;
+	if (addr < start || addr > end - 1)
+		addr = start;
+	spot->slot = addr & ~(spot->pmd_size - 1);
+	spot->cells = (end - start) / spot->pmd_size;
 }
 
 bool map_spot(const struct screen *screen, struct spot *spot)
@@ -44,18 +77,15 @@ bool map_spot(const struct screen *screen, struct spot *spot)
 	spot->vma = &spot->shown->process->vmas[line->vma];
 	spot->page_size = spot->shown->home->page_size;
 	spot->pmd_size = spot->shown->home->pmd_size;
-	spot->slot = line->start;
-	end = line->end;
+	map_cursor_extent(screen, &spot->slot, &end);
 	if (line->kind == LINE_CELLS) {
-		spot->slot += map_cursor_cell(screen) * spot->pmd_size;
+		spot_cell(screen, spot, spot->slot, end);
 		end = spot->slot + spot->pmd_size;
 	}
 	spot->start = spot->slot > spot->vma->start ? spot->slot : spot->vma->start;
-	if (line->kind != LINE_SMALL && end - 1 > spot->vma->end - 1)
+	if (line->kind != LINE_SMALL && line->kind != LINE_RUN && end - 1 > spot->vma->end - 1)
 		end = spot->vma->end;
 	spot->len = end - spot->start;
-	if (line->kind == LINE_CELLS)
-		spot->region = process_region_at(spot->shown->process, spot->start);
 	return true;
 }
 
@@ -69,19 +99,38 @@ static void stand(struct screen *screen, size_t at, unsigned cell)
 
 	map->line = at;
 	map->pid = shown->pid;
-	map->heading = line->kind == LINE_SMALL;
+	map->heading = map_line_folds(line) ? line->kind : LINE_BLANK;
 	map->addr = line->start;
-	if (line->kind == LINE_CELLS || line->kind == LINE_FOLD) {
+	if (line->kind == LINE_CELLS || line->kind == LINE_FOLD || line->kind == LINE_ALIKE) {
 		start = shown->process->vmas[line->vma].start;
 		if (line->kind == LINE_CELLS)
-			map->addr += cell * shown->home->pmd_size;
+			map->addr += cell * cell_size(screen, line);
 		if (map->addr < start)
 			map->addr = start;
 	}
 }
 
-/* The next line in a direction on which the cursor may stand; layout.n if there is none. */
-static size_t next_stop(const struct map_layout *layout, size_t at, bool down)
+void map_cursor_stand(struct screen *screen, size_t line, unsigned cell)
+{
+	unsigned last = cells_of(screen, &screen->map.layout.lines[line]) - 1;
+
+	stand(screen, line, cell < last ? cell : last);
+	screen->map.column = map_cursor_cell(screen);
+}
+
+void map_cursor_put(struct screen *screen, pid_t pid, uint64_t addr)
+{
+	struct map_state *map = &screen->map;
+
+	map->pid = pid;
+	map->addr = addr;
+	map->heading = LINE_BLANK;
+	map->line = map_layout_find(&map->layout, &screen->scene, pid, addr, LINE_BLANK);
+	if (map->line < map->layout.n)
+		map->column = map_cursor_cell(screen);
+}
+
+size_t map_cursor_next_stop(const struct map_layout *layout, size_t at, bool down)
 {
 	for (;;) {
 		if (down ? ++at >= layout->n : at-- == 0)
@@ -94,7 +143,7 @@ static size_t next_stop(const struct map_layout *layout, size_t at, bool down)
 static void move_line(struct screen *screen, bool down)
 {
 	struct map_state *map = &screen->map;
-	size_t at = next_stop(&map->layout, map->line, down);
+	size_t at = map_cursor_next_stop(&map->layout, map->line, down);
 	unsigned last;
 
 	if (at == map->layout.n)
@@ -112,7 +161,7 @@ static void move_cell(struct screen *screen, bool right)
 	if (right ? cell + 1 < cells_of(screen, &map->layout.lines[map->line]) : cell > 0) {
 		stand(screen, map->line, right ? cell + 1 : cell - 1);
 	} else {
-		at = next_stop(&map->layout, map->line, right);
+		at = map_cursor_next_stop(&map->layout, map->line, right);
 		if (at == map->layout.n)
 			return;
 		stand(screen, at, right ? 0 : cells_of(screen, &map->layout.lines[at]) - 1);
@@ -123,9 +172,9 @@ static void move_cell(struct screen *screen, bool right)
 static void move_page(struct screen *screen, bool down)
 {
 	struct map_state *map = &screen->map;
-	size_t step = map->rows > 2 ? (size_t)map->rows - 1 : 1, at = map->line, next;
+	size_t step = map->room > 2 ? (size_t)map->room - 1 : 1, at = map->line, next;
 
-	while ((next = next_stop(&map->layout, at, down)) < map->layout.n) {
+	while ((next = map_cursor_next_stop(&map->layout, at, down)) < map->layout.n) {
 		if (at != map->line && (next > map->line ? next - map->line : map->line - next) > step)
 			break;
 		at = next;
@@ -142,57 +191,10 @@ static void move_end(struct screen *screen, bool last)
 	struct map_state *map = &screen->map;
 	size_t at = last ? map->layout.n : (size_t)-1;
 
-	at = next_stop(&map->layout, at, !last);
+	at = map_cursor_next_stop(&map->layout, at, !last);
 	if (at == map->layout.n)
 		return;
 	stand(screen, at, last ? cells_of(screen, &map->layout.lines[at]) - 1 : 0);
-	map->column = map_cursor_cell(screen);
-}
-
-/* A whole slot that holds something, mapped by ptes: what could be huge and is not. */
-static bool not_huge(const struct region *region, const struct moment *moment)
-{
-	return region->mapping == MAPPING_PTE && region->len == moment->pmd_size;
-}
-
-/* The next such region behind (or last before) the cursor, in this process and then in those that follow. */
-static bool find_not_huge(const struct screen *screen, bool down, pid_t *pid, uint64_t *addr)
-{
-	const struct map_line *line = &screen->map.layout.lines[screen->map.line];
-	size_t i = line->shown, j, n = screen->scene.n;
-	bool here = true;
-
-	for (; i < n; i += down ? 1 : (size_t)-1, here = false) {
-		const struct shown *shown = &screen->scene.shown[i];
-		size_t regions = shown->process ? shown->process->n_regions : 0;
-
-		for (j = 0; j < regions; j++) {
-			const struct region *region = &shown->process->regions[down ? j : regions - 1 - j];
-
-			if (!not_huge(region, shown->home))
-				continue;
-			if (here &&
-			    (down ? region->start <= screen->map.addr : region->start >= screen->map.addr))
-				continue;
-			*pid = shown->pid;
-			*addr = region->start;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void move_not_huge(struct screen *screen, bool down)
-{
-	struct map_state *map = &screen->map;
-
-	if (!find_not_huge(screen, down, &map->pid, &map->addr)) {
-		screen->message =
-			down ? "no further region that is not huge" : "no earlier region that is not huge";
-		return;
-	}
-	map->heading = false;
-	map->line = map_layout_find(&map->layout, &screen->scene, map->pid, map->addr, false);
 	map->column = map_cursor_cell(screen);
 }
 
@@ -204,7 +206,7 @@ void map_cursor_start(struct screen *screen)
 	for (i = 0; i < map->layout.n && map->layout.lines[i].kind != LINE_CELLS; i++)
 		;
 	if (i == map->layout.n)
-		i = map_layout_find(&map->layout, &screen->scene, 0, 0, false);
+		i = map_layout_find(&map->layout, &screen->scene, 0, 0, LINE_BLANK);
 	map->line = i;
 	if (i < map->layout.n)
 		stand(screen, i, 0);
@@ -222,6 +224,4 @@ void map_cursor_move(struct screen *screen, enum command command)
 		move_page(screen, command == COMMAND_PAGE_DOWN);
 	else if (command == COMMAND_HOME || command == COMMAND_END)
 		move_end(screen, command == COMMAND_END);
-	else if (command == COMMAND_PREVIOUS || command == COMMAND_NEXT)
-		move_not_huge(screen, command == COMMAND_NEXT);
 }

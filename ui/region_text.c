@@ -191,20 +191,25 @@ void region_text_other(const struct pane *pane, const struct spot *spot)
 {
 	const struct map_line *line = spot->line;
 	figure_text count, size;
-	char text[2 * FIGURE_MAX + 32];
+	char text[2 * FIGURE_MAX + 128];
 
 	switch (line->kind) {
 	case LINE_PROCESS:
 		pane_printf(pane, 0, 0, STYLE_STRONG, "%d %s", spot->shown->pid, spot->shown->comm);
 		pane_wrap(pane, 1, 6, STYLE_WARN,
-			  spot->shown->reason ? spot->shown->reason : "It has no memory of its own.");
+			  spot->shown->reason ? spot->shown->reason
+			  : spot->shown->process && spot->shown->process->n_vmas
+				  ? "None of its mappings match the filter."
+				  : "It has no memory of its own.");
 		break;
 	case LINE_FOLD:
+	case LINE_ALIKE:
 		pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64, spot->start);
-		snprintf(text, sizeof(text), "%s regions, %s, hold nothing.",
+		snprintf(text, sizeof(text), "%s regions, %s: %s.%s",
 			 figure_count(count, (line->end - line->start) / spot->pmd_size),
-			 figure_bytes(size, spot->len));
-		draw_vma(pane, 1 + pane_wrap(pane, 1, 3, STYLE_TEXT, text), spot->vma);
+			 figure_bytes(size, spot->len), symbol_table[line->symbol].label,
+			 line->kind == LINE_ALIKE ? " Enter opens and closes them." : "");
+		draw_vma(pane, 1 + pane_wrap(pane, 1, 4, STYLE_TEXT, text), spot->vma);
 		break;
 	case LINE_SMALL:
 		pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64, spot->start);
@@ -212,6 +217,13 @@ void region_text_other(const struct pane *pane, const struct spot *spot)
 			  "Mappings that cover no whole region can never be huge, so they are folded. Enter "
 			  "opens and "
 			  "closes them.");
+		break;
+	case LINE_RUN:
+		pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64, spot->start);
+		pane_wrap(
+			pane, 1, 6, STYLE_TEXT,
+			"Many mappings of one kind and about one size, as stacks of threads are, so they are "
+			"folded. Enter opens and closes them.");
 		break;
 	case LINE_BLANK:
 	case LINE_VMA:

@@ -21,6 +21,7 @@ void screen_init(struct screen *screen)
 {
 	memset(screen, 0, sizeof(*screen));
 	keymap_init(&screen->keymap);
+	screen->flash = true;
 	screen->rows = 24;
 	screen->cols = 80;
 }
@@ -179,6 +180,8 @@ void screen_command(struct screen *screen, enum command command)
 		break;
 	case COMMAND_BACK:
 	case COMMAND_CLOSE:
+		if (command == COMMAND_BACK && front(screen) == VIEW_MAP && map_back(screen))
+			break;
 		step_out(screen, command == COMMAND_CLOSE);
 		break;
 	case COMMAND_PAUSE:

@@ -26,17 +26,29 @@
 
 enum view_id { VIEW_MAP, VIEW_REGION, VIEW_HELP, VIEW_PROCESSES, VIEW_COUNT };
 
-/* The map's cursor stays on its address, whatever happens to the lines around it. */
+/* The map's cursor stays on its address, whatever happens to the lines around it, at any zoom. */
 struct map_state {
 	pid_t pid; /* 0: nowhere yet */
 	uint64_t addr;
-	bool heading;	 /* on the line above small VMAs, not on one of them */
+	enum line_kind
+		heading; /* on the line of this kind that stands for others, not on one of them; LINE_BLANK */
 	unsigned column; /* where up and down go back to */
-	bool small_open;
+	unsigned zoom;	 /* wished for: 2^zoom regions to a cell */
+	struct match filter, search; /* n 0: none */
+	char filter_text[PROMPT_BYTES], search_text[PROMPT_BYTES];
+	char before_text[PROMPT_BYTES]; /* of what the prompt changes, for when it is left */
+	pid_t before_pid;		/* and where the cursor was */
+	uint64_t before_addr;
 	struct map_layout layout;
+	uint64_t choice; /* counts what the user changed of how the map is laid out */
+	bool built;	 /* layout is of what follows */
+	uint64_t built_scene, built_choice;
+	int built_cols;
 	size_t line; /* the cursor's; layout.n if there is none */
 	size_t top;
 	int rows, cols; /* of the pane, when last laid out */
+	int room;	/* rows for lines */
+	char said[160]; /* the last message */
 };
 
 struct region_state {
@@ -69,6 +81,7 @@ struct screen {
 	uint64_t interval_ns;	 /* 0: not known yet */
 	double share;
 	bool paused;
+	bool flash; /* cells that changed: on from screen_init on */
 	/* what the user did */
 	enum view_id focus; /* VIEW_MAP or VIEW_REGION; VIEW_PROCESSES only where there is a list */
 	bool help;
@@ -89,6 +102,7 @@ struct screen {
 	pid_t *chosen;
 	size_t n_chosen;
 	enum dialog_kind agreed; /* what a dialog asked was answered with yes */
+	pid_t ask_eligible;	 /* read its smaps, for the headings of the map; 0: nobody's */
 	int rows, cols;		 /* when last drawn */
 };
 
@@ -136,7 +150,8 @@ struct spot {
 	const struct shown *shown;
 	const struct vma *vma;	     /* NULL on a process without a map */
 	const struct region *region; /* what the map's survey has of it, or NULL: it holds nothing */
-	uint64_t start, len;	     /* the region's; of LINE_FOLD and LINE_SMALL all that they stand for */
+	uint64_t cells;		     /* on a cell: the regions it stands for, of which this is the worst */
+	uint64_t start, len;	     /* the region's; of a line that folds others all that they have */
 	uint64_t slot;		     /* start of its slot */
 	uint64_t page_size, pmd_size;
 };
@@ -154,6 +169,9 @@ struct view {
 	/* The prompt that a command of this view opened has a new text, is done, or was left. NULL: it opens none. */
 	void (*typed)(struct screen *screen, enum prompt_kind kind, const char *text, enum prompt_end how);
 };
+/* Esc on the map ends a filter first: whether it did. */
+bool map_back(struct screen *screen);
+
 extern const struct view view_map, view_region, view_help, view_processes;
 
 /* The lines around the views: returns how many rows the header took. */

@@ -398,7 +398,9 @@ const struct theme *term_theme(const struct terminal *term)
 
 static void draw_cell(const struct terminal *term, int row, int col, const struct cell *cell)
 {
-	uint8_t style = cell->mark & MARK_CURSOR ? STYLE_CURSOR : cell->style;
+	uint8_t style = cell->mark & MARK_CURSOR	 ? STYLE_CURSOR
+			: cell->mark & MARK_QUIET_CURSOR ? STYLE_QUIET_CURSOR
+							 : cell->style;
 	struct look look = theme_look(&term->theme, (enum style)style);
 	attr_t attributes = look.bold ? A_BOLD : A_NORMAL;
 	wchar_t wide[sizeof(cell->glyph)];
@@ -409,7 +411,7 @@ static void draw_cell(const struct terminal *term, int row, int col, const struc
 		return;
 	if (look.reverse)
 		attributes |= A_REVERSE;
-	if (cell->mark & MARK_QUIET_CURSOR)
+	if (cell->mark & (MARK_QUIET_CURSOR | MARK_FLASH))
 		attributes |= A_UNDERLINE | A_BOLD;
 	if (mbstowcs(wide, cell->glyph, sizeof(wide) / sizeof(wide[0])) == (size_t)-1)
 		wcscpy(wide, L"?");

@@ -16,9 +16,11 @@ enum style {
 	STYLE_BAR,    /* the first and the last line */
 	STYLE_BAR_STRONG,
 	STYLE_BAR_WARN,
-	STYLE_WARN,   /* something is not known, and why */
-	STYLE_ERROR,  /* a process is gone */
-	STYLE_CURSOR, /* of what carries MARK_CURSOR, whatever its own style */
+	STYLE_WARN,  /* something is not known, and why */
+	STYLE_ERROR, /* a process is gone */
+	STYLE_CURSOR, /* of what carries MARK_CURSOR, whatever its own style: full blocks and blanks have to show */
+	STYLE_QUIET_CURSOR, /* the same of MARK_QUIET_CURSOR */
+	STYLE_FLASH,	    /* the sign of what changed lately */
 	/* subpages by mapcount */
 	STYLE_PAGE_NONE,    /* a hole */
 	STYLE_PAGE_ABSENT,  /* swapped, guard, migrating */

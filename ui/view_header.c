@@ -143,8 +143,8 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 	if (row->command == COMMAND_UP && view == &view_help)
 		return "scroll";
 	if (row->command == COMMAND_ENTER && view == &view_map && map_spot(screen, &spot) &&
-	    spot.line->kind == LINE_SMALL)
-		return screen->map.small_open ? "fold" : "unfold";
+	    map_line_folds(spot.line))
+		return spot.line->open ? "fold" : "unfold";
 	return row->brief;
 }
 

@@ -226,6 +226,7 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	int error;
 
 	loop->screen.keymap = settings->keymap;
+	loop->screen.flash = settings->flash;
 	if (*config->brief)
 		loop->screen.message = config->brief;
 	loop->screen.title = options->title;
@@ -235,6 +236,7 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	if (!watch)
 		screen_open_list(&loop->screen);
 	loop->listing = !watch;
+	loop->cells.plain = !term_theme(loop->term)->colours;
 	draw(loop);
 	error = sampler_start(&loop->sampler, source, watch, &sampling);
 	if (!error)

@@ -2,6 +2,8 @@
 /* The shapes of a map's cells. */
 #include "core/symbol.h"
 
+#include <stddef.h>
+
 /* Full blocks are mapped by PMD; what is mapped by ptes has a grain; the emptier, the lighter. */
 const struct symbol_info symbol_table[SYMBOL_COUNT] = {
 	[SYMBOL_HOLE] = {"·", '.', "nothing mapped"},
@@ -21,6 +23,23 @@ const struct symbol_info symbol_table[SYMBOL_COUNT] = {
 	[SYMBOL_PTE_UNKNOWN] = {"▧", 'p', "pte-mapped, backing not known"},
 	[SYMBOL_UNKNOWN] = {"?", '?', "not known"},
 };
+
+static const enum symbol worst_first[] = {
+	SYMBOL_SWAP,	SYMBOL_SMALL,	 SYMBOL_SPARSE,	     SYMBOL_MIXED,   SYMBOL_MTHP, SYMBOL_PTE_PARTIAL,
+	SYMBOL_PTE_THP, SYMBOL_PTE_TEAM, SYMBOL_PTE_UNKNOWN, SYMBOL_UNKNOWN, SYMBOL_ZERO, SYMBOL_PMD_UNKNOWN,
+	SYMBOL_PMD_THP, SYMBOL_PMD_TEAM, SYMBOL_HUGETLB,     SYMBOL_HOLE,
+};
+_Static_assert(sizeof(worst_first) / sizeof(worst_first[0]) == SYMBOL_COUNT, "every symbol has its rank");
+
+enum symbol symbol_worse(enum symbol a, enum symbol b)
+{
+	size_t i;
+
+	for (i = 0; a != b && i < SYMBOL_COUNT; i++)
+		if (worst_first[i] == a || worst_first[i] == b)
+			return worst_first[i];
+	return a;
+}
 
 /* pages: how many the region has room for. */
 static enum symbol pte_symbol(const struct region *region, uint64_t pages)

@@ -32,6 +32,13 @@ struct symbol_info {
 };
 extern const struct symbol_info symbol_table[SYMBOL_COUNT];
 
+/*
+ * Which of two symbols a cell shows that stands for several regions: the worse one. From the worst on: swapped out;
+ * memory mapped by ptes, the further from huge the worse (small, sparse, mixed, mthp, partial, whole THP, team, not
+ * known); what is not known at all; the zero page; what is huge; nothing mapped, which says nothing.
+ */
+enum symbol symbol_worse(enum symbol a, enum symbol b);
+
 /* page_size in bytes: tells how many pages the region has room for, for sparse. */
 enum symbol region_symbol(const struct region *region, uint64_t page_size);
 

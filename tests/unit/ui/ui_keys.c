@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,7 +70,7 @@ static void test_walk(void **state)
 	assert_int_equal(screen.map.addr, DEMO_HEAP);
 	command(COMMAND_END);
 	assert_int_equal(screen.map.addr, 0x7ffd1c000000);
-	assert_true(screen.map.heading);
+	assert_int_equal(screen.map.heading, LINE_SMALL);
 	command(COMMAND_DOWN);
 	assert_int_equal(screen.map.addr, 0x7ffd1c000000);
 	command(COMMAND_HOME);
@@ -119,6 +120,7 @@ static void test_not_huge(void **state)
 static void test_stays(void **state)
 {
 	struct world world;
+	char name[32];
 	size_t offset;
 	int more;
 
@@ -126,11 +128,14 @@ static void test_stays(void **state)
 	for (more = 0; more < 3; more++) {
 		world_start(&world, true);
 		world_process(&world, 7, "grows");
-		for (int i = 0; i < 10 + 5 * (more % 2); i++)
-			world_vma(&world, 0x10000000 + (uint64_t)i * 8 * SLOT, SLOT, "rw-p", VMA_ANON, "");
+		for (int i = 0; i < 10 + 5 * (more % 2); i++) { /* no two are alike */
+			snprintf(name, sizeof(name), "/low/%d", i);
+			world_vma(&world, 0x10000000 + (uint64_t)i * 8 * SLOT, SLOT, "rw-p", VMA_FILE, name);
+		}
 		for (int i = 0; i < 30; i++) {
-			world_vma(&world, 0x7f0000000000 + (uint64_t)i * 8 * SLOT, SLOT, "rw-p", VMA_ANON,
-				  "");
+			snprintf(name, sizeof(name), "/high/%d", i);
+			world_vma(&world, 0x7f0000000000 + (uint64_t)i * 8 * SLOT, SLOT, "rw-p", VMA_FILE,
+				  name);
 			world_region(&world, 0, MAPPING_PMD, BACKING_THP);
 		}
 		screen_take(&screen, world_moment(&world));

@@ -202,7 +202,7 @@ static void test_small_open(void **state)
 		open_screen(size);
 		look(world_demo(true), true);
 		screen.map.addr = 0x55d0c0a00000;
-		screen.map.heading = true;
+		screen.map.heading = LINE_SMALL;
 		screen_draw(&screen, &cells);
 		press("\r");
 		assert_golden("small-open");

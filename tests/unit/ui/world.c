@@ -76,6 +76,7 @@ struct vma *world_vma(struct world *world, uint64_t start, uint64_t len, const c
 	uint64_t first = (start + SLOT - 1) & ~(SLOT - 1), last = (start + len) & ~(SLOT - 1);
 
 	vma->start = start;
+	vma->eligible = -1;
 	vma->end = start + len;
 	strcpy(vma->perms, perms);
 	vma->kind = kind;
@@ -104,7 +105,7 @@ struct region *world_region(struct world *world, uint64_t nth, enum mapping mapp
 	struct vma *vma = world->vma;
 	struct region *region = &world->process->regions[world->process->n_regions++];
 	uint64_t slot = (vma->start & ~(SLOT - 1)) + nth * SLOT;
-	uint64_t end = slot + SLOT < vma->end ? slot + SLOT : vma->end;
+	uint64_t end = slot + SLOT - 1 < vma->end - 1 ? slot + SLOT : vma->end;
 	bool privileged = capable(&world->moment->caps, CAP_PFN);
 
 	region->start = slot > vma->start ? slot : vma->start;

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Going to a place. */
+#include "ui/map_find.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ui/map_cursor.h"
+#include "ui/map_view.h"
+
+/* What is looked for: with `match` its matches, else regions that are not huge. */
+struct finder {
+	const struct screen *screen;
+	const struct match *match;
+	bool down;
+	/* what it is at */
+	const struct shown *shown;
+	const struct vma *vma;
+	bool vma_fits;
+	/* what it found */
+	pid_t pid;
+	uint64_t addr;
+};
+
+/* A whole slot that holds something, mapped by ptes: what could be huge and is not. */
+static bool not_huge(const struct region *region, const struct moment *moment)
+{
+	return region->mapping == MAPPING_PTE && region->len == moment->pmd_size;
+}
+
+static bool region_fits(const struct finder *finder, uint32_t index)
+{
+	const struct region *region = &finder->shown->process->regions[index], *before = region - 1;
+
+	if (!finder->match)
+		return not_huge(region, finder->shown->home);
+	if (finder->vma_fits || !match_region(finder->match, finder->vma, region))
+		return false;
+	return index == finder->vma->first_region || before->start + before->len != region->start ||
+	       !match_region(finder->match, finder->vma, before);
+}
+
+static bool found(struct finder *finder, uint64_t addr)
+{
+	finder->pid = finder->shown->pid;
+	finder->addr = addr;
+	return true;
+}
+
+/* The first place (the last one, if not down) of a VMA in [from, to], if it is shown at all. */
+static bool find_in_vma(struct finder *finder, const struct vma *vma, uint64_t from, uint64_t to)
+{
+	const struct process *process = finder->shown->process;
+	const struct match *filter = &finder->screen->map.filter;
+	uint32_t first, end, i;
+	bool heading;
+
+	if (vma->end - 1 < from || vma->start > to || (filter->n && !match_within(filter, process, vma)))
+		return false;
+	finder->vma = vma;
+	finder->vma_fits = finder->match && match_vma(finder->match, vma);
+	heading = finder->vma_fits && vma->start >= from;
+	if (heading && finder->down)
+		return found(finder, vma->start);
+	first = map_region_from(process, vma, from);
+	end = to == UINT64_MAX ? vma->first_region + vma->n_regions : map_region_from(process, vma, to + 1);
+	for (i = 0; i < end - first; i++)
+		if (region_fits(finder, finder->down ? first + i : end - 1 - i))
+			return found(finder, process->regions[finder->down ? first + i : end - 1 - i].start);
+	return heading && found(finder, vma->start);
+}
+
+static bool find_in(struct finder *finder, size_t shown, uint64_t from, uint64_t to)
+{
+	const struct process *process = finder->screen->scene.shown[shown].process;
+	size_t i;
+
+	if (!process)
+		return false;
+	finder->shown = &finder->screen->scene.shown[shown];
+	for (i = 0; i < process->n_vmas; i++)
+		if (find_in_vma(finder, &process->vmas[finder->down ? i : process->n_vmas - 1 - i], from, to))
+			return true;
+	return false;
+}
+
+/* The rest of the cursor's process, then the processes that follow. */
+static bool find(struct finder *finder, bool here)
+{
+	const struct map_state *map = &finder->screen->map;
+	const struct map_line *line = &map->layout.lines[map->line];
+	size_t i = line->shown, n = finder->screen->scene.n;
+	uint64_t start, end;
+
+	map_cursor_extent(finder->screen, &start, &end);
+	if (line->kind == LINE_PROCESS)
+		start = end = 0;
+	else if (line->open || here)
+		end = start; /* what it stands for comes behind it */
+	if (finder->down && (end || line->kind == LINE_PROCESS || line->open || here)) {
+		if (find_in(finder, i, end, UINT64_MAX))
+			return true;
+	} else if (!finder->down && start && find_in(finder, i, 0, start - 1)) {
+		return true;
+	}
+	while ((i += finder->down ? 1 : (size_t)-1) < n)
+		if (find_in(finder, i, 0, UINT64_MAX))
+			return true;
+	return false;
+}
+
+static bool find_around(struct finder *finder)
+{
+	size_t i, n = finder->screen->scene.n;
+
+	for (i = 0; i < n; i++)
+		if (find_in(finder, finder->down ? i : n - 1 - i, 0, UINT64_MAX))
+			return true;
+	return false;
+}
+
+void map_find_not_huge(struct screen *screen, bool down)
+{
+	struct finder finder = {.screen = screen, .down = down};
+
+	if (screen->map.line >= screen->map.layout.n)
+		return;
+	if (find(&finder, false))
+		map_cursor_put(screen, finder.pid, finder.addr);
+	else
+		map_say(screen, "no %s region that is not huge", down ? "further" : "earlier");
+	map_scroll(&screen->map);
+}
+
+void map_find_match(struct screen *screen, bool down, bool here)
+{
+	struct finder finder = {.screen = screen, .match = &screen->map.search, .down = down};
+	bool around = false;
+
+	if (screen->map.line >= screen->map.layout.n)
+		return;
+	if (!screen->map.search.n) {
+		map_say(screen, "nothing to search for yet: / asks");
+		return;
+	}
+	if (!find(&finder, here)) {
+		around = true;
+		if (!find_around(&finder)) {
+			map_say(screen, "nothing matches \"%s\"", screen->map.search_text);
+			return;
+		}
+	}
+	map_show(screen, finder.pid, finder.addr);
+	if (around)
+		map_say(screen, "on from the %s", down ? "top" : "bottom");
+}
+
+/* ends a filter that hides a mapping. */
+static void unhide(struct screen *screen, const struct process *process, const struct vma *vma)
+{
+	if (!screen->map.filter.n || match_within(&screen->map.filter, process, vma))
+		return;
+	map_filter(screen, "");
+	map_say(screen, "the filter would hide it: all is shown again");
+}
+
+static void go(struct screen *screen, const struct shown *shown, const struct vma *vma, uint64_t addr)
+{
+	unhide(screen, shown->process, vma);
+	map_show(screen, shown->pid, addr);
+}
+
+/* The cursor's process, or the first that has a map; NULL: there is none. */
+static const struct shown *process_here(const struct screen *screen)
+{
+	const struct shown *any = NULL;
+	size_t i;
+
+	for (i = screen->scene.n; i-- > 0;) {
+		if (!screen->scene.shown[i].process)
+			continue;
+		any = &screen->scene.shown[i];
+		if (any->pid == screen->map.pid)
+			return any;
+	}
+	return any;
+}
+
+static void go_to_address(struct screen *screen, const struct shown *shown, uint64_t addr)
+{
+	const struct process *process = shown->process;
+	const struct vma *vma = process_vma_at(process, addr);
+	size_t i;
+
+	if (vma) {
+		go(screen, shown, vma, addr);
+		return;
+	}
+	for (i = 0; i < process->n_vmas && process->vmas[i].start < addr; i++)
+		;
+	if (i == process->n_vmas) {
+		map_say(screen, "nothing is mapped at %" PRIx64 " or above, in process %d", addr, shown->pid);
+		return;
+	}
+	go(screen, shown, &process->vmas[i], process->vmas[i].start);
+	map_say(screen, "nothing is mapped at %" PRIx64 "; the next mapping is this one", addr);
+}
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* How well a name names a VMA: 2 exactly ("heap" also [heap] and memory that a script calls heap), 1 in part, 0. */
+static int named(const struct vma *vma, const char *text)
+{
+	size_t len = strlen(text);
+
+	if ((vma->label && !strcasecmp(vma->label, text)) || !strcasecmp(vma->name, text) ||
+	    !strcasecmp(last_part(vma->name), text) ||
+	    (vma->name[0] == '[' && !strncasecmp(vma->name + 1, text, len) &&
+	     !strcmp(vma->name + 1 + len, "]")))
+		return 2;
+	return strcasestr(vma->name, text) || (vma->label && strcasestr(vma->label, text));
+}
+
+static void go_to_name(struct screen *screen, const struct shown *here, const char *text)
+{
+	size_t first = (size_t)(here - screen->scene.shown), i, k;
+	const struct shown *shown;
+	int least;
+
+	for (least = 2; least >= 1; least--) {
+		for (i = 0; i < screen->scene.n; i++) {
+			shown = &screen->scene.shown[(first + i) % screen->scene.n];
+			for (k = 0; shown->process && k < shown->process->n_vmas; k++) {
+				if (named(&shown->process->vmas[k], text) < least)
+					continue;
+				go(screen, shown, &shown->process->vmas[k], shown->process->vmas[k].start);
+				return;
+			}
+		}
+	}
+	map_say(screen, "no address, and no mapping is called so: %s", text);
+}
+
+void map_find_place(struct screen *screen, const char *text)
+{
+	const struct shown *shown = process_here(screen);
+	char *rest;
+	uint64_t addr;
+
+	text += strspn(text, " ");
+	if (!*text)
+		return;
+	if (!shown) {
+		map_say(screen, "no process has a map");
+		return;
+	}
+	errno = 0;
+	addr = strtoull(text, &rest, 16);
+	if (strchr("+-", *text) || rest == text || rest[strspn(rest, " ")] || errno)
+		go_to_name(screen, shown, text);
+	else
+		go_to_address(screen, shown, addr);
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Headings of the map: a process, a VMA, what is folded. */
+#include "ui/map_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/figures.h"
+#include "ui/map_view.h"
+#include "ui/marks.h"
+#include "ui/theme.h"
+
+/* Columns of the share on the right of a heading: " 100% pmd" or " hugetlb"; " 100%". */
+#define SHARE_COLS 10
+#define SHARE_COLS_NARROW 5
+#define RANGE_COLS_MIN 72	    /* from this width on a heading shows both ends of its range */
+#define NAME_COLS_MIN 8		    /* of a name, before what is said of eligibility gives way */
+#define OLD_NS UINT64_C(5000000000) /* from then on the age of what smaps said is told */
+
+/* How well known the share of PMD mappings is; what covers no whole slot can have none, and says nothing. */
+enum share { SHARE_NONE, SHARE_KNOWN, SHARE_UNKNOWN };
+
+static void share_text(figure_text text, const struct kb *kb, enum share share, bool narrow)
+{
+	if (share == SHARE_NONE)
+		*text = '\0';
+	else if (kb->hugetlb == kb->present)
+		strcpy(text, narrow ? "htlb" : "hugetlb");
+	else
+		strcat(figure_share(text, kb->pmd, kb->present, share == SHARE_KNOWN), narrow ? "" : " pmd");
+}
+
+/* What a heading says on its right; returns the column where it begins. */
+static int put_kb(const struct pane *pane, int row, const struct kb *kb, enum share share, uint8_t style)
+{
+	bool narrow = pane->cols < RANGE_COLS_MIN;
+	int end = pane->cols - 1;
+	figure_text bytes, part;
+	char text[FIGURE_MAX + 16];
+
+	if (!kb->present && kb->swap) {
+		snprintf(text, sizeof(text), "%s swapped", figure_bytes(bytes, kb->swap * 1024));
+		return pane_put_right(pane, row, end, style, text);
+	}
+	if (!kb->present)
+		return pane_put_right(pane, row, end, STYLE_DIM,
+				      share == SHARE_UNKNOWN ? "not known" : "empty");
+	share_text(part, kb, share, narrow);
+	pane_put_right(pane, row, end, style, part);
+	return pane_put_right(pane, row, end - (narrow ? SHARE_COLS_NARROW : SHARE_COLS), style,
+			      figure_bytes(bytes, kb->present * 1024));
+}
+
+static void put_process(const struct pane *pane, int row, const struct shown *shown)
+{
+	/* The states' own words, less "-mapped", which all that is mapped would carry. */
+	static const struct {
+		enum state state;
+		const char *word;
+	} order[] = {{STATE_PMD_MAPPED, "pmd"},	 {STATE_PTE_MAPPED, "pte"},  {STATE_TEAM, "team"},
+		     {STATE_HUGETLB, "hugetlb"}, {STATE_UNKNOWN, "unknown"}, {STATE_EMPTY, "empty"}};
+	const struct process *process = shown->process;
+	int col, end = pane->cols;
+	figure_text count;
+	char text[64];
+	size_t i;
+
+	if (process)
+		end = put_kb(pane, row, &process->kb, process->mapping_known ? SHARE_KNOWN : SHARE_UNKNOWN,
+			     STYLE_STRONG) -
+		      1;
+	snprintf(text, sizeof(text), "%d ", shown->pid);
+	col = pane_put_head(pane, row, 0, end, STYLE_STRONG, text);
+	col = pane_put_head(pane, row, col, end - col < 24 ? end - col : 24, STYLE_STRONG, shown->comm);
+	if (shown->outcome != OUTCOME_OK) {
+		pane_put_head(pane, row, col + 2, end - col - 3, STYLE_ERROR,
+			      shown->outcome == OUTCOME_GONE && process ? "has exited; seen last (d: dismiss)"
+			      : shown->reason				? shown->reason
+									: "cannot be read");
+		return;
+	}
+	for (i = 0; process && i < sizeof(order) / sizeof(order[0]); i++) {
+		if (!process->totals.state[order[i].state])
+			continue;
+		snprintf(text, sizeof(text), "%s %s",
+			 figure_count(count, process->totals.state[order[i].state]), order[i].word);
+		if (col + 2 + (int)strlen(text) >= end)
+			return;
+		col = pane_put(pane, row, col + 2, STYLE_DIM, text);
+	}
+}
+
+static enum share vma_share(const struct shown *shown, const struct vma *vma)
+{
+	uint32_t i;
+
+	if (vma->pfnmap_unknown)
+		return SHARE_UNKNOWN;
+	if (!vma->slots)
+		return SHARE_NONE;
+	for (i = 0; i < vma->n_regions; i++)
+		if (shown->process->regions[vma->first_region + i].mapping == MAPPING_UNKNOWN)
+			return SHARE_UNKNOWN;
+	return SHARE_KNOWN;
+}
+
+/* What smaps said, "" if it was not asked; with its age once that is old. */
+static void eligible_text(char *text, size_t size, const struct screen *screen, const struct vma *vma)
+{
+	uint64_t now = screen->scene.newest->mono_ns,
+		 age = now > vma->eligible_ns ? now - vma->eligible_ns : 0;
+	figure_text figure;
+
+	*text = '\0';
+	if (vma->eligible < 0 || !vma->eligible_ns || !vma->slots) /* what covers no whole slot never is */
+		return;
+	snprintf(text, size, "%seligible%s%s%s", vma->eligible ? "" : "not ", age > OLD_NS ? ", " : "",
+		 age > OLD_NS ? figure_age(figure, age) : "", age > OLD_NS ? " ago" : "");
+}
+
+static void put_vma(const struct screen *screen, const struct pane *pane, int row, const struct shown *shown,
+		    const struct vma *vma)
+{
+	int end = put_kb(pane, row, &vma->kb, vma_share(shown, vma), STYLE_TEXT) - 1, col, width;
+	char eligible[64];
+
+	col = pane_printf(pane, row, 0, STYLE_TEXT, "%" PRIx64, vma->start);
+	if (pane->cols >= RANGE_COLS_MIN)
+		col = pane_printf(pane, row, col, STYLE_TEXT, "-%" PRIx64, vma->end);
+	col = pane_put(pane, row, col + 1, STYLE_DIM, vma->perms);
+	eligible_text(eligible, sizeof(eligible), screen, vma);
+	width = (int)strlen(eligible) + 1;
+	if (!*eligible || end - col - 1 - width < NAME_COLS_MIN)
+		width = 0;
+	end -= width;
+	if (vma->label)
+		col = pane_put_head(pane, row, col + 1, end - col - 1, STYLE_STRONG, vma->label);
+	col = vma_name_put(pane, row, col + 1, end - col - 1, vma);
+	if (width)
+		pane_put(pane, row, col + 1, vma->eligible ? STYLE_DIM : STYLE_WARN, eligible);
+}
+
+void map_text_flash(const struct screen *screen, const struct pane *pane, int row, int col,
+		    const struct shown *shown, uint64_t start, uint64_t end)
+{
+	const struct flash *flash = screen->flash ? flashes_at(&shown->flashes, start, end) : NULL;
+
+	if (!flash)
+		return;
+	if (flash_signs(flash, screen->scene.newest->mono_ns))
+		pane_put(pane, row, col, STYLE_FLASH, "◆");
+	pane_mark(pane, row, col, 1, MARK_FLASH);
+}
+
+/* An address and, from the cells on, words; those of what can be opened behind their sign. */
+static void put_rows(const struct screen *screen, const struct pane *pane, int row,
+		     const struct map_line *line)
+{
+	const struct map_layout *layout = &screen->map.layout;
+	const struct shown *shown = &screen->scene.shown[line->shown];
+	const struct vma *vma = &shown->process->vmas[line->vma];
+	uint64_t start = line->start > vma->start ? line->start : vma->start;
+	int col = map_layout_margin(layout);
+	figure_text regions, bytes;
+	char text[192];
+
+	pane_printf(pane, row, 1, STYLE_DIM, "%*" PRIx64, (int)layout->digits, start);
+	col = pane_put(pane, row, col, STYLE_TEXT, line->kind == LINE_FOLD ? "… " : line->open ? "▾ " : "▸ ");
+	if (line->kind == LINE_ALIKE) {
+		shape_put(pane, row, col, line->symbol);
+		map_text_flash(screen, pane, row, col, shown, start, line->end);
+		col += 2;
+	}
+	snprintf(text, sizeof(text), "%s%s: %s regions, %s", symbol_table[line->symbol].label,
+		 line->kind == LINE_ALIKE && layout->zoom ? " at worst" : "",
+		 figure_count(regions, (line->end - line->start) / shown->home->pmd_size),
+		 figure_bytes(bytes, line->end - line->start));
+	pane_put_head(pane, row, col, pane->cols - col - 1, STYLE_DIM, text);
+}
+
+/* The part of a path that tells: what is behind its last slash. */
+static const char *base_name(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash && slash[1] ? slash + 1 : name;
+}
+
+static const struct vma *listed(const struct screen *screen, const struct map_line *line, uint32_t i)
+{
+	return &screen->scene.shown[line->shown].process->vmas[screen->map.layout.listed[line->listed + i]];
+}
+
+static void add_kb(struct kb *sum, const struct kb *kb)
+{
+	sum->present += kb->present;
+	sum->swap += kb->swap;
+	sum->pmd += kb->pmd;
+	sum->hugetlb += kb->hugetlb;
+}
+
+static void put_small(const struct screen *screen, const struct pane *pane, int row,
+		      const struct map_line *line)
+{
+	const char *name, *last = "";
+	struct kb kb = {0};
+	int col, end;
+	uint32_t i;
+
+	for (i = 0; i < line->n_vmas; i++)
+		add_kb(&kb, &listed(screen, line, i)->kb);
+	end = put_kb(pane, row, &kb, SHARE_NONE, STYLE_DIM) - 1;
+	col = pane_printf(pane, row, 0, STYLE_DIM, "%s %u small mapping%s", line->open ? "▾" : "▸",
+			  line->n_vmas, line->n_vmas == 1 ? "" : "s");
+	for (i = 0; i < line->n_vmas && col < end - 4; i++) {
+		name = base_name(listed(screen, line, i)->name);
+		if (!*name || !strcmp(name, last))
+			continue;
+		col = pane_put(pane, row, col, STYLE_DIM, *last ? ", " : ": ");
+		col = pane_put_head(pane, row, col, end - col, STYLE_DIM, name);
+		last = name;
+	}
+}
+
+/* Equal VMAs: how many, what each is, how long they are together; small ones between them are counted apart. */
+static void put_run(const struct screen *screen, const struct pane *pane, int row,
+		    const struct map_line *line)
+{
+	const struct shown *shown = &screen->scene.shown[line->shown];
+	enum share share = SHARE_KNOWN;
+	const struct vma *model = NULL;
+	uint32_t i, whole = 0;
+	uint64_t bytes = 0;
+	figure_text count, size;
+	struct kb kb = {0};
+	char text[96];
+	int col, end;
+
+	for (i = 0; i < line->n_vmas; i++) {
+		const struct vma *vma = listed(screen, line, i);
+
+		add_kb(&kb, &vma->kb);
+		bytes += vma->end - vma->start;
+		whole += !!vma->slots;
+		if (vma->slots && !model)
+			model = vma;
+		if (vma_share(shown, vma) == SHARE_UNKNOWN)
+			share = SHARE_UNKNOWN;
+	}
+	end = put_kb(pane, row, &kb, share, STYLE_TEXT) - 1;
+	snprintf(text, sizeof(text), "%s %s mappings alike, %s: ", line->open ? "▾" : "▸",
+		 figure_count(count, whole), figure_bytes(size, bytes));
+	col = pane_put_head(pane, row, 0, end, STYLE_TEXT, text);
+	col = pane_put_head(pane, row, col, end - col, STYLE_DIM, model->perms) + 1;
+	col = vma_name_put(pane, row, col, end - col, model);
+	if (whole == line->n_vmas)
+		return;
+	snprintf(text, sizeof(text), ", %s small", figure_count(count, line->n_vmas - whole));
+	pane_put_head(pane, row, col, end - col, STYLE_DIM, text);
+}
+
+void map_text_line(const struct screen *screen, const struct pane *pane, int row, const struct map_line *line)
+{
+	const struct shown *shown = &screen->scene.shown[line->shown];
+
+	switch (line->kind) {
+	case LINE_PROCESS:
+		put_process(pane, row, shown);
+		break;
+	case LINE_VMA:
+		put_vma(screen, pane, row, shown, &shown->process->vmas[line->vma]);
+		break;
+	case LINE_FOLD:
+	case LINE_ALIKE:
+		put_rows(screen, pane, row, line);
+		break;
+	case LINE_SMALL:
+		put_small(screen, pane, row, line);
+		break;
+	case LINE_RUN:
+		put_run(screen, pane, row, line);
+		break;
+	case LINE_BLANK:
+	case LINE_CELLS:
+		break;
+	}
+}
+
+void map_text_info(const struct screen *screen, const struct pane *pane)
+{
+	const struct map_state *map = &screen->map;
+	uint64_t slot = screen->scene.newest->pmd_size, regions = UINT64_C(1) << map->layout.zoom;
+	figure_text bytes, count, all;
+	char text[128];
+	int col = 0;
+
+	if (map->filter.n) {
+		col = pane_put(pane, 0, 0, STYLE_WARN, "filter ");
+		col = pane_put_head(pane, 0, col, pane->cols / 3, STYLE_STRONG, map->filter_text);
+		if (map->layout.n_listed)
+			snprintf(text, sizeof(text), ": %s of %s mappings; Esc shows all",
+				 figure_count(count, map->layout.n_listed),
+				 figure_count(all, map->layout.n_vmas));
+		else
+			snprintf(text, sizeof(text), ": no mapping matches; Esc shows all");
+		col = pane_put_head(pane, 0, col, pane->cols - col - 1, STYLE_WARN, text) + 3;
+	}
+	if (!map->layout.zoom)
+		return;
+	snprintf(text, sizeof(text), "1 cell = %s, %s regions: the worst shows",
+		 figure_bytes(bytes, slot * regions), figure_count(count, regions));
+	pane_put_head(pane, 0, col, pane->cols - col - 1, STYLE_WARN, text);
+}
+
+int map_text_cursor(const struct screen *screen, const struct map_line *line, int cols, int *width)
+{
+	*width = line->kind == LINE_PROCESS ? cols : 1;
+	return line->kind == LINE_FOLD || line->kind == LINE_ALIKE ? map_layout_margin(&screen->map.layout)
+								   : 0;
+}
