@@ -18,8 +18,14 @@
 #define REGIONS_MAX 4096
 #define PROCESSES_MAX 64
 
-static const struct figure knobs[] = {
-	{"enabled", "madvise"}, {"defrag", "madvise"}, {"shmem_enabled", "never"}};
+static const struct figure knobs[] = {{"enabled", "madvise"},
+				      {"defrag", "madvise"},
+				      {"shmem_enabled", "never"},
+				      {"khugepaged/pages_collapsed", "1234"},
+				      {"khugepaged/full_scans", "56"},
+				      {"hugepages-64kB/enabled", "always"},
+				      {"hugepages-128kB/enabled", "never"},
+				      {"hugepages-2048kB/enabled", "inherit"}};
 
 void world_start(struct world *world, bool privileged)
 {
@@ -32,7 +38,7 @@ void world_start(struct world *world, bool privileged)
 	moment->system.release = "6.18.44";
 	moment->system.knobs = knobs;
 	moment->system.n_knobs = sizeof(knobs) / sizeof(knobs[0]);
-	moment->system.free_pmd_blocks = UNKNOWN_COUNT;
+	moment->system.free_pmd_blocks = 4818;
 	moment->caps.mask = 1u << CAP_PAGEMAP_SCAN | 1u << CAP_SMAPS;
 	moment->caps.missing[CAP_TEAMS] =
 		"this kernel has no page teams; 'thpscope lab run' boots one that has";
