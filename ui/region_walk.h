@@ -68,7 +68,9 @@ struct walk_facts {
 /* Says of each entry what it is, and ends the walk where it ends. */
 void walk_judge(struct walk *walk, uint64_t addr, const struct walk_facts *facts);
 
+/* The kernel's name of a level: "PMD". Never NULL. */
 const char *walk_level_name(enum walk_level level);
+/* A word for an entry: "huge leaf". Never NULL. */
 const char *walk_entry_name(enum walk_entry entry);
 
 #endif
