@@ -9,6 +9,8 @@ const struct help_word help_words[] = {
 	{"slot",
 	 "A range of addresses that one PMD entry covers, 2 MiB on x86-64: what a huge page can take."},
 	{"region", "One slot of one mapping: a cell of the map."},
+	{"zoom", "+ and - change how many regions a cell stands for; of several it shows the one that is "
+		 "furthest from huge."},
 	{"fragment", "A region that its mapping covers only in part. It can never be huge."},
 	{"subpage", "One of the pages of a region, counted from 0: number 2 is the third."},
 	{"VMA", "A mapping: a range of addresses with one purpose, a line of /proc/PID/maps."},
@@ -81,5 +83,12 @@ const struct help_sign help_signs[] = {
 	{"s", STYLE_PAGE_ABSENT, "swapped out"},
 	{"g", STYLE_PAGE_ABSENT, "guard marker"},
 	{"m", STYLE_PAGE_ABSENT, "migrating, or another marker"},
+	{NULL, 0, NULL},
+};
+
+const struct help_sign help_marks[] = {
+	{"◆", STYLE_WARN, "in place of a cell: it changed a moment ago"},
+	{"(", STYLE_DIM, "before or behind a row: the mapping begins or ends inside of a region"},
+	{"▸", STYLE_DIM, "a line that stands for several; Enter opens it"},
 	{NULL, 0, NULL},
 };

@@ -21,4 +21,7 @@ struct help_sign {
 };
 extern const struct help_sign help_signs[];
 
+/* Marks on the map besides the shapes of cells; likewise. */
+extern const struct help_sign help_marks[];
+
 #endif

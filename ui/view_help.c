@@ -16,6 +16,13 @@ static int heading(const struct pane *pane, int row, const char *text)
 	return row + pane_wrap(pane, row, 3, STYLE_STRONG, text);
 }
 
+static int draw_signs(const struct pane *pane, int row, const struct help_sign *sign)
+{
+	for (; sign->sign; sign++)
+		row = scroll_entry(pane, row, 4, sign->style, sign->sign, sign->text);
+	return row;
+}
+
 static int draw_legend(const struct pane *pane, int row)
 {
 	int columns = pane->cols >= TWO_COLUMNS ? 2 : 1, last = row, at;
@@ -34,10 +41,9 @@ static int draw_legend(const struct pane *pane, int row)
 		at = scroll_entry(&column, at, 4, STYLE_TEXT, NULL, symbol_table[i].label);
 		last = at > last ? at : last;
 	}
-	row = heading(pane, last + 1, "Subpages of a region: their mapcount");
-	for (i = 0; help_signs[i].sign; i++)
-		row = scroll_entry(pane, row, 4, help_signs[i].style, help_signs[i].sign, help_signs[i].text);
-	return row + 1;
+	row = draw_signs(pane, last, help_marks);
+	row = heading(pane, row + 1, "Subpages of a region: their mapcount");
+	return draw_signs(pane, row, help_signs) + 1;
 }
 
 /* Narration; a line that begins with a newline begins a paragraph. */
