@@ -273,3 +273,18 @@ enum command keymap_key_at(const struct keymap *keymap, const struct keymap_row 
 	}
 	return row->command;
 }
+
+const struct keymap_row *keymap_row_of(enum command command)
+{
+	unsigned i;
+
+	for (i = 0; i < keymap_n_rows; i++)
+		if (keymap_rows[i].command == command)
+			return &keymap_rows[i];
+	return NULL;
+}
+
+const char *keymap_keys_of(const struct keymap *keymap, enum command command, keymap_text text)
+{
+	return keymap_keys(keymap, keymap_row_of(command), false, text);
+}

@@ -127,6 +127,10 @@ typedef char keymap_text[KEYMAP_TEXT];
 const char *keymap_keys(const struct keymap *keymap, const struct keymap_row *row, bool all,
 			keymap_text text);
 
+/* The row that stands for a command, or NULL; and its keys as for the bottom line, "" if it has none. */
+const struct keymap_row *keymap_row_of(enum command command);
+const char *keymap_keys_of(const struct keymap *keymap, enum command command, keymap_text text);
+
 /* The command of the key at a column of keymap_keys(…, false): which of a pair was clicked. */
 enum command keymap_key_at(const struct keymap *keymap, const struct keymap_row *row, int col);
 

@@ -6,39 +6,62 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/facts.h"
 #include "ui/figures.h"
 #include "ui/marks.h"
+#include "ui/region_path.h"
 #include "ui/theme.h"
 
-#define LABEL_COLS 10
+#define LINE_MAX 256
+#define TIGHT_ROWS 3 /* up to here there is no room for labels */
 
-static void label(const struct pane *pane, int row, const char *text)
+/* What matters how much: the first of these are left out last. */
+enum {
+	RANK_ALWAYS,
+	RANK_REMARK,
+	RANK_MAPCOUNT,
+	RANK_WALK,
+	RANK_PAGES,
+	RANK_BACKING,
+	RANK_MISSING,
+	RANK_VMA,
+	RANK_OTHER_PAGES,
+	RANK_MAPPING,
+	RANK_EXCLUSIVE,
+	RANK_KIND,
+	RANK_WORDS = FACTS_EXTRA
+};
+
+static enum symbol symbol_of(const struct subject *subject)
 {
-	pane_put_head(pane, row, 0, LABEL_COLS - 1, STYLE_DIM, text);
+	if (subject->region)
+		return region_symbol(subject->region, subject->spot.page_size);
+	return subject->spot.vma->pfnmap_unknown ? SYMBOL_UNKNOWN : SYMBOL_HOLE;
 }
 
-static void value(const struct pane *pane, int row, uint8_t style, const char *text)
+/* Whether it is huge, for who does not know the words yet; "" where that is no question or not known. */
+static const char *huge_word(const struct region *region)
 {
-	pane_put_head(pane, row, LABEL_COLS, pane->cols - LABEL_COLS, style, text);
+	if (!region || region->backing == BACKING_NONE)
+		return "";
+	switch (region->mapping) {
+	case MAPPING_PMD:
+	case MAPPING_PUD:
+		return "huge";
+	case MAPPING_PTE:
+		return "not huge";
+	case MAPPING_UNKNOWN:
+	case MAPPING_NONE:
+	case MAPPING_COUNT:
+		break;
+	}
+	return "";
 }
 
-/* "label  word" with the word of a thing that is not known set apart. */
-static void fact(const struct pane *pane, int row, const char *name, const char *text)
+static int draw_title(const struct pane *pane, const struct subject *subject)
 {
-	label(pane, row, name);
-	value(pane, row, strcmp(text, "unknown") ? STYLE_TEXT : STYLE_WARN, text);
-}
-
-static enum symbol symbol_of(const struct spot *spot, const struct region *region)
-{
-	if (region)
-		return region_symbol(region, spot->page_size);
-	return spot->vma->pfnmap_unknown ? SYMBOL_UNKNOWN : SYMBOL_HOLE;
-}
-
-static int draw_title(const struct pane *pane, const struct spot *spot, const struct region *region)
-{
-	enum symbol symbol = symbol_of(spot, region);
+	const struct spot *spot = &subject->spot;
+	const char *label = symbol_table[symbol_of(subject)].label, *word = huge_word(subject->region);
 	figure_text size;
 	int col;
 
@@ -48,78 +71,87 @@ static int draw_title(const struct pane *pane, const struct spot *spot, const st
 		col = pane_put(pane, 0, col + 1, STYLE_DIM, "fragment");
 	col = pane_printf(pane, 0, col + 2, STYLE_TEXT, "%d ", spot->shown->pid);
 	pane_put_head(pane, 0, col, pane->cols - col, STYLE_TEXT, spot->shown->comm);
-	shape_put(pane, 1, 0, symbol);
-	pane_put_head(pane, 1, 2, pane->cols - 2, STYLE_STRONG, symbol_table[symbol].label);
+	shape_put(pane, 1, 0, symbol_of(subject));
+	pane_put_head(pane, 1, 2, pane->cols - 2, STYLE_STRONG, label);
+	col = 2 + text_width(pane->cells, label) + 2;
+	if (col + (int)strlen(word) <= pane->cols)
+		pane_put(pane, 1, col, STYLE_DIM, word);
 	return 2;
 }
 
-static int draw_vma(const struct pane *pane, int row, const struct vma *vma)
-{
-	int col;
-
-	label(pane, row, "in");
-	col = pane_put(pane, row, LABEL_COLS, STYLE_DIM, vma->perms) + 1;
-	vma_name_put(pane, row, col, pane->cols - col, vma);
-	return row + 1;
-}
-
-static int draw_backing(const struct pane *pane, int row, const struct region *region)
+static void add_backing(struct facts *facts, const struct region *region)
 {
 	bool known = region->mapping != MAPPING_UNKNOWN;
 	char text[128], pfn[32];
 	int n;
 
-	snprintf(text, sizeof(text), "%s%s%s", mapping_name(region->mapping), known ? ", by " : "",
-		 known ? how_name(region->how) : "");
-	fact(pane, row++, "mapping", text);
+	facts_add(facts, RANK_MAPPING, "mapping", "%s%s%s", mapping_name(region->mapping),
+		  known ? ", by " : "", known ? how_name(region->how) : "");
 	n = snprintf(text, sizeof(text), "%s", backing_name(region->backing));
 	if (region->order_known && region->backing != BACKING_UNKNOWN)
 		n += snprintf(text + n, sizeof(text) - (size_t)n, ", order %u", region->order);
-	if (region->pfn) {
-		snprintf(pfn, sizeof(pfn), ", PFN %#" PRIx64, region->pfn);
-		if (LABEL_COLS + n + (int)strlen(pfn) <= pane->cols)
-			snprintf(text + n, sizeof(text) - (size_t)n, "%s", pfn);
-		else /* a number is never cut */
-			value(pane, row + 1, STYLE_TEXT, pfn + 2);
+	snprintf(pfn, sizeof(pfn), "PFN %#" PRIx64, region->pfn);
+	if (!region->pfn) {
+		facts_add(facts, RANK_BACKING, "backing", "%s", text);
+	} else if (FACTS_LABEL_COLS + n + 2 + (int)strlen(pfn) <= facts->pane->cols) {
+		facts_add(facts, RANK_BACKING, "backing", "%s, %s", text, pfn);
+	} else { /* a number is never cut */
+		facts_add(facts, RANK_BACKING, "backing", "%s", text);
+		facts_add(facts, RANK_MAPPING, NULL, "%s", pfn);
 	}
-	fact(pane, row, "backing", text);
-	return row + 1 + (region->pfn && !strstr(text, pfn));
 }
 
-static int draw_counts(const struct pane *pane, int row, const struct region *region)
+/* The three mapcounts in words. */
+static void add_words(struct facts *facts, const struct mapcount *count)
 {
 	figure_text a, b, c;
-	char text[4 * FIGURE_MAX];
+	char text[LINE_MAX];
 
-	if (region->mapcount.entire == UNKNOWN_COUNT && region->mapcount.highest == UNKNOWN_COUNT &&
-	    region->mapcount.total == UNKNOWN_COUNT)
-		snprintf(text, sizeof(text), "unknown");
-	else
-		snprintf(text, sizeof(text), "%s/%s/%s", figure_known(a, region->mapcount.entire),
-			 figure_known(b, region->mapcount.highest), figure_known(c, region->mapcount.total));
-	fact(pane, row, "mapcount", text);
-	if (strcmp(text, "unknown"))
-		pane_put_head(pane, row, LABEL_COLS + (int)strlen(text) + 1,
-			      pane->cols - LABEL_COLS - (int)strlen(text) - 1, STYLE_DIM,
-			      "entire/highest/total");
-	row++;
-	snprintf(text, sizeof(text), "%" PRIu32 " present, %" PRIu32 " swapped", region->present,
-		 region->swapped);
-	fact(pane, row++, "pages", text);
-	if (region->guard || region->nonswap) {
-		snprintf(text, sizeof(text), "%" PRIu32 " guard, %" PRIu32 " other", region->guard,
-			 region->nonswap);
-		value(pane, row++, STYLE_TEXT, text);
+	if (count->entire == UNKNOWN_COUNT || count->highest == UNKNOWN_COUNT ||
+	    count->total == UNKNOWN_COUNT)
+		return;
+	snprintf(text, sizeof(text), "mapped whole by a PMD: %s; one subpage, at most: %s; all mappings: %s",
+		 figure_known(a, count->entire), figure_known(b, count->highest),
+		 figure_known(c, count->total));
+	facts_say(facts, RANK_WORDS, STYLE_DIM, text);
+}
+
+static void add_mapcount(struct facts *facts, const struct region *region)
+{
+	const struct mapcount *count = &region->mapcount;
+	figure_text a, b, c;
+	struct fact *fact;
+
+	if (count->entire == UNKNOWN_COUNT && count->highest == UNKNOWN_COUNT &&
+	    count->total == UNKNOWN_COUNT) {
+		facts_add(facts, RANK_MAPCOUNT, "mapcount", "unknown");
+		return;
 	}
-	snprintf(text, sizeof(text), "%" PRIu32 " anon, %" PRIu32 " file", region->anon, region->file);
-	value(pane, row++, STYLE_TEXT, text);
-	fact(pane, row++, "exclusive", figure_known(a, region->exclusive));
-	return row;
+	fact = facts_add(facts, RANK_MAPCOUNT, "mapcount", "%s/%s/%s", figure_known(a, count->entire),
+			 figure_known(b, count->highest), figure_known(c, count->total));
+	fact->style = STYLE_TEXT;
+	snprintf(fact->note, sizeof(fact->note), "entire/highest/total");
+	add_words(facts, count);
+}
+
+static void add_pages(struct facts *facts, const struct region *region)
+{
+	struct fact *fact;
+	figure_text text;
+
+	facts_add(facts, RANK_PAGES, "pages", "%" PRIu32 " present, %" PRIu32 " swapped", region->present,
+		  region->swapped);
+	if (region->guard || region->nonswap)
+		facts_add(facts, RANK_OTHER_PAGES, NULL, "%" PRIu32 " guard, %" PRIu32 " other",
+			  region->guard, region->nonswap);
+	facts_add(facts, RANK_KIND, NULL, "%" PRIu32 " anon, %" PRIu32 " file", region->anon, region->file);
+	fact = facts_add(facts, RANK_EXCLUSIVE, "exclusive", "%s", figure_known(text, region->exclusive));
+	if (region->exclusive != UNKNOWN_COUNT)
+		snprintf(fact->note, sizeof(fact->note), "of them mapped once");
 }
 
 /* The sentence for the first thing that this region lacks. */
-static int draw_missing(const struct pane *pane, int row, const struct region *region,
-			const struct moment *moment)
+static void add_missing(struct facts *facts, const struct region *region, const struct moment *moment)
 {
 	static const enum capability for_mapping[] = {CAP_PAGEMAP_SCAN, CAP_PAGEMAP_BIT, CAP_SMAPS};
 	static const enum capability for_backing[] = {CAP_PFN, CAP_KPAGEFLAGS, CAP_KPAGECOUNT};
@@ -129,25 +161,66 @@ static int draw_missing(const struct pane *pane, int row, const struct region *r
 	if (region->mapping == MAPPING_UNKNOWN)
 		needed = for_mapping;
 	else if (region->backing != BACKING_UNKNOWN && region->mapcount.highest != UNKNOWN_COUNT)
-		return row;
-	for (i = 0; i < 3; i++)
-		if (!capable(&moment->caps, needed[i]) && moment->caps.missing[needed[i]])
-			return row + pane_wrap(pane, row, 4, STYLE_WARN, moment->caps.missing[needed[i]]);
-	return row;
+		return;
+	for (i = 0; i < 3; i++) {
+		if (capable(&moment->caps, needed[i]) || !moment->caps.missing[needed[i]])
+			continue;
+		facts_say(facts, RANK_MISSING, STYLE_WARN, moment->caps.missing[needed[i]]);
+		return;
+	}
 }
 
-/* Two lines, for a small screen. */
-static int draw_brief(const struct pane *pane, const struct spot *spot, const struct region *region)
+static void add_walk(struct facts *facts, const struct subject *subject, bool table)
 {
-	enum symbol symbol = symbol_of(spot, region);
+	char text[LINE_MAX];
+
+	if (table) {
+		region_path_table(facts, subject);
+		return;
+	}
+	region_path_line(subject, facts->pane->cols, text, sizeof(text));
+	facts_say(facts, RANK_WALK, STYLE_TEXT, text);
+}
+
+/* All but the title; the walk as a table or on one line. */
+static void collect(struct facts *facts, const struct subject *subject, bool table)
+{
+	const struct region *region = subject->region;
+	const char *remark = subject_remark(subject);
+
+	facts_add(facts, RANK_VMA, "in", "%s", "")->vma = subject->spot.vma;
+	if (subject->spot.shown->outcome != OUTCOME_OK)
+		facts_say(facts, RANK_ALWAYS, STYLE_ERROR,
+			  "The process is gone; this is what was seen last.");
+	if (remark)
+		facts_say(facts, RANK_REMARK, STYLE_TEXT, remark);
+	add_walk(facts, subject, table);
+	if (region)
+		add_backing(facts, region);
+	if (region && !subject_hidden(subject)) {
+		add_mapcount(facts, region);
+		add_pages(facts, region);
+	}
+	region_path_cost(facts, subject);
+	if (region && !subject_hidden(subject))
+		add_missing(facts, region, subject->moment);
+}
+
+/* For a small screen: what it is, what there is of it, and where room is left the walk. */
+static int draw_tight(const struct pane *pane, const struct subject *subject, int rows)
+{
+	const struct region *region = subject->region;
+	const char *remark = subject_remark(subject);
+	enum symbol symbol = symbol_of(subject);
+	char text[LINE_MAX];
 	figure_text a, b, c;
 	int col;
 
-	col = pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64 " ", spot->start);
+	col = pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64 " ", subject->spot.start);
 	col = shape_put(pane, 0, col, symbol) + 1;
 	pane_put_head(pane, 0, col, pane->cols - col, STYLE_STRONG, symbol_table[symbol].label);
 	if (!region)
-		return 2;
+		return remark ? 1 + pane_wrap(pane, 1, 6, STYLE_TEXT, remark) : 1;
 	col = pane_printf(pane, 1, 0, STYLE_TEXT, "%" PRIu32 " present", region->present);
 	if (region->swapped)
 		col = pane_printf(pane, 1, col, STYLE_TEXT, ", %" PRIu32 " swapped", region->swapped);
@@ -158,38 +231,33 @@ static int draw_brief(const struct pane *pane, const struct spot *spot, const st
 			    figure_known(a, region->mapcount.entire),
 			    figure_known(b, region->mapcount.highest),
 			    figure_known(c, region->mapcount.total));
-	return 2;
+	if (rows < TIGHT_ROWS)
+		return 2;
+	region_path_line(subject, pane->cols, text, sizeof(text));
+	pane_put_head(pane, 2, 0, pane->cols, STYLE_DIM, text);
+	return 3;
 }
 
-int region_text_draw(const struct pane *pane, const struct spot *spot, const struct region *region,
-		     const struct moment *moment, bool brief)
+int region_text_draw(const struct pane *pane, const struct subject *subject, int rows)
 {
+	struct facts facts = {.pane = pane};
 	int row;
 
-	if (brief)
-		return draw_brief(pane, spot, region);
-	row = draw_title(pane, spot, region);
-	row = draw_vma(pane, row, spot->vma);
-	if (spot->shown->outcome != OUTCOME_OK && row < pane->rows)
-		row += pane_wrap(pane, row, 3, STYLE_ERROR,
-				 "The process is gone; this is what was seen last.");
-	if (!region) {
-		row += pane_wrap(pane, row + 1, 4, STYLE_TEXT,
-				 spot->vma->pfnmap_unknown
-					 ? "What is mapped here cannot be told: memory that a driver maps by "
-					   "frame number looks like nothing."
-					 : "Nothing is mapped here: no page of this region was ever touched, "
-					   "or all were given back.");
-		return row + 1;
+	if (rows <= TIGHT_ROWS)
+		return draw_tight(pane, subject, rows);
+	row = draw_title(pane, subject);
+	collect(&facts, subject, true);
+	if (facts_rows(&facts, FACTS_EXTRA) > rows - row) {
+		facts.n = 0;
+		collect(&facts, subject, false);
 	}
-	row = draw_backing(pane, row, region);
-	row = draw_counts(pane, row, region);
-	return draw_missing(pane, row, region, moment);
+	return row + facts_draw(&facts, row, rows - row);
 }
 
 void region_text_other(const struct pane *pane, const struct spot *spot)
 {
 	const struct map_line *line = spot->line;
+	struct facts facts = {.pane = pane};
 	figure_text count, size;
 	char text[2 * FIGURE_MAX + 128];
 
@@ -209,7 +277,8 @@ void region_text_other(const struct pane *pane, const struct spot *spot)
 			 figure_count(count, (line->end - line->start) / spot->pmd_size),
 			 figure_bytes(size, spot->len), symbol_table[line->symbol].label,
 			 line->kind == LINE_ALIKE ? " Enter opens and closes them." : "");
-		draw_vma(pane, 1 + pane_wrap(pane, 1, 4, STYLE_TEXT, text), spot->vma);
+		facts_add(&facts, 0, "in", "%s", "")->vma = spot->vma;
+		facts_draw(&facts, 1 + pane_wrap(pane, 1, 4, STYLE_TEXT, text), 1);
 		break;
 	case LINE_SMALL:
 		pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64, spot->start);

@@ -3,14 +3,13 @@
 #ifndef UI_REGION_TEXT_H
 #define UI_REGION_TEXT_H
 
-#include "ui/screen.h"
+#include "ui/region_subject.h"
 
 /*
- * The facts of one region from row 0 on; region NULL: it holds nothing. `brief`: two lines, for a small screen.
- * What is not known is called so, with the sentence that says why. Returns how many rows it took.
+ * The facts of one region from row 0 on, in at most `rows` (what matters least is left out; 2 or 3 rows are written
+ * tightly). What is not known is called so, with the sentence that says why. Returns how many rows it took.
  */
-int region_text_draw(const struct pane *pane, const struct spot *spot, const struct region *region,
-		     const struct moment *moment, bool brief);
+int region_text_draw(const struct pane *pane, const struct subject *subject, int rows);
 
 /* The same for a line of the map that is not one region. */
 void region_text_other(const struct pane *pane, const struct spot *spot);

@@ -6,15 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/legend.h"
 #include "ui/theme.h"
 
 #define REGION_COLS 39 /* of the region beside the map */
+#define LEGEND_ROWS 26 /* from this height of the views on a view with cells has a legend */
 
 static const struct view *const views[VIEW_COUNT] = {
-	[VIEW_MAP] = &view_map,
-	[VIEW_REGION] = &view_region,
-	[VIEW_HELP] = &view_help,
-	[VIEW_PROCESSES] = &view_processes,
+	[VIEW_MAP] = &view_map,		[VIEW_REGION] = &view_region,
+	[VIEW_HELP] = &view_help,	[VIEW_PROCESSES] = &view_processes,
+	[VIEW_MISSING] = &view_missing,
 };
 
 void screen_init(struct screen *screen)
@@ -83,7 +84,7 @@ const char *narration_line(const struct screen *screen, size_t line)
 
 static enum view_id front(const struct screen *screen)
 {
-	return screen->help ? VIEW_HELP : screen->focus;
+	return screen->help ? VIEW_HELP : screen->missing ? VIEW_MISSING : screen->focus;
 }
 
 static void refit_map(struct screen *screen)
@@ -96,6 +97,7 @@ void screen_take(struct screen *screen, struct moment *moment)
 	if (!moment)
 		return;
 	scene_take(&screen->scene, moment);
+	header_take(screen);
 	refit_map(screen);
 }
 
@@ -121,11 +123,17 @@ void screen_take_region(struct screen *screen, struct moment *moment)
 	screen->examined_late = screen->paused;
 }
 
+/* Whether a text covers the views. */
+static bool covered(const struct screen *screen)
+{
+	return screen->help || screen->missing;
+}
+
 /* Esc and q: one step out; the last one leaves. */
 static void step_out(struct screen *screen, bool may_leave)
 {
-	if (screen->help) {
-		screen->help = false;
+	if (covered(screen)) {
+		screen->help = screen->missing = false;
 	} else if (screen->focus == VIEW_REGION) {
 		screen->focus = VIEW_MAP;
 	} else if (screen->focus == VIEW_MAP && screen->has_list) {
@@ -141,7 +149,15 @@ static void step_out(struct screen *screen, bool may_leave)
 static void show_help(struct screen *screen)
 {
 	screen->help = !screen->help;
-	screen->help_state.top = 0;
+	screen->missing = false;
+	screen->help_scroll.top = 0;
+}
+
+static void show_missing(struct screen *screen)
+{
+	screen->missing = !screen->missing;
+	screen->help = false;
+	screen->missing_scroll.top = 0;
 }
 
 static bool works(const struct view *view, enum command command)
@@ -171,11 +187,11 @@ void screen_command(struct screen *screen, enum command command)
 		break;
 	case COMMAND_PREVIOUS:
 	case COMMAND_NEXT:
-		if (!screen->help && !screen_lists(screen)) /* also from the region: it follows */
+		if (!covered(screen) && !screen_lists(screen)) /* also from the region: it follows */
 			view_map.command(screen, command);
 		break;
 	case COMMAND_PANE:
-		if (!screen->help && !screen_lists(screen))
+		if (!covered(screen) && !screen_lists(screen))
 			screen->focus = screen->focus == VIEW_MAP ? VIEW_REGION : VIEW_MAP;
 		break;
 	case COMMAND_BACK:
@@ -199,9 +215,11 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_THREADS:
 	case COMMAND_ELIGIBLE:
 	case COMMAND_DISMISS:
-	case COMMAND_MISSING:
 		if (works(views[front(screen)], command))
 			views[front(screen)]->command(screen, command);
+		break;
+	case COMMAND_MISSING:
+		show_missing(screen);
 		break;
 	case COMMAND_HELP:
 		show_help(screen);
@@ -290,7 +308,7 @@ void screen_mouse(struct screen *screen, const struct mouse *mouse)
 		screen->message = NULL;
 		inside.row -= screen->panes[i].row;
 		inside.col -= screen->panes[i].col;
-		if (i != VIEW_HELP)
+		if (!covered(screen))
 			screen->focus = (enum view_id)i;
 		views[i]->mouse(screen, &inside);
 		return;
@@ -301,6 +319,23 @@ static void draw_view(struct screen *screen, enum view_id id, const struct pane 
 {
 	screen->panes[id] = *pane;
 	views[id]->draw(screen, pane, front(screen) == id);
+}
+
+/* A view with cells, and where there is room below it what its shapes mean. */
+static void draw_cells(struct screen *screen, enum view_id id, const struct pane *pane)
+{
+	struct pane view = *pane, legend;
+
+	if (pane->rows < LEGEND_ROWS) {
+		views[id]->fit(screen, view.rows, view.cols);
+		draw_view(screen, id, &view);
+		return;
+	}
+	view.rows--;
+	views[id]->fit(screen, view.rows, view.cols);
+	draw_view(screen, id, &view);
+	legend = pane_part(pane, view.rows, 0, 1, pane->cols);
+	legend_draw(&view, &legend);
 }
 
 /* Map and region, side by side or the one that has the keys. */
@@ -314,10 +349,11 @@ static void draw_body(struct screen *screen, const struct pane *body)
 		for (int row = 0; row < body->rows; row++)
 			pane_put(body, row, map.cols, STYLE_DIM, "│");
 	}
-	view_map.fit(screen, map.rows, map.cols);
-	view_region.fit(screen, region.rows, region.cols);
 	if (screen_wide(screen) || screen->focus == VIEW_MAP)
-		draw_view(screen, VIEW_MAP, &map);
+		draw_cells(screen, VIEW_MAP, &map);
+	else
+		view_map.fit(screen, map.rows, map.cols); /* its cursor is what the region is about */
+	view_region.fit(screen, region.rows, region.cols);
 	if (screen_wide(screen) || screen->focus == VIEW_REGION)
 		draw_view(screen, VIEW_REGION, &region);
 }
@@ -349,12 +385,11 @@ void screen_draw(struct screen *screen, struct cells *cells)
 	}
 	top = header_draw(screen, &whole);
 	body = pane_part(&whole, top, 0, whole.rows - top - 1, whole.cols);
-	if (screen->help) {
-		view_help.fit(screen, body.rows, body.cols);
-		draw_view(screen, VIEW_HELP, &body);
+	if (covered(screen)) {
+		views[front(screen)]->fit(screen, body.rows, body.cols);
+		draw_view(screen, front(screen), &body);
 	} else if (screen_lists(screen)) {
-		view_processes.fit(screen, body.rows, body.cols);
-		draw_view(screen, VIEW_PROCESSES, &body);
+		draw_cells(screen, VIEW_PROCESSES, &body);
 	} else {
 		draw_body(screen, &body);
 	}

@@ -18,13 +18,14 @@
 #include "ui/processes.h"
 #include "ui/prompt.h"
 #include "ui/scene.h"
+#include "ui/scroll.h"
 
 /* The least that the views are made for, and from which width on the region stands beside the map. */
 #define SCREEN_ROWS_MIN 12
 #define SCREEN_COLS_MIN 40
 #define SCREEN_COLS_WIDE 100
 
-enum view_id { VIEW_MAP, VIEW_REGION, VIEW_HELP, VIEW_PROCESSES, VIEW_COUNT };
+enum view_id { VIEW_MAP, VIEW_REGION, VIEW_HELP, VIEW_PROCESSES, VIEW_MISSING, VIEW_COUNT };
 
 /* The map's cursor stays on its address, whatever happens to the lines around it, at any zoom. */
 struct map_state {
@@ -56,9 +57,10 @@ struct region_state {
 	int rows, cols;
 };
 
-struct help_state {
-	int top, lines;
-	int rows;
+/* What khugepaged had done when the screen was opened. */
+struct header_state {
+	bool begun, known;
+	uint64_t collapsed, scans;
 };
 
 /* A key that the bottom line shows: where, and what a click there does. */
@@ -84,12 +86,13 @@ struct screen {
 	bool flash; /* cells that changed: on from screen_init on */
 	/* what the user did */
 	enum view_id focus; /* VIEW_MAP or VIEW_REGION; VIEW_PROCESSES only where there is a list */
-	bool help;
-	bool has_list; /* the map was opened from the list of processes, or is to be */
+	bool help, missing; /* which of the two covers the views, if any */
+	bool has_list;	    /* the map was opened from the list of processes, or is to be */
 	struct processes_state processes;
 	struct map_state map;
 	struct region_state region;
-	struct help_state help_state;
+	struct scroll help_scroll, missing_scroll;
+	struct header_state header;
 	const char *message; /* until the next key, or NULL */
 	struct prompt prompt;
 	struct dialog dialog;
@@ -172,9 +175,10 @@ struct view {
 /* Esc on the map ends a filter first: whether it did. */
 bool map_back(struct screen *screen);
 
-extern const struct view view_map, view_region, view_help, view_processes;
+extern const struct view view_map, view_region, view_help, view_missing, view_processes;
 
-/* The lines around the views: returns how many rows the header took. */
+/* The lines around the views: header_take notes what a moment says first; header_draw returns how many rows it took. */
+void header_take(struct screen *screen);
 int header_draw(const struct screen *screen, const struct pane *pane);
 void status_draw(struct screen *screen, const struct pane *pane, const struct view *view);
 

@@ -37,7 +37,7 @@ static const struct {
 	[STYLE_BAR_WARN] = {{{222, 237}, {222, 237}, {94, 252}}, {{3, 4}, {3, 4}, {3, 4}}, true, true},
 	[STYLE_WARN] = {ON_ANY(130, 172, 130), ON_ANY(5, 3, 5), false, false},
 	[STYLE_ERROR] = {ON_ANY(167, 167, 160), ON_ANY(1, 1, 1), true, false},
-	[STYLE_CURSOR] = {{{27, 226}, {27, 226}, {27, 226}}, {{4, 3}, {4, 3}, {4, 3}}, true, true},
+	[STYLE_CURSOR] = {{{226, 27}, {27, 226}, {226, 27}}, {{7, 5}, {4, 3}, {3, 4}}, true, true},
 	[STYLE_QUIET_CURSOR] = {{{18, 250}, {18, 250}, {18, 250}}, {{4, 7}, {4, 7}, {4, 7}}, true, false},
 	[STYLE_FLASH] = {{{232, 222}, {232, 222}, {232, 222}}, {{0, 3}, {0, 3}, {0, 3}}, true, true},
 	[STYLE_PAGE_NONE] = {ON_ANY(243, 244, 243), {OWN, OWN, OWN}, false, false},

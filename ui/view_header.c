@@ -1,22 +1,82 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The lines around the views: what is looked at, how, at what cost, what is missing; and the keys that work. */
+/* The lines around the views: what is looked at, how, at what cost, and what is missing. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/parse.h"
+#include "ui/figures.h"
 #include "ui/screen.h"
 #include "ui/theme.h"
 
 #define ROOMY_ROWS 16	  /* from this height on the header has its second line */
+#define TALL_ROWS 28	  /* and, where it needs it, its third */
 #define NARRATION_ROWS 20 /* and shows a line of a script's narration */
 #define NARRATION_MAX 3
 #define AIRY_ROWS 40 /* and sets itself off by a blank line */
 
-/* What its absence makes unknown on this screen; the help tells of the others too. */
-static const enum capability needed[] = {CAP_PFN, CAP_KPAGEFLAGS, CAP_KPAGECOUNT};
+#define ITEMS_MAX 32
+#define ITEM_GAP 2
+
+/* What its absence makes unknown on this screen; the missing view tells of the others too. */
+static const enum capability needed[] = {CAP_PAGEMAP_SCAN, CAP_PFN, CAP_KPAGEFLAGS, CAP_KPAGECOUNT};
+#define N_NEEDED (sizeof(needed) / sizeof(needed[0]))
+
+/* "label value" on one of the header's lines. */
+struct item {
+	char label[64], value[64];
+};
+
+struct items {
+	struct item at[ITEMS_MAX];
+	unsigned n;
+	bool brief;
+};
 
 static bool lacks(const struct capabilities *caps, enum capability capability)
 {
 	return !capable(caps, capability) && caps->missing[capability];
+}
+
+/* How many of the needed are missing, and their names in text. */
+static unsigned count_missing(const struct capabilities *caps, char *text, size_t size)
+{
+	unsigned n = 0;
+	size_t i;
+
+	*text = '\0';
+	for (i = 0; i < N_NEEDED; i++) {
+		if (!lacks(caps, needed[i]))
+			continue;
+		snprintf(text + strlen(text), size - strlen(text), "%s%s", n ? " " : "",
+			 capability_name(needed[i]));
+		n++;
+	}
+	return n;
+}
+
+static const char *knob(const struct moment *moment, const char *name)
+{
+	return figure_value(moment->system.knobs, moment->system.n_knobs, name);
+}
+
+/* A counter among the knobs; false where it is not there or no number. */
+static bool counter(const struct moment *moment, const char *name, uint64_t *value)
+{
+	const char *text = knob(moment, name);
+
+	return text && parse_u64(text, text + strlen(text), 10, value);
+}
+
+void header_take(struct screen *screen)
+{
+	struct header_state *state = &screen->header;
+
+	if (state->begun)
+		return;
+	state->begun = true;
+	state->known = counter(screen->scene.newest, "khugepaged/pages_collapsed", &state->collapsed) &&
+		       counter(screen->scene.newest, "khugepaged/full_scans", &state->scans);
 }
 
 /* "10 Hz, 0.4% of a core" */
@@ -34,15 +94,21 @@ static void rate_text(const struct screen *screen, char *text, size_t size)
 	}
 }
 
-static void draw_bar(const struct screen *screen, const struct pane *bar)
+static void draw_bar(const struct screen *screen, const struct pane *bar, bool alone)
 {
 	const struct moment *moment = screen->scene.newest;
 	int end = bar->cols - 1, col;
-	char text[96];
+	keymap_text key;
+	char text[160];
 
 	pane_fill(bar, 0, 0, bar->cols, STYLE_BAR, " ");
 	rate_text(screen, text, sizeof(text));
 	end = pane_put_right(bar, 0, end, screen->paused ? STYLE_BAR_WARN : STYLE_BAR, text);
+	if (alone && moment && count_missing(&moment->caps, text, sizeof(text))) {
+		snprintf(text, sizeof(text), "%s: missing",
+			 keymap_keys_of(&screen->keymap, COMMAND_MISSING, key));
+		end = pane_put_right(bar, 0, end - 2, STYLE_BAR_WARN, text);
+	}
 	snprintf(text, sizeof(text), "thpscope%s%s", screen->title ? " " : "",
 		 screen->title ? screen->title : "");
 	col = pane_put_head(bar, 0, 1, end - 2, STYLE_BAR_STRONG, text);
@@ -55,45 +121,180 @@ static void draw_bar(const struct screen *screen, const struct pane *bar)
 		pane_put_head(bar, 0, col + 2, end - col - 3, STYLE_BAR, text);
 }
 
-/* The knobs on the left; on the right what is not known for want of a capability. */
-static void draw_knobs(const struct screen *screen, const struct pane *line)
+static struct item *add(struct items *items, const char *label, const char *value)
 {
-	static const struct {
-		const char *knob, *label;
-	} knobs[] = {{"enabled", "THP"}, {"defrag", "defrag"}, {"shmem_enabled", "shmem"}};
+	struct item *item = &items->at[items->n < ITEMS_MAX ? items->n++ : ITEMS_MAX - 1];
+
+	snprintf(item->label, sizeof(item->label), "%s", label);
+	snprintf(item->value, sizeof(item->value), "%s", value ? value : "unknown");
+	return item;
+}
+
+/* A counter with what came on top since the screen was opened. */
+static void since(char *text, size_t size, uint64_t now, uint64_t then)
+{
+	figure_text a, b;
+
+	figure_count(a, now);
+	if (now > then)
+		snprintf(text, size, "%s +%s", a, figure_count(b, now - then));
+	else
+		snprintf(text, size, "%s", a);
+}
+
+static void add_khugepaged(struct items *items, const struct screen *screen)
+{
 	const struct moment *moment = screen->scene.newest;
-	int col = 1, end = line->cols - 1;
-	const char *value;
-	char text[160] = "";
+	const struct header_state *then = &screen->header;
+	char pages[2 * FIGURE_MAX], passes[2 * FIGURE_MAX];
+	struct item *item = add(items, "khugepaged", NULL);
+	uint64_t collapsed, scans;
+
+	if (!counter(moment, "khugepaged/pages_collapsed", &collapsed) ||
+	    !counter(moment, "khugepaged/full_scans", &scans))
+		return;
+	since(pages, sizeof(pages), collapsed, then->known ? then->collapsed : collapsed);
+	since(passes, sizeof(passes), scans, then->known ? then->scans : scans);
+	if (items->brief)
+		snprintf(item->value, sizeof(item->value), "%.40s", pages);
+	else
+		snprintf(item->value, sizeof(item->value), "%.24s collapsed, %.20s scans", pages, passes);
+}
+
+static void add_free(struct items *items, const struct moment *moment)
+{
+	int64_t blocks = moment->system.free_pmd_blocks;
+	figure_text size, count;
+	char label[48];
+
+	snprintf(label, sizeof(label), items->brief ? "%s free" : "%s blocks free",
+		 figure_bytes(size, moment->pmd_size));
+	add(items, label, blocks == UNKNOWN_COUNT ? NULL : figure_count(count, (uint64_t)blocks));
+}
+
+/*
+ * The sizes whose own knob says something: a PMD's follows "enabled" unless told otherwise (inherit), all others are
+ * never unless told otherwise (Documentation/admin-guide/mm/transhuge.rst, 6.8 and later).
+ */
+static void add_sizes(struct items *items, const struct moment *moment)
+{
+	const struct system_figures *system = &moment->system;
+	char label[48], *end;
+	figure_text size;
+	uint64_t kb;
 	size_t i;
 
-	if (!moment)
-		return;
-	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
-		if (lacks(&moment->caps, needed[i]))
-			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
-				 *text ? " " : "missing ", capability_name(needed[i]));
-	if (*text) {
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), ": ? says why");
-		end = pane_put_right(line, 0, end, STYLE_WARN, text);
+	for (i = 0; i < system->n_knobs; i++) {
+		const char *name = system->knobs[i].name;
+
+		if (strncmp(name, "hugepages-", 10))
+			continue;
+		kb = strtoull(name + 10, &end, 10);
+		if (strcmp(end, "kB/enabled") || !kb ||
+		    !strcmp(system->knobs[i].value, kb << 10 == moment->pmd_size ? "inherit" : "never"))
+			continue;
+		snprintf(label, sizeof(label), "%s%s", kb << 10 == moment->pmd_size ? "" : "mTHP ",
+			 figure_bytes(size, kb << 10));
+		add(items, label, system->knobs[i].value);
 	}
-	for (i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
-		value = figure_value(moment->system.knobs, moment->system.n_knobs, knobs[i].knob);
-		snprintf(text, sizeof(text), "%s %s", knobs[i].label, value ? value : "unknown");
-		if (col + (int)strlen(text) >= end)
-			break;
-		col = pane_put(line, 0, col, STYLE_DIM, knobs[i].label);
-		col = pane_put(line, 0, col + 1, STYLE_TEXT, value ? value : "unknown") + 2;
+}
+
+static void collect(const struct screen *screen, bool brief, struct items *items)
+{
+	const struct moment *moment = screen->scene.newest;
+
+	items->n = 0;
+	items->brief = brief;
+	add(items, "THP", knob(moment, "enabled"));
+	add(items, "defrag", knob(moment, "defrag"));
+	add(items, "shmem", knob(moment, "shmem_enabled"));
+	add_khugepaged(items, screen);
+	add_free(items, moment);
+	add_sizes(items, moment);
+}
+
+static int width_of(const struct item *item)
+{
+	return (int)(strlen(item->label) + 1 + strlen(item->value));
+}
+
+/* Columns of all of them in a row. */
+static int total(const struct items *items)
+{
+	int cols = 0;
+	unsigned i;
+
+	for (i = 0; i < items->n; i++)
+		cols += (i ? ITEM_GAP : 0) + width_of(&items->at[i]);
+	return cols;
+}
+
+/* Puts what is missing at the right of the header's second line; returns where it begins. */
+static int draw_lacking(const struct screen *screen, const struct pane *line)
+{
+	char names[128], text[288];
+	unsigned n = count_missing(&screen->scene.newest->caps, names, sizeof(names));
+	keymap_text key;
+	int end = line->cols - 1;
+
+	if (!n)
+		return end;
+	keymap_keys_of(&screen->keymap, COMMAND_MISSING, key);
+	snprintf(text, sizeof(text), "missing %s: %s says why", names, key);
+	if ((int)strlen(text) > line->cols / 2)
+		snprintf(text, sizeof(text), "%u missing: %s says why", n, key);
+	return pane_put_right(line, 0, end, STYLE_WARN, text);
+}
+
+/* Knobs and figures over so many lines; what does not fit is left out, but for a short item behind it. */
+static void draw_items(const struct screen *screen, const struct pane *pane, int rows)
+{
+	int row = 0, col = 1, end = draw_lacking(screen, pane);
+	struct items items;
+	unsigned i;
+
+	collect(screen, false, &items);
+	if (total(&items) > end - 1 + (rows - 1) * (pane->cols - 2))
+		collect(screen, true, &items);
+	for (i = 0; i < items.n; i++) {
+		const struct item *item = &items.at[i];
+
+		if (col + width_of(item) >= end && row + 1 < rows) {
+			row++;
+			col = 1;
+			end = pane->cols - 1;
+		}
+		if (col + width_of(item) >= end)
+			continue;
+		col = pane_put(pane, row, col, STYLE_DIM, item->label);
+		col = pane_put(pane, row, col + 1, STYLE_TEXT, item->value) + ITEM_GAP;
 	}
+}
+
+/* Lines for knobs and figures: a second one only if they need it. */
+static int item_rows(const struct screen *screen, const struct pane *pane)
+{
+	struct pane nowhere = {.cells = pane->cells};
+	struct items items;
+
+	if (pane->rows < ROOMY_ROWS)
+		return 0;
+	if (pane->rows < TALL_ROWS || !screen->scene.newest)
+		return 1;
+	collect(screen, false, &items);
+	nowhere.cols = pane->cols;
+	return total(&items) + ITEM_GAP > draw_lacking(screen, &nowhere) - 1 ? 2 : 1;
 }
 
 /* The first lines of a script's narration; the help has all. Returns how many. */
 static int draw_narration(const struct screen *screen, const struct pane *pane, int row)
 {
-	static const char more[] = "? tells the rest";
+	keymap_text key, more;
 	size_t n = pane->rows >= AIRY_ROWS ? NARRATION_MAX : 1, i;
 	int end = pane->cols - 1;
 
+	snprintf(more, sizeof(more), "%.16s tells the rest",
+		 keymap_keys_of(&screen->keymap, COMMAND_HELP, key));
 	for (i = 0; i < n && i < screen->n_narration; i++) {
 		if (i + 1 == n && n < screen->n_narration)
 			end = pane_put_right(pane, row + (int)i, end, STYLE_DIM, more) - 1;
@@ -105,89 +306,16 @@ static int draw_narration(const struct screen *screen, const struct pane *pane, 
 int header_draw(const struct screen *screen, const struct pane *pane)
 {
 	struct pane line = pane_part(pane, 0, 0, 1, pane->cols);
-	int row = 1;
+	int rows = item_rows(screen, pane), row = 1;
 
-	draw_bar(screen, &line);
-	if (pane->rows < ROOMY_ROWS)
+	draw_bar(screen, &line, !rows);
+	if (!rows)
 		return row;
-	line = pane_part(pane, row++, 0, 1, pane->cols);
-	draw_knobs(screen, &line);
+	line = pane_part(pane, row, 0, rows, pane->cols);
+	if (screen->scene.newest)
+		draw_items(screen, &line, rows);
+	row += rows;
 	if (pane->rows < NARRATION_ROWS)
 		return row;
 	return row + draw_narration(screen, pane, row) + (pane->rows >= AIRY_ROWS);
-}
-
-static bool works(const struct view *view, enum command command)
-{
-	const enum command *at;
-
-	for (at = view->commands; *at != COMMAND_NONE; at++)
-		if (*at == command)
-			return true;
-	return false;
-}
-
-/* What a key is for just here. */
-static const char *brief(const struct screen *screen, const struct view *view, const struct keymap_row *row)
-{
-	struct spot spot;
-
-	if (row->command == COMMAND_CLOSE && view == &view_map && screen->has_list)
-		return "list";
-	if (row->command == COMMAND_CLOSE && view != &view_map && view != &view_processes)
-		return "close";
-	if (row->command == COMMAND_HELP && screen->help)
-		return "close";
-	if (row->command == COMMAND_PAUSE && screen->paused)
-		return "go on";
-	if (row->command == COMMAND_UP && view == &view_help)
-		return "scroll";
-	if (row->command == COMMAND_ENTER && view == &view_map && map_spot(screen, &spot) &&
-	    map_line_folds(spot.line))
-		return spot.line->open ? "fold" : "unfold";
-	return row->brief;
-}
-
-/* A key and what it is for; a click there will do it. */
-static int put_key(struct screen *screen, const struct pane *pane, int col, const struct keymap_row *row,
-		   const char *keys, const char *word)
-{
-	int word_col = pane_put(pane, 0, col, STYLE_BAR_STRONG, keys) + 1;
-	int end = pane_put(pane, 0, word_col, STYLE_BAR, word);
-
-	if (screen->n_hints < HINTS_MAX)
-		screen->hints[screen->n_hints++] =
-			(struct hint){pane->row, pane->col + col, end - col, row, word_col - 1 - col};
-	return end + 2;
-}
-
-void status_draw(struct screen *screen, const struct pane *pane, const struct view *view)
-{
-	int col = 1, end = pane->cols, width;
-	const struct keymap_row *row;
-	keymap_text keys;
-	unsigned i, pass;
-
-	pane_fill(pane, 0, 0, pane->cols, STYLE_BAR, " ");
-	/* Help and the way out first, at the right: they have to be seen on any width. */
-	for (pass = 0; pass < 2; pass++) {
-		for (i = 0; i < keymap_n_rows; i++) {
-			row = &keymap_rows[pass ? i : keymap_n_rows - 1 - i];
-			if (!works(view, row->command) ||
-			    (row->command == COMMAND_HELP || row->command == COMMAND_CLOSE) == (pass == 1))
-				continue;
-			if (!*keymap_keys(&screen->keymap, row, false, keys))
-				continue;
-			width = text_width(pane->cells, keys) + 1 +
-				text_width(pane->cells, brief(screen, view, row)) + 2;
-			if (!pass) {
-				end -= width;
-				put_key(screen, pane, end + 1, row, keys, brief(screen, view, row));
-			} else if (!screen->message && col + width <= end) {
-				col = put_key(screen, pane, col, row, keys, brief(screen, view, row));
-			}
-		}
-	}
-	if (screen->message)
-		pane_put_head(pane, 0, 1, end - 2, STYLE_BAR_WARN, screen->message);
 }

@@ -1,280 +1,187 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The region under the map's cursor: what it is, and its subpages as a grid shaded by mapcount. */
+/* The region under the map's cursor: what it is, its walk, and its subpages as a grid shaded by mapcount. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/kernel.h"
 #include "core/kpf.h"
-#include "ui/figures.h"
+#include "ui/region_grid.h"
 #include "ui/region_text.h"
-#include "ui/screen.h"
 #include "ui/theme.h"
 
-#define GRID_COLS 32
-#define BESIDE_COLS 76 /* from this width on the grid stands beside the text */
-#define GRID_ROWS 16
-#define BRIEF_ROWS 20 /* below this height the words are few */
-#define PAGE_ROWS 5   /* what is said of the subpage under the cursor; 3 if the words are few */
+#define INDENT 1
+#define BESIDE_COLS 76	  /* from this width on the grid stands beside the text */
+#define BRIEF_ROWS 20	  /* below this height the words are few */
+#define PAGE_ROWS 5	  /* what is said of the subpage under the cursor */
+#define PAGE_ROWS_BRIEF 3 /* if the words are few */
+#define TEXT_ROWS_BRIEF 3
+#define GRID_ROWS_LEAST 4 /* if there is less, the words give way */
 
-/* All that is known of the region: the newer of the map's survey and the examination. */
-struct subject {
-	struct spot spot;
-	const struct moment *moment; /* where region is from */
-	const struct region *region; /* NULL: it holds nothing */
-	struct region merged;
-	const struct page *pages; /* NULL: not read (yet) */
-	uint32_t n_pages;	  /* in pages */
-	uint32_t subpages;	  /* of a whole slot */
+/* Where things stand in a pane of some size. */
+struct plan {
+	int text_col, text_rows; /* the words', at most so many */
+	int heading;		 /* row of the grid's heading, or -1 */
+	int row, rows, cols;	 /* the grid's; it begins in column 0 */
+	int page;		 /* row of the subpage's words, below the region's */
 };
 
-/*
- * The examined region. Who else maps its folio is only told by the survey of all processes: what that could derive is
- * taken over where the counts that both saw agree.
- */
-static const struct region *merge(struct subject *subject, const struct region *examined)
+static const char *ordinal(uint32_t n)
 {
-	const struct region *surveyed = subject->spot.region;
-
-	subject->merged = *examined;
-	if (surveyed && examined->mapcount.entire == UNKNOWN_COUNT && surveyed->pfn == examined->pfn &&
-	    surveyed->mapcount.highest == examined->mapcount.highest)
-		subject->merged.mapcount = surveyed->mapcount;
-	return &subject->merged;
+	if (n / 10 % 10 == 1)
+		return "th";
+	return n % 10 == 1 ? "st" : n % 10 == 2 ? "nd" : n % 10 == 3 ? "rd" : "th";
 }
 
-/* False where the cursor is on no region. */
-static bool find_subject(const struct screen *screen, struct subject *subject)
+static void draw_page_title(const struct screen *screen, const struct subject *subject,
+			    const struct pane *pane)
 {
-	const struct moment *examined = screen->examined;
-	const struct process *process;
-	const struct region *region;
+	char text[64];
+	int col;
 
-	memset(subject, 0, sizeof(*subject));
-	if (!map_spot(screen, &subject->spot) || subject->spot.line->kind != LINE_CELLS)
-		return false;
-	subject->moment = subject->spot.shown->home;
-	subject->region = subject->spot.region;
-	subject->subpages = (uint32_t)(subject->spot.pmd_size / subject->spot.page_size);
-	if (!examined || !examined->n_processes || examined->processes[0].pid != subject->spot.shown->pid ||
-	    examined->processes[0].outcome != OUTCOME_OK)
-		return true;
-	process = &examined->processes[0];
-	region = process_region_at(process, subject->spot.start);
-	if (!region || region->start != subject->spot.start)
-		return true;
-	subject->moment = examined;
-	subject->region = merge(subject, region);
-	subject->pages = process->pages ? process->pages + region->first_page : NULL;
-	subject->n_pages = subject->pages ? region->n_pages : 0;
-	return true;
+	col = pane_printf(pane, 0, 0, STYLE_STRONG, "subpage %u", subject->at);
+	col = pane_printf(pane, 0, col, STYLE_DIM, ", %u%s of %u", subject->at + 1, ordinal(subject->at + 1),
+			  subject->subpages);
+	snprintf(text, sizeof(text), "%" PRIx64, subject_addr(subject, subject->at));
+	if (screen->paused && screen->examined_late)
+		pane_put(pane, 0, col + 1, STYLE_WARN, "read now");
+	else if (col + 1 + (int)strlen(text) <= pane->cols)
+		pane_put(pane, 0, col + 1, STYLE_STRONG, text);
 }
 
-static int compare_page(const void *key, const void *item)
+static void draw_absent(const struct subject *subject, const struct pane *pane, const struct page *page)
 {
-	uint64_t addr = *(const uint64_t *)key, other = ((const struct page *)item)->addr;
-
-	return addr < other ? -1 : addr > other;
-}
-
-static const struct page *page_at(const struct subject *subject, uint32_t index)
-{
-	uint64_t addr = subject->spot.slot + index * subject->spot.page_size;
-
-	if (!subject->n_pages)
-		return NULL;
-	return bsearch(&addr, subject->pages, subject->n_pages, sizeof(struct page), compare_page);
-}
-
-static bool inside(const struct subject *subject, uint32_t index)
-{
-	uint64_t addr = subject->spot.slot + index * subject->spot.page_size;
-
-	return addr >= subject->spot.start && addr - subject->spot.start < subject->spot.len;
-}
-
-/* What the grid shows of one subpage: the mapcount as a digit, or a letter for what has none. */
-static char page_sign(const struct subject *subject, uint32_t index, uint8_t *style)
-{
-	const struct page *page = page_at(subject, index);
-
-	*style = STYLE_PAGE_NONE;
-	if (!page)
-		return inside(subject, index) ? '.' : ' ';
-	*style = STYLE_PAGE_ABSENT;
-	if (page->guard)
-		return 'g';
-	if (page->swapped)
-		return 's';
-	if (!page->present)
-		return 'm';
-	*style = STYLE_PAGE_UNKNOWN;
-	if (!page->has_mapcount)
-		return '?';
-	*style = page->mapcount < 2    ? STYLE_PAGE_ONCE
-		 : page->mapcount == 2 ? STYLE_PAGE_TWICE
-		 : page->mapcount < 10 ? STYLE_PAGE_FEW
-				       : STYLE_PAGE_MANY;
-	return page->mapcount < 10 ? (char)('0' + page->mapcount) : '+';
-}
-
-static uint32_t grid_cols(const struct subject *subject, int cols)
-{
-	uint32_t n = subject->subpages < GRID_COLS ? subject->subpages : GRID_COLS;
-
-	while (n > 1 && (int)n > cols)
-		n /= 2;
-	return n;
-}
-
-/* As many rows of the grid as there is room for, the cursor's among them; returns how many. */
-static int draw_grid(const struct screen *screen, const struct subject *subject, const struct pane *pane,
-		     bool focused)
-{
-	uint32_t cols = grid_cols(subject, pane->cols), rows = subject->subpages / cols;
-	uint32_t at = screen->region.page % subject->subpages, top = 0, row, col, shown = rows;
-	uint8_t style;
-	char sign[3] = "";
-
-	if (pane->rows <= 0)
-		return 0;
-	if (rows > (uint32_t)pane->rows) {
-		shown = (uint32_t)pane->rows;
-		top = at / cols / shown * shown;
-		if (top > rows - shown)
-			top = rows - shown;
-	}
-	for (row = 0; row < shown; row++) {
-		for (col = 0; col < cols; col++) {
-			sign[0] = page_sign(subject, (top + row) * cols + col, &style);
-			pane_put(pane, (int)row, (int)col, style, sign[0] == '.' ? "·" : sign);
-		}
-		if (at / cols != top + row)
-			continue;
-		pane_mark(pane, (int)row, (int)(at % cols), 1, focused ? MARK_CURSOR : MARK_QUIET_CURSOR);
-		if (focused) {
-			pane->cells->cursor_row = pane->row + (int)row;
-			pane->cells->cursor_col = pane->col + (int)(at % cols);
-		}
-	}
-	return (int)shown;
+	if (page)
+		pane_put(pane, 1, 0, STYLE_PAGE_ABSENT,
+			 page->guard	 ? "guard: an access is a fault"
+			 : page->swapped ? "swapped out"
+					 : "not present: migrating or a marker");
+	else
+		pane_put(pane, 1, 0, STYLE_DIM,
+			 subject_inside(subject, subject->at) ? "nothing is mapped here"
+							      : "outside of this mapping");
 }
 
 /* The subpage under the grid's cursor: PFN, mapcount, flags by their kernel names. */
 static void draw_page(const struct screen *screen, const struct subject *subject, const struct pane *pane)
 {
-	uint32_t index = screen->region.page % subject->subpages;
-	const struct page *page = page_at(subject, index);
+	const struct page *page = subject_page(subject, subject->at);
 	struct buf flags = {0};
-	int row = 1, col;
+	int col;
 
-	col = pane_printf(pane, 0, 0, STYLE_STRONG, "subpage %u  %" PRIx64, index,
-			  subject->spot.slot + index * subject->spot.page_size);
-	if (screen->paused && screen->examined_late)
-		pane_put(pane, 0, col + 1, STYLE_WARN, "read now");
-	if (!page) {
-		pane_put(pane, row, 0, STYLE_DIM,
-			 inside(subject, index) ? "nothing is mapped here" : "outside of this mapping");
+	draw_page_title(screen, subject, pane);
+	if (!page || !page->present) {
+		draw_absent(subject, pane, page);
 		return;
 	}
-	if (!page->present) {
-		pane_put(pane, row, 0, STYLE_PAGE_ABSENT,
-			 page->guard	 ? "guard: an access is a fault"
-			 : page->swapped ? "swapped out"
-					 : "not present: migrating or a marker");
-		return;
-	}
-	col = page->has_mapcount ? pane_printf(pane, row, 0, STYLE_TEXT, "mapcount %" PRIu32, page->mapcount)
-				 : pane_put(pane, row, 0, STYLE_DIM, "mapcount unknown");
+	col = page->has_mapcount ? pane_printf(pane, 1, 0, STYLE_TEXT, "mapcount %" PRIu32, page->mapcount)
+				 : pane_put(pane, 1, 0, STYLE_DIM, "mapcount unknown");
 	if (page->pfn)
-		pane_printf(pane, row, col + 2, STYLE_TEXT, "PFN %#" PRIx64, page->pfn);
+		pane_printf(pane, 1, col + 2, STYLE_TEXT, "PFN %#" PRIx64, page->pfn);
 	else
-		pane_put(pane, row, col + 2, STYLE_DIM, "PFN unknown");
-	if (page->has_flags) {
-		kpf_names(page->flags, -1, &flags);
-		for (char *at = flags.data; at && *at; at++) /* so that the line can break */
-			*at = *at == ',' ? ' ' : *at;
-		pane_wrap(pane, row + 1, pane->rows - row - 1, STYLE_TEXT, flags.data ? flags.data : "");
-		buf_fini(&flags);
-	} else {
-		pane_put(pane, row + 1, 0, STYLE_DIM, "flags unknown");
-	}
-}
-
-/* Why there is no grid, or NULL. */
-static const char *no_grid(const struct screen *screen, const struct subject *subject)
-{
-	if (!subject->region)
-		return "";
-	if (subject->n_pages)
-		return NULL;
-	if (subject->spot.shown->outcome != OUTCOME_OK)
-		return "Its subpages were not read while there was time.";
-	if (screen->examined && screen->examined->n_processes &&
-	    screen->examined->processes[0].pid == subject->spot.shown->pid &&
-	    screen->examined->processes[0].outcome != OUTCOME_OK)
-		return screen->examined->processes[0].reason ? screen->examined->processes[0].reason
-							     : "Its subpages cannot be read.";
-	return "reading its subpages…";
-}
-
-/* The grid on the left, words on the right. */
-static void draw_beside(const struct screen *screen, const struct subject *subject, const struct pane *pane,
-			bool focused)
-{
-	struct pane text = pane_part(pane, 0, GRID_COLS + 3, pane->rows, pane->cols - GRID_COLS - 3), grid,
-		    page;
-	const char *why = no_grid(screen, subject);
-	int row = region_text_draw(&text, &subject->spot, subject->region, subject->moment, false);
-
-	grid = pane_part(pane, why ? 0 : 1, 0, pane->rows - 1, GRID_COLS);
-	page = pane_part(&text, row + 1, 0, text.rows - row - 1, text.cols);
-	if (why) {
-		pane_wrap(&grid, 0, 4, STYLE_DIM, why);
+		pane_put(pane, 1, col + 2, STYLE_DIM, "PFN unknown");
+	if (!page->has_flags) {
+		pane_put(pane, 2, 0, STYLE_DIM, "flags unknown");
 		return;
 	}
-	pane_put(pane, 0, 0, STYLE_DIM, "subpages by mapcount");
-	draw_grid(screen, subject, &grid, focused);
-	draw_page(screen, subject, &page);
+	kpf_names(page->flags, -1, &flags);
+	for (char *at = flags.data; at && *at; at++) /* so that the line can break */
+		*at = *at == ',' ? ' ' : *at;
+	pane_wrap(pane, 2, pane->rows - 2, STYLE_TEXT, flags.data ? flags.data : "");
+	buf_fini(&flags);
+}
+
+/* Rows of the region's words in so many columns, without drawing them. */
+static int text_rows(const struct subject *subject, int rows, int cols)
+{
+	struct cells none = {0};
+	struct pane pane = {&none, 0, 0, 0, cols};
+
+	return region_text_draw(&pane, subject, rows);
+}
+
+/* The grid on the left, words on the right: the region's, then the subpage's. */
+static void plan_beside(const struct subject *subject, int rows, int cols, struct plan *plan)
+{
+	plan->text_col = GRID_WIDTH + 2;
+	plan->text_rows = rows - PAGE_ROWS - 1;
+	plan->heading = 0;
+	plan->row = 1;
+	plan->rows = rows - 1;
+	plan->cols = GRID_WIDTH;
+	plan->page = text_rows(subject, plan->text_rows, cols - plan->text_col) + 1;
 }
 
 /* Words, grid and the subpage's words below each other; with little room the grid shows a part of itself. */
-static void draw_below(const struct screen *screen, const struct subject *subject, const struct pane *pane,
-		       bool focused)
+static void plan_below(const struct subject *subject, int rows, int cols, struct plan *plan)
 {
-	bool brief = pane->rows < BRIEF_ROWS;
-	int row = region_text_draw(pane, &subject->spot, subject->region, subject->moment, brief);
-	int page_rows = brief ? 3 : PAGE_ROWS;
-	const char *why = no_grid(screen, subject);
-	struct pane part;
+	bool brief = rows < BRIEF_ROWS;
+	int page_rows = brief ? PAGE_ROWS_BRIEF : PAGE_ROWS, row, grid_rows;
 
-	if (!brief && row + 2 + GRID_ROWS + page_rows <= pane->rows)
+	plan->text_col = 0;
+	plan->text_rows = rows - GRID_ROWS - 1 - page_rows;
+	if (plan->text_rows <= TEXT_ROWS_BRIEF)
+		plan->text_rows = TEXT_ROWS_BRIEF;
+	if (rows - page_rows - plan->text_rows < GRID_ROWS_LEAST)
+		plan->text_rows--;
+	row = text_rows(subject, plan->text_rows, cols);
+	if (rows - row - page_rows > GRID_ROWS + 1)
 		row++; /* a blank line, where it costs nothing */
+	plan->heading = brief ? -1 : row++;
+	grid_rows = (int)(subject->subpages / grid_cols(subject, cols));
+	plan->row = row;
+	plan->rows = rows - row - page_rows < grid_rows ? rows - row - page_rows : grid_rows;
+	plan->cols = cols;
+	plan->page = row + (plan->rows > 0 ? plan->rows : 0);
+}
+
+static void make_plan(const struct subject *subject, int rows, int cols, struct plan *plan)
+{
+	(cols >= BESIDE_COLS ? plan_beside : plan_below)(subject, rows, cols, plan);
+}
+
+static void draw_subject(const struct screen *screen, const struct subject *subject, const struct pane *pane,
+			 bool focused)
+{
+	const char *why = subject_no_pages(screen, subject);
+	struct pane part;
+	struct plan plan;
+
+	if (why && !*why) {
+		region_text_draw(pane, subject, pane->rows);
+		return;
+	}
+	make_plan(subject, pane->rows, pane->cols, &plan);
+	part = pane_part(pane, 0, plan.text_col, pane->rows, pane->cols - plan.text_col);
+	region_text_draw(&part, subject, plan.text_rows);
+	if (plan.heading >= 0)
+		pane_printf(pane, plan.heading, 0, STYLE_DIM, "subpages by mapcount, %u a row",
+			    grid_cols(subject, plan.cols));
+	part = pane_part(pane, plan.row, 0, plan.rows, plan.cols);
 	if (why) {
-		part = pane_part(pane, row, 0, pane->rows - row, pane->cols);
 		pane_wrap(&part, 0, 4, STYLE_DIM, why);
 		return;
 	}
-	if (!brief)
-		pane_put(pane, row++, 0, STYLE_DIM, "subpages by mapcount");
-	part = pane_part(pane, row, 0, pane->rows - row - page_rows, pane->cols);
-	row += draw_grid(screen, subject, &part, focused);
-	part = pane_part(pane, row, 0, pane->rows - row, pane->cols);
+	grid_draw(subject, &part, focused);
+	part = pane_part(pane, plan.page, plan.text_col, pane->rows - plan.page, pane->cols - plan.text_col);
 	draw_page(screen, subject, &part);
+}
+
+static struct pane inner(const struct pane *pane)
+{
+	return pane_part(pane, 0, INDENT, pane->rows, pane->cols - INDENT);
 }
 
 static void draw(const struct screen *screen, const struct pane *pane, bool focused)
 {
-	struct pane inner = pane_part(pane, 0, 1, pane->rows, pane->cols - 1);
+	struct pane part = inner(pane);
 	struct subject subject;
 
-	if (find_subject(screen, &subject))
-		(inner.cols >= BESIDE_COLS ? draw_beside : draw_below)(screen, &subject, &inner, focused);
+	if (subject_find(screen, &subject))
+		draw_subject(screen, &subject, &part, focused);
 	else if (subject.spot.line)
-		region_text_other(&inner, &subject.spot);
+		region_text_other(&part, &subject.spot);
 	else
-		pane_put(&inner, 0, 0, STYLE_DIM, screen->scene.newest ? "no region" : "reading…");
+		pane_put(&part, 0, 0, STYLE_DIM, screen->scene.newest ? "no region" : "reading…");
 }
 
 static void fit(struct screen *screen, int rows, int cols)
@@ -288,11 +195,11 @@ static void command(struct screen *screen, enum command command)
 	struct subject subject;
 	uint32_t page, cols, step, last;
 
-	if (!find_subject(screen, &subject))
+	if (!subject_find(screen, &subject))
 		return;
-	page = screen->region.page % subject.subpages;
-	cols = grid_cols(&subject, screen->region.cols - 1);
-	step = subject.subpages / cols > 16 ? 16 * cols : subject.subpages / 4;
+	page = subject.at;
+	cols = grid_cols(&subject, screen->region.cols - INDENT);
+	step = subject.subpages / cols > GRID_ROWS ? GRID_ROWS * cols : subject.subpages / 4;
 	last = subject.subpages - 1;
 	if (!step)
 		step = 1;
@@ -315,7 +222,33 @@ static void command(struct screen *screen, enum command command)
 	screen->region.page = page;
 }
 
+/* A click goes to the subpage there; the wheel moves by a row. */
+static void mouse(struct screen *screen, const struct mouse *mouse)
+{
+	int rows = screen->region.rows, cols = screen->region.cols - INDENT, row, col;
+	struct subject subject;
+	struct plan plan;
+	uint32_t per_row;
+
+	if (mouse->what == MOUSE_WHEEL_UP || mouse->what == MOUSE_WHEEL_DOWN) {
+		command(screen, mouse->what == MOUSE_WHEEL_UP ? COMMAND_UP : COMMAND_DOWN);
+		return;
+	}
+	if (!subject_find(screen, &subject) || subject_no_pages(screen, &subject))
+		return;
+	make_plan(&subject, rows, cols, &plan);
+	per_row = grid_cols(&subject, plan.cols);
+	row = mouse->row - plan.row;
+	col = mouse->col - INDENT;
+	if (row < 0 || row >= plan.rows || col < 0 || col >= (int)per_row)
+		return;
+	col += (int)grid_first(&subject, plan.rows, plan.cols) + row * (int)per_row;
+	if ((uint32_t)col < subject.subpages)
+		screen->region.page = (uint32_t)col;
+}
+
 static const enum command commands[] = {COMMAND_UP,    COMMAND_BACK, COMMAND_NEXT,  COMMAND_PANE,
 					COMMAND_PAUSE, COMMAND_HELP, COMMAND_CLOSE, COMMAND_NONE};
 
-const struct view view_region = {commands, fit, draw, command};
+const struct view view_region = {
+	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

@@ -18,8 +18,14 @@
 #define REGIONS_MAX 4096
 #define PROCESSES_MAX 64
 
-static const struct figure knobs[] = {
-	{"enabled", "madvise"}, {"defrag", "madvise"}, {"shmem_enabled", "never"}};
+static const struct figure knobs[] = {{"enabled", "madvise"},
+				      {"defrag", "madvise"},
+				      {"shmem_enabled", "never"},
+				      {"khugepaged/pages_collapsed", "1234"},
+				      {"khugepaged/full_scans", "56"},
+				      {"hugepages-64kB/enabled", "always"},
+				      {"hugepages-128kB/enabled", "never"},
+				      {"hugepages-2048kB/enabled", "inherit"}};
 
 void world_start(struct world *world, bool privileged)
 {
@@ -32,6 +38,7 @@ void world_start(struct world *world, bool privileged)
 	moment->system.release = "6.18.44";
 	moment->system.knobs = knobs;
 	moment->system.n_knobs = sizeof(knobs) / sizeof(knobs[0]);
+	moment->system.free_pmd_blocks = 4818;
 	moment->caps.mask = 1u << CAP_PAGEMAP_SCAN | 1u << CAP_SMAPS;
 	moment->caps.missing[CAP_TEAMS] =
 		"this kernel has no page teams; 'thpscope lab run' boots one that has";
@@ -55,6 +62,7 @@ struct process *world_process(struct world *world, pid_t pid, const char *comm)
 	process->pid = pid;
 	process->comm = arena_text(&world->moment->arena, comm, strlen(comm));
 	process->mapping_known = true;
+	process->page_tables_kb = 252;
 	process->vmas = arena_alloc(&world->moment->arena, VMAS_MAX * sizeof(struct vma));
 	process->regions = arena_alloc(&world->moment->arena, REGIONS_MAX * sizeof(struct region));
 	world->process = process;

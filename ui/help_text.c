@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The glossary. */
+#include "ui/help_text.h"
+
+#include "ui/theme.h"
+
+const struct help_word help_words[] = {
+	{"page", "The smallest piece of memory that is mapped: 4 KiB on most machines."},
+	{"slot",
+	 "A range of addresses that one PMD entry covers, 2 MiB on x86-64: what a huge page can take."},
+	{"region", "One slot of one mapping: a cell of the map."},
+	{"zoom", "+ and - change how many regions a cell stands for; of several it shows the one that is "
+		 "furthest from huge."},
+	{"fragment", "A region that its mapping covers only in part. It can never be huge."},
+	{"subpage", "One of the pages of a region, counted from 0: number 2 is the third."},
+	{"VMA", "A mapping: a range of addresses with one purpose, a line of /proc/PID/maps."},
+	{"folio", "Memory that the kernel handles as one: a page, or 2, 4, 8 … pages in a row."},
+	{"order", "The size of a folio: 2 to the power of it, in pages. 9 is 2 MiB of 4 KiB pages."},
+	{"PFN", "Page frame number: which page of the machine's memory."},
+	{"THP", "Transparent huge page: a folio of PMD size."},
+	{"mTHP", "A larger folio below that size."},
+	{"hugetlb", "Huge pages that were set aside before and asked for by name."},
+	{"PMD, PTE", "Two levels of the page table. A PTE maps one page; a PMD entry leads to a table of "
+		     "PTEs, or, as a huge "
+		     "leaf, maps the whole slot at once. Above are PUD and PGD."},
+	{"mapping", "What the page table holds for a region:"},
+	{"  none", "nothing."},
+	{"  pte", "an entry for each page, swapped ones too."},
+	{"  pmd", "one entry for all of it: this is what huge means here."},
+	{"  pud", "one entry for 1 GiB of hugetlb."},
+	{"  unknown", "the kernel does not tell."},
+	{"backing", "What memory is behind it:"},
+	{"  none", "nothing."},
+	{"  small", "single pages."},
+	{"  mthp", "folios larger than a page and smaller than a PMD."},
+	{"  thp", "one whole folio of PMD size, also where it is mapped page by page."},
+	{"  thp-partial", "a part of such a folio, or one that does not lie on the slot's bounds."},
+	{"  team", "a page team (kernels with that patch)."},
+	{"  hugetlb", "a page of hugetlb."},
+	{"  zero", "the zero page: read, and never written."},
+	{"  swap", "swapped out."},
+	{"  mixed", "several of these."},
+	{"  unknown", "who is not root sees no page frames."},
+	{"state", "What the cell shows: empty, pte-mapped, pmd-mapped, team, hugetlb, unknown."},
+	{"mapcount",
+	 "How many times a page is mapped, in all processes together. Of a region three numbers:"},
+	{"  entire", "how often its folio is mapped as a whole, by PMD;"},
+	{"  highest", "the highest mapcount of any of its subpages;"},
+	{"  total", "all mappings of all of them, one by PMD counting once."},
+	{"exclusive", "Pages that are mapped once."},
+	{"walk", "How an address is found: its bits choose an entry at each level. Seen is what the kernel "
+		 "says; inferred "
+		 "is what follows from it."},
+	{"VmPTE", "The memory that a process's page tables take, those in reserve too."},
+	{"guard", "A marker that makes an access a fault (MADV_GUARD_INSTALL)."},
+	{"eligible",
+	 "Whether the kernel would use huge pages in this mapping, and what madvise said (e asks)."},
+	{"khugepaged", "The kernel's thread that gathers small pages into huge ones; +3 is since you look."},
+	{"2 MiB free", "Free blocks of PMD size: how many huge pages there could be at once."},
+	{"22% pmd", "Of the memory that is present, the share that is mapped by PMD."},
+	{"HUGE", "In the list of processes: memory mapped by PMD (ANON, SHMEM, FILE) and hugetlb (HTLB)."},
+	{"COVERAGE",
+	 "All present memory of a process, by the cells above; \"not yet\": not looked at so far."},
+	{"10 Hz 2.5%", "How often you see it anew, and what that costs of one core; at 5% it slows down."},
+	{"survey", "One look at a process: its mappings, and a summary of each region."},
+	{"examine", "To read one region in full, page by page: what the region view shows."},
+	{"moment", "The surveys of all watched processes at one tick."},
+	{"snapshot", "A moment written down (thpscope snapshot)."},
+	{"torn", "The process changed its mappings during the survey; the next one puts it right."},
+	{"specimen", "A process of thpscope's own that does what a script says (thpscope demo)."},
+	{"script", "Lines of actions for a specimen: thpscope-script(7)."},
+	{"not known", "[vvar], [vsyscall] and drivers' memory: what they map, the kernel does not show."},
+	{NULL, NULL},
+};
+
+const struct help_sign help_signs[] = {
+	{"1", STYLE_PAGE_ONCE, "mapped once (0: a page that is not counted, as the zero page)"},
+	{"2", STYLE_PAGE_TWICE, "mapped twice"},
+	{"3", STYLE_PAGE_FEW, "3 to 9 times"},
+	{"+", STYLE_PAGE_MANY, "10 times and more"},
+	{"?", STYLE_PAGE_UNKNOWN, "present, mapcount not known"},
+	{"·", STYLE_PAGE_NONE, "nothing mapped"},
+	{"s", STYLE_PAGE_ABSENT, "swapped out"},
+	{"g", STYLE_PAGE_ABSENT, "guard marker"},
+	{"m", STYLE_PAGE_ABSENT, "migrating, or another marker"},
+	{NULL, 0, NULL},
+};
+
+const struct help_sign help_marks[] = {
+	{"◆", STYLE_WARN, "in place of a cell: it changed a moment ago"},
+	{"(", STYLE_DIM, "before or behind a row: the mapping begins or ends inside of a region"},
+	{"▸", STYLE_DIM, "a line that stands for several; Enter opens it"},
+	{NULL, 0, NULL},
+};

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The shapes that the map shows just now, and their words, on one line. */
+#ifndef UI_LEGEND_H
+#define UI_LEGEND_H
+
+#include "ui/cells.h"
+
+/* On the first row of `line`, of the cells that were drawn in `map`. */
+void legend_draw(const struct pane *map, const struct pane *line);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Finds what is known of the region under the cursor, and says why the rest is not. */
+#include "ui/region_subject.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The examined region. Who else maps its folio is only told by the survey of all processes: what that could derive is
+ * taken over where the counts that both saw agree.
+ */
+static const struct region *merge(struct subject *subject, const struct region *examined)
+{
+	const struct region *surveyed = subject->spot.region;
+
+	subject->merged = *examined;
+	if (surveyed && examined->mapcount.entire == UNKNOWN_COUNT && surveyed->pfn == examined->pfn &&
+	    surveyed->mapcount.highest == examined->mapcount.highest)
+		subject->merged.mapcount = surveyed->mapcount;
+	return &subject->merged;
+}
+
+/* The process as examined, if that was this one and there. */
+static const struct process *examined_process(const struct screen *screen, const struct subject *subject)
+{
+	const struct moment *examined = screen->examined;
+
+	if (!examined || !examined->n_processes || examined->processes[0].pid != subject->spot.shown->pid)
+		return NULL;
+	return &examined->processes[0];
+}
+
+/* The cursor's subpage: within the mapping, whatever part of the slot that is. */
+static uint32_t cursor_at(const struct spot *spot, uint32_t page)
+{
+	uint32_t first = (uint32_t)((spot->start - spot->slot) / spot->page_size);
+	uint32_t last = first + (uint32_t)((spot->len - 1) / spot->page_size);
+
+	return page < first ? first : page > last ? last : page;
+}
+
+/* Whether the examination reached this region. */
+static bool covers(const struct moment *examined, const struct spot *spot)
+{
+	return !examined->to || (examined->from <= spot->start && spot->start < examined->to);
+}
+
+bool subject_find(const struct screen *screen, struct subject *subject)
+{
+	const struct process *process;
+	const struct region *region;
+
+	memset(subject, 0, sizeof(*subject));
+	if (!map_spot(screen, &subject->spot) || subject->spot.line->kind != LINE_CELLS)
+		return false;
+	subject->moment = subject->spot.shown->home;
+	subject->process = subject->spot.shown->process;
+	subject->region = subject->spot.region;
+	subject->subpages = (uint32_t)(subject->spot.pmd_size / subject->spot.page_size);
+	subject->at = cursor_at(&subject->spot, screen->region.page);
+	process = examined_process(screen, subject);
+	if (!process || process->outcome != OUTCOME_OK || !covers(screen->examined, &subject->spot))
+		return true;
+	region = process_region_at(process, subject->spot.start);
+	if (region && region->start == subject->spot.start) {
+		subject->moment = screen->examined;
+		subject->region = merge(subject, region);
+		subject->pages = process->pages ? process->pages + region->first_page : NULL;
+		subject->n_pages = subject->pages ? region->n_pages : 0;
+		subject->read = subject->n_pages > 0;
+	} else if (!region && screen->examined->mono_ns > subject->moment->mono_ns) {
+		subject->moment = screen->examined; /* given back since the survey */
+		subject->region = NULL;
+		subject->read = true;
+	}
+	return true;
+}
+
+static int compare_page(const void *key, const void *item)
+{
+	uint64_t addr = *(const uint64_t *)key, other = ((const struct page *)item)->addr;
+
+	return addr < other ? -1 : addr > other;
+}
+
+uint64_t subject_addr(const struct subject *subject, uint32_t index)
+{
+	return subject->spot.slot + index * subject->spot.page_size;
+}
+
+const struct page *subject_page(const struct subject *subject, uint32_t index)
+{
+	uint64_t addr = subject_addr(subject, index);
+
+	if (!subject->n_pages)
+		return NULL;
+	return bsearch(&addr, subject->pages, subject->n_pages, sizeof(struct page), compare_page);
+}
+
+bool subject_inside(const struct subject *subject, uint32_t index)
+{
+	uint64_t addr = subject_addr(subject, index);
+
+	return addr >= subject->spot.start && addr - subject->spot.start < subject->spot.len;
+}
+
+bool subject_hidden(const struct subject *subject)
+{
+	const struct vma *vma = subject->spot.vma;
+
+	return (vma->pfnmap_unknown || vma->start >> 63) &&
+	       (!subject->region || subject->region->mapping == MAPPING_UNKNOWN);
+}
+
+const char *subject_no_pages(const struct screen *screen, const struct subject *subject)
+{
+	const struct process *process = examined_process(screen, subject);
+
+	if (!subject->region || subject_hidden(subject))
+		return "";
+	if (subject->n_pages)
+		return NULL;
+	if (subject->spot.shown->outcome != OUTCOME_OK)
+		return "Its subpages were not read while there was time.";
+	if (process && process->outcome != OUTCOME_OK)
+		return process->reason ? process->reason : "Its subpages cannot be read.";
+	return "reading its subpages…";
+}
+
+/* Of a region that pagemap shows nothing of. */
+static const char *remark_nothing(const struct vma *vma)
+{
+	if (!strcmp(vma->name, "[vsyscall]"))
+		return "The old page of system calls, the same in each process. It lies in the kernel's half "
+		       "of the "
+		       "addresses, where pagemap does not reach: its subpages cannot be read.";
+	if (vma->start >> 63)
+		return "This lies in the kernel's half of the addresses, where pagemap does not reach: its "
+		       "subpages "
+		       "cannot be read.";
+	if (vma->pfnmap_unknown && vma->kind == VMA_SPECIAL)
+		return "What is mapped here cannot be told: pages that the kernel itself maps by frame "
+		       "number look "
+		       "like nothing.";
+	if (vma->pfnmap_unknown)
+		return "What is mapped here cannot be told: memory that a driver maps by frame number looks "
+		       "like "
+		       "nothing.";
+	return "Nothing is mapped here: no page of this region was ever touched, or all were given back.";
+}
+
+const char *subject_remark(const struct subject *subject)
+{
+	const struct region *region = subject->region;
+
+	if (!region || subject_hidden(subject))
+		return remark_nothing(subject->spot.vma);
+	if (!region->present && !region->swapped && !region->nonswap && region->guard)
+		return "Guard markers alone (MADV_GUARD_INSTALL): no memory is behind them, and an access is "
+		       "a "
+		       "fault.";
+	if (!region->present && region->swapped && !region->nonswap)
+		return "All that was here is swapped out: no memory is behind it until it is touched.";
+	if (!region->present && region->nonswap)
+		return "Its pages are on the move (migrating), or lost (poisoned): no memory is behind them "
+		       "just "
+		       "now.";
+	if (region->backing == BACKING_ZERO)
+		return "The zero page, which all processes share and nobody counts: reading gives zeros, the "
+		       "first "
+		       "write brings memory.";
+	return NULL;
+}

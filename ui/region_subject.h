@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the region view is about: the region under the map's cursor, with all that is known of it just now. */
+#ifndef UI_REGION_SUBJECT_H
+#define UI_REGION_SUBJECT_H
+
+#include "ui/screen.h"
+
+/* The newer of the map's survey and the examination. */
+struct subject {
+	struct spot spot;
+	const struct moment *moment;   /* where region is from */
+	const struct process *process; /* the map's survey of it, which has the neighbours too */
+	const struct region *region;   /* NULL: it holds nothing */
+	struct region merged;
+	bool read;		  /* pages are all that there are */
+	const struct page *pages; /* NULL: not read (yet), or none */
+	uint32_t n_pages;	  /* in pages */
+	uint32_t subpages;	  /* of a whole slot */
+	uint32_t at;		  /* the subpage under the cursor */
+};
+
+/* False where the cursor is on no region; the spot is filled if there is one. */
+bool subject_find(const struct screen *screen, struct subject *subject);
+
+/* The record of a subpage, counted from the start of the slot; NULL: it holds nothing, or was not read. */
+const struct page *subject_page(const struct subject *subject, uint32_t index);
+
+/* Whether a subpage belongs to the mapping, which may cover only a part of the slot. */
+bool subject_inside(const struct subject *subject, uint32_t index);
+
+/* Whether pagemap shows nothing of it, and yet something may be mapped there. */
+bool subject_hidden(const struct subject *subject);
+
+/* The address of a subpage. */
+uint64_t subject_addr(const struct subject *subject, uint32_t index);
+
+/* Why there are no subpages to show, in a sentence; NULL: there are. "": region_text says it already. */
+const char *subject_no_pages(const struct screen *screen, const struct subject *subject);
+
+/* What is special about the region, in a sentence, or NULL. */
+const char *subject_remark(const struct subject *subject);
+
+#endif

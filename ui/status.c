@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The bottom line: the keys that work here, or a message. */
+#include "ui/screen.h"
+#include "ui/theme.h"
+
+/* What a key is for just here. */
+static const char *brief(const struct screen *screen, const struct view *view, const struct keymap_row *row)
+{
+	struct spot spot;
+
+	if (row->command == COMMAND_CLOSE && view == &view_map && screen->has_list)
+		return "list";
+	if (row->command == COMMAND_CLOSE && view != &view_map && view != &view_processes)
+		return "close";
+	if (row->command == COMMAND_HELP && screen->help)
+		return "close";
+	if (row->command == COMMAND_PAUSE && screen->paused)
+		return "go on";
+	if (row->command == COMMAND_MISSING && view == &view_missing)
+		return "close";
+	if (row->command == COMMAND_UP && (view == &view_help || view == &view_missing))
+		return "scroll";
+	if (row->command == COMMAND_ENTER && view == &view_map && map_spot(screen, &spot) &&
+	    map_line_folds(spot.line))
+		return spot.line->open ? "fold" : "unfold";
+	return row->brief;
+}
+
+/* A key and what it is for, if there is a key and it fits before `end`; a click there will do it. */
+static int put_key(struct screen *screen, const struct pane *pane, int col, int end,
+		   const struct keymap_row *row, const char *word)
+{
+	keymap_text keys;
+	int word_col;
+
+	keymap_keys(&screen->keymap, row, false, keys);
+	word_col = col + text_width(pane->cells, keys) + 1;
+	if (!*keys || word_col + text_width(pane->cells, word) + 2 > end)
+		return col;
+	pane_put(pane, 0, col, STYLE_BAR_STRONG, keys);
+	end = pane_put(pane, 0, word_col, STYLE_BAR, word);
+	if (screen->n_hints < HINTS_MAX)
+		screen->hints[screen->n_hints++] =
+			(struct hint){pane->row, pane->col + col, end - col, row, word_col - 1 - col};
+	return end + 2;
+}
+
+/* Help and the way out, at the right: they have to be seen on any width. Returns where they begin. */
+static int draw_ways_out(struct screen *screen, const struct pane *pane, const struct view *view)
+{
+	static const enum command ways[] = {COMMAND_CLOSE, COMMAND_HELP};
+	int end = pane->cols;
+	keymap_text keys;
+	unsigned i;
+
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		const struct keymap_row *row = keymap_row_of(ways[i]);
+		const char *word = brief(screen, view, row);
+
+		if (!*keymap_keys(&screen->keymap, row, false, keys))
+			continue;
+		end -= text_width(pane->cells, keys) + 1 + text_width(pane->cells, word) + 2;
+		put_key(screen, pane, end + 1, pane->cols + 1, row, word);
+	}
+	return end;
+}
+
+/* One key, if it fits before `end`; returns the column behind it. */
+static int offer(struct screen *screen, const struct pane *pane, const struct view *view,
+		 enum command command, int col, int end)
+{
+	const struct keymap_row *row = keymap_row_of(command);
+
+	return row ? put_key(screen, pane, col, end, row, brief(screen, view, row)) : col;
+}
+
+/* The others in the view's own order, which puts first what is most useful there. */
+void status_draw(struct screen *screen, const struct pane *pane, const struct view *view)
+{
+	const enum command *command;
+	int col = 1, end;
+
+	pane_fill(pane, 0, 0, pane->cols, STYLE_BAR, " ");
+	end = draw_ways_out(screen, pane, view);
+	if (screen->message) {
+		pane_put_head(pane, 0, 1, end - 2, STYLE_BAR_WARN, screen->message);
+		return;
+	}
+	for (command = view->commands; *command != COMMAND_NONE; command++)
+		if (*command != COMMAND_HELP && *command != COMMAND_CLOSE && *command != COMMAND_MISSING)
+			col = offer(screen, pane, view, *command, col, end);
+	offer(screen, pane, view, COMMAND_MISSING, col, end);
+}

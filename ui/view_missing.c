@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What cannot be known here: why, what would give it, and what stays unknown without it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/screen.h"
+#include "ui/theme.h"
+
+#define TERM_COLS 15
+
+/* What a capability gives; without it that is called unknown. */
+static const char *const gives[CAP_COUNT] = {
+	[CAP_PAGEMAP_SCAN] = "whether a region is mapped by PMD, exactly",
+	[CAP_PAGEMAP_BIT] = "whether a region is mapped by PMD, from pagemap alone",
+	[CAP_PFN] = "which page frame is behind an address, and with it backing, flags and mapcounts",
+	[CAP_KPAGEFLAGS] = "the flags of a page, and the size of the folio that it belongs to",
+	[CAP_KPAGECOUNT] = "the mapcount of each page",
+	[CAP_SMAPS] = "eligibility, advice, and the kernel's own sums for each mapping",
+	[CAP_TEAMS] = "page teams",
+	[CAP_ENTRIES] = "the raw entries of the page table; the walk infers them instead",
+	[CAP_SPECIMEN] = "a process of thpscope's own to try things on (thpscope demo)",
+};
+
+static bool lacks(const struct capabilities *caps, enum capability capability)
+{
+	return !capable(caps, capability) && caps->missing[capability];
+}
+
+static int draw_lacking(const struct pane *pane, int row, const struct capabilities *caps)
+{
+	char text[512];
+	bool any = false;
+	int i;
+
+	pane_put(pane, row++, 0, STYLE_STRONG, "What is missing here, and why");
+	for (i = 0; i < CAP_COUNT; i++) {
+		if (!lacks(caps, (enum capability)i))
+			continue;
+		any = true;
+		row = scroll_entry(pane, row, TERM_COLS, STYLE_WARN, capability_name((enum capability)i),
+				   caps->missing[i]);
+		snprintf(text, sizeof(text), "Would give: %s.", gives[i]);
+		row = scroll_entry(pane, row, TERM_COLS, STYLE_DIM, NULL, text);
+	}
+	if (!any)
+		row += pane_wrap(pane, row, 3, STYLE_TEXT,
+				 "Nothing: all that thpscope can show, it can read here.");
+	return row + 1;
+}
+
+static int draw_present(const struct pane *pane, int row, const struct capabilities *caps)
+{
+	int i;
+
+	pane_put(pane, row++, 0, STYLE_STRONG, "What can be known here");
+	for (i = 0; i < CAP_COUNT; i++)
+		if (capable(caps, (enum capability)i))
+			row = scroll_entry(pane, row, TERM_COLS, STYLE_TEXT,
+					   capability_name((enum capability)i), gives[i]);
+	return row + 1;
+}
+
+static bool has_knob(const struct system_figures *system, const char *begins)
+{
+	size_t i;
+
+	for (i = 0; i < system->n_knobs; i++)
+		if (!strncmp(system->knobs[i].name, begins, strlen(begins)))
+			return true;
+	return false;
+}
+
+/* What this kernel does not have, as against what it does not show. */
+static int draw_kernel(const struct pane *pane, int row, const struct system_figures *system)
+{
+	int first = row + 1;
+
+	row = first;
+	if (!has_knob(system, "enabled"))
+		row = scroll_entry(
+			pane, row, TERM_COLS, STYLE_WARN, "THP knobs",
+			"/sys/kernel/mm/transparent_hugepage is not there: this kernel was built without "
+			"transparent huge pages, or sysfs is hidden.");
+	else if (!has_knob(system, "hugepages-"))
+		row = scroll_entry(
+			pane, row, TERM_COLS, STYLE_WARN, "mTHP",
+			"This kernel has no knobs for folios between a page and a PMD; Linux 6.8 and newer "
+			"have them. The page cache may use such folios all the same.");
+	if (!has_knob(system, "khugepaged/"))
+		row = scroll_entry(
+			pane, row, TERM_COLS, STYLE_WARN, "khugepaged",
+			"Its progress is not shown: there is no khugepaged directory beside the THP knobs.");
+	if (system->free_pmd_blocks == UNKNOWN_COUNT)
+		row = scroll_entry(
+			pane, row, TERM_COLS, STYLE_WARN, "free blocks",
+			"/proc/buddyinfo cannot be read, or its orders end below a PMD's: how many huge "
+			"pages could be had at once is not known.");
+	if (row == first)
+		return first - 1;
+	pane_put(pane, first - 1, 0, STYLE_STRONG, "What this kernel does not have or show");
+	return row + 1;
+}
+
+/* All of it from `row` on, also what is scrolled out; returns the row behind it. */
+static int draw_all(const struct screen *screen, const struct pane *pane, int row)
+{
+	const struct moment *moment = screen->scene.newest;
+
+	if (!moment) {
+		pane_put(pane, row, 0, STYLE_DIM, "reading…");
+		return row + 1;
+	}
+	row = draw_lacking(pane, row, &moment->caps);
+	row = draw_kernel(pane, row, &moment->system);
+	return draw_present(pane, row, &moment->caps) - 1;
+}
+
+/* Where things come to lie depends on the width alone: measured without drawing. */
+static void fit(struct screen *screen, int rows, int cols)
+{
+	struct cells none = {0};
+	struct pane pane = {&none, 0, 0, 0, cols}, part = scroll_inner(&pane);
+
+	scroll_fit(&screen->missing_scroll, rows, draw_all(screen, &part, 0));
+}
+
+static void draw(const struct screen *screen, const struct pane *pane, bool focused)
+{
+	struct pane part = scroll_inner(pane);
+
+	(void)focused; /* it is alone */
+	draw_all(screen, &part, -screen->missing_scroll.top);
+	scroll_marks(&screen->missing_scroll, pane);
+}
+
+static void command(struct screen *screen, enum command command)
+{
+	scroll_command(&screen->missing_scroll, command);
+}
+
+static void mouse(struct screen *screen, const struct mouse *mouse)
+{
+	scroll_mouse(&screen->missing_scroll, mouse);
+}
+
+static const enum command commands[] = {COMMAND_UP,   COMMAND_PAGE_UP, COMMAND_BACK,
+					COMMAND_HELP, COMMAND_CLOSE,   COMMAND_NONE};
+
+const struct view view_missing = {
+	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};
