@@ -84,6 +84,18 @@ class Screen:
     def text(self):
         return self.tmux("capture-pane", "-p")
 
+    def scroll_to(self, *words, pages=20):
+        """Goes down a text from its top, page by page, until all of these are in sight."""
+        self.keys("Home")
+        self.until(lambda: not any(line.endswith("↑") for line in self.text().split("\n")), "Home")
+        for _ in range(pages):
+            before = self.text()
+            if all(word in before for word in words):
+                return
+            self.keys("PageDown")
+            self.until(lambda: self.text() != before, f"no page with {words}")
+        raise AssertionError(f"no page with {words}")
+
     def state(self, what):
         """What tmux knows of the terminal: state("#{cursor_flag}")."""
         return self.tmux("display-message", "-p", what).rstrip("\n")
