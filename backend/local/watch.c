@@ -190,6 +190,7 @@ static void tell_reused(struct process *out)
 	memset(out, 0, sizeof(*out));
 	out->pid = pid;
 	out->comm = "";
+	out->page_tables_kb = UNKNOWN_COUNT;
 	out->outcome = OUTCOME_REUSED;
 	out->reason = "the process that was watched has exited, and its PID now belongs to another";
 }

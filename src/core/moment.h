@@ -43,7 +43,8 @@ struct process {
 	bool mapping_known; /* false if a region that could be told from pagemap is unknown for want of a source */
 	struct totals totals;
 	struct kb kb;
-	struct vma *vmas; /* ascending */
+	int64_t page_tables_kb; /* VmPTE of /proc/PID/status: its page tables; UNKNOWN_COUNT if not readable */
+	struct vma *vmas;	/* ascending */
 	size_t n_vmas;
 	struct region *regions; /* those that hold something or are unknown; ascending by (vma, start) */
 	size_t n_regions;
@@ -64,11 +65,20 @@ struct system_figures {
 	const char *release;  /* uname -r; "" if not known */
 	const char *cow_rule; /* which row of facts B's table holds; "" if not known */
 	/* THP knobs by path below /sys/kernel/mm/transparent_hugepage: "enabled", "khugepaged/max_ptes_none",
-	   "hugepages-64kB/enabled"; of a choice only the chosen word. Absent files are left out. */
+	   "hugepages-64kB/enabled", khugepaged's progress "khugepaged/pages_collapsed" and
+	   "khugepaged/full_scans"; of a choice only the chosen word. Absent files are left out. */
 	const struct figure *knobs;
 	size_t n_knobs;
 	const struct figure *vmstat; /* the thp_* counters */
 	size_t n_vmstat;
+	/*
+	 * Free memory in PMD-sized, PMD-aligned blocks, over all nodes and zones: by /proc/buddyinfo, which counts
+	 * the buddy allocator's free blocks by order, a free block of order o >= PMD order holds 2^(o - PMD order) of
+	 * them. Not in it: pages on the CPUs' own lists, and what compaction could gather. Blocks of all migrate types
+	 * count: the file does not tell movable from unmovable, nor what a watermark keeps back. UNKNOWN_COUNT where
+	 * there is no such file, or where its orders end below PMD order.
+	 */
+	int64_t free_pmd_blocks;
 	const struct figure *meminfo; /* the lines about huge pages; values in kB, HugePages_* in pages */
 	size_t n_meminfo;
 };

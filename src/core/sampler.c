@@ -28,6 +28,8 @@ struct sampler {
 	pid_t region_pid;
 	uint64_t region_addr;
 	bool region_new; /* not examined yet */
+	pid_t *smaps;	 /* processes whose smaps the next moment shall read */
+	size_t n_smaps, smaps_room;
 	struct moment *newest, *region;
 	uint64_t interval_ns;
 	double share;
@@ -114,6 +116,22 @@ static bool wait_tick(struct sampler *sampler, uint64_t next)
 	return !sampler->stop && !sampler->paused && now_ns(CLOCK_MONOTONIC) >= next;
 }
 
+/* A moment, with smaps of whom it was asked for since the last one. */
+static void sample(struct sampler *sampler)
+{
+	struct watch watch = sampler->watch;
+	pid_t *smaps;
+
+	pthread_mutex_lock(&sampler->lock);
+	watch.smaps = smaps = sampler->smaps;
+	watch.n_smaps = sampler->n_smaps;
+	sampler->smaps = NULL;
+	sampler->n_smaps = sampler->smaps_room = 0;
+	pthread_mutex_unlock(&sampler->lock);
+	publish(sampler, &sampler->newest, source_sample(sampler->source, &watch));
+	free(smaps);
+}
+
 /* An examination that was asked for between two ticks is charged to the second, unless sampling rests. */
 static void *sampler_main(void *argument)
 {
@@ -131,7 +149,7 @@ static void *sampler_main(void *argument)
 			return NULL;
 		if (tick) {
 			next = now_ns(CLOCK_MONOTONIC);
-			publish(sampler, &sampler->newest, source_sample(sampler->source, &sampler->watch));
+			sample(sampler);
 		}
 		examine(sampler);
 		spent = now_ns(CLOCK_THREAD_CPUTIME_ID);
@@ -163,6 +181,7 @@ static void discard(struct sampler *sampler)
 	moment_free(sampler->newest);
 	moment_free(sampler->region);
 	free((void *)sampler->watch.pids);
+	free(sampler->smaps);
 	free(sampler);
 }
 
@@ -245,6 +264,20 @@ void sampler_watch_region(struct sampler *sampler, pid_t pid, uint64_t addr)
 	}
 	pthread_mutex_unlock(&sampler->lock);
 	moment_free(old);
+}
+
+void sampler_ask_smaps(struct sampler *sampler, pid_t pid)
+{
+	size_t i;
+
+	pthread_mutex_lock(&sampler->lock);
+	for (i = 0; i < sampler->n_smaps && sampler->smaps[i] != pid; i++)
+		;
+	if (i == sampler->n_smaps) {
+		mem_grow(&sampler->smaps, &sampler->smaps_room, i + 1, sizeof(*sampler->smaps));
+		sampler->smaps[sampler->n_smaps++] = pid;
+	}
+	pthread_mutex_unlock(&sampler->lock);
 }
 
 void sampler_pause(struct sampler *sampler, bool paused)

@@ -33,6 +33,12 @@ struct moment *sampler_take_region(struct sampler *sampler);
 /* From now on examine this region with every moment (and once at once); pid 0: none. Does not wait. */
 void sampler_watch_region(struct sampler *sampler, pid_t pid, uint64_t addr);
 
+/*
+ * The next moment reads smaps of this process once (which holds its mmap lock for as long as it has page tables),
+ * so that its VMAs tell eligible and advice; later moments carry that on for VMAs that stay the same. Does not wait.
+ */
+void sampler_ask_smaps(struct sampler *sampler, pid_t pid);
+
 /* Stops and restarts sampling. A region that is newly asked for is examined all the same. Does not wait. */
 void sampler_pause(struct sampler *sampler, bool paused);
 

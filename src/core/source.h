@@ -25,6 +25,8 @@ struct watch {
 	size_t n;
 	bool follow; /* children too, from the next sample after their birth on */
 	struct survey_options options;
+	const pid_t *smaps; /* of these read smaps too, in this sample: fills vma.eligible and advice */
+	size_t n_smaps;
 };
 
 /* One process of a list. */

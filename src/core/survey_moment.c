@@ -83,6 +83,7 @@ void survey_system(struct kernel *kernel, struct moment *moment)
 	moment->pmd_size = kernel->pmd_size;
 	moment->caps = kernel->caps;
 	system->release = "";
+	system->free_pmd_blocks = UNKNOWN_COUNT;
 	if (!kernel_text(kernel, "proc/sys/kernel/osrelease", &text) && text.len) {
 		line = system_knob(text.data, text.len, &moment->arena);
 		system->release = line ? line : "";

@@ -278,6 +278,7 @@ int survey_process(struct kernel *kernel, struct kernel_process *process, pid_t 
 	memset(out, 0, sizeof(*out));
 	out->pid = pid;
 	out->comm = "";
+	out->page_tables_kb = UNKNOWN_COUNT;
 	out->mapping_known = true;
 	if (!process)
 		err = kernel_process_open(kernel, pid, &survey.process);

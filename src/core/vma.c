@@ -87,6 +87,7 @@ static bool parse_header(const struct line *line, struct arena *arena, struct vm
 	const char *rest;
 
 	memset(vma, 0, sizeof(*vma));
+	vma->eligible = -1;
 	if (!take(&cursor, 16, &vma->start, '-') || !take(&cursor, 16, &vma->end, ' ') ||
 	    vma->end <= vma->start)
 		return false;

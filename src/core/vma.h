@@ -51,6 +51,14 @@ struct smaps {
 	int thp_eligible; /* 0 or 1; -1: the line is missing */
 };
 
+/* What madvise said of huge pages here: VmFlags hg and nh. */
+enum vma_advice {
+	VMA_ADVICE_UNKNOWN,
+	VMA_ADVICE_NONE,
+	VMA_ADVICE_HUGEPAGE,   /* hg: MADV_HUGEPAGE */
+	VMA_ADVICE_NOHUGEPAGE, /* nh: MADV_NOHUGEPAGE */
+};
+
 struct vma {
 	uint64_t start, end;
 	uint64_t offset; /* bytes into the file */
@@ -63,7 +71,15 @@ struct vma {
 	const char *label;	   /* what the script of a specimen calls it; NULL: nothing */
 	uint64_t huge_page_size;   /* hugetlb: bytes of its pages, 0 if not known or not hugetlb */
 	const struct smaps *smaps; /* NULL unless asked for and readable */
-	bool pfnmap_unknown;	   /* may be PFNMAP, which pagemap shows as empty: mapping unknown */
+	/*
+	 * Whether the kernel would use huge pages here (THPeligible): 1 or 0, -1 not known; and the advice. Both come
+	 * from smaps, in a live moment from an earlier one of the same VMA (start, end, perms, name): eligible_ns is
+	 * the CLOCK_MONOTONIC when that was read, 0: never. moment.mono_ns - eligible_ns is its age.
+	 */
+	int eligible;
+	enum vma_advice advice;
+	uint64_t eligible_ns;
+	bool pfnmap_unknown; /* may be PFNMAP, which pagemap shows as empty: mapping unknown */
 	struct kb kb;
 	uint32_t first_region, n_regions; /* its slice of the process's regions */
 	uint64_t slots;			  /* whole slots it covers */

@@ -169,6 +169,7 @@ void json_read_snapshot(struct json_reader *reader, struct fields *fields)
 	system->cow_rule = field_text_or(&kernel, "cow_rule", "");
 	field_close(fields, &kernel);
 	read_caps(fields, &moment->caps);
+	system->free_pmd_blocks = UNKNOWN_COUNT;
 	system->knobs = read_figures(fields, "thp", &system->n_knobs);
 	system->vmstat = read_figures(fields, "vmstat", &system->n_vmstat);
 	system->meminfo = read_figures(fields, "meminfo", &system->n_meminfo);

@@ -67,7 +67,7 @@ static void add_process(struct json_reader *reader, const struct process *proces
 void json_read_process(struct json_reader *reader, struct fields *fields)
 {
 	static const char *const keys[N_KB] = KB_FIELDS("");
-	struct process process = {.outcome = OUTCOME_OK};
+	struct process process = {.outcome = OUTCOME_OK, .page_tables_kb = UNKNOWN_COUNT};
 	struct fields totals, kb;
 
 	process.pid = (pid_t)field_count(fields, "pid", INT32_MAX);
@@ -89,7 +89,7 @@ void json_read_process(struct json_reader *reader, struct fields *fields)
 
 void json_read_skipped(struct json_reader *reader, struct fields *fields)
 {
-	struct process process = {.mapping_known = true};
+	struct process process = {.mapping_known = true, .page_tables_kb = UNKNOWN_COUNT};
 	const char *outcome;
 
 	process.pid = (pid_t)field_count(fields, "pid", INT32_MAX);
@@ -193,7 +193,7 @@ static void read_place(struct json_reader *reader, struct fields *fields, struct
 void json_read_vma(struct json_reader *reader, struct fields *fields)
 {
 	static const char *const keys[N_KB] = KB_FIELDS("_kb");
-	struct vma vma = {.first_region = (uint32_t)reader->n_list};
+	struct vma vma = {.first_region = (uint32_t)reader->n_list, .eligible = -1};
 	const char *kind = field_word(fields, "kind");
 
 	read_place(reader, fields, &vma);

@@ -24,6 +24,7 @@ void world_start(struct world *world, bool privileged)
 	moment->system.release = "6.18.44";
 	moment->system.knobs = knobs;
 	moment->system.n_knobs = sizeof(knobs) / sizeof(knobs[0]);
+	moment->system.free_pmd_blocks = UNKNOWN_COUNT;
 	moment->caps.mask = 1u << CAP_PAGEMAP_SCAN | 1u << CAP_SMAPS;
 	moment->caps.missing[CAP_TEAMS] =
 		"this kernel has no page teams; 'thpscope lab run' boots one that has";
@@ -47,6 +48,7 @@ struct process *world_process(struct world *world, pid_t pid, const char *comm)
 	process->pid = pid;
 	process->comm = arena_text(&world->moment->arena, comm, strlen(comm));
 	process->mapping_known = true;
+	process->page_tables_kb = UNKNOWN_COUNT;
 	process->vmas = arena_alloc(&world->moment->arena, VMAS_MAX * sizeof(struct vma));
 	process->regions = arena_alloc(&world->moment->arena, REGIONS_MAX * sizeof(struct region));
 	world->process = process;
@@ -68,6 +70,7 @@ struct vma *world_vma(struct world *world, uint64_t start, uint64_t len, const c
 	uint64_t first = (start + SLOT - 1) & ~(SLOT - 1), last = (start + len) & ~(SLOT - 1);
 
 	vma->start = start;
+	vma->eligible = -1;
 	vma->end = start + len;
 	strcpy(vma->perms, perms);
 	vma->kind = kind;
