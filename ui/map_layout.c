@@ -112,7 +112,11 @@ static void add_vma(struct map_layout *layout, const struct scene *scene, uint32
 		add_empty(layout, &heading, &rows, next, row, region);
 		add_row(layout, &heading, &rows, row, region);
 		next = row + 1;
-		while (region < end && (regions[region].start - rows.base) / rows.row_bytes == row)
+		/* Most rows are full: then their last region is as far on as can be. */
+		if (end - region >= layout->per_row &&
+		    regions[region + layout->per_row - 1].start - rows.base < next * rows.row_bytes)
+			region += layout->per_row;
+		while (region < end && regions[region].start - rows.base < next * rows.row_bytes)
 			region++;
 	}
 	add_empty(layout, &heading, &rows, next, rows.n, region);

@@ -43,18 +43,27 @@ static uint64_t now_ns(clockid_t clock)
 	return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
 }
 
-/* Puts a moment into its slot in place of one that nobody took, and says that there is something. */
+/* Puts a moment into its slot in place of one that nobody took. */
 static void publish(struct sampler *sampler, struct moment **slot, struct moment *moment)
 {
 	struct moment *old;
-	uint64_t one = 1;
 
 	pthread_mutex_lock(&sampler->lock);
 	old = *slot;
 	*slot = moment;
-	(void)!write(sampler->fd, &one, sizeof(one));
 	pthread_mutex_unlock(&sampler->lock);
 	moment_free(old);
+}
+
+/* Says that there is something: once for the moment and the region of a tick, which are drawn together. */
+static void tell(struct sampler *sampler)
+{
+	uint64_t one = 1;
+
+	pthread_mutex_lock(&sampler->lock);
+	if (sampler->newest || sampler->region)
+		(void)!write(sampler->fd, &one, sizeof(one));
+	pthread_mutex_unlock(&sampler->lock);
 }
 
 /* Examines the region asked for, if any; a request that changed meanwhile makes its own answer. */
@@ -123,8 +132,8 @@ static void sample(struct sampler *sampler)
 	pid_t *smaps;
 
 	pthread_mutex_lock(&sampler->lock);
-	watch.smaps = smaps = sampler->smaps;
-	watch.n_smaps = sampler->n_smaps;
+	watch.options.smaps_of = smaps = sampler->smaps;
+	watch.options.n_smaps_of = sampler->n_smaps;
 	sampler->smaps = NULL;
 	sampler->n_smaps = sampler->smaps_room = 0;
 	pthread_mutex_unlock(&sampler->lock);
@@ -152,6 +161,7 @@ static void *sampler_main(void *argument)
 			sample(sampler);
 		}
 		examine(sampler);
+		tell(sampler);
 		spent = now_ns(CLOCK_THREAD_CPUTIME_ID);
 		if (tick)
 			next += stretch(sampler, spent - charged);
@@ -198,6 +208,7 @@ int sampler_start(struct sampler **result, struct source *source, const struct w
 	sampler->source = source;
 	sampler->watch = *watch;
 	sampler->watch.pids = pids;
+	sampler->watch.live = true;
 	sampler->options = *options;
 	if (!sampler->options.share_percent)
 		sampler->options.share_percent = 5;

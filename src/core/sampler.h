@@ -14,7 +14,7 @@ struct sampler_options {
 
 /*
  * Starts the thread, which takes over `source` (closed by sampler_stop; by this call if it fails) and copies
- * `watch` and its pids. The first moment is made at once. The thread has all signals blocked: what a source forks
+ * `watch` and its pids; its samples are live ones (struct watch). The first moment is made at once. The thread has all signals blocked: what a source forks
  * has to unblock them. 0 and *sampler, or the negative errno of a thread or descriptor that is not to be had.
  */
 int sampler_start(struct sampler **sampler, struct source *source, const struct watch *watch,
