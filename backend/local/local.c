@@ -12,12 +12,14 @@
 #include "core/mem.h"
 #include "local/family.h"
 #include "local/list.h"
+#include "local/recent.h"
 #include "local/watch.h"
 
 struct local_source {
 	struct source source;
 	struct kernel *kernel;
 	struct watch_list watched;
+	struct recent recent;
 	struct family *family; /* NULL before spawn */
 	struct lister *lister; /* from the first list of this machine on */
 	char *program;	       /* NULL: there is none */
@@ -43,6 +45,7 @@ static void local_close(struct source *source)
 
 	family_free(local->family);
 	lister_close(local->lister);
+	recent_fini(&local->recent);
 	watch_list_fini(&local->watched);
 	kernel_close(local->kernel);
 	free(local->program);
@@ -62,9 +65,10 @@ static int local_list(struct source *source, struct arena *arena, struct listed 
 }
 
 static struct moment *survey(struct local_source *local, const pid_t *pids, size_t n,
-			     struct kernel_process *const *opened, const struct survey_options *options)
+			     struct kernel_process *const *opened, const struct survey_options *options,
+			     int64_t mono)
 {
-	const int64_t mono = now_ns(CLOCK_MONOTONIC), wall = now_ns(CLOCK_REALTIME);
+	const int64_t wall = now_ns(CLOCK_REALTIME);
 	struct moment *moment = survey_moment(local->kernel, pids, n, opened, options);
 	size_t i;
 
@@ -77,6 +81,24 @@ static struct moment *survey(struct local_source *local, const pid_t *pids, size
 	moment->wall_ns = local->kernel->wall_ns ? local->kernel->wall_ns : wall;
 	moment->cost_ns = (uint64_t)(now_ns(CLOCK_MONOTONIC) - mono);
 	moment->seq = local->seq++;
+	recent_note_smaps(moment);
+	return moment;
+}
+
+/* A live sample: cheaper by what the last one saw. */
+static struct moment *survey_live(struct local_source *local, const pid_t *pids, size_t n,
+				  struct kernel_process *const *opened, struct survey_options options)
+{
+	const int64_t mono = now_ns(CLOCK_MONOTONIC);
+	const size_t room = local->family ? local->family->n : 0;
+	pid_t *family = mem_alloc(room * sizeof(*family));
+	size_t n_family = room ? family_pids(local->family, family, room) : 0;
+	struct moment *moment;
+
+	recent_begin(&local->recent, &options, (uint64_t)mono, family, n_family);
+	moment = survey(local, pids, n, opened, &options, mono);
+	recent_end(&local->recent, moment);
+	free(family);
 	return moment;
 }
 
@@ -104,7 +126,10 @@ static struct moment *local_sample(struct source *source, const struct watch *wa
 		opened[n] = list->items[i].process;
 		pids[n++] = list->items[i].pid;
 	}
-	moment = survey(local, pids, n, opened, &watch->options);
+	if (watch->live)
+		moment = survey_live(local, pids, n, opened, watch->options);
+	else
+		moment = survey(local, pids, n, opened, &watch->options, now_ns(CLOCK_MONOTONIC));
 	free(opened);
 	free(pids);
 	return moment;
@@ -115,11 +140,14 @@ static struct moment *local_examine(struct source *source, pid_t pid, uint64_t a
 	struct local_source *local = local_of(source);
 	const struct watched *item = watch_list_find(&local->watched, pid);
 	struct kernel_process *opened = item ? item->process : NULL;
-	struct survey_options options = {.pages = true};
+	const int64_t mono = now_ns(CLOCK_MONOTONIC);
+	const struct survey_past past = {local->recent.moment, (uint64_t)mono};
+	/* (Of a range nothing but the system's settings is carried over.) */
+	struct survey_options options = {.pages = true, .past = past.moment ? &past : NULL};
 
 	options.from = addr / local->kernel->pmd_size * local->kernel->pmd_size;
 	options.to = options.from + local->kernel->pmd_size;
-	return survey(local, &pid, 1, &opened, &options);
+	return survey(local, &pid, 1, &opened, &options, mono);
 }
 
 static int local_spawn(struct source *source, pid_t *pid)

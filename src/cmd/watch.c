@@ -85,6 +85,10 @@ static void obey(struct loop *loop)
 		loop->paused = screen->paused;
 		sampler_pause(loop->sampler, loop->paused);
 	}
+	if (screen->ask_eligible) {
+		sampler_ask_smaps(loop->sampler, screen->ask_eligible);
+		screen->ask_eligible = 0;
+	}
 }
 
 /* The map of what was chosen on the list; or the list, of whom it shows now. */

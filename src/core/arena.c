@@ -21,6 +21,11 @@ struct arena_chunk {
 	alignas(max_align_t) char bytes[];
 };
 
+struct arena_taken {
+	struct arena_taken *older;
+	void *memory;
+};
+
 static struct arena_chunk *chunk_add(struct arena *arena, size_t need)
 {
 	size_t size = arena->chunks ? arena->chunks->size * 2 : CHUNK_FIRST;
@@ -28,6 +33,14 @@ static struct arena_chunk *chunk_add(struct arena *arena, size_t need)
 
 	if (size > CHUNK_LARGEST)
 		size = CHUNK_LARGEST;
+	if (size < need && arena->chunks) {
+		/* One of its own, behind the newest, which goes on serving small ones. */
+		chunk = mem_alloc(sizeof(*chunk) + need);
+		chunk->size = need;
+		chunk->older = arena->chunks->older;
+		arena->chunks->older = chunk;
+		return chunk;
+	}
 	if (size < need)
 		size = need;
 	chunk = mem_alloc(sizeof(*chunk) + size);
@@ -50,6 +63,25 @@ void *arena_alloc(struct arena *arena, size_t size)
 	chunk->used += size;
 	arena->used += size;
 	return memory;
+}
+
+void *arena_take(struct arena *arena, void *memory)
+{
+	struct arena_taken *taken = arena_alloc(arena, sizeof(*taken));
+
+	taken->memory = memory;
+	taken->older = arena->taken;
+	arena->taken = taken;
+	return memory;
+}
+
+static void free_taken(struct arena *arena)
+{
+	struct arena_taken *taken;
+
+	for (taken = arena->taken; taken; taken = taken->older)
+		free(taken->memory);
+	arena->taken = NULL;
 }
 
 void *arena_copy(struct arena *arena, const void *bytes, size_t size)
@@ -91,6 +123,7 @@ void arena_reset(struct arena *arena)
 {
 	struct arena_chunk *keep = NULL, *chunk, *older;
 
+	free_taken(arena);
 	for (chunk = arena->chunks; chunk; chunk = chunk->older)
 		if (!keep || chunk->size > keep->size)
 			keep = chunk;
@@ -112,6 +145,7 @@ void arena_fini(struct arena *arena)
 {
 	struct arena_chunk *chunk, *older;
 
+	free_taken(arena);
 	for (chunk = arena->chunks; chunk; chunk = older) {
 		older = chunk->older;
 		free(chunk);

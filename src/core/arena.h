@@ -6,15 +6,20 @@
 #include <stddef.h>
 
 struct arena_chunk;
+struct arena_taken;
 
 /* Zero-initialise; owned by one thread at a time. */
 struct arena {
 	struct arena_chunk *chunks; /* newest first */
-	size_t used;		    /* bytes handed out since the last reset */
+	struct arena_taken *taken;
+	size_t used; /* bytes handed out since the last reset */
 };
 
 /* `size` zeroed bytes, aligned for any type; valid until arena_reset or arena_fini. Never NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
+
+/* From now on `memory`, of malloc or mem_grow, is freed with the arena (NULL is fine). Returns it. */
+void *arena_take(struct arena *arena, void *memory);
 
 /* Copies of bytes into the arena; arena_text adds the closing NUL. */
 void *arena_copy(struct arena *arena, const void *bytes, size_t size);

@@ -70,9 +70,11 @@ struct kernel_scan {
 	uint64_t from, to;	/* page-aligned, to exclusive */
 	struct scan_range *out; /* the caller's */
 	size_t room;		/* of out, at least 1 */
-	uint64_t max_pages;	/* stop after that many pages that hold something; 0: no limit */
-	size_t n;		/* ranges found, ascending; holes are left out */
-	uint64_t next;		/* where to go on: everything below was looked at; == to when done */
+	uint64_t
+		dispensable; /* categories that need not be told: SCAN_FILE of a huge page costs a look at its frame */
+	uint64_t max_pages; /* stop after that many pages that hold something; 0: no limit */
+	size_t n;	    /* ranges found, ascending; holes are left out */
+	uint64_t next;	    /* where to go on: everything below was looked at; == to when done */
 };
 
 /* kpageflags bits (include/uapi/linux/kernel-page-flags.h); all names in core/kpf.h. */

@@ -17,10 +17,16 @@ const char *figure_value(const struct figure *figures, size_t n, const char *nam
 
 void moment_free(struct moment *moment)
 {
-	if (!moment)
+	if (!moment || atomic_fetch_sub(&moment->holders, 1))
 		return;
 	arena_fini(&moment->arena);
 	free(moment);
+}
+
+struct moment *moment_hold(struct moment *moment)
+{
+	atomic_fetch_add(&moment->holders, 1);
+	return moment;
 }
 
 const struct vma *process_vma_at(const struct process *process, uint64_t addr)

@@ -3,6 +3,7 @@
 #ifndef CORE_MOMENT_H
 #define CORE_MOMENT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,6 +33,7 @@ enum outcome {
 };
 
 struct survey_loose;
+struct survey_span;
 
 struct process {
 	pid_t pid;
@@ -52,6 +54,8 @@ struct process {
 	size_t n_pages;
 	const struct survey_loose *loose; /* for survey_resolve alone, like the next */
 	uint64_t maps_hash;
+	const struct survey_span *spans; /* for the next live sample alone */
+	size_t n_spans;
 };
 
 /* One text value of the system: a knob or a counter. */
@@ -63,6 +67,7 @@ struct figure {
 /* What the whole machine says. */
 struct system_figures {
 	const char *release;  /* uname -r; "" if not known */
+	uint64_t read_ns;     /* CLOCK_MONOTONIC when all this was read, in a live moment; else 0 */
 	const char *cow_rule; /* which row of facts B's table holds; "" if not known */
 	/* THP knobs by path below /sys/kernel/mm/transparent_hugepage: "enabled", "khugepaged/max_ptes_none",
 	   "hugepages-64kB/enabled", khugepaged's progress "khugepaged/pages_collapsed" and
@@ -117,7 +122,8 @@ static inline bool capable(const struct capabilities *caps, enum capability capa
 /* Immutable once made; everything that it points to lives in its arena or outlives the source. */
 struct moment {
 	struct arena arena;
-	const char *source; /* "live", "tree", "model:6.6" */
+	atomic_uint holders; /* beside the first: moment_hold */
+	const char *source;  /* "live", "tree", "model:6.6" */
 	uint64_t seq;
 	uint64_t mono_ns; /* CLOCK_MONOTONIC when the survey began; model: the step number */
 	int64_t wall_ns;  /* CLOCK_REALTIME, ns since 1970; 0 for a recorded tree without a clock */
@@ -130,8 +136,11 @@ struct moment {
 	size_t n_processes;
 };
 
-/* Frees all of it; NULL is fine. */
+/* Frees all of it, once everybody who holds it has called this; NULL is fine. Any thread. */
 void moment_free(struct moment *moment);
+
+/* One more holder, who calls moment_free too. Returns the moment. Any thread that holds it. */
+struct moment *moment_hold(struct moment *moment);
 
 /*
  * The region that holds addr, or NULL: nothing is mapped there, or the region holds nothing.

@@ -98,6 +98,7 @@ struct region {
 	struct mapcount mapcount;
 	uint16_t orders[ORDER_MAX + 1]; /* present pages by the order of their folio, if orders_known */
 	bool orders_known;
+	bool carried; /* what lies behind it (pfn, mapcount, exclusive) is of an earlier sample: see survey_past */
 	int64_t team_usage;    /* pages instantiated + PMD maps (seed 002); UNKNOWN_COUNT: not known */
 	int64_t team_pmd_maps; /* UNKNOWN_COUNT: not known */
 	uint32_t first_page;   /* index into the process's pages where they were asked for */

@@ -18,7 +18,8 @@ void sampler_tell(struct sampler *sampler)
 {
 	uint64_t one = 1;
 
-	(void)!write(sampler->fd, &one, sizeof(one));
+	if (sampler->newest || sampler->region || sampler->roster)
+		(void)!write(sampler->fd, &one, sizeof(one));
 }
 
 bool sampler_current(const struct sampler *sampler)
@@ -34,10 +35,17 @@ void sampler_publish(struct sampler *sampler, struct moment **slot, struct momen
 	if (sampler_current(sampler)) {
 		old = *slot;
 		*slot = moment;
-		sampler_tell(sampler);
 	}
 	pthread_mutex_unlock(&sampler->lock);
 	moment_free(old);
+}
+
+/* Once for all of a tick, which is drawn together. */
+static void tell(struct sampler *sampler)
+{
+	pthread_mutex_lock(&sampler->lock);
+	sampler_tell(sampler);
+	pthread_mutex_unlock(&sampler->lock);
 }
 
 /* Examines the region asked for, if any; a request that changed meanwhile makes its own answer. */
@@ -123,6 +131,22 @@ static bool change_over(struct sampler *sampler, bool tick, uint64_t *next)
 	return !sampler->paused;
 }
 
+/* A moment, with smaps of whom it was asked for since the last one. */
+static void sample(struct sampler *sampler)
+{
+	struct watch watch = sampler->watch;
+	pid_t *smaps;
+
+	pthread_mutex_lock(&sampler->lock);
+	watch.options.smaps_of = smaps = sampler->smaps;
+	watch.options.n_smaps_of = sampler->n_smaps;
+	sampler->smaps = NULL;
+	sampler->n_smaps = sampler->smaps_room = 0;
+	pthread_mutex_unlock(&sampler->lock);
+	sampler_publish(sampler, &sampler->newest, source_sample(sampler->source, &watch));
+	free(smaps);
+}
+
 /* An examination that was asked for between two ticks is charged to the second, unless sampling rests. */
 static void *sampler_main(void *argument)
 {
@@ -144,10 +168,10 @@ static void *sampler_main(void *argument)
 			next = sampler_list_next(sampler);
 		} else if (tick) {
 			next = sampler_now(CLOCK_MONOTONIC);
-			sampler_publish(sampler, &sampler->newest,
-					source_sample(sampler->source, &sampler->watch));
+			sample(sampler);
 		}
 		examine(sampler);
+		tell(sampler);
 		spent = sampler_now(CLOCK_THREAD_CPUTIME_ID);
 		if (tick && !sampler->listing)
 			next += stretch(sampler, spent - charged);
@@ -181,10 +205,11 @@ static void discard(struct sampler *sampler)
 	free((void *)sampler->watch.pids);
 	free((void *)sampler->wanted.pids);
 	free(sampler->visible);
+	free(sampler->smaps);
 	free(sampler);
 }
 
-/* With PIDs of its own. */
+/* With PIDs of its own, and for live samples. */
 static struct watch watch_copy(const struct watch *watch)
 {
 	struct watch copy = *watch;
@@ -193,6 +218,7 @@ static struct watch watch_copy(const struct watch *watch)
 	if (watch->n)
 		memcpy(pids, watch->pids, watch->n * sizeof(*pids));
 	copy.pids = pids;
+	copy.live = true;
 	return copy;
 }
 
@@ -345,6 +371,20 @@ void sampler_watch_region(struct sampler *sampler, pid_t pid, uint64_t addr)
 	}
 	pthread_mutex_unlock(&sampler->lock);
 	moment_free(old);
+}
+
+void sampler_ask_smaps(struct sampler *sampler, pid_t pid)
+{
+	size_t i;
+
+	pthread_mutex_lock(&sampler->lock);
+	for (i = 0; i < sampler->n_smaps && sampler->smaps[i] != pid; i++)
+		;
+	if (i == sampler->n_smaps) {
+		mem_grow(&sampler->smaps, &sampler->smaps_room, i + 1, sizeof(*sampler->smaps));
+		sampler->smaps[sampler->n_smaps++] = pid;
+	}
+	pthread_mutex_unlock(&sampler->lock);
 }
 
 void sampler_pause(struct sampler *sampler, bool paused)

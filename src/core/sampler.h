@@ -15,7 +15,8 @@ struct sampler_options {
 
 /*
  * Starts the thread, which takes over `source` (closed by sampler_stop; by this call if it fails) and copies
- * `watch` and its pids; NULL: it makes the list of all processes, as after sampler_list. The first is made at once.
+ * `watch` and its pids; NULL: it makes the list of all processes, as after sampler_list. Its samples of a watch are
+ * live ones (struct watch). The first is made at once.
  * The thread has all signals blocked but those of its own faults (SIGSEGV, SIGABRT and the like): what a source forks
  * has to unblock them. 0 and *sampler, or the negative errno of a thread or descriptor that is not to be had.
  */
@@ -52,6 +53,12 @@ struct roster_view *sampler_take_roster(struct sampler *sampler);
 
 /* From now on examine this region with every moment (and once at once); pid 0: none. Does not wait. */
 void sampler_watch_region(struct sampler *sampler, pid_t pid, uint64_t addr);
+
+/*
+ * The next moment reads smaps of this process once (which holds its mmap lock for as long as it has page tables),
+ * so that its VMAs tell eligible and advice; later moments carry that on for VMAs that stay the same. Does not wait.
+ */
+void sampler_ask_smaps(struct sampler *sampler, pid_t pid);
 
 /* Stops and restarts sampling. A region that is newly asked for is examined all the same. Does not wait. */
 void sampler_pause(struct sampler *sampler, bool paused);

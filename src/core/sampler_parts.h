@@ -29,6 +29,8 @@ struct sampler {
 	pid_t region_pid;
 	uint64_t region_addr;
 	bool region_new; /* not examined yet */
+	pid_t *smaps;	 /* processes whose smaps the next moment shall read */
+	size_t n_smaps, smaps_room;
 	struct moment *newest, *region;
 	struct roster_view *roster;
 	struct watch wanted;
@@ -49,7 +51,7 @@ static inline uint64_t sampler_now(clockid_t clock)
 	return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
 }
 
-/* Called with the lock held: says that there is something to take; whether what the thread makes is wanted still. */
+/* Called with the lock held: says that there is something to take, if there is; whether what the thread makes is wanted still. */
 void sampler_tell(struct sampler *sampler);
 bool sampler_current(const struct sampler *sampler);
 

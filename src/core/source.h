@@ -23,8 +23,15 @@ struct source;
 struct watch {
 	const pid_t *pids;
 	size_t n;
-	bool follow; /* children too, from the next sample after their birth on */
-	struct survey_options options;
+	bool follow;		       /* children too, from the next sample after their birth on */
+	struct survey_options options; /* options.past is the source's own affair */
+	/*
+	 * One of many samples a second, for a screen: what lies behind a region that is mapped as before may be carried
+	 * over from the last live sample, for less than SURVEY_CARRIED_NS, and is marked (survey_past in
+	 * core/survey.h says what and when); vma.eligible likewise, with its time. Else everything in the moment is
+	 * read for it.
+	 */
+	bool live;
 };
 
 /* One process of a list. Texts are as the kernel has them: they may hold anything. */

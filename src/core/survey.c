@@ -22,7 +22,8 @@ static int seek(struct survey *survey, uint64_t from, uint64_t to, uint64_t *fou
 	uint64_t piece =
 		survey->page_tables <= FEW_TABLES ? UINT64_MAX : SEEK_SLOTS * survey_slot_size(survey);
 	struct scan_range range;
-	struct kernel_scan scan = {.from = from, .out = &range, .room = 1, .max_pages = 1};
+	struct kernel_scan scan = {
+		.from = from, .out = &range, .room = 1, .max_pages = 1, .dispensable = SCAN_FILE};
 	int err;
 
 	while (scan.from < to) {
@@ -42,6 +43,22 @@ static int seek(struct survey *survey, uint64_t from, uint64_t to, uint64_t *fou
 	return 0;
 }
 
+/* How far pages from addr on answer alike, over SCAN_SLOTS at most; the range is empty if that page holds nothing. */
+static int scan_alike(struct survey *survey, uint64_t addr, uint64_t to, struct scan_range *range)
+{
+	struct kernel_scan scan = {.from = addr, .to = to, .out = range, .room = 1, .dispensable = SCAN_FILE};
+	int err;
+
+	if (to - addr > SCAN_SLOTS * survey_slot_size(survey))
+		scan.to = addr + SCAN_SLOTS * survey_slot_size(survey);
+	err = kernel_scan(survey->process, &scan);
+	if (err)
+		return err;
+	if (!scan.n || range->start != addr)
+		*range = (struct scan_range){addr, addr, 0};
+	return 0;
+}
+
 /* Categories of the first page at addr, and how far pages answer alike; none: 0. */
 static int scan_first(struct survey *survey, uint64_t addr, uint64_t to, struct scan_range *range)
 {
@@ -49,7 +66,8 @@ static int scan_first(struct survey *survey, uint64_t addr, uint64_t to, struct 
 				   .to = addr + survey->kernel->page_size,
 				   .out = range,
 				   .room = 1,
-				   .max_pages = 1};
+				   .max_pages = 1,
+				   .dispensable = SCAN_FILE};
 	int err = kernel_scan(survey->process, &scan);
 
 	if (err)
@@ -61,16 +79,7 @@ static int scan_first(struct survey *survey, uint64_t addr, uint64_t to, struct 
 	if (!(range->categories & SCAN_HUGE))
 		return 0;
 	/* Huge: one longer scan tells it for all neighbours alike; it ends at the first that differs. */
-	scan.to = to - addr > SCAN_SLOTS * survey_slot_size(survey)
-			  ? addr + SCAN_SLOTS * survey_slot_size(survey)
-			  : to;
-	scan.max_pages = 0;
-	err = kernel_scan(survey->process, &scan);
-	if (err)
-		return err;
-	if (!scan.n || range->start != addr)
-		*range = (struct scan_range){addr, addr, 0};
-	return 0;
+	return scan_alike(survey, addr, to, range);
 }
 
 /*
@@ -153,11 +162,30 @@ static int survey_slot_scanned(struct survey *survey, struct vma *vma, uint64_t 
 	return 0;
 }
 
+/* Carries over what is mapped as before, which one scan tells of many slots; *carried says how many. */
+static int carry(struct survey *survey, struct vma *vma, uint64_t from, uint64_t to, struct scan_range *range,
+		 size_t *carried)
+{
+	int err;
+
+	*carried = 0;
+	if (!survey_could_carry(survey, from))
+		return 0;
+	if (from < range->start || from >= range->end) {
+		err = scan_alike(survey, from, to, range);
+		if (err)
+			return err;
+	}
+	*carried = survey_carry(survey, vma, from, range);
+	return 0;
+}
+
 static int survey_vma_scanned(struct survey *survey, struct vma *vma, uint64_t from, uint64_t to)
 {
 	struct scan_range range = {0};
 	bool empty = true;
 	uint64_t found;
+	size_t carried;
 	int err;
 
 	while (from < to) {
@@ -170,6 +198,14 @@ static int survey_vma_scanned(struct survey *survey, struct vma *vma, uint64_t f
 			from = survey_align(found, survey_slot_size(survey));
 			if (from < vma->start)
 				from = vma->start;
+		}
+		err = carry(survey, vma, from, to, &range, &carried);
+		if (err)
+			return err;
+		if (carried) {
+			empty = false;
+			from += carried * survey_slot_size(survey);
+			continue;
 		}
 		err = survey_slot_scanned(survey, vma, from, to, &range, &empty);
 		if (err)

@@ -22,12 +22,42 @@
 
 #include "core/kernel.h"
 
+/*
+ * What a live sample, one of many a second, already knows. Each sample asks the page tables anew how every region is
+ * mapped: PAGEMAP_SCAN answers for thousands of regions in a millisecond. What lies behind a region costs two more
+ * system calls each, so it is carried over from the sample before, and region.carried says so, if
+ *  - the scan answers as before: PMD-mapped and present;
+ *  - behind it was a THP that this mapping alone maps (entire, highest and total 1), so that no other process's
+ *    regions are weighed against it, or frames are not shown, so that nothing is claimed of them;
+ *  - the VMA there has the same kind, permissions, name, inode and device, and the process, its name and its first VMA
+ *    are the same ones (another program has other ones);
+ *  - it was read less than SURVEY_CARRIED_NS ago: each slot has its turn in a cycle of that length.
+ * So what a carried region cannot show at once is that its THP was replaced by another one (migrated, or split and
+ * collapsed again between two samples), or that somebody else maps it now (a fork): until its turn comes, or another
+ * watched process is seen with the same folio, which has the process read whole. The mapping itself, and everything of
+ * a region that is not carried, is of the sample.
+ */
+#define SURVEY_CARRIED_NS UINT64_C(2000000000)
+
+/* The system's figures are carried over for so long: system_figures.read_ns. */
+#define SURVEY_SYSTEM_NS UINT64_C(1000000000)
+
+struct survey_past {
+	const struct moment
+		*moment; /* the sample before, whole (without a range) and live itself; mono_ns tells when */
+	uint64_t now_ns; /* CLOCK_MONOTONIC of the one to be made */
+};
+
 struct survey_options {
 	bool exact; /* read flags and counts of every page */
 	bool smaps; /* read smaps too: walks every page table under the target's mmap lock */
 	bool pages; /* keep a page record per page that holds something */
 	uint64_t from,
 		to; /* only slots that this range touches, and their VMAs, whose kB then count those; 0, 0: all */
+	const pid_t *smaps_of; /* of these processes read smaps too, which changes nothing in their regions */
+	size_t n_smaps_of;
+	/* NULL: everything is read, as it is with exact, pages or a range. */
+	const struct survey_past *past;
 };
 
 /*
@@ -45,10 +75,10 @@ int survey_process(struct kernel *kernel, struct kernel_process *process, pid_t 
 void survey_resolve(struct kernel *kernel, struct moment *moment);
 
 /*
- * Fills the moment's system figures, sizes, capabilities and clock-free fields from the kernel. The caller
- * sets seq and the times.
+ * Fills the moment's system figures, sizes, capabilities and clock-free fields from the kernel, or where `past` is not NULL and its
+ * moment's are young enough, from there. The caller sets seq and the times.
  */
-void survey_system(struct kernel *kernel, struct moment *moment);
+void survey_system(struct kernel *kernel, struct moment *moment, const struct survey_past *past);
 
 /*
  * A complete moment of these processes: survey_system, survey_process for each, survey_resolve. Never

@@ -1,104 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A whole moment: the system's figures, every process, and what only all processes together tell. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/cow.h"
 #include "core/mapcount.h"
 #include "core/mem.h"
 #include "core/survey_parts.h"
-#include "core/system.h"
-
-#define THP_DIR "sys/kernel/mm/transparent_hugepage/"
-
-/* Knobs of every kernel with THP, then those that each folio size has since 6.8. */
-static const char *const knobs[] = {
-	"enabled",
-	"defrag",
-	"shmem_enabled",
-	"use_zero_page",
-	"hpage_pmd_size",
-	"khugepaged/defrag",
-	"khugepaged/max_ptes_none",
-	"khugepaged/max_ptes_swap",
-	"khugepaged/max_ptes_shared",
-	"khugepaged/pages_to_scan",
-	"khugepaged/scan_sleep_millisecs",
-	"khugepaged/alloc_sleep_millisecs",
-	"khugepaged/pages_collapsed",
-	"khugepaged/full_scans",
-};
-static const char *const size_knobs[] = {"enabled", "shmem_enabled"};
-
-#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
-
-static void add_knob(struct kernel *kernel, struct moment *moment, struct figure *figures, size_t *n,
-		     const char *name)
-{
-	struct buf text = {0};
-	const char *value;
-	char path[160];
-
-	snprintf(path, sizeof(path), THP_DIR "%s", name);
-	if (!kernel_text(kernel, path, &text) && text.len) {
-		value = system_knob(text.data, text.len, &moment->arena);
-		if (value)
-			figures[(*n)++] =
-				(struct figure){arena_text(&moment->arena, name, strlen(name)), value};
-	}
-	buf_fini(&text);
-}
-
-static void read_knobs(struct kernel *kernel, struct moment *moment)
-{
-	struct figure *figures = arena_alloc(
-		&moment->arena, (COUNT_OF(knobs) + COUNT_OF(size_knobs) * ORDER_MAX) * sizeof(*figures));
-	unsigned order;
-	char name[96];
-	size_t i, n = 0;
-
-	for (i = 0; i < COUNT_OF(knobs); i++)
-		add_knob(kernel, moment, figures, &n, knobs[i]);
-	for (order = 1; order <= kernel->pmd_order && order < ORDER_MAX; order++) {
-		for (i = 0; i < COUNT_OF(size_knobs); i++) {
-			snprintf(name, sizeof(name), "hugepages-%llukB/%s",
-				 (unsigned long long)(kernel->page_size << order >> 10), size_knobs[i]);
-			add_knob(kernel, moment, figures, &n, name);
-		}
-	}
-	moment->system.knobs = figures;
-	moment->system.n_knobs = n;
-}
-
-void survey_system(struct kernel *kernel, struct moment *moment)
-{
-	struct system_figures *system = &moment->system;
-	struct buf text = {0};
-	const char *line;
-
-	moment->source = kernel->ops->source;
-	moment->page_size = kernel->page_size;
-	moment->pmd_size = kernel->pmd_size;
-	moment->caps = kernel->caps;
-	system->release = "";
-	system->free_pmd_blocks = UNKNOWN_COUNT;
-	if (!kernel_text(kernel, "proc/sys/kernel/osrelease", &text) && text.len) {
-		line = system_knob(text.data, text.len, &moment->arena);
-		system->release = line ? line : "";
-	}
-	system->cow_rule = cow_rule(system->release);
-	read_knobs(kernel, moment);
-	buf_clear(&text);
-	if (!kernel_text(kernel, "proc/vmstat", &text) && text.len)
-		system->n_vmstat =
-			system_vmstat(text.data, text.len, "thp_", &moment->arena, &system->vmstat);
-	buf_clear(&text);
-	if (!kernel_text(kernel, "proc/meminfo", &text) && text.len)
-		system->n_meminfo = system_meminfo(text.data, text.len, &moment->arena, &system->meminfo);
-	buf_fini(&text);
-}
 
 /* Everything seen of one folio in all processes of the moment. */
 struct folio {
@@ -204,7 +112,8 @@ static void gather_process(struct folios *folios, const struct process *process)
 
 	for (k = 0; k < process->n_regions; k++) {
 		region = &process->regions[k];
-		folio = region->pfn ? folio_find(folios, region->pfn) : NULL;
+		/* What was carried over is no evidence: its folio may be elsewhere by now. */
+		folio = region->pfn && !region->carried ? folio_find(folios, region->pfn) : NULL;
 		if (!folio)
 			continue;
 		folio->pmd_seen += region->mapping == MAPPING_PMD;
@@ -289,13 +198,29 @@ void survey_resolve(struct kernel *kernel, struct moment *moment)
 	free(folios.items);
 }
 
+/* Reads those processes whole that carry over what this moment shows to be out of date. */
+static void read_contradicted(struct kernel *kernel, struct moment *moment,
+			      struct kernel_process *const *opened, const struct survey_options *options)
+{
+	bool *wrong = survey_contradicted(moment);
+	struct survey_options whole = *options;
+	size_t i;
+
+	whole.past = NULL;
+	for (i = 0; i < moment->n_processes; i++)
+		if (wrong[i])
+			survey_process(kernel, opened ? opened[i] : NULL, moment->processes[i].pid, &whole,
+				       &moment->arena, &moment->processes[i]);
+	free(wrong);
+}
+
 struct moment *survey_moment(struct kernel *kernel, const pid_t *pids, size_t n,
 			     struct kernel_process *const *opened, const struct survey_options *options)
 {
 	struct moment *moment = mem_alloc(sizeof(*moment));
 	size_t i;
 
-	survey_system(kernel, moment);
+	survey_system(kernel, moment, options->past);
 	moment->from = options->from;
 	moment->to = options->to;
 	moment->processes = arena_alloc(&moment->arena, n * sizeof(*moment->processes));
@@ -303,6 +228,8 @@ struct moment *survey_moment(struct kernel *kernel, const pid_t *pids, size_t n,
 	for (i = 0; i < n; i++)
 		survey_process(kernel, opened ? opened[i] : NULL, pids[i], options, &moment->arena,
 			       &moment->processes[i]);
+	if (options->past)
+		read_contradicted(kernel, moment, opened, options);
 	survey_resolve(kernel, moment);
 	return moment;
 }

@@ -14,6 +14,13 @@ struct survey_loose {
 	const uint32_t *count; /* by subpage of the folio; 0: this region does not map it */
 };
 
+/* Regions of neighbouring slots of one VMA that the next live sample may carry over. */
+struct survey_span {
+	uint64_t start;
+	size_t n;
+	uint32_t vma, first; /* the VMA, and the first of the regions, by index */
+};
+
 /* One survey under way. */
 struct survey {
 	struct kernel *kernel;
@@ -27,8 +34,12 @@ struct survey {
 	bool averaged;	      /* kpagecount is an average */
 	uint64_t page_tables; /* of the process, from VmPTE */
 	bool smaps_read;
-	int smaps_error;	     /* its text was damaged */
-	uint64_t zero_pfn;	     /* the last zero page seen; 0: none */
+	int smaps_error;	       /* its text was damaged */
+	uint64_t zero_pfn;	       /* the last zero page seen; 0: none */
+	const struct process *earlier; /* what may be carried over; NULL: nothing */
+	size_t earlier_at;	       /* its first span that does not end below the slot */
+	const struct vma *compared, *compared_to;
+	bool compared_same;
 	const struct vma *asked_vma; /* learn_hugetlb asked about it already */
 	/* Scratch for one slot: one item a page. */
 	uint64_t *pagemap, *flags, *count;
@@ -37,6 +48,9 @@ struct survey {
 	/* Growing results, copied to the arena at the end. */
 	struct region *regions;
 	size_t n_regions, regions_room;
+	uint64_t states[STATE_COUNT]; /* of the VMA under way: whole slots that hold something */
+	struct survey_span *spans;
+	size_t n_spans, spans_room;
 	struct page *pages;
 	size_t n_pages, pages_room;
 };
@@ -124,16 +138,49 @@ void survey_find_zero(struct survey *survey, struct slot *slot);
 /* Sets slot->huge_zero by the first page's flags, where no category says it. */
 void survey_huge_zero(struct survey *survey, struct slot *slot);
 
+/* survey_live.c: what is carried over from an earlier sample (survey_past). */
+
+/* Finds the process in the earlier moment; after stat and maps were read. */
+void survey_recall(struct survey *survey);
+
+/* Whether the slot at start was one that could be carried over, if it still is what it was. */
+bool survey_could_carry(struct survey *survey, uint64_t start);
+
+/*
+ * Where that is so: adds the earlier sample's regions of as many slots from `start` on as may be, of which the scan has just `told`. Returns
+ * how many; 0: the slot at start has to be read.
+ */
+size_t survey_carry(struct survey *survey, struct vma *vma, uint64_t start, const struct scan_range *told);
+
+/* Whether the next sample may carry this region over: it says of itself all that it says, and weighs on no other. */
+bool survey_lasts(const struct survey *survey, const struct region *region);
+
+/* Remembers n neighbours that do, the first of which is *region; in order, once they are in their places. */
+void survey_note_span(struct survey *survey, const struct region *region, size_t n);
+
+/*
+ * Which processes of a moment (one flag each; the caller frees them) carry a region over whose folio another region was
+ * just seen to share: what they carry is out of date.
+ */
+bool *survey_contradicted(const struct moment *moment);
+
 /* survey_sum.c: results. */
 
+/*
+ * Appends n neighbours of an earlier sample to this VMA, all of which last, and adds them to its kB: carried over, or
+ * looked at and found to be as they were.
+ */
+void survey_append_whole(struct survey *survey, struct vma *vma, const struct region *regions, size_t n,
+			 bool carried);
+
 /* Appends a classified region and, where asked for, its pages. */
-void survey_add_region(struct survey *survey, const struct vma *vma, const struct slot *slot,
+void survey_add_region(struct survey *survey, struct vma *vma, const struct slot *slot,
 		       struct region *region);
 
 /* Counts the VMA's slots and fragments in [from, to). */
 void survey_count_slots(struct survey *survey, struct vma *vma, uint64_t from, uint64_t to);
 
-/* Adds the VMA's regions to its kB and to the process's kB and totals. */
+/* Adds the VMA's kB and states to the process's, once it has all of its regions. */
 void survey_add_up(struct survey *survey, struct vma *vma);
 
 #endif

@@ -73,6 +73,7 @@ static void read_status(struct survey *survey)
 		}
 	}
 	buf_fini(&text);
+	survey->out->page_tables_kb = kb > INT64_MAX ? UNKNOWN_COUNT : (int64_t)kb;
 	survey->page_tables = kb == UINT64_MAX ? kb : (kb << 10) / survey->kernel->page_size;
 }
 
@@ -96,8 +97,11 @@ static void refine_kinds(struct survey *survey)
 	struct mount_device *mounts = NULL;
 	struct buf text = {0};
 	size_t i, k, n = 0;
+	bool any = false;
 
-	if (!kernel_process_text(survey->process, "mountinfo", &text) && text.data)
+	for (i = 0; i < survey->out->n_vmas && !any; i++)
+		any = survey->out->vmas[i].kind == VMA_FILE;
+	if (any && !kernel_process_text(survey->process, "mountinfo", &text) && text.data)
 		n = system_mounts(text.data, text.len, survey->arena, &mounts);
 	for (i = 0; i < survey->out->n_vmas; i++) {
 		struct vma *vma = &survey->out->vmas[i];
@@ -176,11 +180,16 @@ static void finish(struct survey *survey)
 {
 	struct process *out = survey->out;
 
-	out->regions =
-		arena_copy(survey->arena, survey->regions, survey->n_regions * sizeof(*survey->regions));
+	out->regions = arena_take(survey->arena, survey->regions);
 	out->n_regions = survey->n_regions;
-	out->pages = arena_copy(survey->arena, survey->pages, survey->n_pages * sizeof(*survey->pages));
+	out->pages = arena_take(survey->arena, survey->pages);
 	out->n_pages = survey->n_pages;
+	out->spans = arena_take(survey->arena, survey->spans);
+	out->n_spans = survey->n_spans;
+	survey->regions = NULL;
+	survey->spans = NULL;
+	survey->pages = NULL;
+	survey->regions_room = survey->spans_room = survey->pages_room = 0;
 }
 
 /* A survey that failed half-way tells nothing but who it was and why. */
@@ -190,6 +199,12 @@ static void forget(struct process *out)
 	memset(&out->kb, 0, sizeof(out->kb));
 	out->vmas = NULL;
 	out->n_vmas = 0;
+	out->regions = NULL;
+	out->n_regions = 0;
+	out->pages = NULL;
+	out->n_pages = 0;
+	out->spans = NULL;
+	out->n_spans = 0;
 	out->loose = NULL;
 }
 
@@ -225,6 +240,16 @@ static uint64_t hash_of(const struct buf *text)
 	return hash;
 }
 
+/* smaps for its own sake: behind the survey, which it does not change, so that no region comes and goes with it. */
+static void read_smaps_of(struct survey *survey)
+{
+	size_t i;
+
+	for (i = 0; i < survey->options->n_smaps_of; i++)
+		if (survey->options->smaps_of[i] == survey->out->pid)
+			survey_read_smaps(survey);
+}
+
 static int survey_opened(struct survey *survey)
 {
 	struct buf maps = {0}, again = {0};
@@ -233,6 +258,7 @@ static int survey_opened(struct survey *survey)
 	if (!err) {
 		survey->out->maps_hash = hash_of(&maps);
 		keep_range(survey);
+		survey_recall(survey);
 		refine_kinds(survey);
 		read_status(survey);
 		read_swaps(survey);
@@ -243,6 +269,8 @@ static int survey_opened(struct survey *survey)
 	}
 	if (!err)
 		err = survey_vmas(survey);
+	if (!err)
+		read_smaps_of(survey);
 	if (!err)
 		err = look_back(survey, &maps, &again);
 	if (err)
@@ -260,7 +288,8 @@ static void restart(struct survey *survey, order_set grown)
 	forget(survey->out);
 	survey->again = true;
 	survey->anon_orders |= grown;
-	survey->n_regions = survey->n_pages = 0;
+	survey->n_regions = survey->n_pages = survey->n_spans = 0;
+	memset(survey->states, 0, sizeof(survey->states));
 	survey->smaps_read = false;
 	survey->asked_vma = NULL;
 	survey->out->mapping_known = true;
@@ -273,6 +302,7 @@ int survey_process(struct kernel *kernel, struct kernel_process *process, pid_t 
 	struct survey survey = {
 		.kernel = kernel, .process = process, .options = options, .arena = arena, .out = out};
 	order_set grown;
+	bool told;
 	int err = 0;
 
 	memset(out, 0, sizeof(*out));
@@ -289,11 +319,13 @@ int survey_process(struct kernel *kernel, struct kernel_process *process, pid_t 
 	survey.count = mem_alloc(pages * sizeof(*survey.count));
 	survey.order = mem_alloc(pages);
 	survey.runs = mem_alloc(pages * sizeof(*survey.runs));
-	survey.anon_orders = folio_anon_orders(kernel);
 	survey.file_orders = ((order_set)2 << kernel->pmd_order) - 2;
+	/* Where every page's flags are read, they tell. */
+	told = options->exact || options->pages;
+	survey.anon_orders = told ? survey.file_orders : folio_anon_orders(kernel);
 	err = survey_opened(&survey);
 	/* Anonymous folios of an order that there was none of before: what was taken for small may be theirs. */
-	grown = err ? 0 : folio_anon_orders(kernel) & ~survey.anon_orders;
+	grown = err || told ? 0 : folio_anon_orders(kernel) & ~survey.anon_orders;
 	if (survey.again || grown) {
 		restart(&survey, grown);
 		err = survey_opened(&survey);
@@ -306,6 +338,7 @@ int survey_process(struct kernel *kernel, struct kernel_process *process, pid_t 
 	free(survey.order);
 	free(survey.runs);
 	free(survey.regions);
+	free(survey.spans);
 	free(survey.pages);
 	return err;
 }

@@ -47,6 +47,25 @@ bool survey_could_be_leaf(const struct survey *survey, const struct slot *slot)
 	       (last & PM_PFN_MASK) == (first & PM_PFN_MASK) + n - 1;
 }
 
+/*
+ * The first page's word, told by the last one's: pagemap_read() walks on to the end of the slot whatever it is asked
+ * for (fs/proc/task_mmu.c, PAGEMAP_WALK_SIZE), which from the last page is not far. 1, 0 or an errno as of pagemap;
+ * -EAGAIN if no huge entry has such a frame there.
+ */
+static ssize_t huge_word(struct survey *survey, const struct slot *slot, size_t n)
+{
+	const uint64_t last = slot->start + slot->len - slot->page_size;
+	ssize_t got = kernel_pagemap(survey->process, last, 1, survey->pagemap);
+	uint64_t pfn = survey->pagemap[0] & PM_PFN_MASK;
+
+	if (got <= 0 || !(survey->pagemap[0] & PM_PRESENT) || !slot->pfns || !pfn)
+		return got;
+	if ((pfn & (n - 1)) != n - 1)
+		return -EAGAIN;
+	survey->pagemap[0] -= n - 1;
+	return got;
+}
+
 int survey_huge(struct survey *survey, struct vma *vma, struct slot *slot)
 {
 	const struct kernel *kernel = survey->kernel;
@@ -56,7 +75,8 @@ int survey_huge(struct survey *survey, struct vma *vma, struct slot *slot)
 	uint8_t order;
 	ssize_t got;
 
-	got = kernel_pagemap(survey->process, slot->start, survey->options->pages ? n : 1, survey->pagemap);
+	got = survey->options->pages ? kernel_pagemap(survey->process, slot->start, n, survey->pagemap)
+				     : huge_word(survey, slot, n);
 	if (got < 0)
 		return (int)got;
 	survey->pagemap[0] = got ? survey->pagemap[0] : 0;

@@ -98,19 +98,6 @@ static void keep_loose(struct survey *survey, const struct slot *slot, const str
 	survey->out->loose = loose;
 }
 
-void survey_add_region(struct survey *survey, const struct vma *vma, const struct slot *slot,
-		       struct region *region)
-{
-	region->vma = (uint32_t)(vma - survey->out->vmas);
-	if (survey->options->pages)
-		add_pages(survey, slot, region);
-	keep_loose(survey, slot, region);
-	mem_grow(&survey->regions, &survey->regions_room, survey->n_regions + 1, sizeof(*survey->regions));
-	survey->regions[survey->n_regions++] = *region;
-	if (region->mapping == MAPPING_UNKNOWN && !vma->pfnmap_unknown)
-		survey->out->mapping_known = false;
-}
-
 void survey_count_slots(struct survey *survey, struct vma *vma, uint64_t from, uint64_t to)
 {
 	const uint64_t size = survey->kernel->pmd_size, mask = size - 1;
@@ -166,20 +153,65 @@ static void kb_sum(struct kb *to, const struct kb *from)
 	to->swap += from->swap;
 }
 
+static void append(struct survey *survey, struct vma *vma, const struct region *region)
+{
+	struct region *copy;
+
+	mem_grow(&survey->regions, &survey->regions_room, survey->n_regions + 1, sizeof(*survey->regions));
+	copy = &survey->regions[survey->n_regions++];
+	*copy = *region;
+	copy->vma = (uint32_t)(vma - survey->out->vmas);
+	add_kb(survey, copy, &vma->kb);
+	if (copy->len == survey->kernel->pmd_size)
+		survey->states[region_state(copy)]++;
+	if (survey_lasts(survey, copy))
+		survey_note_span(survey, copy, 1);
+}
+
+void survey_append_whole(struct survey *survey, struct vma *vma, const struct region *regions, size_t n,
+			 bool carried)
+{
+	const uint64_t kb = n * (survey->kernel->pmd_size >> 10);
+	struct region *copy;
+	size_t i;
+
+	if (!n)
+		return;
+	mem_grow(&survey->regions, &survey->regions_room, survey->n_regions + n, sizeof(*survey->regions));
+	copy = &survey->regions[survey->n_regions];
+	memcpy(copy, regions, n * sizeof(*copy));
+	for (i = 0; i < n; i++) {
+		copy[i].vma = (uint32_t)(vma - survey->out->vmas);
+		copy[i].carried = carried;
+	}
+	survey_note_span(survey, copy, n);
+	survey->n_regions += n;
+	/* All of them are whole and mapped by PMD. */
+	vma->kb.present += kb;
+	vma->kb.pmd += kb;
+	survey->states[STATE_PMD_MAPPED] += n;
+}
+
+void survey_add_region(struct survey *survey, struct vma *vma, const struct slot *slot, struct region *region)
+{
+	if (survey->options->pages)
+		add_pages(survey, slot, region);
+	keep_loose(survey, slot, region);
+	append(survey, vma, region);
+	if (region->mapping == MAPPING_UNKNOWN && !vma->pfnmap_unknown)
+		survey->out->mapping_known = false;
+}
+
 void survey_add_up(struct survey *survey, struct vma *vma)
 {
 	struct totals *totals = &survey->out->totals;
 	uint64_t held = 0;
-	uint32_t i;
+	size_t i;
 
-	for (i = 0; i < vma->n_regions; i++) {
-		const struct region *region = &survey->regions[vma->first_region + i];
-
-		add_kb(survey, region, &vma->kb);
-		if (region->len < survey->kernel->pmd_size)
-			continue;
-		totals->state[region_state(region)]++;
-		held++;
+	for (i = 0; i < STATE_COUNT; i++) {
+		totals->state[i] += survey->states[i];
+		held += survey->states[i];
+		survey->states[i] = 0;
 	}
 	totals->regions += vma->slots;
 	totals->fragments += vma->fragments;

@@ -108,6 +108,47 @@ size_t system_meminfo(const char *text, size_t len, struct arena *arena, const s
 	return list.n;
 }
 
+/* What one line adds; -1: it is none, or has no such order. */
+static int64_t free_in_zone(const struct line *line, unsigned pmd_order)
+{
+	const char *end = line->text + line->len, *at = memmem(line->text, line->len, ", zone", 6);
+	int64_t sum = -1;
+	unsigned order;
+	uint64_t n;
+
+	at = at ? at + 6 : end;
+	while (at < end && *at == ' ')
+		at++;
+	while (at < end && *at != ' ') /* the zone's name */
+		at++;
+	for (order = 0;; order++) {
+		while (at < end && *at == ' ')
+			at++;
+		if (at == end)
+			return sum;
+		at = parse_u64(at, end, 10, &n);
+		/* No machine has so many blocks, or such an order: this keeps the sums from overflowing. */
+		if (!at || (at < end && *at != ' ') || n >> 32 || order > 24)
+			return -1;
+		if (order >= pmd_order)
+			sum = (sum < 0 ? 0 : sum) + (int64_t)(n << (order - pmd_order));
+	}
+}
+
+int64_t system_free_blocks(const char *text, size_t len, unsigned pmd_order)
+{
+	const char *end = text + len;
+	int64_t sum = -1, zone;
+	struct line line;
+
+	while (parse_line(&text, end, &line)) {
+		zone = line.whole ? free_in_zone(&line, pmd_order) : -1;
+		if (zone >= 0 && !(zone >> 40))
+			sum = (sum < 0 ? 0 : sum) + zone;
+	}
+	return sum;
+}
+
 int system_stat(const char *text, size_t len, struct stat_line *out)
 {
 	const char *end = text + len, *open, *close, *at;

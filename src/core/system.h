@@ -26,6 +26,12 @@ size_t system_vmstat(const char *text, size_t len, const char *prefix, struct ar
 /* The lines of meminfo that speak of huge pages (name contains "Huge" or "Pmd"); value without "kB". */
 size_t system_meminfo(const char *text, size_t len, struct arena *arena, const struct figure **figures);
 
+/*
+ * buddyinfo ("Node 0, zone   Normal   12 7 ... 3": free blocks by order, mm/vmstat.c frag_show_print): the blocks
+ * of at least pmd_order in units of that order, over all lines. -1 if no line goes up to it.
+ */
+int64_t system_free_blocks(const char *text, size_t len, unsigned pmd_order);
+
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
 
 /* /proc/PID/stat: fields that matter. comm may hold spaces, newlines and parentheses. -EBADMSG if none. */

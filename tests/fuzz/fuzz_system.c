@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as stat, status, vmstat, meminfo, mountinfo and a knob. */
+/* Any bytes as stat, status, vmstat, meminfo, mountinfo, buddyinfo and a knob. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +46,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	system_status(text, size, "VmRSS", 0, &value);
 	word = system_knob(text, size, &arena);
 	if (word && strlen(word) > size)
+		abort();
+	if (system_free_blocks(text, size, 9) < -1)
 		abort();
 	arena_fini(&arena);
 	return 0;

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a live survey takes from the one before it instead of reading it again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/survey_parts.h"
+
+static bool same_program(const struct process *then, const struct process *now)
+{
+	const struct vma *a = then->vmas, *b = now->vmas;
+
+	if (then->start_time != now->start_time || strcmp(then->comm, now->comm) || !then->n_vmas ||
+	    !now->n_vmas)
+		return false;
+	return a->start == b->start && a->inode == b->inode && a->dev_major == b->dev_major &&
+	       a->dev_minor == b->dev_minor;
+}
+
+void survey_recall(struct survey *survey)
+{
+	const struct survey_options *options = survey->options;
+	const struct moment *moment = options->past ? options->past->moment : NULL;
+	size_t i;
+
+	survey->earlier = NULL;
+	survey->earlier_at = 0;
+	survey->compared = NULL;
+	if (!moment || survey->again || options->exact || options->pages || options->to)
+		return;
+	for (i = 0; i < moment->n_processes && !survey->earlier; i++)
+		if (moment->processes[i].pid == survey->out->pid &&
+		    moment->processes[i].outcome == OUTCOME_OK &&
+		    same_program(&moment->processes[i], survey->out))
+			survey->earlier = &moment->processes[i];
+	if (survey->earlier)
+		mem_grow(&survey->regions, &survey->regions_room, survey->earlier->n_regions,
+			 sizeof(*survey->regions));
+}
+
+/* The earlier span that holds the slot at start, or NULL. Slots come in ascending order. */
+static const struct survey_span *earlier_span(struct survey *survey, uint64_t start)
+{
+	const struct process *earlier = survey->earlier;
+	const struct survey_span *span;
+
+	for (; survey->earlier_at < earlier->n_spans; survey->earlier_at++) {
+		span = &earlier->spans[survey->earlier_at];
+		if (start < span->start + span->n * survey_slot_size(survey))
+			return start < span->start ? NULL : span;
+	}
+	return NULL;
+}
+
+/* Whether the VMAs may be one and the same, grown or shrunk; asked for region after region of the same two. */
+static bool same_vma(struct survey *survey, const struct vma *then, const struct vma *now)
+{
+	if (survey->compared != now || survey->compared_to != then) {
+		survey->compared = now;
+		survey->compared_to = then;
+		survey->compared_same = then->kind == now->kind && !strcmp(then->perms, now->perms) &&
+					then->inode == now->inode && then->dev_major == now->dev_major &&
+					then->dev_minor == now->dev_minor &&
+					then->huge_page_size == now->huge_page_size &&
+					!strcmp(then->name, now->name);
+	}
+	return survey->compared_same;
+}
+
+/*
+ * Whether the slot's turn to be read came since the earlier sample. Slots are spread over the cycle by a
+ * multiplicative hash, so that neighbours are far apart and each sample reads about as many.
+ */
+static bool due(const struct survey_past *past, uint64_t slot)
+{
+	const uint64_t turn = (slot * UINT64_C(0x9e3779b97f4a7c15) >> 32) * SURVEY_CARRIED_NS >> 32;
+	const uint64_t then = past->moment->mono_ns + SURVEY_CARRIED_NS - turn;
+	const uint64_t now = past->now_ns + SURVEY_CARRIED_NS - turn;
+
+	return then / SURVEY_CARRIED_NS != now / SURVEY_CARRIED_NS;
+}
+
+/* Whether the region says of itself all that it says, so that nobody else's is weighed against it. */
+bool survey_lasts(const struct survey *survey, const struct region *region)
+{
+	if (region->mapping != MAPPING_PMD || region->how != HOW_PAGEMAP_SCAN ||
+	    region->len != survey_slot_size(survey) ||
+	    region->present != (uint32_t)1 << survey->kernel->pmd_order)
+		return false;
+	if (!capable(&survey->kernel->caps, CAP_PFN))
+		return region->backing == BACKING_UNKNOWN;
+	return region->backing == BACKING_THP && region->mapcount.entire == 1 &&
+	       region->mapcount.highest == 1 && region->mapcount.total == 1;
+}
+
+void survey_note_span(struct survey *survey, const struct region *region, size_t n)
+{
+	struct survey_span *span = survey->n_spans ? &survey->spans[survey->n_spans - 1] : NULL;
+
+	if (span && span->vma == region->vma &&
+	    span->start + span->n * survey_slot_size(survey) == region->start) {
+		span->n += n;
+		return;
+	}
+	mem_grow(&survey->spans, &survey->spans_room, survey->n_spans + 1, sizeof(*survey->spans));
+	survey->spans[survey->n_spans++] =
+		(struct survey_span){region->start, n, region->vma, (uint32_t)(region - survey->regions)};
+}
+
+/*
+ * Whether a look at what a full reading would look at (survey_huge: the pagemap word, the head's flags) finds what it
+ * found when the region was read; the rest is the same judgement. Of anonymous memory; false is never wrong.
+ */
+static bool confirmed(struct survey *survey, const struct region *region)
+{
+	const uint64_t tails = ((uint64_t)1 << survey->kernel->pmd_order) - 1;
+	const uint64_t want = UINT64_C(1) << KPF_HEAD | UINT64_C(1) << KPF_THP | UINT64_C(1) << KPF_ANON |
+			      UINT64_C(1) << KPF_ANON_EXCLUSIVE;
+	const uint64_t others = UINT64_C(1) << KPF_HUGE | UINT64_C(1) << KPF_ZERO;
+	const uint64_t last = region->start + region->len - survey->kernel->page_size;
+	uint64_t word, flags;
+
+	if (!region->pfn || region->file || survey->kernel->kpf_team_bit >= 0 ||
+	    kernel_pagemap(survey->process, last, 1, &word) != 1 || !(word & PM_PRESENT) || word & PM_FILE ||
+	    (word & PM_PFN_MASK) != region->pfn + tails)
+		return false;
+	return kernel_flags(survey->kernel, region->pfn, 1, &flags) == 1 && (flags & (want | others)) == want;
+}
+
+bool survey_could_carry(struct survey *survey, uint64_t start)
+{
+	return survey->earlier && !(start & (survey_slot_size(survey) - 1)) && earlier_span(survey, start);
+}
+
+size_t survey_carry(struct survey *survey, struct vma *vma, uint64_t start, const struct scan_range *told)
+{
+	const uint64_t size = survey_slot_size(survey), end = told->end < vma->end ? told->end : vma->end;
+	const struct survey_span *span;
+	const struct region *regions;
+	size_t n, done = 0, most, skip;
+
+	if ((told->categories & ~SCAN_FILE) != (SCAN_PRESENT | SCAN_HUGE) || vma->huge_page_size ||
+	    start < told->start || start >= end)
+		return 0;
+	span = earlier_span(survey, start);
+	if (!same_vma(survey, &survey->earlier->vmas[span->vma], vma))
+		return 0;
+	skip = (start - span->start) / size;
+	most = (end - start) / size;
+	if (most > span->n - skip)
+		most = span->n - skip;
+	regions = &survey->earlier->regions[span->first + skip];
+	for (n = 0; n < most; n++) {
+		if (!due(survey->options->past, start / size + n))
+			continue;
+		survey_append_whole(survey, vma, regions + done, n - done, true);
+		done = n;
+		if (!confirmed(survey, regions + n))
+			return n;
+		survey_append_whole(survey, vma, regions + n, 1, false);
+		done = n + 1;
+	}
+	survey_append_whole(survey, vma, regions + done, n - done, true);
+	return n;
+}
+
+static int ascending(const void *left, const void *right)
+{
+	const uint64_t *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* The folios of which some region asks who else maps them: ascending. */
+static size_t loose_folios(const struct moment *moment, uint64_t **pfns)
+{
+	const struct survey_loose *loose;
+	size_t i, n = 0, room = 0;
+
+	*pfns = NULL;
+	for (i = 0; i < moment->n_processes; i++) {
+		for (loose = moment->processes[i].loose; loose; loose = loose->next) {
+			mem_grow(pfns, &room, n + 1, sizeof(**pfns));
+			(*pfns)[n++] = moment->processes[i].regions[loose->region].pfn;
+		}
+	}
+	if (n)
+		qsort(*pfns, n, sizeof(**pfns), ascending);
+	return n;
+}
+
+bool *survey_contradicted(const struct moment *moment)
+{
+	bool *wrong = mem_alloc(moment->n_processes * sizeof(*wrong));
+	uint64_t *pfns;
+	size_t i, k, n = loose_folios(moment, &pfns);
+
+	for (i = 0; n && i < moment->n_processes; i++) {
+		const struct process *process = &moment->processes[i];
+
+		for (k = 0; k < process->n_regions && !wrong[i]; k++)
+			wrong[i] = process->regions[k].carried && process->regions[k].pfn &&
+				   bsearch(&process->regions[k].pfn, pfns, n, sizeof(*pfns), ascending);
+	}
+	free(pfns);
+	return wrong;
+}
