@@ -464,6 +464,30 @@ static void test_shared_slot(void **state)
 	assert_int_equal(line()->kind, LINE_CELLS);
 }
 
+/* A cell reaches into the mapping behind it, or before: a search finds what that holds. */
+static void test_search_shared_slot(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world, true);
+	world_process(&world, 1, "close");
+	world_vma(&world, HEAP, 4 * SLOT + PAGE, "rw-p", VMA_ANON, "");
+	world_vma(&world, HEAP + 4 * SLOT + PAGE, PAGE, "r--p", VMA_FILE, "/small");
+	world_vma(&world, HEAP + 4 * SLOT + 2 * PAGE, 4 * SLOT, "rw-p", VMA_ANON, "");
+	world_vma(&world, HEAP + 8 * SLOT + 2 * PAGE, PAGE, "r--p", VMA_FILE, "/last");
+	watch(world_moment(&world));
+	press("/r--\r");
+	press("g7f0000800000\r");
+	assert_int_equal(line()->kind, LINE_CELLS);
+	press("n");
+	assert_int_equal(screen.map.addr, HEAP + 4 * SLOT + PAGE);
+	press("g7f0000802000\r");
+	assert_int_equal(line()->kind, LINE_CELLS);
+	press("N");
+	assert_int_equal(screen.map.addr, HEAP + 4 * SLOT + PAGE);
+}
+
 /* Thousands of small mappings that repeat are looked at once each, not once from each of them. */
 static void test_many_small(void **state)
 {
@@ -632,11 +656,22 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_alike),      TEST(test_runs),	  TEST(test_no_runs),
-		TEST(test_zoom),       TEST(test_worst),  TEST(test_not_huge),
-		TEST(test_goto),       TEST(test_search), TEST(test_search_processes),
-		TEST(test_filter),     TEST(test_mouse),  TEST(test_dismiss),
-		TEST(test_flash),      TEST(test_random), TEST(test_shared_slot),
+		TEST(test_alike),
+		TEST(test_runs),
+		TEST(test_no_runs),
+		TEST(test_zoom),
+		TEST(test_worst),
+		TEST(test_not_huge),
+		TEST(test_goto),
+		TEST(test_search),
+		TEST(test_search_processes),
+		TEST(test_filter),
+		TEST(test_mouse),
+		TEST(test_dismiss),
+		TEST(test_flash),
+		TEST(test_random),
+		TEST(test_shared_slot),
+		TEST(test_search_shared_slot),
 		TEST(test_many_small),
 	};
 
