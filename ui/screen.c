@@ -183,7 +183,7 @@ static void show_missing(struct screen *screen)
 	screen->missing_scroll.top = 0;
 }
 
-static bool works(const struct view *view, enum command command)
+bool view_works(const struct view *view, enum command command)
 {
 	const enum command *at;
 
@@ -238,7 +238,7 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_THREADS:
 	case COMMAND_ELIGIBLE:
 	case COMMAND_DISMISS:
-		if (works(views[front(screen)], command))
+		if (view_works(views[front(screen)], command))
 			views[front(screen)]->command(screen, command);
 		break;
 	case COMMAND_MISSING:
