@@ -19,7 +19,6 @@ struct flash {
 
 /* Of one process, ascending by start. Zero-initialise; flashes_fini frees. */
 struct flashes {
-	pid_t pid;
 	struct flash *items;
 	size_t n, room;
 };

@@ -87,6 +87,22 @@ static bool find_in(struct finder *finder, size_t shown, uint64_t from, uint64_t
 	return false;
 }
 
+/* What the cursor is on, without what of it belongs to a neighbour that shares its slot. */
+static void cursor_range(const struct screen *screen, uint64_t *start, uint64_t *end)
+{
+	const struct map_line *line = &screen->map.layout.lines[screen->map.line];
+	const struct vma *vma;
+
+	map_cursor_extent(screen, start, end);
+	if (line->kind != LINE_CELLS && line->kind != LINE_FOLD && line->kind != LINE_ALIKE)
+		return;
+	vma = &screen->scene.shown[line->shown].process->vmas[line->vma];
+	if (*start < vma->start)
+		*start = vma->start;
+	if (vma->end - 1 < *end - 1)
+		*end = vma->end;
+}
+
 /* The rest of the cursor's process, then the processes that follow. */
 static bool find(struct finder *finder, bool here)
 {
@@ -95,7 +111,7 @@ static bool find(struct finder *finder, bool here)
 	size_t i = line->shown, n = finder->screen->scene.n;
 	uint64_t start, end;
 
-	map_cursor_extent(finder->screen, &start, &end);
+	cursor_range(finder->screen, &start, &end);
 	if (line->kind == LINE_PROCESS)
 		start = end = 0;
 	else if (line->open || here)

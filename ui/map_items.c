@@ -101,11 +101,14 @@ static uint32_t run_length(const struct list *list, uint32_t at)
 {
 	uint32_t period, n;
 
-	for (period = 1; period <= RUN_PERIOD_MAX; period++) {
+	for (period = 1; period <= RUN_PERIOD_MAX && at + period <= list->end; period++) {
+		if (!has_slots(list, at,
+			       period)) /* first, or thousands of small ones are compared from each on */
+			continue;
 		for (n = period; at + n + period <= list->end && same_unit(list, at, at + n, period);
 		     n += period)
 			;
-		if (n >= RUN_FROM * period && has_slots(list, at, period))
+		if (n >= RUN_FROM * period)
 			return n;
 	}
 	return 0;

@@ -87,6 +87,28 @@ static enum view_id front(const struct screen *screen)
 	return screen->help ? VIEW_HELP : screen->missing ? VIEW_MISSING : screen->focus;
 }
 
+/* Whether the region view shows what was examined last, or would if it could be read. */
+static bool looks_at_examined(const struct screen *screen)
+{
+	const struct moment *examined = screen->examined;
+	struct spot spot;
+
+	if (screen_lists(screen) || (!screen_wide(screen) && screen->focus != VIEW_REGION))
+		return false;
+	return examined->n_processes && map_spot(screen, &spot) && spot.line->kind == LINE_CELLS &&
+	       spot.shown->pid == examined->processes[0].pid &&
+	       (!examined->to || (examined->from <= spot.start && spot.start < examined->to));
+}
+
+/* Of a region that nobody looks at there is no new examination: the old one must not outlive a newer survey. */
+static void drop_examined(struct screen *screen)
+{
+	if (!screen->examined || looks_at_examined(screen))
+		return;
+	moment_free(screen->examined);
+	screen->examined = NULL;
+}
+
 static void refit_map(struct screen *screen)
 {
 	view_map.fit(screen, screen->map.rows, screen->map.cols);
@@ -99,6 +121,7 @@ void screen_take(struct screen *screen, struct moment *moment)
 	scene_take(&screen->scene, moment);
 	header_take(screen);
 	refit_map(screen);
+	drop_examined(screen);
 }
 
 /* The process is gone, and what is there is the last that was seen of it. */
@@ -160,7 +183,7 @@ static void show_missing(struct screen *screen)
 	screen->missing_scroll.top = 0;
 }
 
-static bool works(const struct view *view, enum command command)
+bool view_works(const struct view *view, enum command command)
 {
 	const enum command *at;
 
@@ -215,7 +238,7 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_THREADS:
 	case COMMAND_ELIGIBLE:
 	case COMMAND_DISMISS:
-		if (works(views[front(screen)], command))
+		if (view_works(views[front(screen)], command))
 			views[front(screen)]->command(screen, command);
 		break;
 	case COMMAND_MISSING:

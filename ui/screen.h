@@ -172,6 +172,9 @@ struct view {
 	/* The prompt that a command of this view opened has a new text, is done, or was left. NULL: it opens none. */
 	void (*typed)(struct screen *screen, enum prompt_kind kind, const char *text, enum prompt_end how);
 };
+/* Whether a command works in a view. */
+bool view_works(const struct view *view, enum command command);
+
 /* Esc on the map ends a filter first: whether it did. */
 bool map_back(struct screen *screen);
 

@@ -33,11 +33,6 @@ struct items {
 	bool brief;
 };
 
-static bool lacks(const struct capabilities *caps, enum capability capability)
-{
-	return !capable(caps, capability) && caps->missing[capability];
-}
-
 /* How many of the needed are missing, and their names in text. */
 static unsigned count_missing(const struct capabilities *caps, char *text, size_t size)
 {
@@ -46,7 +41,7 @@ static unsigned count_missing(const struct capabilities *caps, char *text, size_
 
 	*text = '\0';
 	for (i = 0; i < N_NEEDED; i++) {
-		if (!lacks(caps, needed[i]))
+		if (!capability_lacks(caps, needed[i]))
 			continue;
 		snprintf(text + strlen(text), size - strlen(text), "%s%s", n ? " " : "",
 			 capability_name(needed[i]));

@@ -59,16 +59,6 @@ static int draw_script(const struct screen *screen, const struct pane *pane, int
 	return row + 1;
 }
 
-static bool works(const struct view *view, enum command command)
-{
-	const enum command *at;
-
-	for (at = view->commands; *at != COMMAND_NONE; at++)
-		if (*at == command)
-			return true;
-	return false;
-}
-
 /* Whether a key does the same wherever one is. */
 static bool everywhere(enum command command)
 {
@@ -86,7 +76,7 @@ static int draw_keys(const struct screen *screen, const struct pane *pane, int r
 
 	row = heading(pane, row, title);
 	for (i = 0; i < keymap_n_rows; i++)
-		if ((view ? works(view, keymap_rows[i].command) && !everywhere(keymap_rows[i].command)
+		if ((view ? view_works(view, keymap_rows[i].command) && !everywhere(keymap_rows[i].command)
 			  : everywhere(keymap_rows[i].command)) &&
 		    *keymap_keys(&screen->keymap, &keymap_rows[i], true, keys))
 			row = scroll_entry(pane, row, TERM_COLS, STYLE_STRONG, keys, keymap_rows[i].text);

@@ -21,11 +21,6 @@ static const char *const gives[CAP_COUNT] = {
 	[CAP_SPECIMEN] = "a process of thpscope's own to try things on (thpscope demo)",
 };
 
-static bool lacks(const struct capabilities *caps, enum capability capability)
-{
-	return !capable(caps, capability) && caps->missing[capability];
-}
-
 static int draw_lacking(const struct pane *pane, int row, const struct capabilities *caps)
 {
 	char text[512];
@@ -34,7 +29,7 @@ static int draw_lacking(const struct pane *pane, int row, const struct capabilit
 
 	pane_put(pane, row++, 0, STYLE_STRONG, "What is missing here, and why");
 	for (i = 0; i < CAP_COUNT; i++) {
-		if (!lacks(caps, (enum capability)i))
+		if (!capability_lacks(caps, (enum capability)i))
 			continue;
 		any = true;
 		row = scroll_entry(pane, row, TERM_COLS, STYLE_WARN, capability_name((enum capability)i),

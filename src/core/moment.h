@@ -118,6 +118,11 @@ static inline bool capable(const struct capabilities *caps, enum capability capa
 {
 	return caps->mask >> capability & 1;
 }
+/* Whether it is missing, and something would give it. */
+static inline bool capability_lacks(const struct capabilities *caps, enum capability capability)
+{
+	return !capable(caps, capability) && caps->missing[capability];
+}
 
 /* Immutable once made; everything that it points to lives in its arena or outlives the source. */
 struct moment {

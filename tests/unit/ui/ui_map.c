@@ -9,6 +9,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "ui/screen.h"
 #include "world.h"
@@ -463,6 +464,58 @@ static void test_shared_slot(void **state)
 	assert_int_equal(line()->kind, LINE_CELLS);
 }
 
+/* A cell reaches into the mapping behind it, or before: a search finds what that holds. */
+static void test_search_shared_slot(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world, true);
+	world_process(&world, 1, "close");
+	world_vma(&world, HEAP, 4 * SLOT + PAGE, "rw-p", VMA_ANON, "");
+	world_vma(&world, HEAP + 4 * SLOT + PAGE, PAGE, "r--p", VMA_FILE, "/small");
+	world_vma(&world, HEAP + 4 * SLOT + 2 * PAGE, 4 * SLOT, "rw-p", VMA_ANON, "");
+	world_vma(&world, HEAP + 8 * SLOT + 2 * PAGE, PAGE, "r--p", VMA_FILE, "/last");
+	watch(world_moment(&world));
+	press("/r--\r");
+	press("g7f0000800000\r");
+	assert_int_equal(line()->kind, LINE_CELLS);
+	press("n");
+	assert_int_equal(screen.map.addr, HEAP + 4 * SLOT + PAGE);
+	press("g7f0000802000\r");
+	assert_int_equal(line()->kind, LINE_CELLS);
+	press("N");
+	assert_int_equal(screen.map.addr, HEAP + 4 * SLOT + PAGE);
+}
+
+/* Thousands of small mappings that repeat are looked at once each, not once from each of them. */
+static void test_many_small(void **state)
+{
+	struct map_layout layout = {0};
+	const struct map_look look = {.cols = 80};
+	struct scene scene = {0};
+	struct world world;
+	clock_t began;
+	uint64_t i;
+
+	(void)state;
+	world_start(&world, true);
+	world_process(&world, 1, "guards");
+	world.process->vmas =
+		arena_alloc(&world.moment->arena, 20000 * sizeof(struct vma)); /* more than a world has */
+	for (i = 0; i < 20000; i++)
+		world_vma(&world, HEAP + i * PAGE, PAGE, i % 2 ? "rw-p" : "---p", VMA_ANON, "");
+	scene_take(&scene, world_moment(&world));
+	began = clock();
+	map_layout_build(&layout, &scene, &look);
+	assert_in_range(clock() - began, 0, 2 * CLOCKS_PER_SEC);
+	assert_int_equal(layout.n, 2);
+	assert_int_equal(layout.lines[1].kind, LINE_SMALL);
+	assert_int_equal(layout.lines[1].n_vmas, 20000);
+	map_layout_fini(&layout);
+	scene_fini(&scene);
+}
+
 static struct moment *at(uint64_t ns, enum backing backing)
 {
 	struct world world;
@@ -603,11 +656,23 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_alike),  TEST(test_runs),   TEST(test_no_runs),
-		TEST(test_zoom),   TEST(test_worst),  TEST(test_not_huge),
-		TEST(test_goto),   TEST(test_search), TEST(test_search_processes),
-		TEST(test_filter), TEST(test_mouse),  TEST(test_dismiss),
-		TEST(test_flash),  TEST(test_random), TEST(test_shared_slot),
+		TEST(test_alike),
+		TEST(test_runs),
+		TEST(test_no_runs),
+		TEST(test_zoom),
+		TEST(test_worst),
+		TEST(test_not_huge),
+		TEST(test_goto),
+		TEST(test_search),
+		TEST(test_search_processes),
+		TEST(test_filter),
+		TEST(test_mouse),
+		TEST(test_dismiss),
+		TEST(test_flash),
+		TEST(test_random),
+		TEST(test_shared_slot),
+		TEST(test_search_shared_slot),
+		TEST(test_many_small),
 	};
 
 	return cmocka_run_group_tests_name("ui_map", tests, NULL, NULL);

@@ -261,6 +261,32 @@ static void test_given_back(void **state)
 	close_screen();
 }
 
+/* What was examined before the map's last survey, and is not looked at any more, is not what was seen last. */
+static void test_old_examination(void **state)
+{
+	static const struct special huge = {"", ANON(SLOT), MAPPING_PMD, BACKING_THP, LOOK_NONE};
+	struct moment *later = moment_of(&huge);
+	struct buf text = {0};
+	struct world world;
+
+	(void)state;
+	open_screen(1);
+	look_into(&specials[9]);
+	command(COMMAND_BACK);
+	later->mono_ns = 1;
+	screen_take(&screen, later);
+	world_start(&world, true);
+	world_fail(&world, later->processes[0].pid, "", OUTCOME_GONE, "it has exited");
+	screen_take(&screen, world_moment(&world));
+	screen_draw(&screen, &cells);
+	command(COMMAND_ENTER);
+	cells_dump(&cells, &text);
+	assert_non_null(strstr(text.data, "seen last"));
+	assert_non_null(strstr(text.data, "pmd, by"));
+	buf_fini(&text);
+	close_screen();
+}
+
 /* A click on a subpage is the cursor there; beside the words and below them. */
 static void test_click(void **state)
 {
@@ -423,10 +449,11 @@ static void test_never_outside(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_specials),   cmocka_unit_test(test_never_reading),
-		cmocka_unit_test(test_given_back), cmocka_unit_test(test_click),
-		cmocka_unit_test(test_header),	   cmocka_unit_test(test_missing),
-		cmocka_unit_test(test_legend),	   cmocka_unit_test(test_never_outside),
+		cmocka_unit_test(test_specials),      cmocka_unit_test(test_never_reading),
+		cmocka_unit_test(test_given_back),    cmocka_unit_test(test_old_examination),
+		cmocka_unit_test(test_click),	      cmocka_unit_test(test_header),
+		cmocka_unit_test(test_missing),	      cmocka_unit_test(test_legend),
+		cmocka_unit_test(test_never_outside),
 	};
 
 	return cmocka_run_group_tests_name("ui_region", tests, setup, NULL);
