@@ -23,11 +23,17 @@ static const struct region *merge(struct subject *subject, const struct region *
 /* The process as examined, if that was this one and there. */
 static const struct process *examined_process(const struct screen *screen, const struct subject *subject)
 {
-	const struct moment *examined = screen->examined;
+	const struct process *surveyed = subject->spot.shown->process, *process;
 
-	if (!examined || !examined->n_processes || examined->processes[0].pid != subject->spot.shown->pid)
+	if (!screen->examined || !screen->examined->n_processes)
 		return NULL;
-	return &examined->processes[0];
+	process = &screen->examined->processes[0];
+	if (process->pid != subject->spot.shown->pid)
+		return NULL;
+	/* The PID may have been another's. */
+	if (surveyed && process->start_time && process->start_time != surveyed->start_time)
+		return NULL;
+	return process;
 }
 
 /* The cursor's subpage: within the mapping, whatever part of the slot that is. */

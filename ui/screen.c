@@ -70,6 +70,7 @@ void screen_choose(struct screen *screen, pid_t *pids, size_t n)
 	map_layout_fini(&screen->map.layout);
 	memset(&screen->map, 0, sizeof(screen->map));
 	memset(&screen->region, 0, sizeof(screen->region));
+	memset(screen->panes, 0, sizeof(screen->panes)); /* a click means what is drawn next */
 }
 
 bool screen_wide(const struct screen *screen)
@@ -162,6 +163,7 @@ static void step_out(struct screen *screen, bool may_leave)
 	} else if (screen->focus == VIEW_MAP && screen->has_list) {
 		screen->focus = VIEW_PROCESSES;
 		screen->paused = false;
+		memset(screen->panes, 0, sizeof(screen->panes));
 	} else if (may_leave) {
 		screen->close = true;
 	} else if (screen_lists(screen)) {

@@ -148,9 +148,9 @@ static void take_signals(struct loop *loop)
 /* Takes what the sampler has; what comes while paused is left for later, but for a region just asked for. */
 static void take_moments(struct loop *loop)
 {
-	struct moment *moment = sampler_take(loop->sampler);
-
 	struct roster_view *roster = sampler_take_roster(loop->sampler);
+	struct moment *moment = sampler_take(loop->sampler);
+	struct moment *region = sampler_take_region(loop->sampler);
 
 	/* Made while the order to pause, or to watch others, was on its way. */
 	if (loop->paused || loop->screen.choose) {
@@ -160,7 +160,10 @@ static void take_moments(struct loop *loop)
 		screen_take(&loop->screen, moment);
 		screen_take_roster(&loop->screen, roster);
 	}
-	screen_take_region(&loop->screen, sampler_take_region(loop->sampler));
+	if (loop->screen.choose)
+		moment_free(region);
+	else
+		screen_take_region(&loop->screen, region);
 	sampler_rate(loop->sampler, &loop->screen.interval_ns, &loop->screen.share);
 }
 

@@ -3,10 +3,13 @@
 #include "core/sampler_parts.h"
 
 #define LIST_NS (2 * NS_PER_S)
+#define VIEW_REST 100 /* times what a view costs */
 
+/* Showing the roster of very many costs whoever shows it more than its copy costs here: so that it comes not too often. */
 static void publish_roster(struct sampler *sampler)
 {
-	struct roster_view *view = census_view(&sampler->census, sampler_now(CLOCK_MONOTONIC)), *old = view;
+	const uint64_t charged = sampler_now(CLOCK_THREAD_CPUTIME_ID), now = sampler_now(CLOCK_MONOTONIC);
+	struct roster_view *view = census_view(&sampler->census, now), *old = view;
 
 	pthread_mutex_lock(&sampler->lock);
 	if (sampler_current(sampler)) {
@@ -16,6 +19,7 @@ static void publish_roster(struct sampler *sampler)
 	}
 	pthread_mutex_unlock(&sampler->lock);
 	roster_view_free(old);
+	sampler->view_due = now + VIEW_REST * (sampler_now(CLOCK_THREAD_CPUTIME_ID) - charged);
 }
 
 uint64_t sampler_list_next(const struct sampler *sampler)
@@ -61,7 +65,8 @@ void sampler_list_tick(struct sampler *sampler)
 		sampler->list_due = began + interval;
 	}
 	if (began >= sampler->survey_due &&
-	    census_survey(&sampler->census, sampler->source, sampler_now(CLOCK_MONOTONIC)))
+	    census_survey(&sampler->census, sampler->source, sampler_now(CLOCK_MONOTONIC)) &&
+	    began >= sampler->view_due)
 		publish_roster(sampler);
 	cost = sampler_now(CLOCK_THREAD_CPUTIME_ID) - charged;
 	if (sampler->survey_due < began)

@@ -17,7 +17,7 @@ struct sampler {
 	bool listing;	     /* the list of all processes, and not watch */
 	unsigned generation; /* of watch and listing */
 	struct census census;
-	uint64_t list_due, survey_due;
+	uint64_t list_due, survey_due, view_due;
 	uint64_t list_began, list_cost; /* of the last step for the list */
 	struct sampler_options options;
 	pthread_t thread;
