@@ -19,15 +19,18 @@ static void publish_roster(struct sampler *sampler)
 	}
 	pthread_mutex_unlock(&sampler->lock);
 	roster_view_free(old);
+	sampler->view_owed = false;
 	sampler->view_due = now + VIEW_REST * (sampler_now(CLOCK_THREAD_CPUTIME_ID) - charged);
 }
 
 uint64_t sampler_list_next(const struct sampler *sampler)
 {
 	const uint64_t due = roster_due(&sampler->census.roster);
-	uint64_t survey = due > sampler->survey_due ? due : sampler->survey_due;
+	uint64_t next = due > sampler->survey_due ? due : sampler->survey_due;
 
-	return survey < sampler->list_due ? survey : sampler->list_due;
+	if (sampler->view_owed && sampler->view_due < next)
+		next = sampler->view_due;
+	return next < sampler->list_due ? next : sampler->list_due;
 }
 
 /* The rate that is shown for a list: how often it is made, and what all of it costs, smoothed. */
@@ -64,9 +67,10 @@ void sampler_list_tick(struct sampler *sampler)
 		interval = 2 * cost * per_cost > LIST_NS ? 2 * cost * per_cost : LIST_NS;
 		sampler->list_due = began + interval;
 	}
-	if (began >= sampler->survey_due &&
-	    census_survey(&sampler->census, sampler->source, sampler_now(CLOCK_MONOTONIC)) &&
-	    began >= sampler->view_due)
+	if (began >= sampler->survey_due)
+		sampler->view_owed |=
+			census_survey(&sampler->census, sampler->source, sampler_now(CLOCK_MONOTONIC));
+	if (sampler->view_owed && began >= sampler->view_due)
 		publish_roster(sampler);
 	cost = sampler_now(CLOCK_THREAD_CPUTIME_ID) - charged;
 	if (sampler->survey_due < began)

@@ -18,6 +18,7 @@ struct sampler {
 	unsigned generation; /* of watch and listing */
 	struct census census;
 	uint64_t list_due, survey_due, view_due;
+	bool view_owed;			/* something of the roster is newer than what was shown */
 	uint64_t list_began, list_cost; /* of the last step for the list */
 	struct sampler_options options;
 	pthread_t thread;

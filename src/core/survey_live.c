@@ -139,8 +139,9 @@ size_t survey_carry(struct survey *survey, struct vma *vma, uint64_t start, cons
 	const struct region *regions;
 	size_t n, done = 0, most, skip;
 
-	if ((told->categories & ~SCAN_FILE) != (SCAN_PRESENT | SCAN_HUGE) || vma->huge_page_size ||
-	    start < told->start || start >= end)
+	if ((told->categories & (SCAN_PRESENT | SCAN_SWAPPED | SCAN_PFNZERO | SCAN_HUGE)) !=
+		    (SCAN_PRESENT | SCAN_HUGE) ||
+	    vma->huge_page_size || start < told->start || start >= end)
 		return 0;
 	span = earlier_span(survey, start);
 	if (!same_vma(survey, &survey->earlier->vmas[span->vma], vma))
