@@ -33,7 +33,7 @@ const char *figure_short(figure_text text, uint64_t kb)
 	unsigned unit = 0;
 	uint64_t whole = kb, rest = 0;
 
-	for (; whole >= 1000 && units[unit + 1]; unit++) {
+	for (; whole >= 1024 && units[unit + 1]; unit++) {
 		rest = whole % 1024;
 		whole /= 1024;
 	}

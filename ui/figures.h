@@ -12,7 +12,7 @@ typedef char figure_text[FIGURE_MAX];
 /* "2 MiB", "1.5 GiB", "128 TiB": 0 stands for 2^64. */
 const char *figure_bytes(figure_text text, uint64_t bytes);
 
-/* "0", "512K", "1.5M", "38M", "1.2G": of kB, rounded down, in at most five columns up to a thousand PiB. */
+/* "0", "512K", "1.5M", "1023M", "1.2G": of kB, rounded down, in the largest unit that there is one of; at most six columns. */
 const char *figure_short(figure_text text, uint64_t kb);
 
 /* A time gone by, in its largest unit: "12 s", "3 min", "5 h", "2 d". */

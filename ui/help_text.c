@@ -58,9 +58,14 @@ const struct help_word help_words[] = {
 	{"khugepaged", "The kernel's thread that gathers small pages into huge ones; +3 is since you look."},
 	{"2 MiB free", "Free blocks of PMD size: how many huge pages there could be at once."},
 	{"22% pmd", "Of the memory that is present, the share that is mapped by PMD."},
-	{"HUGE", "In the list of processes: memory mapped by PMD (ANON, SHMEM, FILE) and hugetlb (HTLB)."},
+	{"HUGE", "In the list of processes: memory mapped by PMD (ANON, SHMEM, FILE) and hugetlb (HTLB). A "
+		 "THP that is mapped by ptes is not huge: it is in PTE-THP, whole or in part."},
+	{"PMD%", "In the list: of the memory that is present, the share mapped by PMD; never rounded to "
+		 "none or all."},
 	{"COVERAGE",
-	 "All present memory of a process, by the cells above; \"not yet\": not looked at so far."},
+	 "All present memory of a process, by the cells above, THPs mapped by ptes as one kind, small "
+	 "pages as a line. What is there has a cell at least, however little it is; \"not yet\": not "
+	 "looked at so far."},
 	{"10 Hz 2.5%", "How often you see it anew, and what that costs of one core; at 5% it slows down."},
 	{"survey", "One look at a process: its mappings, and a summary of each region."},
 	{"examine", "To read one region in full, page by page: what the region view shows."},
@@ -70,6 +75,13 @@ const struct help_word help_words[] = {
 	{"specimen", "A process of thpscope's own that does what a script says (thpscope demo)."},
 	{"script", "Lines of actions for a specimen: thpscope-script(7)."},
 	{"not known", "[vvar], [vsyscall] and drivers' memory: what they map, the kernel does not show."},
+	{NULL, NULL},
+};
+
+const struct help_word help_list_mouse[] = {
+	{"click", "go to a process; twice opens its map"},
+	{"on a heading", "sort by it; again: the other way round"},
+	{"wheel", "move by three processes"},
 	{NULL, NULL},
 };
 

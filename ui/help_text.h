@@ -13,6 +13,9 @@ struct help_word {
 /* In the order in which they explain each other. Up to an entry without a word. */
 extern const struct help_word help_words[];
 
+/* What the mouse does in the list of processes; likewise. */
+extern const struct help_word help_list_mouse[];
+
 /* The signs of the grid of subpages. Up to an entry without a sign. */
 struct help_sign {
 	const char *sign;

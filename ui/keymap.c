@@ -130,6 +130,13 @@ const struct keymap_row keymap_rows[] = {
 };
 const unsigned keymap_n_rows = COUNT_OF(keymap_rows);
 
+/* What does something else in the list of processes than on a map. */
+static const struct keymap_row list_rows[] = {
+	{COMMAND_UP, "move", "move by a process", {COMMAND_UP, COMMAND_DOWN}},
+	{COMMAND_ENTER, "open", "open the map of the process, or of all that are tagged", {0}},
+	{COMMAND_BACK, "undo", "undo the filter, then the tags", {0}},
+};
+
 enum command command_find(const char *name, size_t len)
 {
 	int i;
@@ -282,6 +289,16 @@ const struct keymap_row *keymap_row_of(enum command command)
 		if (keymap_rows[i].command == command)
 			return &keymap_rows[i];
 	return NULL;
+}
+
+const struct keymap_row *keymap_row_on_list(enum command command)
+{
+	unsigned i;
+
+	for (i = 0; i < COUNT_OF(list_rows); i++)
+		if (list_rows[i].command == command)
+			return &list_rows[i];
+	return keymap_row_of(command);
 }
 
 const char *keymap_keys_of(const struct keymap *keymap, enum command command, keymap_text text)

@@ -129,6 +129,8 @@ const char *keymap_keys(const struct keymap *keymap, const struct keymap_row *ro
 
 /* The row that stands for a command, or NULL; and its keys as for the bottom line, "" if it has none. */
 const struct keymap_row *keymap_row_of(enum command command);
+/* The same in the words of the list of processes. */
+const struct keymap_row *keymap_row_on_list(enum command command);
 const char *keymap_keys_of(const struct keymap *keymap, enum command command, keymap_text text);
 
 /* The command of the key at a column of keymap_keys(…, false): which of a pair was clicked. */

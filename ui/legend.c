@@ -2,6 +2,7 @@
 /* Which shapes are on the map is seen from the grid itself: nothing else knows what was scrolled out or zoomed. */
 #include "ui/legend.h"
 
+#include "ui/coverage.h"
 #include "ui/marks.h"
 #include "ui/theme.h"
 
@@ -15,12 +16,14 @@ static void find_symbols(const struct pane *map, bool seen[SYMBOL_COUNT])
 
 			if (style >= STYLE_SYMBOL && style < STYLE_SYMBOL + SYMBOL_COUNT)
 				seen[style - STYLE_SYMBOL] = true;
+			else if (style == STYLE_TROUGH)
+				seen[SYMBOL_SMALL] = true;
 		}
 	}
 }
 
 /* What is there comes first, in the order of the help; a hole says least. */
-void legend_draw(const struct pane *map, const struct pane *line)
+void legend_draw(const struct pane *map, const struct pane *line, bool bars)
 {
 	static const char more[] = "? all";
 	int col = 1, end = line->cols - (int)sizeof(more), width;
@@ -29,12 +32,16 @@ void legend_draw(const struct pane *map, const struct pane *line)
 
 	find_symbols(map, seen);
 	for (i = 1; i <= SYMBOL_COUNT; i++) {
-		const char *label = symbol_table[i % SYMBOL_COUNT].label;
+		const enum symbol symbol = (enum symbol)(i % SYMBOL_COUNT);
+		const char *label = bars ? coverage_label(symbol) : symbol_table[symbol].label;
 
 		width = 2 + text_width(line->cells, label);
-		if (!seen[i % SYMBOL_COUNT] || col + width > end)
+		if (!seen[symbol] || col + width > end)
 			continue;
-		shape_put(line, 0, col, (enum symbol)(i % SYMBOL_COUNT));
+		if (bars)
+			coverage_put(line, 0, col, symbol);
+		else
+			shape_put(line, 0, col, symbol);
 		col = pane_put(line, 0, col + 2, STYLE_DIM, label) + 2;
 	}
 	if (col > 1)

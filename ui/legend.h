@@ -5,7 +5,7 @@
 
 #include "ui/cells.h"
 
-/* On the first row of `line`, of the cells that were drawn in `map`. */
-void legend_draw(const struct pane *map, const struct pane *line);
+/* On the first row of `line`, of the cells that were drawn in `map`; with `bars`, of those of the list's bars. */
+void legend_draw(const struct pane *map, const struct pane *line, bool bars);
 
 #endif

@@ -65,12 +65,34 @@ static int order_of(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
-/* Those that have something, then those that are not known yet, then those that have nothing, then the rest. */
-static int rank(const struct roster_row *row, uint64_t value)
+/* Who is known comes first, then who is not known yet, then who cannot be: a new process does not push others down. */
+static int rank(const struct roster_row *row)
 {
 	if (row->known)
-		return value ? 3 : 1;
-	return row->outcome == OUTCOME_COUNT && !row->is.kernel_thread ? 2 : 0;
+		return 2;
+	return row->outcome == OUTCOME_COUNT && !row->is.kernel_thread ? 1 : 0;
+}
+
+static bool by_survey(enum processes_column column)
+{
+	switch (column) {
+	case COLUMN_HUGE:
+	case COLUMN_ANON:
+	case COLUMN_SHMEM:
+	case COLUMN_FILE:
+	case COLUMN_HUGETLB:
+	case COLUMN_PTE_THP:
+	case COLUMN_SHARE:
+	case COLUMN_COVERAGE:
+		return true;
+	case COLUMN_PID:
+	case COLUMN_USER:
+	case COLUMN_RSS:
+	case COLUMN_COMMAND:
+	case COLUMN_COUNT:
+		break;
+	}
+	return false;
 }
 
 /* What a column that surveys fill is ordered by. */
@@ -88,6 +110,8 @@ static uint64_t value_of(const struct roster_row *row, enum processes_column col
 		return row->huge.file;
 	case COLUMN_HUGETLB:
 		return row->kb.hugetlb;
+	case COLUMN_PTE_THP:
+		return row->kb.thp_pte;
 	case COLUMN_SHARE:
 		return row->kb.present ? row->kb.pmd * 1000000 / row->kb.present : 0;
 	case COLUMN_PID:
@@ -105,7 +129,6 @@ static int compare_column(const struct roster_row *a, const struct roster_row *b
 			  enum processes_column column)
 {
 	char one[64], other[64];
-	uint64_t left, right;
 
 	switch (column) {
 	case COLUMN_PID:
@@ -122,13 +145,10 @@ static int compare_column(const struct roster_row *a, const struct roster_row *b
 	case COLUMN_SHMEM:
 	case COLUMN_FILE:
 	case COLUMN_HUGETLB:
+	case COLUMN_PTE_THP:
 	case COLUMN_SHARE:
 	case COLUMN_COVERAGE:
-		left = value_of(a, column);
-		right = value_of(b, column);
-		if (rank(a, left) != rank(b, right))
-			return rank(b, right) - rank(a, left);
-		return a->known ? -order_of(left, right) : 0;
+		return a->known && b->known ? -order_of(value_of(a, column), value_of(b, column)) : 0;
 	case COLUMN_COUNT:
 		break;
 	}
@@ -145,6 +165,8 @@ static int compare(const void *left, const void *right, void *argument)
 
 	if (!order)
 		order = b->is.own - a->is.own;
+	if (!order && by_survey(state->sort)) /* whichever way round */
+		order = rank(b) - rank(a);
 	if (order)
 		return order;
 	order = compare_column(a, b, state->sort);

@@ -16,7 +16,8 @@ enum processes_column {
 	COLUMN_SHMEM,
 	COLUMN_FILE,
 	COLUMN_HUGETLB,
-	COLUMN_SHARE, /* by PMD, of what is present */
+	COLUMN_PTE_THP, /* THPs mapped by ptes, whole or in part: not huge */
+	COLUMN_SHARE,	/* by PMD, of what is present */
 	COLUMN_COVERAGE,
 	COLUMN_COMMAND,
 	COLUMN_COUNT

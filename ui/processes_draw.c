@@ -21,9 +21,9 @@ static const struct {
 	enum processes_column column;
 	int width, least;
 } wanted[] = {
-	{COLUMN_PID, 7, 0},    {COLUMN_HUGE, 6, 0},	 {COLUMN_COVERAGE, 8, 0}, {COLUMN_RSS, 6, 0},
-	{COLUMN_SHARE, 5, 0},  {COLUMN_USER, 9, 60},	 {COLUMN_ANON, 6, 100},	  {COLUMN_SHMEM, 6, 100},
-	{COLUMN_FILE, 6, 100}, {COLUMN_HUGETLB, 6, 100},
+	{COLUMN_PID, 7, 0},    {COLUMN_HUGE, 6, 0},	 {COLUMN_COVERAGE, 8, 0},  {COLUMN_RSS, 6, 0},
+	{COLUMN_SHARE, 5, 0},  {COLUMN_USER, 9, 60},	 {COLUMN_ANON, 6, 100},	   {COLUMN_SHMEM, 6, 100},
+	{COLUMN_FILE, 6, 100}, {COLUMN_HUGETLB, 6, 100}, {COLUMN_PTE_THP, 7, 100},
 };
 
 static const struct {
@@ -31,11 +31,17 @@ static const struct {
 	bool right; /* aligned */
 	bool down;  /* the natural order is from the largest on */
 } heads[COLUMN_COUNT] = {
-	[COLUMN_PID] = {"PID", true, false},	      [COLUMN_USER] = {"USER", false, false},
-	[COLUMN_RSS] = {"RSS", true, true},	      [COLUMN_HUGE] = {"HUGE", true, true},
-	[COLUMN_ANON] = {"ANON", true, true},	      [COLUMN_SHMEM] = {"SHMEM", true, true},
-	[COLUMN_FILE] = {"FILE", true, true},	      [COLUMN_HUGETLB] = {"HTLB", true, true},
-	[COLUMN_SHARE] = {"PMD%", true, true},	      [COLUMN_COVERAGE] = {"COVERAGE", false, true},
+	[COLUMN_PID] = {"PID", true, false},
+	[COLUMN_USER] = {"USER", false, false},
+	[COLUMN_RSS] = {"RSS", true, true},
+	[COLUMN_HUGE] = {"HUGE", true, true},
+	[COLUMN_ANON] = {"ANON", true, true},
+	[COLUMN_SHMEM] = {"SHMEM", true, true},
+	[COLUMN_FILE] = {"FILE", true, true},
+	[COLUMN_HUGETLB] = {"HTLB", true, true},
+	[COLUMN_PTE_THP] = {"PTE-THP", true, true},
+	[COLUMN_SHARE] = {"PMD%", true, true},
+	[COLUMN_COVERAGE] = {"COVERAGE", false, true},
 	[COLUMN_COMMAND] = {"COMMAND", false, false},
 };
 
@@ -86,10 +92,11 @@ void processes_draw_heads(const struct processes_state *state, const struct pane
 	int i;
 
 	processes_columns(state, &columns);
+	pane_fill(pane, 0, 0, pane->cols, STYLE_BAR, " ");
 	for (i = 0; i < COLUMN_COUNT; i++) {
 		struct pane cell = pane_part(pane, 0, columns.at[i], 1, columns.width[i]);
 
-		style = i == (int)state->sort ? STYLE_STRONG : STYLE_DIM;
+		style = i == (int)state->sort ? STYLE_BAR_STRONG : STYLE_BAR;
 		snprintf(text, sizeof(text), "%s%s", heads[i].name,
 			 i != (int)state->sort		    ? ""
 			 : heads[i].down != state->reversed ? "↓"
@@ -115,10 +122,13 @@ static uint64_t kb_of(const struct roster_row *row, enum processes_column column
 		return row->huge.file;
 	case COLUMN_HUGETLB:
 		return row->kb.hugetlb;
+	case COLUMN_PTE_THP:
+		return row->kb.thp_pte;
+	case COLUMN_SHARE:
+		return row->kb.pmd;
 	case COLUMN_PID:
 	case COLUMN_USER:
 	case COLUMN_RSS:
-	case COLUMN_SHARE:
 	case COLUMN_COVERAGE:
 	case COLUMN_COMMAND:
 	case COLUMN_COUNT:
@@ -136,7 +146,7 @@ static void surveyed_text(const struct roster_row *row, enum processes_column co
 		snprintf(text, FIGURE_MAX, "%s", strcmp(coverage_word(row), "not yet") ? "-" : "…");
 	else if (column == COLUMN_SHARE)
 		figure_share(text, row->kb.pmd, row->kb.present, row->mapping_known);
-	else if (!row->mapping_known)
+	else if (!row->mapping_known || (column == COLUMN_PTE_THP && row->kb.unknown))
 		snprintf(text + strlen(figure_short(text, kb_of(row, column))), 2, "?");
 	else
 		figure_short(text, kb_of(row, column));
@@ -169,15 +179,18 @@ static void draw_cell(const struct roster_row *row, enum processes_column column
 			snprintf(text, sizeof(text), "?");
 		else
 			figure_short(text, (uint64_t)row->is.rss_kb);
+		if (!row->is.rss_kb)
+			style = STYLE_DIM;
 		break;
 	case COLUMN_HUGE:
 	case COLUMN_ANON:
 	case COLUMN_SHMEM:
 	case COLUMN_FILE:
 	case COLUMN_HUGETLB:
+	case COLUMN_PTE_THP:
 	case COLUMN_SHARE:
 		surveyed_text(row, column, text);
-		if (old || !row->known || !kb_of(row, column == COLUMN_SHARE ? COLUMN_HUGE : column))
+		if (old || !row->known || !kb_of(row, column))
 			style = STYLE_DIM;
 		else if (column == COLUMN_HUGE)
 			style = STYLE_STRONG;
@@ -198,10 +211,10 @@ void processes_draw_row(const struct processes_state *state, const struct pane *
 {
 	const struct roster_row *row = processes_row(state, n);
 	const bool old = row->known && state->roster->mono_ns - row->looked_ns > OLD_NS;
-	const bool cursor = n == state->line, gone = row->outcome == OUTCOME_GONE;
+	const bool gone = row->outcome == OUTCOME_GONE;
 	uint8_t style = row->is.kernel_thread || gone ? STYLE_DIM : STYLE_TEXT;
 	struct processes_columns columns;
-	int i, bar;
+	int i;
 
 	processes_columns(state, &columns);
 	if (processes_tagged(state, row))
@@ -212,19 +225,15 @@ void processes_draw_row(const struct processes_state *state, const struct pane *
 		if (columns.width[i])
 			draw_cell(row, (enum processes_column)i, &cell, style, old);
 	}
-	if (!cursor)
-		return;
-	/* All but the bar, whose colours say something. */
-	bar = columns.at[COLUMN_COVERAGE];
-	pane_mark(line, 0, 0, bar - 1, MARK_CURSOR);
-	bar += columns.width[COLUMN_COVERAGE];
-	pane_mark(line, 0, bar + 1, line->cols - bar - 1, MARK_CURSOR);
+	/* The bar too: its shapes say without their colours what it is made of. */
+	if (n == state->line)
+		pane_mark(line, 0, 0, line->cols, MARK_CURSOR);
 }
 
 /* What is known of those that are shown. */
 struct sum {
 	uint64_t huge_kb;
-	size_t unknown, cannot;
+	size_t unknown, exited, denied, cannot;
 };
 
 static struct sum sum_up(const struct processes_state *state)
@@ -237,12 +246,27 @@ static struct sum sum_up(const struct processes_state *state)
 		row = processes_row(state, i);
 		if (row->is.kernel_thread)
 			continue;
-		if (row->known && row->outcome == OUTCOME_OK)
+		switch (row->outcome) {
+		case OUTCOME_OK:
 			sum.huge_kb += roster_huge_kb(row);
-		else if (row->outcome == OUTCOME_COUNT)
-			sum.unknown++;
-		else
+			break;
+		case OUTCOME_GONE:
+		case OUTCOME_REUSED:
+			sum.exited++;
+			break;
+		case OUTCOME_DENIED:
+			sum.denied++;
+			break;
+		case OUTCOME_NO_MEMORY: /* there is nothing to be read */
+			break;
+		case OUTCOME_DAMAGED:
+		case OUTCOME_FAILED:
 			sum.cannot++;
+			break;
+		case OUTCOME_COUNT:
+			sum.unknown++;
+			break;
+		}
 	}
 	return sum;
 }
@@ -268,6 +292,10 @@ void processes_draw_total(const struct processes_state *state, const struct pane
 		buf_printf(&text, ", %zu tagged", state->n_tags);
 	if (sum.unknown)
 		buf_printf(&text, ", %zu not known yet", sum.unknown);
+	if (sum.denied)
+		buf_printf(&text, ", %zu denied", sum.denied);
+	if (sum.exited)
+		buf_printf(&text, ", %zu exited", sum.exited);
 	if (sum.cannot)
 		buf_printf(&text, ", %zu not readable", sum.cannot);
 	if (state->n_threads && !state->threads)

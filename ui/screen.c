@@ -195,6 +195,13 @@ bool view_works(const struct view *view, enum command command)
 	return false;
 }
 
+/* A key that does something elsewhere: on the list it does so on a map. */
+static void explain(struct screen *screen)
+{
+	if (front(screen) == VIEW_PROCESSES)
+		screen->message = "That is for a map: open a process first.";
+}
+
 void screen_command(struct screen *screen, enum command command)
 {
 	screen->message = NULL;
@@ -214,10 +221,14 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_NEXT:
 		if (!covered(screen) && !screen_lists(screen)) /* also from the region: it follows */
 			view_map.command(screen, command);
+		else
+			explain(screen);
 		break;
 	case COMMAND_PANE:
 		if (!covered(screen) && !screen_lists(screen))
 			screen->focus = screen->focus == VIEW_MAP ? VIEW_REGION : VIEW_MAP;
+		else
+			explain(screen);
 		break;
 	case COMMAND_BACK:
 	case COMMAND_CLOSE:
@@ -242,6 +253,8 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_DISMISS:
 		if (view_works(views[front(screen)], command))
 			views[front(screen)]->command(screen, command);
+		else
+			explain(screen);
 		break;
 	case COMMAND_MISSING:
 		show_missing(screen);
@@ -360,7 +373,7 @@ static void draw_cells(struct screen *screen, enum view_id id, const struct pane
 	views[id]->fit(screen, view.rows, view.cols);
 	draw_view(screen, id, &view);
 	legend = pane_part(pane, view.rows, 0, 1, pane->cols);
-	legend_draw(&view, &legend);
+	legend_draw(&view, &legend, id == VIEW_PROCESSES);
 }
 
 /* Map and region, side by side or the one that has the keys. */

@@ -69,7 +69,8 @@ static int draw_ways_out(struct screen *screen, const struct pane *pane, const s
 static int offer(struct screen *screen, const struct pane *pane, const struct view *view,
 		 enum command command, int col, int end)
 {
-	const struct keymap_row *row = keymap_row_of(command);
+	const struct keymap_row *row =
+		view == &view_processes ? keymap_row_on_list(command) : keymap_row_of(command);
 
 	return row ? put_key(screen, pane, col, end, row, brief(screen, view, row)) : col;
 }

@@ -40,6 +40,7 @@ static const struct {
 	[STYLE_CURSOR] = {{{226, 27}, {27, 226}, {226, 27}}, {{7, 5}, {4, 3}, {3, 4}}, true, true},
 	[STYLE_QUIET_CURSOR] = {{{18, 250}, {18, 250}, {18, 250}}, {{4, 7}, {4, 7}, {4, 7}}, true, false},
 	[STYLE_FLASH] = {{{232, 222}, {232, 222}, {232, 222}}, {{0, 3}, {0, 3}, {0, 3}}, true, true},
+	[STYLE_TROUGH] = {ON_ANY(243, 244, 243), {OWN, OWN, OWN}, false, false},
 	[STYLE_PAGE_NONE] = {ON_ANY(243, 244, 243), {OWN, OWN, OWN}, false, false},
 	[STYLE_PAGE_ABSENT] = {ON_ANY(167, 167, 160), ON_ANY(1, 1, 1), false, false},
 	[STYLE_PAGE_UNKNOWN] = {ON_ANY(244, 245, 242), {OWN, OWN, OWN}, false, false},

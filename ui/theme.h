@@ -21,6 +21,7 @@ enum style {
 	STYLE_CURSOR, /* of what carries MARK_CURSOR, whatever its own style: full blocks and blanks have to show */
 	STYLE_QUIET_CURSOR, /* the same of MARK_QUIET_CURSOR */
 	STYLE_FLASH,	    /* the sign of what changed lately */
+	STYLE_TROUGH,	    /* small pages in a bar of the list: what is not huge */
 	/* subpages by mapcount */
 	STYLE_PAGE_NONE,    /* a hole */
 	STYLE_PAGE_ABSENT,  /* swapped, guard, migrating */

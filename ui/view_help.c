@@ -71,34 +71,42 @@ static bool everywhere(enum command command)
 static int draw_keys(const struct screen *screen, const struct pane *pane, int row, const char *title,
 		     const struct view *view)
 {
+	const struct keymap_row *entry;
+	enum command command;
 	keymap_text keys;
 	unsigned i;
 
 	row = heading(pane, row, title);
-	for (i = 0; i < keymap_n_rows; i++)
-		if ((view ? view_works(view, keymap_rows[i].command) && !everywhere(keymap_rows[i].command)
-			  : everywhere(keymap_rows[i].command)) &&
-		    *keymap_keys(&screen->keymap, &keymap_rows[i], true, keys))
-			row = scroll_entry(pane, row, TERM_COLS, STYLE_STRONG, keys, keymap_rows[i].text);
+	for (i = 0; i < keymap_n_rows; i++) {
+		command = keymap_rows[i].command;
+		entry = view == &view_processes ? keymap_row_on_list(command) : &keymap_rows[i];
+		if ((view ? view_works(view, command) && !everywhere(command) : everywhere(command)) &&
+		    *keymap_keys(&screen->keymap, entry, true, keys))
+			row = scroll_entry(pane, row, TERM_COLS, STYLE_STRONG, keys, entry->text);
+	}
 	return row + 1;
+}
+
+static int draw_words(const struct pane *pane, int row, const struct help_word *word)
+{
+	for (; word->word; word++)
+		row = scroll_entry(pane, row, TERM_COLS, STYLE_STRONG, word->word, word->text);
+	return row;
 }
 
 /* All of it from `row` on, also what is scrolled out; returns the row behind it. */
 static int draw_all(const struct screen *screen, const struct pane *pane, int row)
 {
-	const struct help_word *word;
-
 	row = draw_legend(pane, row);
 	if (screen->n_narration)
 		row = draw_script(screen, pane, row);
 	row = draw_keys(screen, pane, row, "Keys everywhere", NULL);
 	row = draw_keys(screen, pane, row, "Keys in the list of processes", &view_processes);
+	row = draw_words(pane, row - 1, help_list_mouse) + 1;
 	row = draw_keys(screen, pane, row, "Keys on the map", &view_map);
 	row = draw_keys(screen, pane, row, "Keys in a region", &view_region);
 	row = heading(pane, row, "Words");
-	for (word = help_words; word->word; word++)
-		row = scroll_entry(pane, row, TERM_COLS, STYLE_STRONG, word->word, word->text);
-	return row;
+	return draw_words(pane, row, help_words);
 }
 
 /* Where things come to lie depends on the width alone: measured without drawing. */

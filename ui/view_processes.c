@@ -307,8 +307,8 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 static const enum command commands[] = {
 	COMMAND_UP,	 COMMAND_ENTER,	 COMMAND_SORT,	      COMMAND_TAG,
 	COMMAND_FILTER,	 COMMAND_SEARCH, COMMAND_SEARCH_NEXT, COMMAND_SEARCH_PREVIOUS,
-	COMMAND_THREADS, COMMAND_PAUSE,	 COMMAND_PAGE_UP,     COMMAND_HELP,
-	COMMAND_CLOSE,	 COMMAND_NONE,
+	COMMAND_THREADS, COMMAND_PAUSE,	 COMMAND_PAGE_UP,     COMMAND_BACK,
+	COMMAND_HELP,	 COMMAND_CLOSE,	 COMMAND_NONE,
 };
 
 const struct view view_processes = {commands, fit, draw, command, mouse, typed};

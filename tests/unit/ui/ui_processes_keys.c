@@ -67,16 +67,16 @@ static const char *order(void)
 }
 
 /*
- * Huge memory first; then who is not known yet, for it may be that they have some; then who has none; then who cannot
- * be looked into; and behind all others' processes.
+ * Huge memory first; then who has none; then who is not known yet, so that a new process does not push others down;
+ * then who cannot be looked into; and behind all others' processes.
  */
 static void test_order(void **state)
 {
 	(void)state;
-	assert_string_equal(order(), "4242 800 4194303 4300 4302 611 31000 4301 1 1500 1200");
+	assert_string_equal(order(), "4242 800 4194303 4300 4302 4301 1 611 31000 1500 1200");
 	press("s"); /* at this width: HUGE, PMD%, COMMAND, PID, USER, RSS */
 	assert_int_equal(screen.processes.sort, COLUMN_SHARE);
-	assert_string_equal(order(), "4194303 4242 4302 4300 611 31000 800 4301 1 1500 1200");
+	assert_string_equal(order(), "4194303 4242 4302 4300 800 4301 1 611 31000 1500 1200");
 	press("s");
 	assert_int_equal(screen.processes.sort, COLUMN_COMMAND);
 	assert_string_equal(order(), "4302 1500 31000 1 4300 800 4301 4242 611 4194303 1200");
@@ -89,7 +89,11 @@ static void test_order(void **state)
 	press("s");
 	assert_int_equal(screen.processes.sort, COLUMN_HUGE);
 	press("t");
-	assert_string_equal(order(), "4242 800 4194303 4300 4302 611 31000 4301 1 1500 1200 2 17");
+	assert_string_equal(order(), "4242 800 4194303 4300 4302 4301 1 611 31000 1500 1200 2 17");
+	press("t");
+	screen.processes.reversed = true;
+	processes_order(&screen.processes);
+	assert_string_equal(order(), "4301 1 4302 4300 4194303 800 4242 611 31000 1500 1200");
 }
 
 /* The machine again, with the process of this PID grown to the top. */
@@ -260,6 +264,35 @@ static void test_not_opened(void **state)
 	assert_string_equal(screen.message, "This process has exited.");
 }
 
+/* The cursor's row is one bar from edge to edge, and no other row has a part of it. */
+static void test_cursor_row(void **state)
+{
+	const int top = screen.panes[VIEW_PROCESSES].row;
+	int row, col;
+
+	(void)state;
+	press("j");
+	for (row = 0; row < cells.rows; row++)
+		for (col = 0; col < cells.cols; col++)
+			assert_int_equal(cells_at(&cells, row, col)->mark, row == top + 2 ? MARK_CURSOR : 0);
+}
+
+/* What is for a map says so, and does nothing. */
+static void test_map_keys(void **state)
+{
+	static const char keys[] = "+-g[]ed";
+	size_t i;
+
+	(void)state;
+	for (i = 0; keys[i]; i++) {
+		screen_key(&screen, (unsigned char)keys[i]);
+		assert_string_equal(screen.message, "That is for a map: open a process first.");
+		assert_int_equal(screen.prompt.kind, PROMPT_NONE);
+		assert_true(screen_lists(&screen));
+		assert_int_equal(at_cursor(), 4242);
+	}
+}
+
 /* Paused on the list; the map that is opened is not, nor is the list come back to. */
 static void test_pause(void **state)
 {
@@ -292,7 +325,7 @@ static void test_mouse(void **state)
 	assert_int_equal(at_cursor(), 4194303);
 	assert_false(screen.choose);
 	click(MOUSE_WHEEL_DOWN, top + 3, 30);
-	assert_int_equal(at_cursor(), 611);
+	assert_int_equal(at_cursor(), 4301);
 	click(MOUSE_WHEEL_UP, top + 3, 30);
 	assert_int_equal(at_cursor(), 4194303);
 	processes_columns(&screen.processes, &columns);
@@ -446,10 +479,10 @@ static void test_bar(void **state)
 {
 	(void)state;
 	assert_string_equal(bar(100, 0, 0, 0), "##########");
-	assert_string_equal(bar(50, 20, 10, 20), "#####%%mss");
-	assert_string_equal(bar(99999, 0, 0, 1), "#########s"); /* a little is seen */
-	assert_string_equal(bar(1, 1, 1, 99999), "#%msssssss");
-	assert_string_equal(bar(1, 1, 1, 1), "###%%%mmss"); /* all is used, whichever way the rest falls */
+	assert_string_equal(bar(50, 20, 10, 20), "#####%%m--");
+	assert_string_equal(bar(99999, 0, 0, 1), "#########-"); /* a little is seen */
+	assert_string_equal(bar(1, 1, 1, 99999), "#%m-------");
+	assert_string_equal(bar(1, 1, 1, 1), "###%%%mm--"); /* all is used, whichever way the rest falls */
 	assert_string_equal(bar(0, 0, 0, 0), "empty");
 }
 
@@ -461,11 +494,13 @@ static void test_figures(void **state)
 	assert_string_equal(figure_short(text, 0), "0");
 	assert_string_equal(figure_short(text, 4), "4K");
 	assert_string_equal(figure_short(text, 999), "999K");
-	assert_string_equal(figure_short(text, 1000), "0.9M");
+	assert_string_equal(figure_short(text, 1000), "1000K");
+	assert_string_equal(figure_short(text, 1024), "1.0M");
+	assert_string_equal(figure_short(text, 1048056), "1023M"); /* of 1 GiB all but 130 pages */
 	assert_string_equal(figure_short(text, 1536), "1.5M");
 	assert_string_equal(figure_short(text, 10 * 1024 + 1023), "10M");
 	assert_string_equal(figure_short(text, GIB_KB * 3 / 2), "1.5G");
-	assert_string_equal(figure_short(text, GIB_KB * 1000), "0.9T");
+	assert_string_equal(figure_short(text, GIB_KB * 1000), "1000G");
 	assert_string_equal(figure_short(text, UINT64_MAX), "16383E");
 }
 
@@ -473,11 +508,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define WITH_LIST(test) cmocka_unit_test_setup_teardown(test, open_list, close_list)
-		WITH_LIST(test_order),	     WITH_LIST(test_cursor_stays),   WITH_LIST(test_cursor_of_gone),
-		WITH_LIST(test_filter),	     WITH_LIST(test_search),	     WITH_LIST(test_open_one),
-		WITH_LIST(test_open_tagged), WITH_LIST(test_not_opened),     WITH_LIST(test_pause),
-		WITH_LIST(test_storm),	     WITH_LIST(test_mouse),	     WITH_LIST(test_visible),
-		cmocka_unit_test(test_bar),  cmocka_unit_test(test_figures),
+		WITH_LIST(test_order),		WITH_LIST(test_cursor_stays), WITH_LIST(test_cursor_of_gone),
+		WITH_LIST(test_filter),		WITH_LIST(test_search),	      WITH_LIST(test_open_one),
+		WITH_LIST(test_open_tagged),	WITH_LIST(test_not_opened),   WITH_LIST(test_pause),
+		WITH_LIST(test_storm),		WITH_LIST(test_mouse),	      WITH_LIST(test_visible),
+		WITH_LIST(test_cursor_row),	WITH_LIST(test_map_keys),     cmocka_unit_test(test_bar),
+		cmocka_unit_test(test_figures),
 	};
 
 	return cmocka_run_group_tests_name("ui_processes_keys", tests, NULL, NULL);
