@@ -57,9 +57,10 @@ void sampler_list_tick(struct sampler *sampler)
 	const uint64_t began = sampler_now(CLOCK_MONOTONIC), charged = sampler_now(CLOCK_THREAD_CPUTIME_ID);
 	const uint64_t per_cost = 125 / sampler->options.share_percent + 1;
 	const struct watch nobody = {0};
+	const bool surveys = began >= sampler->survey_due, lists = began >= sampler->list_due;
 	uint64_t cost, interval = 0;
 
-	if (began >= sampler->list_due) {
+	if (lists) {
 		census_list(&sampler->census, sampler->source);
 		publish_roster(sampler);
 		sampler_publish(sampler, &sampler->newest, source_sample(sampler->source, &nobody));
@@ -67,7 +68,7 @@ void sampler_list_tick(struct sampler *sampler)
 		interval = 2 * cost * per_cost > LIST_NS ? 2 * cost * per_cost : LIST_NS;
 		sampler->list_due = began + interval;
 	}
-	if (began >= sampler->survey_due)
+	if (surveys)
 		sampler->view_owed |=
 			census_survey(&sampler->census, sampler->source, sampler_now(CLOCK_MONOTONIC));
 	if (sampler->view_owed && began >= sampler->view_due)
@@ -77,5 +78,8 @@ void sampler_list_tick(struct sampler *sampler)
 		sampler->survey_due = began;
 	sampler->survey_due += cost * per_cost > sampler->options.interval_ns ? cost * per_cost
 									      : sampler->options.interval_ns;
-	list_rate(sampler, interval, began, cost);
+	if (surveys || lists)
+		list_rate(sampler, interval, began, cost);
+	else /* a view that was owed belongs to the step before */
+		sampler->list_cost += cost;
 }
