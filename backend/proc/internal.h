@@ -5,12 +5,21 @@
 
 #include "core/kernel.h"
 
+/* Text files that every survey reads twice: kept open, since looking a path up costs more than reading it. */
+#define PROC_KEPT 16
+struct proc_kept {
+	char *path;
+	int fd;
+};
+
 struct proc_kernel {
 	struct kernel kernel;
 	int root; /* directory descriptors, O_PATH */
 	int proc;
 	int kpageflags, kpagecount; /* a descriptor, or the negative errno of opening it */
 	bool averaged;
+	struct proc_kept kept[PROC_KEPT];
+	size_t n_kept;
 };
 
 struct proc_process {

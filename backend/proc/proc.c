@@ -47,14 +47,60 @@ static void proc_close(struct kernel *kernel)
 		close(proc->kpageflags);
 	if (proc->kpagecount >= 0)
 		close(proc->kpagecount);
+	while (proc->n_kept) {
+		close(proc->kept[--proc->n_kept].fd);
+		free(proc->kept[proc->n_kept].path);
+	}
 	close(proc->proc);
 	close(proc->root);
 	free(proc);
 }
 
+/* The counters of anonymous folios by order (core/folio.h), of which there are about eight. */
+static bool worth_keeping(const char *path)
+{
+	static const char end[] = "/stats/nr_anon";
+	const size_t len = strlen(path);
+
+	return len > sizeof(end) && !strcmp(path + len - sizeof(end) + 1, end);
+}
+
+/* An open file of sysfs, from its start: each pread there asks the kernel anew (fs/kernfs/file.c, seq_read_iter). */
+static int read_kept(int fd, struct buf *out)
+{
+	const size_t most = 4096; /* sysfs files are a page at most */
+	ssize_t got;
+
+	do {
+		got = pread(fd, buf_reserve(out, most), most - 1, 0);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return proc_errno();
+	out->len += (size_t)got;
+	out->data[out->len] = '\0';
+	return 0;
+}
+
 static int proc_text(struct kernel *kernel, const char *path, struct buf *out)
 {
-	return file_read_at(((struct proc_kernel *)kernel)->root, path, out);
+	struct proc_kernel *proc = (struct proc_kernel *)kernel;
+	struct proc_kept *kept;
+	size_t i;
+	int fd;
+
+	if (!worth_keeping(path))
+		return file_read_at(proc->root, path, out);
+	for (i = 0; i < proc->n_kept; i++)
+		if (!strcmp(proc->kept[i].path, path))
+			return read_kept(proc->kept[i].fd, out);
+	if (proc->n_kept == PROC_KEPT)
+		return file_read_at(proc->root, path, out);
+	fd = openat(proc->root, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return proc_errno();
+	kept = &proc->kept[proc->n_kept++];
+	*kept = (struct proc_kept){mem_strdup(path), fd};
+	return read_kept(fd, out);
 }
 
 static int proc_pids(struct kernel *kernel, pid_t **pids, size_t *n)

@@ -38,6 +38,39 @@ void survey_recall(struct survey *survey)
 			 sizeof(*survey->regions));
 }
 
+/* The earlier VMA of the same file at the same place, from *at on; or NULL. */
+static const struct vma *same_file(const struct process *earlier, const struct vma *vma, size_t *at)
+{
+	const struct vma *then;
+
+	while (*at < earlier->n_vmas && earlier->vmas[*at].start < vma->start)
+		++*at;
+	then = *at < earlier->n_vmas ? &earlier->vmas[*at] : NULL;
+	return then && then->start == vma->start && then->inode == vma->inode &&
+			       then->dev_major == vma->dev_major && then->dev_minor == vma->dev_minor &&
+			       !strcmp(then->name, vma->name)
+		       ? then
+		       : NULL;
+}
+
+bool survey_recall_kinds(struct survey *survey)
+{
+	struct process *out = survey->out;
+	const struct vma *then;
+	size_t i, at = 0;
+
+	for (i = 0; survey->earlier && i < out->n_vmas; i++)
+		if (out->vmas[i].kind == VMA_FILE && !same_file(survey->earlier, &out->vmas[i], &at))
+			return false;
+	for (i = at = 0; survey->earlier && i < out->n_vmas; i++) {
+		if (out->vmas[i].kind != VMA_FILE)
+			continue;
+		then = same_file(survey->earlier, &out->vmas[i], &at);
+		out->vmas[i].kind = then->kind;
+	}
+	return survey->earlier;
+}
+
 /* The earlier span that holds the slot at start, or NULL. Slots come in ascending order. */
 static const struct survey_span *earlier_span(struct survey *survey, uint64_t start)
 {

@@ -143,6 +143,9 @@ void survey_huge_zero(struct survey *survey, struct slot *slot);
 /* Finds the process in the earlier moment; after stat and maps were read. */
 void survey_recall(struct survey *survey);
 
+/* Which files are shmem or hugetlb, if the earlier sample knew all of them; else false, and nothing was done. */
+bool survey_recall_kinds(struct survey *survey);
+
 /* Whether the slot at start was one that could be carried over, if it still is what it was. */
 bool survey_could_carry(struct survey *survey, uint64_t start);
 

@@ -99,8 +99,9 @@ static void refine_kinds(struct survey *survey)
 	size_t i, k, n = 0;
 	bool any = false;
 
-	for (i = 0; i < survey->out->n_vmas && !any; i++)
-		any = survey->out->vmas[i].kind == VMA_FILE;
+	if (!survey_recall_kinds(survey))
+		for (i = 0; i < survey->out->n_vmas && !any; i++)
+			any = survey->out->vmas[i].kind == VMA_FILE;
 	if (any && !kernel_process_text(survey->process, "mountinfo", &text) && text.data)
 		n = system_mounts(text.data, text.len, survey->arena, &mounts);
 	for (i = 0; i < survey->out->n_vmas; i++) {
