@@ -52,6 +52,8 @@ struct process {
 	size_t n_regions;
 	struct page *pages; /* only with survey_options.pages */
 	size_t n_pages;
+	uint64_t
+		carried_ns; /* what is carried over from earlier samples was read less than so long before; 0: nothing is */
 	const struct survey_loose *loose; /* for survey_resolve alone, like the next */
 	uint64_t maps_hash;
 	const struct survey_span *spans; /* for the next live sample alone */

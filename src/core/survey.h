@@ -31,13 +31,17 @@
  *    regions are weighed against it, or frames are not shown, so that nothing is claimed of them;
  *  - the VMA there has the same kind, permissions, name, inode and device, and the process, its name and its first VMA
  *    are the same ones (another program has other ones);
- *  - it was read less than SURVEY_CARRIED_NS ago: each slot has its turn in a cycle of that length.
+ *  - it was read less than process.carried_ns ago: each slot has its turn in a cycle of that length, which is
+ *    SURVEY_CARRIED_NS, and doubled as often as it takes to have at most SURVEY_CARRIED_MOST regions in each
+ *    SURVEY_CARRIED_NS (8 GiB in 2 s, where a huge page has 2 MiB), up to SURVEY_CARRIED_LONGEST.
  * So what a carried region cannot show at once is that its THP was replaced by another one (migrated, or split and
  * collapsed again between two samples), or that somebody else maps it now (a fork): until its turn comes, or another
  * watched process is seen with the same folio, which has the process read whole. The mapping itself, and everything of
  * a region that is not carried, is of the sample.
  */
 #define SURVEY_CARRIED_NS UINT64_C(2000000000)
+#define SURVEY_CARRIED_MOST 4096
+#define SURVEY_CARRIED_LONGEST (8 * SURVEY_CARRIED_NS)
 
 /* The system's figures are carried over for so long: system_figures.read_ns. */
 #define SURVEY_SYSTEM_NS UINT64_C(1000000000)

@@ -17,6 +17,21 @@ static bool same_program(const struct process *then, const struct process *now)
 	       a->dev_minor == b->dev_minor;
 }
 
+/* How long a cycle is good for so many regions; it lasts until there are many more or far fewer. */
+static uint64_t cycle_for(const struct process *earlier)
+{
+	uint64_t cycle = earlier->carried_ns ? earlier->carried_ns : SURVEY_CARRIED_NS, n = 0;
+	size_t i;
+
+	for (i = 0; i < earlier->n_spans; i++)
+		n += earlier->spans[i].n;
+	while (n > SURVEY_CARRIED_MOST * (cycle / SURVEY_CARRIED_NS) && cycle < SURVEY_CARRIED_LONGEST)
+		cycle *= 2;
+	while (n * 4 < SURVEY_CARRIED_MOST * (cycle / SURVEY_CARRIED_NS) && cycle > SURVEY_CARRIED_NS)
+		cycle /= 2;
+	return cycle;
+}
+
 void survey_recall(struct survey *survey)
 {
 	const struct survey_options *options = survey->options;
@@ -26,6 +41,7 @@ void survey_recall(struct survey *survey)
 	survey->earlier = NULL;
 	survey->earlier_at = 0;
 	survey->compared = NULL;
+	survey->out->carried_ns = 0;
 	if (!moment || survey->again || options->exact || options->pages || options->to)
 		return;
 	for (i = 0; i < moment->n_processes && !survey->earlier; i++)
@@ -33,7 +49,13 @@ void survey_recall(struct survey *survey)
 		    moment->processes[i].outcome == OUTCOME_OK &&
 		    same_program(&moment->processes[i], survey->out))
 			survey->earlier = &moment->processes[i];
-	if (survey->earlier)
+	if (!survey->earlier)
+		return;
+	survey->out->carried_ns = cycle_for(survey->earlier);
+	/* What was read by another cycle's turns might have to wait for longer: all of it is read now. */
+	if (survey->earlier->carried_ns && survey->earlier->carried_ns != survey->out->carried_ns)
+		survey->earlier = NULL;
+	else
 		mem_grow(&survey->regions, &survey->regions_room, survey->earlier->n_regions,
 			 sizeof(*survey->regions));
 }
@@ -104,13 +126,13 @@ static bool same_vma(struct survey *survey, const struct vma *then, const struct
  * Whether the slot's turn to be read came since the earlier sample. Slots are spread over the cycle by a
  * multiplicative hash, so that neighbours are far apart and each sample reads about as many.
  */
-static bool due(const struct survey_past *past, uint64_t slot)
+static bool due(const struct survey *survey, uint64_t slot)
 {
-	const uint64_t turn = (slot * UINT64_C(0x9e3779b97f4a7c15) >> 32) * SURVEY_CARRIED_NS >> 32;
-	const uint64_t then = past->moment->mono_ns + SURVEY_CARRIED_NS - turn;
-	const uint64_t now = past->now_ns + SURVEY_CARRIED_NS - turn;
+	const struct survey_past *past = survey->options->past;
+	const uint64_t cycle = survey->out->carried_ns;
+	const uint64_t turn = (slot * UINT64_C(0x9e3779b97f4a7c15) >> 32) * (cycle >> 8) >> 24;
 
-	return then / SURVEY_CARRIED_NS != now / SURVEY_CARRIED_NS;
+	return (past->moment->mono_ns + cycle - turn) / cycle != (past->now_ns + cycle - turn) / cycle;
 }
 
 /* Whether the region says of itself all that it says, so that nobody else's is weighed against it. */
@@ -185,7 +207,7 @@ size_t survey_carry(struct survey *survey, struct vma *vma, uint64_t start, cons
 		most = span->n - skip;
 	regions = &survey->earlier->regions[span->first + skip];
 	for (n = 0; n < most; n++) {
-		if (!due(survey->options->past, start / size + n))
+		if (!due(survey, start / size + n))
 			continue;
 		survey_append_whole(survey, vma, regions + done, n - done, true);
 		done = n;

@@ -165,6 +165,35 @@ static void test_cycle(void **state)
 	moment_free(first);
 }
 
+/* More regions than may be read in each two seconds: the cycle is longer, which the process says. */
+static void test_many(void **state)
+{
+	const uint64_t slot = 2 * FAKE_PAGE, n = SURVEY_CARRIED_MOST * 3;
+	struct fake *fake = fake_new(1, 4 * n);
+	struct fake_process *process = fake_process(fake, 100);
+	const struct world world = {.slots = {OWN}};
+	struct moment *last = NULL, *next;
+	uint64_t now, i, fresh = 0;
+
+	(void)state;
+	fake_vma(process, BASE, BASE + n * slot, "");
+	for (i = 0; i < n; i++)
+		fake_pmd(fake, process, BASE + i * slot, fake_folio(fake, 1, true));
+	fake_settle(fake);
+	for (now = START; now < START + SURVEY_CARRIED_NS * 4; now += 4 * TICK) {
+		next = sample_with(fake, &world, last, now, (struct survey_options){0});
+		assert_int_equal(next->processes[0].n_regions, n);
+		assert_int_equal(next->processes[0].carried_ns, last ? SURVEY_CARRIED_NS * 4 : 0);
+		fresh += last ? n - carried(next) : 0;
+		moment_free(last);
+		last = next;
+	}
+	/* Each had its turn once, but for those whose turn the last step would be. */
+	assert_true(fresh <= n && fresh > n - n / 8);
+	moment_free(last);
+	fake_free(fake);
+}
+
 /* What it saves: a carried region costs no call of its own. */
 static void test_cost(void **state)
 {
@@ -477,6 +506,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cycle),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_cost),
 		cmocka_unit_test(test_mapping_changes_at_once),
 		cmocka_unit_test(test_frame_changes_in_time),
