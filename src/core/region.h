@@ -98,6 +98,8 @@ struct region {
 	struct mapcount mapcount;
 	uint16_t orders[ORDER_MAX + 1]; /* present pages by the order of their folio, if orders_known */
 	bool orders_known;
+	uint32_t
+		words; /* a hash of its pagemap words, where all were read for a region mapped by ptes: for survey_past */
 	bool carried; /* what lies behind it (pfn, mapcount, exclusive) is of an earlier sample: see survey_past */
 	int64_t team_usage;    /* pages instantiated + PMD maps (seed 002); UNKNOWN_COUNT: not known */
 	int64_t team_pmd_maps; /* UNKNOWN_COUNT: not known */

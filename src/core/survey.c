@@ -150,6 +150,10 @@ static int survey_slot_scanned(struct survey *survey, struct vma *vma, uint64_t 
 		if (err)
 			return err;
 	}
+	if (!huge && survey_carry_ptes(survey, vma, &slot)) {
+		*empty = false;
+		return 0;
+	}
 	if (!huge)
 		survey_ptes(survey, &slot);
 	*empty = !slot.categories && !survey_held(&slot);

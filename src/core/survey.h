@@ -34,6 +34,8 @@
  *  - it was read less than process.carried_ns ago: each slot has its turn in a cycle of that length, which is
  *    SURVEY_CARRIED_NS, and doubled as often as it takes to have at most SURVEY_CARRIED_MOST regions in each
  *    SURVEY_CARRIED_NS (8 GiB in 2 s, where a huge page has 2 MiB), up to SURVEY_CARRIED_LONGEST.
+ * Where ptes map a slot, its words are read each time; as long as they are the same, the sizes of its folios and their
+ * counts are carried over likewise, if none of them is as large as a PMD maps.
  * So what a carried region cannot show at once is that its THP was replaced by another one (migrated, or split and
  * collapsed again between two samples), or that somebody else maps it now (a fork): until its turn comes, or another
  * watched process is seen with the same folio, which has the process read whole. The mapping itself, and everything of

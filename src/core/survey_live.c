@@ -220,6 +220,51 @@ size_t survey_carry(struct survey *survey, struct vma *vma, uint64_t start, cons
 	return n;
 }
 
+/* Multiplicative: a difference in any bit reaches those that are kept. */
+uint32_t survey_hash_words(const struct survey *survey, const struct slot *slot)
+{
+	const size_t n = slot->len / slot->page_size;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		hash = (hash ^ survey->pagemap[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)(hash >> 32);
+}
+
+/* Whether its words leave nothing to ask of other processes: no folio that an entire mapping could have. */
+static bool ptes_last(const struct survey *survey, const struct region *region)
+{
+	unsigned order;
+
+	if (region->mapping != MAPPING_PTE || region->how != HOW_PAGEMAP_SCAN || !region->words ||
+	    region->mapcount.entire != 0 || !region->orders_known)
+		return false;
+	for (order = survey->kernel->pmd_order; order <= ORDER_MAX; order++)
+		if (region->orders[order])
+			return false;
+	return true;
+}
+
+bool survey_carry_ptes(struct survey *survey, struct vma *vma, const struct slot *slot)
+{
+	const struct region *region;
+	struct region copy;
+
+	if (!survey->earlier || vma->huge_page_size || !slot->pfns)
+		return false;
+	region = process_region_at(survey->earlier, slot->start);
+	if (!region || region->start != slot->start || region->len != slot->len ||
+	    !ptes_last(survey, region) || region->words != survey_hash_words(survey, slot) ||
+	    !same_vma(survey, &survey->earlier->vmas[region->vma], vma) ||
+	    due(survey, slot->start / survey_slot_size(survey)))
+		return false;
+	copy = *region;
+	copy.carried = true;
+	survey_append(survey, vma, &copy);
+	return true;
+}
+
 static int ascending(const void *left, const void *right)
 {
 	const uint64_t *a = left, *b = right;

@@ -155,6 +155,12 @@ bool survey_could_carry(struct survey *survey, uint64_t start);
  */
 size_t survey_carry(struct survey *survey, struct vma *vma, uint64_t start, const struct scan_range *told);
 
+/* Likewise the region of one slot mapped by ptes, whose words were read and are the same as then. */
+bool survey_carry_ptes(struct survey *survey, struct vma *vma, const struct slot *slot);
+
+/* region.words of the slot whose words were read. */
+uint32_t survey_hash_words(const struct survey *survey, const struct slot *slot);
+
 /* Whether the next sample may carry this region over: it says of itself all that it says, and weighs on no other. */
 bool survey_lasts(const struct survey *survey, const struct region *region);
 
@@ -175,6 +181,9 @@ bool *survey_contradicted(const struct moment *moment);
  */
 void survey_append_whole(struct survey *survey, struct vma *vma, const struct region *regions, size_t n,
 			 bool carried);
+
+/* Appends a region to this VMA and adds it to its kB. */
+void survey_append(struct survey *survey, struct vma *vma, const struct region *region);
 
 /* Appends a classified region and, where asked for, its pages. */
 void survey_add_region(struct survey *survey, struct vma *vma, const struct slot *slot,

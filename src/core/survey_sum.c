@@ -153,7 +153,7 @@ static void kb_sum(struct kb *to, const struct kb *from)
 	to->swap += from->swap;
 }
 
-static void append(struct survey *survey, struct vma *vma, const struct region *region)
+void survey_append(struct survey *survey, struct vma *vma, const struct region *region)
 {
 	struct region *copy;
 
@@ -197,7 +197,7 @@ void survey_add_region(struct survey *survey, struct vma *vma, const struct slot
 	if (survey->options->pages)
 		add_pages(survey, slot, region);
 	keep_loose(survey, slot, region);
-	append(survey, vma, region);
+	survey_append(survey, vma, region);
 	if (region->mapping == MAPPING_UNKNOWN && !vma->pfnmap_unknown)
 		survey->out->mapping_known = false;
 }

@@ -16,6 +16,7 @@ enum kind {
 	SHARED, /* a THP that process 101 maps too, where there is one */
 	SPLIT,	/* a THP mapped by ptes */
 	SMALL,	/* one small page */
+	PAIR,	/* that page and another */
 	FILE_THP,
 	NOTHING,
 	KINDS
@@ -36,7 +37,7 @@ static void fill(struct fake *fake, struct fake_process *process, struct fake_pr
 	uint64_t frames[KINDS], i;
 
 	for (i = 0; i < KINDS; i++)
-		frames[i] = fake_folio(fake, i == SMALL ? 0 : 9, i != FILE_THP);
+		frames[i] = fake_folio(fake, i == SMALL || i == PAIR ? 0 : 9, i != FILE_THP);
 	switch (kind) {
 	case OWN:
 	case OTHER:
@@ -47,6 +48,10 @@ static void fill(struct fake *fake, struct fake_process *process, struct fake_pr
 	case SPLIT:
 		for (i = 0; i < 512; i++)
 			fake_pte(fake, process, addr + i * FAKE_PAGE, frames[OWN] + i);
+		break;
+	case PAIR:
+		fake_pte(fake, process, addr + FAKE_PAGE, frames[PAIR]);
+		fake_pte(fake, process, addr, frames[SMALL]);
 		break;
 	case SMALL:
 		fake_pte(fake, process, addr, frames[SMALL]);
@@ -281,6 +286,41 @@ static void test_file(void **state)
 	moment_free(first);
 }
 
+/* Small pages: their words are read each time, and what these do not tell is carried over while they stay the same. */
+static void test_ptes(void **state)
+{
+	struct world world = {.slots = {SMALL, PAIR, SPLIT}};
+	struct moment *first = sample(&world, NULL, START), *last = sample(&world, first, START), *next;
+	struct fake *fake = make(&world);
+	const struct region *regions;
+	unsigned calls;
+
+	(void)state;
+	fake->flags_calls = fake->pagemap_calls = 0;
+	next = sample_with(fake, &world, last, START + 1, (struct survey_options){0});
+	calls = fake->flags_calls;
+	regions = next->processes[0].regions;
+	assert_true(regions[0].carried && regions[1].carried && !regions[2].carried);
+	assert_true(fake->pagemap_calls >= 3);
+	assert_true(same_region(regions[1], last->processes[0].regions[1]));
+	moment_free(next);
+	next = sample_with(fake, &world, last, START + SURVEY_CARRIED_NS, (struct survey_options){0});
+	assert_int_equal(carried(next), 0);
+	assert_true(fake->flags_calls - calls > calls);
+	moment_free(next);
+	world.slots[0] = PAIR;
+	world.slots[1] = SMALL;
+	next = sample(&world, last, START + 1);
+	regions = next->processes[0].regions;
+	assert_true(!regions[0].carried && !regions[1].carried);
+	assert_int_equal(regions[0].present, 2);
+	assert_int_equal(regions[1].present, 1);
+	moment_free(next);
+	moment_free(last);
+	moment_free(first);
+	fake_free(fake);
+}
+
 /* VMAs that are cut, joined or moved: only what lies where it lay, in a VMA of the same kind, is carried over. */
 static void test_vmas(void **state)
 {
@@ -511,6 +551,7 @@ int main(void)
 		cmocka_unit_test(test_mapping_changes_at_once),
 		cmocka_unit_test(test_frame_changes_in_time),
 		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_ptes),
 		cmocka_unit_test(test_vmas),
 		cmocka_unit_test(test_exec),
 		cmocka_unit_test(test_fork),
