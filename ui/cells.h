@@ -21,6 +21,7 @@
 #define MARK_CURSOR 1	    /* the cursor of the pane that has the keys */
 #define MARK_QUIET_CURSOR 2 /* the cursor of another pane */
 #define MARK_FLASH 4	    /* it changed lately */
+#define MARK_DIM 8	    /* it is of the past, whatever its style */
 
 struct cell {
 	char glyph[14]; /* UTF-8 with its NUL; "" is the right half of a wide character */

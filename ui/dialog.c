@@ -121,7 +121,7 @@ void dialog_keys_draw(const struct pane *pane)
 {
 	static const struct {
 		const char *key, *word;
-	} keys[] = {{"Tab", "choose"}, {"Enter", "answer"}, {"y", "yes"}, {"n", "no"}};
+	} keys[] = {{"Tab", "choose"}, {"Enter", "ok"}, {"y", "yes"}, {"n Esc", "no"}};
 	size_t i;
 	int col = 1;
 

@@ -55,7 +55,8 @@ const struct help_word help_words[] = {
 	{"guard", "A marker that makes an access a fault (MADV_GUARD_INSTALL)."},
 	{"eligible",
 	 "Whether the kernel would use huge pages in this mapping, and what madvise said (e asks)."},
-	{"khugepaged", "The kernel's thread that gathers small pages into huge ones; +3 is since you look."},
+	{"khugepaged",
+	 "The kernel's thread; small pages that it collapsed into huge ones, +3 since you look."},
 	{"2 MiB free", "Free blocks of PMD size: how many huge pages there could be at once."},
 	{"22% pmd", "Of the memory that is present, the share that is mapped by PMD."},
 	{"HUGE", "In the list of processes: memory mapped by PMD (ANON, SHMEM, FILE) and hugetlb (HTLB). A "
@@ -66,7 +67,7 @@ const struct help_word help_words[] = {
 	 "All present memory of a process, by the cells above, THPs mapped by ptes as one kind, small "
 	 "pages as a line. What is there has a cell at least, however little it is; \"not yet\": not "
 	 "looked at so far."},
-	{"10 Hz 2.5%", "How often you see it anew, and what that costs of one core; at 5% it slows down."},
+	{"10 Hz, 2.5%", "How often you see it anew, and what that costs of one core; at 5% it slows down."},
 	{"survey", "One look at a process: its mappings, and a summary of each region."},
 	{"examine", "To read one region in full, page by page: what the region view shows."},
 	{"moment", "The surveys of all watched processes at one tick."},

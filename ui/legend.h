@@ -5,7 +5,10 @@
 
 #include "ui/cells.h"
 
-/* On the first row of `line`, of the cells that were drawn in `map`; with `bars`, of those of the list's bars. */
-void legend_draw(const struct pane *map, const struct pane *line, bool bars);
+/*
+ * On the first row of `line`, of the cells that were drawn in `map`: first what the cursor is on; with `bars`, of those
+ * of the list's bars. `help`: the key that shows all, "" if none.
+ */
+void legend_draw(const struct pane *map, const struct pane *line, bool bars, const char *help);
 
 #endif

@@ -147,7 +147,8 @@ void map_find_not_huge(struct screen *screen, bool down)
 	if (find(&finder, false))
 		map_cursor_put(screen, finder.pid, finder.addr);
 	else
-		map_say(screen, "no %s region that is not huge", down ? "further" : "earlier");
+		map_say(screen, "no %s whole pte-mapped region; small, empty do not count",
+			down ? "further" : "earlier");
 	map_scroll(&screen->map);
 }
 

@@ -19,6 +19,26 @@ void map_say(struct screen *screen, const char *format, ...)
 	screen->message = screen->map.said;
 }
 
+void map_answered(struct screen *screen)
+{
+	struct map_state *map = &screen->map;
+	const struct process *process;
+	size_t i, k;
+
+	for (i = 0; map->asked && i < screen->scene.n; i++) {
+		process = screen->scene.shown[i].process;
+		if (screen->scene.shown[i].pid != map->asked || !process)
+			continue;
+		for (k = 0; k < process->n_vmas && process->vmas[k].eligible_ns <= map->asked_ns; k++)
+			;
+		if (k == process->n_vmas)
+			return;
+		if (screen->message == map->said) /* no key came since */
+			map_say(screen, "asked smaps of process %d: the headings tell", map->asked);
+		map->asked = 0;
+	}
+}
+
 /* Lines above the cursor's that belong to it and should be seen with it. */
 static size_t headings_above(const struct map_layout *layout, size_t line)
 {
@@ -68,6 +88,11 @@ static void lay_out(struct screen *screen)
 	map->built_scene = screen->scene.version;
 	map->built_cols = map->cols;
 	map->built_choice = map->choice;
+}
+
+bool map_leaves_row(const struct map_state *map)
+{
+	return map->room > 0 && map->layout.n && map->layout.n < (size_t)map->room;
 }
 
 void map_fit(struct screen *screen)

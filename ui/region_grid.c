@@ -85,5 +85,9 @@ int grid_draw(const struct subject *subject, const struct pane *pane, bool focus
 			pane->cells->cursor_col = pane->col + (int)(at - first);
 		}
 	}
+	if (first < subject->subpages) /* rows end here, the grid does not */
+		pane_put(pane, (int)rows - 1, (int)cols + 5, STYLE_STRONG, "↓");
+	if (first > rows * cols)
+		pane_put(pane, 0, (int)cols + 5, STYLE_STRONG, "↑");
 	return (int)rows;
 }

@@ -130,7 +130,12 @@ static void add_mapcount(struct facts *facts, const struct region *region)
 	fact = facts_add(facts, RANK_MAPCOUNT, "mapcount", "%s/%s/%s", figure_known(a, count->entire),
 			 figure_known(b, count->highest), figure_known(c, count->total));
 	fact->style = STYLE_TEXT;
-	snprintf(fact->note, sizeof(fact->note), "entire/highest/total");
+	/* A note that does not fit is left out, and three numbers alone tell nothing. */
+	snprintf(fact->note, sizeof(fact->note),
+		 FACTS_LABEL_COLS + strlen(fact->text) + sizeof(" entire/highest/total") - 1 <=
+				 (size_t)facts->pane->cols
+			 ? "entire/highest/total"
+			 : "entire/max/total");
 	add_words(facts, count);
 }
 
@@ -212,25 +217,33 @@ static int draw_tight(const struct pane *pane, const struct subject *subject, in
 	const struct region *region = subject->region;
 	const char *remark = subject_remark(subject);
 	enum symbol symbol = symbol_of(subject);
-	char text[LINE_MAX];
+	char text[LINE_MAX], counts[3 * FIGURE_MAX + 48];
 	figure_text a, b, c;
 	int col;
 
 	col = pane_printf(pane, 0, 0, STYLE_STRONG, "%" PRIx64 " ", subject->spot.start);
 	col = shape_put(pane, 0, col, symbol) + 1;
-	pane_put_head(pane, 0, col, pane->cols - col, STYLE_STRONG, symbol_table[symbol].label);
+	col = pane_put_head(pane, 0, col, pane->cols - col, STYLE_STRONG, symbol_table[symbol].label);
 	if (!region)
 		return remark ? 1 + pane_wrap(pane, 1, 6, STYLE_TEXT, remark) : 1;
-	col = pane_printf(pane, 1, 0, STYLE_TEXT, "%" PRIu32 " present", region->present);
+	snprintf(counts, sizeof(counts), "mapcount %s/%s/%s entire/highest/total",
+		 figure_known(a, region->mapcount.entire), figure_known(b, region->mapcount.highest),
+		 figure_known(c, region->mapcount.total));
+	if ((int)strlen(counts) > pane->cols)
+		snprintf(counts, sizeof(counts), "entire %s, highest %s, total %s", a, b, c);
+	snprintf(text, sizeof(text), "%" PRIu32 " present", region->present);
 	if (region->swapped)
-		col = pane_printf(pane, 1, col, STYLE_TEXT, ", %" PRIu32 " swapped", region->swapped);
-	if (region->mapcount.highest == UNKNOWN_COUNT)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), ", %" PRIu32 " swapped",
+			 region->swapped);
+	/* The grid below shows what is present; three numbers without their names tell nothing. */
+	if (region->mapcount.highest != UNKNOWN_COUNT) {
+		pane_put_head(pane, 1, 0, pane->cols, STYLE_TEXT, counts);
+		if (col + 2 + (int)strlen(text) <= pane->cols)
+			pane_put_right(pane, 0, pane->cols, STYLE_TEXT, text);
+	} else {
+		col = pane_put(pane, 1, 0, STYLE_TEXT, text);
 		pane_put(pane, 1, col, STYLE_WARN, ", mapcounts unknown");
-	else
-		pane_printf(pane, 1, col, STYLE_TEXT, ", mapcount %s/%s/%s",
-			    figure_known(a, region->mapcount.entire),
-			    figure_known(b, region->mapcount.highest),
-			    figure_known(c, region->mapcount.total));
+	}
 	if (rows < TIGHT_ROWS)
 		return 2;
 	region_path_line(subject, pane->cols, text, sizeof(text));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ui/legend.h"
+#include "ui/map_view.h"
 #include "ui/theme.h"
 
 #define REGION_COLS 39 /* of the region beside the map */
@@ -121,6 +122,7 @@ void screen_take(struct screen *screen, struct moment *moment)
 		return;
 	scene_take(&screen->scene, moment);
 	header_take(screen);
+	map_answered(screen);
 	refit_map(screen);
 	drop_examined(screen);
 }
@@ -359,21 +361,23 @@ static void draw_view(struct screen *screen, enum view_id id, const struct pane 
 	views[id]->draw(screen, pane, front(screen) == id);
 }
 
-/* A view with cells, and where there is room below it what its shapes mean. */
+/* A view with cells, and where there is room or nothing else below it what its shapes mean. */
 static void draw_cells(struct screen *screen, enum view_id id, const struct pane *pane)
 {
 	struct pane view = *pane, legend;
+	keymap_text help;
 
-	if (pane->rows < LEGEND_ROWS) {
-		views[id]->fit(screen, view.rows, view.cols);
+	views[id]->fit(screen, view.rows, view.cols);
+	if (pane->rows < LEGEND_ROWS && (id != VIEW_MAP || !map_leaves_row(&screen->map))) {
 		draw_view(screen, id, &view);
 		return;
 	}
 	view.rows--;
 	views[id]->fit(screen, view.rows, view.cols);
 	draw_view(screen, id, &view);
+	keymap_keys_of(&screen->keymap, COMMAND_HELP, help);
 	legend = pane_part(pane, view.rows, 0, 1, pane->cols);
-	legend_draw(&view, &legend, id == VIEW_PROCESSES);
+	legend_draw(&view, &legend, id == VIEW_PROCESSES, help);
 }
 
 /* Map and region, side by side or the one that has the keys. */

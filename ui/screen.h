@@ -50,6 +50,8 @@ struct map_state {
 	int rows, cols; /* of the pane, when last laid out */
 	int room;	/* rows for lines */
 	char said[160]; /* the last message */
+	pid_t asked;	/* whose smaps are asked for, at the newest moment then; 0: nobody's */
+	uint64_t asked_ns;
 };
 
 struct region_state {

@@ -75,9 +75,21 @@ static int offer(struct screen *screen, const struct pane *pane, const struct vi
 	return row ? put_key(screen, pane, col, end, row, brief(screen, view, row)) : col;
 }
 
+/* What helps most just here, before all else: a process that has exited stays until it is dismissed. */
+static enum command foremost(const struct screen *screen, const struct view *view)
+{
+	struct spot spot;
+
+	if (view == &view_map && map_spot(screen, &spot) &&
+	    (spot.shown->outcome == OUTCOME_GONE || spot.shown->outcome == OUTCOME_REUSED))
+		return COMMAND_DISMISS;
+	return COMMAND_NONE;
+}
+
 /* The others in the view's own order, which puts first what is most useful there. */
 void status_draw(struct screen *screen, const struct pane *pane, const struct view *view)
 {
+	enum command first = foremost(screen, view);
 	const enum command *command;
 	int col = 1, end;
 
@@ -87,8 +99,11 @@ void status_draw(struct screen *screen, const struct pane *pane, const struct vi
 		pane_put_head(pane, 0, 1, end - 2, STYLE_BAR_WARN, screen->message);
 		return;
 	}
+	if (first != COMMAND_NONE)
+		col = offer(screen, pane, view, first, col, end);
 	for (command = view->commands; *command != COMMAND_NONE; command++)
-		if (*command != COMMAND_HELP && *command != COMMAND_CLOSE && *command != COMMAND_MISSING)
+		if (*command != first && *command != COMMAND_HELP && *command != COMMAND_CLOSE &&
+		    *command != COMMAND_MISSING)
 			col = offer(screen, pane, view, *command, col, end);
 	offer(screen, pane, view, COMMAND_MISSING, col, end);
 }

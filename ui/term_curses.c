@@ -400,6 +400,7 @@ static void draw_cell(const struct terminal *term, int row, int col, const struc
 {
 	uint8_t style = cell->mark & MARK_CURSOR	 ? STYLE_CURSOR
 			: cell->mark & MARK_QUIET_CURSOR ? STYLE_QUIET_CURSOR
+			: cell->mark & MARK_DIM		 ? STYLE_DIM
 							 : cell->style;
 	struct look look = theme_look(&term->theme, (enum style)style);
 	attr_t attributes = look.bold ? A_BOLD : A_NORMAL;

@@ -15,6 +15,8 @@
 #define NARRATION_MAX 3
 #define AIRY_ROWS 40 /* and sets itself off by a blank line */
 
+#define BAR_COLS 60 /* from this width on the rate says what its share is of */
+
 #define ITEMS_MAX 32
 #define ITEM_GAP 2
 
@@ -74,8 +76,8 @@ void header_take(struct screen *screen)
 		       counter(screen->scene.newest, "khugepaged/full_scans", &state->scans);
 }
 
-/* "10 Hz, 0.4% of a core" */
-static void rate_text(const struct screen *screen, char *text, size_t size)
+/* "10 Hz, 0.4% cpu": of one core. */
+static void rate_text(const struct screen *screen, char *text, size_t size, bool brief)
 {
 	double hertz;
 
@@ -84,8 +86,8 @@ static void rate_text(const struct screen *screen, char *text, size_t size)
 		snprintf(text, size, "PAUSED");
 	} else if (screen->interval_ns) {
 		hertz = 1e9 / (double)screen->interval_ns;
-		snprintf(text, size, hertz < 9.95 ? "%.1f Hz %.1f%%" : "%.0f Hz %.1f%%", hertz,
-			 screen->share);
+		snprintf(text, size, "%.*f Hz%s %.1f%%%s", hertz < 9.95, hertz, brief ? "" : ",",
+			 screen->share, brief ? "" : " cpu");
 	}
 }
 
@@ -97,7 +99,7 @@ static void draw_bar(const struct screen *screen, const struct pane *bar, bool a
 	char text[160];
 
 	pane_fill(bar, 0, 0, bar->cols, STYLE_BAR, " ");
-	rate_text(screen, text, sizeof(text));
+	rate_text(screen, text, sizeof(text), bar->cols < BAR_COLS);
 	end = pane_put_right(bar, 0, end, screen->paused ? STYLE_BAR_WARN : STYLE_BAR, text);
 	if (alone && moment && count_missing(&moment->caps, text, sizeof(text))) {
 		snprintf(text, sizeof(text), "%s: missing",
@@ -142,7 +144,7 @@ static void add_khugepaged(struct items *items, const struct screen *screen)
 	const struct moment *moment = screen->scene.newest;
 	const struct header_state *then = &screen->header;
 	char pages[2 * FIGURE_MAX], passes[2 * FIGURE_MAX];
-	struct item *item = add(items, "khugepaged", NULL);
+	struct item *item = add(items, items->brief ? "collapsed" : "khugepaged", NULL);
 	uint64_t collapsed, scans;
 
 	if (!counter(moment, "khugepaged/pages_collapsed", &collapsed) ||

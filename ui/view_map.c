@@ -47,23 +47,39 @@ static void draw_cells(const struct screen *screen, const struct pane *pane, int
 		map_text_flash(screen, pane, row, col, shown, at > start ? at : start,
 			       end - 1 < vma->end - 1 ? end : vma->end);
 	}
+	if (shown->outcome != OUTCOME_OK)
+		pane_mark(pane, row, map_layout_margin(&screen->map.layout),
+			  col - map_layout_margin(&screen->map.layout), MARK_DIM);
 	if (vma->end - 1 < line->end - 1)
 		pane_put(pane, row, col, STYLE_DIM, ")");
+}
+
+/*
+ * The shape under the cursor: in its two colours a full block would be a blank, so that it leaves a stripe. Without
+ * colours it is the letter, since a shade in reverse is another shade.
+ */
+static void draw_under(const struct screen *screen, const struct pane *pane, int row, int col)
+{
+	const struct cell *cell = cells_at(pane->cells, pane->row + row, pane->col + col);
+	struct spot spot;
+
+	if (pane->cells->plain && map_spot(screen, &spot))
+		shape_put_letter(pane, row, col,
+				 spot.region		    ? region_symbol(spot.region, spot.page_size)
+				 : spot.vma->pfnmap_unknown ? SYMBOL_UNKNOWN
+							    : SYMBOL_HOLE);
+	else if (cell && !strcmp(cell->glyph, symbol_table[SYMBOL_PMD_THP].glyph))
+		pane_put(pane, row, col, cell->style, "▆");
 }
 
 static void draw_cursor(const struct screen *screen, const struct pane *pane, int row, bool focused)
 {
 	const struct map_line *line = &screen->map.layout.lines[screen->map.line];
 	int col, width = 1;
-	struct spot spot;
 
 	if (line->kind == LINE_CELLS) {
 		col = map_layout_margin(&screen->map.layout) + (int)map_cursor_cell(screen);
-		if (pane->cells->plain && map_spot(screen, &spot))
-			shape_put_letter(pane, row, col,
-					 spot.region ? region_symbol(spot.region, spot.page_size)
-					 : spot.vma->pfnmap_unknown ? SYMBOL_UNKNOWN
-								    : SYMBOL_HOLE);
+		draw_under(screen, pane, row, col);
 	} else {
 		col = map_text_cursor(screen, line, pane->cols, &width);
 	}
@@ -74,11 +90,12 @@ static void draw_cursor(const struct screen *screen, const struct pane *pane, in
 	}
 }
 
-/* At the right edge, where lines are out of sight: which part is seen, and where there is more. */
-static void draw_bar(const struct map_state *map, const struct pane *pane)
+/* Where lines are out of sight: which part is seen, and where there is more. Side by side the divider is the bar. */
+static void draw_bar(const struct map_state *map, const struct pane *pane, bool divided)
 {
 	size_t rows = (size_t)pane->rows, n = map->layout.n, from, to;
-	int col = pane->cols - 1, row;
+	struct pane bar = {pane->cells, pane->row, pane->col + pane->cols - !divided, pane->rows, 1};
+	int row;
 
 	if (pane->rows < 3 || n <= rows)
 		return;
@@ -86,11 +103,11 @@ static void draw_bar(const struct map_state *map, const struct pane *pane)
 	to = (map->top + rows) * rows / n;
 	for (row = 0; row < pane->rows; row++)
 		if ((size_t)row >= from && (size_t)row <= to)
-			pane_put(pane, row, col, STYLE_DIM, "┃");
+			pane_put(&bar, row, 0, STYLE_DIM, "┃");
 	if (map->top)
-		pane_put(pane, 0, col, STYLE_STRONG, "↑");
+		pane_put(&bar, 0, 0, STYLE_STRONG, "↑");
 	if (map->top + rows < n)
-		pane_put(pane, pane->rows - 1, col, STYLE_STRONG, "↓");
+		pane_put(&bar, pane->rows - 1, 0, STYLE_STRONG, "↓");
 }
 
 static void draw_lines(const struct screen *screen, const struct pane *pane, bool focused)
@@ -99,7 +116,7 @@ static void draw_lines(const struct screen *screen, const struct pane *pane, boo
 	size_t i;
 	int row;
 
-	draw_bar(&screen->map, pane);
+	draw_bar(&screen->map, pane, screen_wide(screen));
 	for (row = 0, i = screen->map.top; row < pane->rows && i < layout->n; row++, i++) {
 		if (layout->lines[i].kind == LINE_CELLS)
 			draw_cells(screen, pane, row, &layout->lines[i], i == screen->map.line);
@@ -136,8 +153,8 @@ static void zoom(struct screen *screen, bool out)
 	if (!screen->scene.newest)
 		return;
 	if (map->layout.zoom == (out ? map->layout.zoom_max : 0)) {
-		map_say(screen, out ? "the biggest mapping is but a few rows already"
-				    : "a cell is one region already");
+		map_say(screen,
+			out ? "a few rows to the biggest mapping already" : "one region to a cell already");
 		return;
 	}
 	map->zoom = out ? map->layout.zoom + 1 : map->layout.zoom - 1;
@@ -223,7 +240,9 @@ static void ask_eligible(struct screen *screen)
 		return;
 	}
 	screen->ask_eligible = spot.shown->pid;
-	map_say(screen, "asking smaps of process %d which mappings may be huge", spot.shown->pid);
+	screen->map.asked = spot.shown->pid;
+	screen->map.asked_ns = screen->scene.newest->mono_ns;
+	map_say(screen, "asking smaps of process %d: the headings will tell", spot.shown->pid);
 }
 
 static void dismiss(struct screen *screen)

@@ -9,7 +9,7 @@
 #include "ui/region_text.h"
 #include "ui/theme.h"
 
-#define INDENT 1
+#define INDENT 1	  /* on each side */
 #define BESIDE_COLS 76	  /* from this width on the grid stands beside the text */
 #define BRIEF_ROWS 20	  /* below this height the words are few */
 #define PAGE_ROWS 5	  /* what is said of the subpage under the cursor */
@@ -168,7 +168,7 @@ static void draw_subject(const struct screen *screen, const struct subject *subj
 
 static struct pane inner(const struct pane *pane)
 {
-	return pane_part(pane, 0, INDENT, pane->rows, pane->cols - INDENT);
+	return pane_part(pane, 0, INDENT, pane->rows, pane->cols - 2 * INDENT);
 }
 
 static void draw(const struct screen *screen, const struct pane *pane, bool focused)
@@ -198,7 +198,7 @@ static void command(struct screen *screen, enum command command)
 	if (!subject_find(screen, &subject))
 		return;
 	page = subject.at;
-	cols = grid_cols(&subject, screen->region.cols - INDENT);
+	cols = grid_cols(&subject, screen->region.cols - 2 * INDENT);
 	step = subject.subpages / cols > GRID_ROWS ? GRID_ROWS * cols : subject.subpages / 4;
 	last = subject.subpages - 1;
 	if (!step)
@@ -225,7 +225,7 @@ static void command(struct screen *screen, enum command command)
 /* A click goes to the subpage there; the wheel moves by a row. */
 static void mouse(struct screen *screen, const struct mouse *mouse)
 {
-	int rows = screen->region.rows, cols = screen->region.cols - INDENT, row, col;
+	int rows = screen->region.rows, cols = screen->region.cols - 2 * INDENT, row, col;
 	struct subject subject;
 	struct plan plan;
 	uint32_t per_row;

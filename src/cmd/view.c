@@ -85,6 +85,33 @@ int cmd_view_source(struct source *source, const struct watch *watch, const stru
 	return code;
 }
 
+/* PIDs that do not exist at all end before there is a screen; a thread exists, though no list has it. */
+static int find_any(struct source *source, const struct watch *watch)
+{
+	struct listed *list = NULL;
+	struct arena arena = {0};
+	struct moment *moment;
+	size_t i, k, n = 0;
+	bool any = false;
+	int code = 0;
+
+	if (source_list(source, &arena, &list, &n))
+		n = 0;
+	for (i = 0; i < n && !any; i++)
+		for (k = 0; k < watch->n; k++)
+			any |= list[i].pid == watch->pids[k];
+	arena_fini(&arena);
+	if (any)
+		return 0;
+	moment = source_sample(source, watch);
+	for (i = 0; i < moment->n_processes; i++)
+		any |= moment->processes[i].outcome != OUTCOME_GONE;
+	for (i = 0; i < moment->n_processes && !any; i++)
+		code = cmd_outcome(&moment->processes[i]);
+	moment_free(moment);
+	return code;
+}
+
 static int run(int argc, char **argv)
 {
 	struct source_options options = {0};
@@ -103,7 +130,11 @@ static int run(int argc, char **argv)
 	} else if (!code && !done) {
 		watch.pids = targets.pids;
 		watch.n = targets.n_pids;
-		code = cmd_view_source(source, &watch, &(struct watch_options){0});
+		code = cmd_has_screen() ? find_any(source, &watch) : 0;
+		if (code)
+			source_close(source);
+		else
+			code = cmd_view_source(source, &watch, &(struct watch_options){0});
 	} else {
 		source_close(source);
 	}

@@ -206,12 +206,12 @@ static void test_zoom(void **state)
 		}
 		assert_in_range(zoom, 15, 18); /* 31 TiB in a few rows */
 		press("-");
-		assert_string_equal(screen.message, "the biggest mapping is but a few rows already");
+		assert_string_equal(screen.message, "a few rows to the biggest mapping already");
 		while (screen.map.layout.zoom)
 			press("+");
 		assert_int_equal(screen.map.addr, from[i]);
 		press("+");
-		assert_string_equal(screen.message, "a cell is one region already");
+		assert_string_equal(screen.message, "one region to a cell already");
 	}
 }
 
@@ -335,7 +335,7 @@ static void test_search_processes(void **state)
 	press("[["); /* back over the heap, to the library and then none */
 	assert_int_equal(screen.map.addr, HEAP - 5 * SLOT);
 	press("[");
-	assert_string_equal(screen.message, "no earlier region that is not huge");
+	assert_string_equal(screen.message, "no earlier whole pte-mapped region; small, empty do not count");
 }
 
 static void test_filter(void **state)
@@ -516,6 +516,61 @@ static void test_many_small(void **state)
 	scene_fini(&scene);
 }
 
+static struct moment *answered(uint64_t ns, uint64_t eligible_ns)
+{
+	struct world world;
+	struct vma *vma;
+
+	world_start(&world, true);
+	world_process(&world, DEMO_PID, "asked");
+	vma = world_vma(&world, DEMO_HEAP, 8 * SLOT, "rw-p", VMA_ANON, "");
+	vma->eligible = 1;
+	vma->eligible_ns = eligible_ns;
+	world_regions(&world, 0, 4, MAPPING_PMD, BACKING_THP);
+	world.moment->mono_ns = ns;
+	return world_moment(&world);
+}
+
+/* What `e` asked is told when smaps has answered, not by an older answer, and not over what was said since. */
+static void test_answered(void **state)
+{
+	static const char asking[] = "asking smaps of process 4242: the headings will tell";
+
+	(void)state;
+	watch(answered(5000, 4000));
+	press("e");
+	assert_string_equal(screen.message, asking);
+	take(answered(6000, 4000));
+	assert_string_equal(screen.message, asking);
+	take(answered(7000, 6500));
+	assert_string_equal(screen.message, "asked smaps of process 4242: the headings tell");
+	press("e");
+	press("h");
+	take(answered(9000, 8500));
+	assert_null(screen.message);
+}
+
+/* The cells of a process that has exited are of the past. */
+static void test_exited_dim(void **state)
+{
+	struct world world;
+	int i, dim[2] = {0}, at;
+
+	(void)state;
+	for (at = 0; at < 2; at++) {
+		if (at) {
+			world_start(&world, true);
+			world_fail(&world, DEMO_PID, "", OUTCOME_GONE, "process 4242 has exited");
+			take(world_moment(&world));
+		}
+		for (i = 0; i < cells.rows * cells.cols; i++)
+			dim[at] += !!(cells.at[i].mark & MARK_DIM);
+	}
+	assert_int_equal(dim[0], 0);
+	assert_true(dim[1] > 8);
+	assert_true(shows("d dismiss  ↑"));
+}
+
 static struct moment *at(uint64_t ns, enum backing backing)
 {
 	struct world world;
@@ -537,11 +592,11 @@ static void test_flash(void **state)
 	watch(at(0, BACKING_THP));
 	press("g7f5a40000000\r");
 	take(at(5000 * MS, BACKING_THP));
-	assert_true(shows("████▓···"));
+	assert_true(shows("▆███▓···")); /* the cursor's is seen as a block on its ground */
 	take(at(5100 * MS, BACKING_MTHP));
-	assert_true(shows("████◆···"));
+	assert_true(shows("▆███◆···"));
 	take(at(5700 * MS, BACKING_MTHP)); /* its shape is seen, too */
-	assert_true(shows("████▚···"));
+	assert_true(shows("▆███▚···"));
 	take(at(5800 * MS, BACKING_MTHP));
 	screen.flash = false;
 	screen_draw(&screen, &cells);
@@ -656,22 +711,12 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_alike),
-		TEST(test_runs),
-		TEST(test_no_runs),
-		TEST(test_zoom),
-		TEST(test_worst),
-		TEST(test_not_huge),
-		TEST(test_goto),
-		TEST(test_search),
-		TEST(test_search_processes),
-		TEST(test_filter),
-		TEST(test_mouse),
-		TEST(test_dismiss),
-		TEST(test_flash),
-		TEST(test_random),
-		TEST(test_shared_slot),
-		TEST(test_search_shared_slot),
+		TEST(test_alike),      TEST(test_runs),	       TEST(test_no_runs),
+		TEST(test_zoom),       TEST(test_worst),       TEST(test_not_huge),
+		TEST(test_goto),       TEST(test_search),      TEST(test_search_processes),
+		TEST(test_filter),     TEST(test_mouse),       TEST(test_dismiss),
+		TEST(test_answered),   TEST(test_exited_dim),  TEST(test_flash),
+		TEST(test_random),     TEST(test_shared_slot), TEST(test_search_shared_slot),
 		TEST(test_many_small),
 	};
 

@@ -266,7 +266,7 @@ static void test_dialog_screen(void **state)
 	dialog_open(&screen.dialog, DIALOG_LEAVE, "Really?", "Yes");
 	screen_draw(&screen, &cells);
 	assert_non_null(strstr(dump(), "Really?"));
-	assert_non_null(strstr(dump(), "y yes  n no"));
+	assert_non_null(strstr(dump(), "y yes  n Esc no"));
 	assert_null(strstr(dump(), "quit"));
 	screen_key(&screen, '?');
 	assert_false(screen.help);
