@@ -140,12 +140,30 @@ static void test_exhausted(void **state)
 	assert_null(items);
 }
 
+/* One large piece neither ends the chunk that serves small ones nor makes the next as large; what is taken is freed. */
+static void test_arena_large(void **state)
+{
+	struct arena arena = {0};
+	char *before = arena_alloc(&arena, 64), *large = arena_alloc(&arena, 1 << 20),
+	     *after = arena_alloc(&arena, 64);
+
+	(void)state;
+	assert_ptr_equal(after, before + 64);
+	large[(1 << 20) - 1] = 1;
+	assert_int_equal(*(char *)arena_take(&arena, mem_strdup("kept")), 'k');
+	assert_null(arena_take(&arena, NULL));
+	arena_reset(&arena);
+	assert_int_equal(*(char *)arena_take(&arena, mem_strdup("again")), 'a');
+	assert_int_equal(((char *)arena_alloc(&arena, 1 << 20))[(1 << 20) - 1], 0);
+	arena_fini(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_buf),	   cmocka_unit_test(test_arena),
 		cmocka_unit_test(test_arena_text), cmocka_unit_test(test_mem),
-		cmocka_unit_test(test_exhausted),
+		cmocka_unit_test(test_exhausted),  cmocka_unit_test(test_arena_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

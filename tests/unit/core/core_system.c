@@ -207,13 +207,41 @@ static void test_sizes(void **state)
 	}
 }
 
+/* Free blocks of all zones in units of one order; what is no such line counts for nothing. */
+static void test_free_blocks(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned order;
+		int64_t blocks;
+	} rows[] = {
+		{"Node 0, zone      DMA      1      0      2 \nNode 1, zone   Normal  5 6 7 \n", 2, 9},
+		{"Node 0, zone      DMA      1      3      2 \n", 1, 7},
+		{"Node 0, zone      DMA      1      3      2 \n", 0, 15},
+		{"Node 0, zone      DMA      1      3      2 \n", 3, -1},
+		{"Node 0, zone      DMA      0      0      0 \n", 2, 0},
+		{"Node 0, zone DMA 1 3 2 x\nNode 0, zone DMA 1 3 2y \n", 2, -1},
+		{"Node 0, zone DMA 1 2 3\nNode 0, zone Normal 1 2 4", 2, 3},
+		{"Node 0, zone DMA 1 99999999999 3 \n", 2, -1},
+		{"Node 0, zone\n, zone\nzone DMA 1 2 3\n\n", 1, -1},
+		{"", 9, -1},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT_OF(rows); i++)
+		assert_int_equal(system_free_blocks(rows[i].text, strlen(rows[i].text), rows[i].order),
+				 rows[i].blocks);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_knob),   cmocka_unit_test(test_status),
-		cmocka_unit_test(test_vmstat), cmocka_unit_test(test_meminfo),
-		cmocka_unit_test(test_stat),   cmocka_unit_test(test_stat_cut),
-		cmocka_unit_test(test_mounts), cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_knob),	    cmocka_unit_test(test_status),
+		cmocka_unit_test(test_vmstat),	    cmocka_unit_test(test_meminfo),
+		cmocka_unit_test(test_stat),	    cmocka_unit_test(test_stat_cut),
+		cmocka_unit_test(test_mounts),	    cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_free_blocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
