@@ -99,6 +99,8 @@ static enum share vma_share(const struct shown *shown, const struct vma *vma)
 		return SHARE_UNKNOWN;
 	if (!vma->slots)
 		return SHARE_NONE;
+	if (shown->process->mapping_known)
+		return SHARE_KNOWN;
 	for (i = 0; i < vma->n_regions; i++)
 		if (shown->process->regions[vma->first_region + i].mapping == MAPPING_UNKNOWN)
 			return SHARE_UNKNOWN;

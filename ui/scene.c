@@ -22,6 +22,14 @@ static struct shown *find(const struct scene *scene, pid_t pid)
 	return NULL;
 }
 
+/* Whether a process of a new moment is as it is shown already: nothing flashes anew, no line of it is another one. */
+static bool same(const struct shown *old, const struct process *process)
+{
+	return old && old->process && old->outcome == process->outcome && process->outcome == OUTCOME_OK &&
+	       old->process->start_time == process->start_time && process->same_since_ns &&
+	       process->same_since_ns <= old->home->mono_ns;
+}
+
 /* What is to be shown of a process of a new moment; takes the flashes over. */
 static struct shown show(struct scene *scene, const struct moment *moment, const struct process *process)
 {
@@ -38,7 +46,8 @@ static struct shown show(struct scene *scene, const struct moment *moment, const
 		memset(&old->flashes, 0, sizeof(old->flashes));
 	}
 	if (process->outcome == OUTCOME_OK) {
-		flashes_update(&shown.flashes, old ? old->process : NULL, process, moment->mono_ns);
+		flashes_update(&shown.flashes, old && !same(old, process) ? old->process : NULL, process,
+			       moment->mono_ns);
 		return shown;
 	}
 	flashes_update(&shown.flashes, NULL, NULL, moment->mono_ns);
@@ -179,8 +188,21 @@ static void line_up(struct scene *scene, const struct moment *moment)
 	scene->n = n;
 }
 
+/* Whether the moment has the processes that are shown, in their order, and all are as they were. */
+static bool nothing_new(const struct scene *scene, const struct moment *moment)
+{
+	size_t i;
+
+	for (i = 0; i < moment->n_processes && i < scene->n; i++)
+		if (scene->shown[i].pid != moment->processes[i].pid ||
+		    !same(&scene->shown[i], &moment->processes[i]))
+			return false;
+	return i == moment->n_processes && i == scene->n;
+}
+
 void scene_take(struct scene *scene, struct moment *moment)
 {
+	scene->version += !nothing_new(scene, moment);
 	review_dismissed(scene, moment);
 	line_up(scene, moment);
 	if (scene->newest) {
@@ -188,7 +210,6 @@ void scene_take(struct scene *scene, struct moment *moment)
 		scene->kept[scene->n_kept++] = scene->newest;
 	}
 	scene->newest = moment;
-	scene->version++;
 	purge(scene);
 	while (scene->n_kept > SCENE_KEPT_MAX) {
 		forget_oldest(scene);

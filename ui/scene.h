@@ -31,7 +31,7 @@ struct scene {
 	size_t n_kept, room_kept;
 	pid_t *dismissed; /* not shown, while moments still tell that they have exited */
 	size_t n_dismissed, room_dismissed;
-	uint64_t version; /* counts what was taken and dismissed */
+	uint64_t version; /* another one whenever a map of it may have other lines */
 };
 
 /*

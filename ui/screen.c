@@ -56,10 +56,10 @@ void screen_take_roster(struct screen *screen, struct roster_view *roster)
 }
 
 /* The map begins anew: nothing of the processes before is left on it. */
-void screen_choose(struct screen *screen, pid_t *pids, size_t n)
+void screen_choose(struct screen *screen, struct who *who, size_t n)
 {
 	free(screen->chosen);
-	screen->chosen = pids;
+	screen->chosen = who;
 	screen->n_chosen = n;
 	screen->choose = true;
 	screen->paused = false;

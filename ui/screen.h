@@ -104,7 +104,7 @@ struct screen {
 	/* what is asked of the caller, who clears it */
 	bool close, redraw, suspend, quit;
 	bool choose; /* watch these processes */
-	pid_t *chosen;
+	struct who *chosen;
 	size_t n_chosen;
 	enum dialog_kind agreed; /* what a dialog asked was answered with yes */
 	pid_t ask_eligible;	 /* read its smaps, for the headings of the map; 0: nobody's */
@@ -125,7 +125,7 @@ size_t screen_visible(const struct screen *screen, pid_t *pids, size_t room);
 void screen_take_roster(struct screen *screen, struct roster_view *roster);
 
 /* For the list: opens the map of these processes, which it takes over (mem_alloc), and asks for them. */
-void screen_choose(struct screen *screen, pid_t *pids, size_t n);
+void screen_choose(struct screen *screen, struct who *who, size_t n);
 
 /* Take over a moment of all that is watched; of one region. NULL is fine. */
 void screen_take(struct screen *screen, struct moment *moment);

@@ -149,16 +149,14 @@ static void open_map(struct screen *screen)
 {
 	struct processes_state *state = &screen->processes;
 	const struct roster_row *row;
-	pid_t *pids;
-	size_t i;
+	struct who *who;
 
 	if (!state->n && !state->n_tags)
 		return;
 	if (state->n_tags) {
-		pids = mem_alloc(state->n_tags * sizeof(*pids));
-		for (i = 0; i < state->n_tags; i++)
-			pids[i] = state->tags[i].pid;
-		screen_choose(screen, pids, state->n_tags);
+		who = mem_alloc(state->n_tags * sizeof(*who));
+		memcpy(who, state->tags, state->n_tags * sizeof(*who));
+		screen_choose(screen, who, state->n_tags);
 		return;
 	}
 	row = processes_row(state, state->line);
@@ -168,9 +166,9 @@ static void open_map(struct screen *screen)
 		screen->message = "This process has exited.";
 	} else {
 		processes_go(state, state->line); /* where it is found again */
-		pids = mem_alloc(sizeof(*pids));
-		*pids = row->is.pid;
-		screen_choose(screen, pids, 1);
+		who = mem_alloc(sizeof(*who));
+		*who = (struct who){row->is.pid, row->is.start_time};
+		screen_choose(screen, who, 1);
 	}
 }
 

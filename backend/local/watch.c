@@ -19,7 +19,7 @@ struct watched *watch_list_find(const struct watch_list *list, pid_t pid)
 	return NULL;
 }
 
-static void add(struct watch_list *list, pid_t pid, pid_t parent)
+static void add(struct watch_list *list, pid_t pid, pid_t parent, uint64_t start_time)
 {
 	struct watched *item;
 
@@ -28,6 +28,7 @@ static void add(struct watch_list *list, pid_t pid, pid_t parent)
 	memset(item, 0, sizeof(*item));
 	item->pid = pid;
 	item->parent = parent;
+	item->start_time = start_time;
 	item->wanted = true;
 }
 
@@ -128,7 +129,7 @@ static void follow(struct watch_list *list, struct kernel *kernel)
 		for (i = 0; i < n; i++) {
 			if (!watch_list_find(list, born[i].parent) || watch_list_find(list, born[i].pid))
 				continue;
-			add(list, born[i].pid, born[i].parent);
+			add(list, born[i].pid, born[i].parent, 0);
 			more = true;
 		}
 	}
@@ -150,21 +151,32 @@ static void want_children(struct watch_list *list)
 	}
 }
 
+/* The PID stands for another process than it did. */
+static void begin_anew(struct watched *item, uint64_t start_time)
+{
+	kernel_process_close(item->process);
+	*item = (struct watched){.pid = item->pid, .start_time = start_time};
+}
+
 void watch_list_update(struct watch_list *list, struct kernel *kernel, const struct watch *watch)
 {
 	struct watched *item;
 	bool news = false;
+	uint64_t start;
 	size_t i;
 
 	for (i = 0; i < list->n; i++)
 		list->items[i].wanted = false;
 	for (i = 0; i < watch->n; i++) {
 		item = watch_list_find(list, watch->pids[i]);
+		start = watch->start_times ? watch->start_times[i] : 0;
+		if (item && start && item->start_time != start)
+			begin_anew(item, start);
 		if (item) {
 			item->wanted = true;
 			item->parent = 0;
 		} else {
-			add(list, watch->pids[i], 0);
+			add(list, watch->pids[i], 0, start);
 			news = true;
 		}
 	}

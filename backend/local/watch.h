@@ -9,7 +9,7 @@
 struct watched {
 	pid_t pid;
 	pid_t parent;	     /* of a followed child: the watched process that it belongs to; else 0 */
-	uint64_t start_time; /* at its first sample; 0: not known */
+	uint64_t start_time; /* the watch's, or at its first sample; 0: not known */
 	struct kernel_process *process; /* from its second sample on; NULL: opened by each survey anew */
 	bool wanted;			/* by the sample under way */
 	bool gone;			/* a moment has told it */

@@ -6,10 +6,12 @@
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
 #include "cmd/config.h"
+#include "core/mem.h"
 #include "core/sampler.h"
 #include "ui/screen.h"
 #include "ui/term_curses.h"
@@ -91,17 +93,33 @@ static void obey(struct loop *loop)
 	}
 }
 
+static void watch_chosen(struct loop *loop)
+{
+	const struct screen *screen = &loop->screen;
+	uint64_t *start_times = mem_alloc(screen->n_chosen * sizeof(*start_times));
+	pid_t *pids = mem_alloc(screen->n_chosen * sizeof(*pids));
+	size_t i;
+
+	for (i = 0; i < screen->n_chosen; i++) {
+		pids[i] = screen->chosen[i].pid;
+		start_times[i] = screen->chosen[i].start_time;
+	}
+	sampler_watch(loop->sampler,
+		      &(struct watch){.pids = pids, .start_times = start_times, .n = screen->n_chosen});
+	free(start_times);
+	free(pids);
+}
+
 /* The map of what was chosen on the list; or the list, of whom it shows now. */
 static void ask_processes(struct loop *loop)
 {
 	struct screen *screen = &loop->screen;
-	const struct watch watch = {.pids = screen->chosen, .n = screen->n_chosen};
 	pid_t visible[VISIBLE_MAX];
 	size_t n;
 
 	if (screen->choose) {
 		screen->choose = loop->listing = false;
-		sampler_watch(loop->sampler, &watch);
+		watch_chosen(loop);
 	}
 	if (!screen_lists(screen))
 		return;

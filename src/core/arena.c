@@ -23,6 +23,7 @@ struct arena_chunk {
 
 struct arena_taken {
 	struct arena_taken *older;
+	void (*release)(void *);
 	void *memory;
 };
 
@@ -65,13 +66,17 @@ void *arena_alloc(struct arena *arena, size_t size)
 	return memory;
 }
 
-void *arena_take(struct arena *arena, void *memory)
+void arena_defer(struct arena *arena, void (*release)(void *), void *memory)
 {
 	struct arena_taken *taken = arena_alloc(arena, sizeof(*taken));
 
-	taken->memory = memory;
-	taken->older = arena->taken;
+	*taken = (struct arena_taken){arena->taken, release, memory};
 	arena->taken = taken;
+}
+
+void *arena_take(struct arena *arena, void *memory)
+{
+	arena_defer(arena, free, memory);
 	return memory;
 }
 
@@ -80,7 +85,7 @@ static void free_taken(struct arena *arena)
 	struct arena_taken *taken;
 
 	for (taken = arena->taken; taken; taken = taken->older)
-		free(taken->memory);
+		taken->release(taken->memory);
 	arena->taken = NULL;
 }
 

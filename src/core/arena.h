@@ -21,6 +21,9 @@ void *arena_alloc(struct arena *arena, size_t size);
 /* From now on `memory`, of malloc or mem_grow, is freed with the arena (NULL is fine). Returns it. */
 void *arena_take(struct arena *arena, void *memory);
 
+/* From now on release(memory) is called when the arena is freed. */
+void arena_defer(struct arena *arena, void (*release)(void *), void *memory);
+
 /* Copies of bytes into the arena; arena_text adds the closing NUL. */
 void *arena_copy(struct arena *arena, const void *bytes, size_t size);
 char *arena_text(struct arena *arena, const char *text, size_t len);

@@ -33,6 +33,7 @@ enum outcome {
 };
 
 struct survey_loose;
+struct survey_regions;
 struct survey_span;
 
 struct process {
@@ -50,13 +51,20 @@ struct process {
 	size_t n_vmas;
 	struct region *regions; /* those that hold something or are unknown; ascending by (vma, start) */
 	size_t n_regions;
-	struct page *pages; /* only with survey_options.pages */
+	const uint64_t *carried; /* one bit a region, or NULL: none is set; see process_carried */
+	struct page *pages;	 /* only with survey_options.pages */
 	size_t n_pages;
 	uint64_t
 		carried_ns; /* what is carried over from earlier samples was read less than so long before; 0: nothing is */
+	/*
+	 * mono_ns of the first of the live samples in a row, up to this one, that found the same VMAs and regions, so
+	 * that whoever has one of them need not compare; 0: not known.
+	 */
+	uint64_t same_since_ns;
 	const struct survey_loose *loose; /* for survey_resolve alone, like the next */
 	uint64_t maps_hash;
-	const struct survey_span *spans; /* for the next live sample alone */
+	struct survey_regions *shared; /* for the next live sample alone, like the spans */
+	const struct survey_span *spans;
 	size_t n_spans;
 };
 
@@ -155,5 +163,13 @@ struct moment *moment_hold(struct moment *moment);
  */
 const struct region *process_region_at(const struct process *process, uint64_t addr);
 const struct vma *process_vma_at(const struct process *process, uint64_t addr);
+
+/* Whether what lies behind a region of its (pfn, mapcount, exclusive) is of an earlier sample: struct survey_past. */
+static inline bool process_carried(const struct process *process, const struct region *region)
+{
+	size_t at = (size_t)(region - process->regions);
+
+	return process->carried && process->carried[at / 64] >> at % 64 & 1;
+}
 
 #endif

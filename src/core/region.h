@@ -100,7 +100,6 @@ struct region {
 	bool orders_known;
 	uint32_t
 		words; /* a hash of its pagemap words, where all were read for a region mapped by ptes: for survey_past */
-	bool carried; /* what lies behind it (pfn, mapcount, exclusive) is of an earlier sample: see survey_past */
 	int64_t team_usage;    /* pages instantiated + PMD maps (seed 002); UNKNOWN_COUNT: not known */
 	int64_t team_pmd_maps; /* UNKNOWN_COUNT: not known */
 	uint32_t first_page;   /* index into the process's pages where they were asked for */

@@ -109,6 +109,13 @@ static bool wait_tick(struct sampler *sampler, uint64_t next)
 	return !sampler->stop && !sampler->paused && sampler_now(CLOCK_MONOTONIC) >= next;
 }
 
+/* Of watch_copy's, or of nothing but zeros. */
+static void watch_free(struct watch *watch)
+{
+	free((void *)watch->pids);
+	free((void *)watch->start_times);
+}
+
 /* Makes what was asked for the thread's own. Called with the lock held; returns whether it is time for a tick. */
 static bool change_over(struct sampler *sampler, bool tick, uint64_t *next)
 {
@@ -121,7 +128,7 @@ static bool change_over(struct sampler *sampler, bool tick, uint64_t *next)
 	}
 	if (sampler_current(sampler))
 		return tick;
-	free((void *)sampler->watch.pids);
+	watch_free(&sampler->watch);
 	sampler->watch = sampler->wanted;
 	sampler->wanted = (struct watch){0};
 	sampler->listing = sampler->wanted_list;
@@ -202,22 +209,30 @@ static void discard(struct sampler *sampler)
 	moment_free(sampler->region);
 	roster_view_free(sampler->roster);
 	census_fini(&sampler->census);
-	free((void *)sampler->watch.pids);
-	free((void *)sampler->wanted.pids);
+	watch_free(&sampler->watch);
+	watch_free(&sampler->wanted);
 	free(sampler->visible);
 	free(sampler->smaps);
 	free(sampler);
+}
+
+static void *copy_of(const void *items, size_t n, size_t size)
+{
+	void *copy = mem_alloc(n * size);
+
+	if (n)
+		memcpy(copy, items, n * size);
+	return copy;
 }
 
 /* With PIDs of its own, and for live samples. */
 static struct watch watch_copy(const struct watch *watch)
 {
 	struct watch copy = *watch;
-	pid_t *pids = mem_alloc(watch->n * sizeof(*pids));
 
-	if (watch->n)
-		memcpy(pids, watch->pids, watch->n * sizeof(*pids));
-	copy.pids = pids;
+	copy.pids = copy_of(watch->pids, watch->n, sizeof(*watch->pids));
+	if (watch->start_times)
+		copy.start_times = copy_of(watch->start_times, watch->n, sizeof(*watch->start_times));
 	copy.live = true;
 	return copy;
 }
@@ -319,7 +334,7 @@ struct roster_view *sampler_take_roster(struct sampler *sampler)
 /* Called with the lock held: another watch, or the list; what the old one made is given out no more. */
 static void want(struct sampler *sampler, const struct watch *watch)
 {
-	free((void *)sampler->wanted.pids);
+	watch_free(&sampler->wanted);
 	sampler->wanted = watch ? *watch : (struct watch){0};
 	sampler->wanted_list = !watch;
 	sampler->wanted_generation++;
@@ -341,10 +356,8 @@ void sampler_watch(struct sampler *sampler, const struct watch *watch)
 
 void sampler_list(struct sampler *sampler, const pid_t *visible, size_t n)
 {
-	pid_t *pids = mem_alloc(n * sizeof(*pids));
+	pid_t *pids = copy_of(visible, n, sizeof(*pids));
 
-	if (n)
-		memcpy(pids, visible, n * sizeof(*pids));
 	pthread_mutex_lock(&sampler->lock);
 	free(sampler->visible);
 	sampler->visible = pids;

@@ -22,6 +22,11 @@ struct source;
 /* Whom to watch, and in what detail. */
 struct watch {
 	const pid_t *pids;
+	/*
+	 * When each began, as their start_time says: if another process has the PID by now, that one is OUTCOME_REUSED
+	 * from the first sample on. 0, or NULL for all: whoever has it at the first sample.
+	 */
+	const uint64_t *start_times;
 	size_t n;
 	bool follow;		       /* children too, from the next sample after their birth on */
 	struct survey_options options; /* options.past is the source's own affair */

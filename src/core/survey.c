@@ -8,7 +8,7 @@
  * Slots that one scan may cover from a huge one on: it ends at the first that is not huge, and 50 ns a huge entry keep
  * the lock under 0.1 ms.
  */
-#define SCAN_SLOTS 512
+#define SCAN_SLOTS 1024
 /*
  * A scan for the next page that holds anything walks empty tables only, at 1.2 us each (measured on 6.18): with so many
  * tables at most, it may cover any range; with more, so many slots at once.

@@ -25,7 +25,7 @@
 /*
  * What a live sample, one of many a second, already knows. Each sample asks the page tables anew how every region is
  * mapped: PAGEMAP_SCAN answers for thousands of regions in a millisecond. What lies behind a region costs two more
- * system calls each, so it is carried over from the sample before, and region.carried says so, if
+ * system calls each, so it is carried over from the sample before, and process_carried says so, if
  *  - the scan answers as before: PMD-mapped and present;
  *  - behind it was a THP that this mapping alone maps (entire, highest and total 1), so that no other process's
  *    regions are weighed against it, or frames are not shown, so that nothing is claimed of them;
@@ -33,7 +33,7 @@
  *    are the same ones (another program has other ones);
  *  - it was read less than process.carried_ns ago: each slot has its turn in a cycle of that length, which is
  *    SURVEY_CARRIED_NS, and doubled as often as it takes to have at most SURVEY_CARRIED_MOST regions in each
- *    SURVEY_CARRIED_NS (8 GiB in 2 s, where a huge page has 2 MiB), up to SURVEY_CARRIED_LONGEST.
+ *    SURVEY_CARRIED_NS (4 GiB in 2 s, where a huge page has 2 MiB), up to SURVEY_CARRIED_LONGEST.
  * Where ptes map a slot, its words are read each time; as long as they are the same, the sizes of its folios and their
  * counts are carried over likewise, if none of them is as large as a PMD maps.
  * So what a carried region cannot show at once is that its THP was replaced by another one (migrated, or split and
@@ -42,7 +42,7 @@
  * a region that is not carried, is of the sample.
  */
 #define SURVEY_CARRIED_NS UINT64_C(2000000000)
-#define SURVEY_CARRIED_MOST 4096
+#define SURVEY_CARRIED_MOST 2048
 #define SURVEY_CARRIED_LONGEST (8 * SURVEY_CARRIED_NS)
 
 /* The system's figures are carried over for so long: system_figures.read_ns. */

@@ -41,6 +41,7 @@ void survey_recall(struct survey *survey)
 	survey->earlier = NULL;
 	survey->earlier_at = 0;
 	survey->compared = NULL;
+	survey->shares = false;
 	survey->out->carried_ns = 0;
 	if (!moment || survey->again || options->exact || options->pages || options->to)
 		return;
@@ -55,9 +56,11 @@ void survey_recall(struct survey *survey)
 	/* What was read by another cycle's turns might have to wait for longer: all of it is read now. */
 	if (survey->earlier->carried_ns && survey->earlier->carried_ns != survey->out->carried_ns)
 		survey->earlier = NULL;
-	else
-		mem_grow(&survey->regions, &survey->regions_room, survey->earlier->n_regions,
-			 sizeof(*survey->regions));
+	if (!survey->earlier)
+		return;
+	survey->earlier_phase = moment->mono_ns % survey->out->carried_ns;
+	survey->elapsed = options->past->now_ns - moment->mono_ns;
+	survey->shares = true;
 }
 
 /* The earlier VMA of the same file at the same place, from *at on; or NULL. */
@@ -124,15 +127,16 @@ static bool same_vma(struct survey *survey, const struct vma *then, const struct
 
 /*
  * Whether the slot's turn to be read came since the earlier sample. Slots are spread over the cycle by a
- * multiplicative hash, so that neighbours are far apart and each sample reads about as many.
+ * multiplicative hash, so that neighbours are far apart and each sample reads about as many. (Asked of each slot of
+ * each sample: no division.)
  */
 static bool due(const struct survey *survey, uint64_t slot)
 {
-	const struct survey_past *past = survey->options->past;
 	const uint64_t cycle = survey->out->carried_ns;
 	const uint64_t turn = (slot * UINT64_C(0x9e3779b97f4a7c15) >> 32) * (cycle >> 8) >> 24;
+	const uint64_t phase = survey->earlier_phase;
 
-	return (past->moment->mono_ns + cycle - turn) / cycle != (past->now_ns + cycle - turn) / cycle;
+	return (turn > phase ? turn - phase : turn + cycle - phase) <= survey->elapsed;
 }
 
 /* Whether the region says of itself all that it says, so that nobody else's is weighed against it. */
@@ -159,7 +163,7 @@ void survey_note_span(struct survey *survey, const struct region *region, size_t
 	}
 	mem_grow(&survey->spans, &survey->spans_room, survey->n_spans + 1, sizeof(*survey->spans));
 	survey->spans[survey->n_spans++] =
-		(struct survey_span){region->start, n, region->vma, (uint32_t)(region - survey->regions)};
+		(struct survey_span){region->start, n, region->vma, (uint32_t)survey->n_regions};
 }
 
 /*
@@ -249,7 +253,6 @@ static bool ptes_last(const struct survey *survey, const struct region *region)
 bool survey_carry_ptes(struct survey *survey, struct vma *vma, const struct slot *slot)
 {
 	const struct region *region;
-	struct region copy;
 
 	if (!survey->earlier || vma->huge_page_size || !slot->pfns)
 		return false;
@@ -259,10 +262,74 @@ bool survey_carry_ptes(struct survey *survey, struct vma *vma, const struct slot
 	    !same_vma(survey, &survey->earlier->vmas[region->vma], vma) ||
 	    due(survey, slot->start / survey_slot_size(survey)))
 		return false;
-	copy = *region;
-	copy.carried = true;
-	survey_append(survey, vma, &copy);
+	survey_append(survey, vma, region, true);
 	return true;
+}
+
+static bool same_mapcount(const struct mapcount *a, const struct mapcount *b)
+{
+	return a->entire == b->entire && a->highest == b->highest && a->total == b->total;
+}
+
+bool survey_same_region(const struct survey *survey, const struct region *now)
+{
+	const struct region *then;
+
+	if (!survey->shares || survey->n_regions == survey->earlier->n_regions)
+		return false;
+	then = &survey->earlier->regions[survey->n_regions];
+	return then->start == now->start && then->len == now->len && then->pfn == now->pfn &&
+	       then->mapping == now->mapping && then->backing == now->backing && then->how == now->how &&
+	       then->order == now->order && then->order_known == now->order_known && then->vma == now->vma &&
+	       then->present == now->present && then->swapped == now->swapped && then->guard == now->guard &&
+	       then->nonswap == now->nonswap && then->zero == now->zero && then->anon == now->anon &&
+	       then->file == now->file && then->exclusive == now->exclusive &&
+	       same_mapcount(&then->mapcount, &now->mapcount) &&
+	       !memcmp(then->orders, now->orders, sizeof(now->orders)) &&
+	       then->orders_known == now->orders_known && then->words == now->words &&
+	       then->team_usage == now->team_usage && then->team_pmd_maps == now->team_pmd_maps;
+}
+
+static void let_go(void *memory)
+{
+	struct survey_regions *regions = memory;
+
+	if (atomic_fetch_sub(&regions->holders, 1))
+		return;
+	free(regions->items);
+	free(regions);
+}
+
+/* (What smaps was asked for is the VMAs'; what other processes have to say of a folio is still to be written.) */
+void survey_keep_regions(struct survey *survey)
+{
+	const struct survey_past *past = survey->options->past;
+	const struct process *earlier = survey->earlier;
+	struct process *out = survey->out;
+	const bool same = survey->shares && survey->n_regions == earlier->n_regions && !out->loose;
+
+	if (same) {
+		out->shared = earlier->shared;
+		atomic_fetch_add(&out->shared->holders, 1);
+	} else {
+		survey_write_out(survey);
+		out->shared = mem_alloc(sizeof(*out->shared));
+		out->shared->items = survey->regions;
+		survey->regions = NULL;
+		survey->regions_room = 0;
+	}
+	arena_defer(survey->arena, let_go, out->shared);
+	out->regions = out->shared->items;
+	out->n_regions = survey->n_regions;
+	out->carried = arena_take(survey->arena, survey->carried);
+	survey->carried = NULL;
+	survey->carried_room = 0;
+	if (!past)
+		return;
+	out->same_since_ns = past->now_ns;
+	if (same && !survey->smaps_read && earlier->n_vmas == out->n_vmas &&
+	    earlier->maps_hash == out->maps_hash)
+		out->same_since_ns = earlier->same_since_ns ? earlier->same_since_ns : past->moment->mono_ns;
 }
 
 static int ascending(const void *left, const void *right)
@@ -300,7 +367,8 @@ bool *survey_contradicted(const struct moment *moment)
 		const struct process *process = &moment->processes[i];
 
 		for (k = 0; k < process->n_regions && !wrong[i]; k++)
-			wrong[i] = process->regions[k].carried && process->regions[k].pfn &&
+			wrong[i] = process_carried(process, &process->regions[k]) &&
+				   process->regions[k].pfn &&
 				   bsearch(&process->regions[k].pfn, pfns, n, sizeof(*pfns), ascending);
 	}
 	free(pfns);

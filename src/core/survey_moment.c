@@ -113,7 +113,8 @@ static void gather_process(struct folios *folios, const struct process *process)
 	for (k = 0; k < process->n_regions; k++) {
 		region = &process->regions[k];
 		/* What was carried over is no evidence: its folio may be elsewhere by now. */
-		folio = region->pfn && !region->carried ? folio_find(folios, region->pfn) : NULL;
+		folio = region->pfn && !process_carried(process, region) ? folio_find(folios, region->pfn)
+									 : NULL;
 		if (!folio)
 			continue;
 		folio->pmd_seen += region->mapping == MAPPING_PMD;

@@ -3,6 +3,8 @@
 #ifndef CORE_SURVEY_PARTS_H
 #define CORE_SURVEY_PARTS_H
 
+#include <stdatomic.h>
+
 #include "core/classify.h"
 #include "core/folio.h"
 #include "core/survey.h"
@@ -19,6 +21,12 @@ struct survey_span {
 	uint64_t start;
 	size_t n;
 	uint32_t vma, first; /* the VMA, and the first of the regions, by index */
+};
+
+/* The regions of one or of several samples in a row that found the same ones; freed with the last moment that has them. */
+struct survey_regions {
+	atomic_uint holders; /* beside the first */
+	struct region *items;
 };
 
 /* One survey under way. */
@@ -38,6 +46,8 @@ struct survey {
 	uint64_t zero_pfn;	       /* the last zero page seen; 0: none */
 	const struct process *earlier; /* what may be carried over; NULL: nothing */
 	size_t earlier_at;	       /* its first span that does not end below the slot */
+	uint64_t earlier_phase;	       /* when it was made, within the cycle; and how long ago that is */
+	uint64_t elapsed;
 	const struct vma *compared, *compared_to;
 	bool compared_same;
 	const struct vma *asked_vma; /* learn_hugetlb asked about it already */
@@ -48,6 +58,9 @@ struct survey {
 	/* Growing results, copied to the arena at the end. */
 	struct region *regions;
 	size_t n_regions, regions_room;
+	bool shares; /* so far they are the first ones of the earlier sample, and `regions` is not written yet */
+	uint64_t *carried;
+	size_t carried_room;	      /* words */
 	uint64_t states[STATE_COUNT]; /* of the VMA under way: whole slots that hold something */
 	struct survey_span *spans;
 	size_t n_spans, spans_room;
@@ -158,13 +171,19 @@ size_t survey_carry(struct survey *survey, struct vma *vma, uint64_t start, cons
 /* Likewise the region of one slot mapped by ptes, whose words were read and are the same as then. */
 bool survey_carry_ptes(struct survey *survey, struct vma *vma, const struct slot *slot);
 
+/* Whether a region, to be appended, is the one that the earlier sample has in its place. */
+bool survey_same_region(const struct survey *survey, const struct region *region);
+
+/* Gives the process its regions: the earlier sample's, if all are the same; and its same_since_ns. It has all else. */
+void survey_keep_regions(struct survey *survey);
+
 /* region.words of the slot whose words were read. */
 uint32_t survey_hash_words(const struct survey *survey, const struct slot *slot);
 
 /* Whether the next sample may carry this region over: it says of itself all that it says, and weighs on no other. */
 bool survey_lasts(const struct survey *survey, const struct region *region);
 
-/* Remembers n neighbours that do, the first of which is *region; in order, once they are in their places. */
+/* Remembers n neighbours that do, the first of which is *region, to be appended next; in order. */
 void survey_note_span(struct survey *survey, const struct region *region, size_t n);
 
 /*
@@ -175,6 +194,9 @@ bool *survey_contradicted(const struct moment *moment);
 
 /* survey_sum.c: results. */
 
+/* From now on the survey's regions differ from the earlier sample's: writes out those that are the same. */
+void survey_write_out(struct survey *survey);
+
 /*
  * Appends n neighbours of an earlier sample to this VMA, all of which last, and adds them to its kB: carried over, or
  * looked at and found to be as they were.
@@ -183,7 +205,7 @@ void survey_append_whole(struct survey *survey, struct vma *vma, const struct re
 			 bool carried);
 
 /* Appends a region to this VMA and adds it to its kB. */
-void survey_append(struct survey *survey, struct vma *vma, const struct region *region);
+void survey_append(struct survey *survey, struct vma *vma, const struct region *region, bool carried);
 
 /* Appends a classified region and, where asked for, its pages. */
 void survey_add_region(struct survey *survey, struct vma *vma, const struct slot *slot,

@@ -181,16 +181,14 @@ static void finish(struct survey *survey)
 {
 	struct process *out = survey->out;
 
-	out->regions = arena_take(survey->arena, survey->regions);
-	out->n_regions = survey->n_regions;
+	survey_keep_regions(survey);
 	out->pages = arena_take(survey->arena, survey->pages);
 	out->n_pages = survey->n_pages;
 	out->spans = arena_take(survey->arena, survey->spans);
 	out->n_spans = survey->n_spans;
-	survey->regions = NULL;
 	survey->spans = NULL;
 	survey->pages = NULL;
-	survey->regions_room = survey->spans_room = survey->pages_room = 0;
+	survey->spans_room = survey->pages_room = 0;
 }
 
 /* A survey that failed half-way tells nothing but who it was and why. */
@@ -206,7 +204,10 @@ static void forget(struct process *out)
 	out->n_pages = 0;
 	out->spans = NULL;
 	out->n_spans = 0;
+	out->carried = NULL;
+	out->shared = NULL;
 	out->loose = NULL;
+	out->same_since_ns = 0;
 }
 
 /*
@@ -291,7 +292,7 @@ static void restart(struct survey *survey, order_set grown)
 	survey->anon_orders |= grown;
 	survey->n_regions = survey->n_pages = survey->n_spans = 0;
 	memset(survey->states, 0, sizeof(survey->states));
-	survey->smaps_read = false;
+	survey->smaps_read = survey->shares = false;
 	survey->asked_vma = NULL;
 	survey->out->mapping_known = true;
 }
@@ -339,6 +340,7 @@ int survey_process(struct kernel *kernel, struct kernel_process *process, pid_t 
 	free(survey.order);
 	free(survey.runs);
 	free(survey.regions);
+	free(survey.carried);
 	free(survey.spans);
 	free(survey.pages);
 	return err;

@@ -153,38 +153,79 @@ static void kb_sum(struct kb *to, const struct kb *from)
 	to->swap += from->swap;
 }
 
-void survey_append(struct survey *survey, struct vma *vma, const struct region *region)
+void survey_write_out(struct survey *survey)
 {
-	struct region *copy;
+	if (!survey->shares)
+		return;
+	survey->shares = false;
+	mem_grow(&survey->regions, &survey->regions_room, survey->earlier->n_regions + 1,
+		 sizeof(*survey->regions));
+	memcpy(survey->regions, survey->earlier->regions, survey->n_regions * sizeof(*survey->regions));
+}
 
-	mem_grow(&survey->regions, &survey->regions_room, survey->n_regions + 1, sizeof(*survey->regions));
-	copy = &survey->regions[survey->n_regions++];
-	*copy = *region;
-	copy->vma = (uint32_t)(vma - survey->out->vmas);
-	add_kb(survey, copy, &vma->kb);
-	if (copy->len == survey->kernel->pmd_size)
-		survey->states[region_state(copy)]++;
-	if (survey_lasts(survey, copy))
-		survey_note_span(survey, copy, 1);
+/* Where n more regions go. */
+static struct region *room_for(struct survey *survey, size_t n)
+{
+	survey_write_out(survey);
+	mem_grow(&survey->regions, &survey->regions_room, survey->n_regions + n, sizeof(*survey->regions));
+	return &survey->regions[survey->n_regions];
+}
+
+/* The bits of the next n regions, before they are counted. */
+static void mark_carried(struct survey *survey, size_t n, bool carried)
+{
+	const size_t first = survey->n_regions, end = first + n;
+	size_t at, next;
+	uint64_t bits;
+
+	if (!survey->earlier)
+		return;
+	mem_grow(&survey->carried, &survey->carried_room, end / 64 + 1, sizeof(*survey->carried));
+	for (at = first; at < end; at = next) {
+		next = at / 64 * 64 + 64 < end ? at / 64 * 64 + 64 : end;
+		bits = (next - at == 64 ? UINT64_MAX : (UINT64_C(1) << (next - at)) - 1) << at % 64;
+		survey->carried[at / 64] =
+			carried ? survey->carried[at / 64] | bits : survey->carried[at / 64] & ~bits;
+	}
+}
+
+void survey_append(struct survey *survey, struct vma *vma, const struct region *region, bool carried)
+{
+	struct region one = *region;
+
+	one.vma = (uint32_t)(vma - survey->out->vmas);
+	if (!survey_same_region(survey, &one))
+		*room_for(survey, 1) = one;
+	if (survey_lasts(survey, &one))
+		survey_note_span(survey, &one, 1);
+	mark_carried(survey, 1, carried);
+	survey->n_regions++;
+	add_kb(survey, &one, &vma->kb);
+	if (one.len == survey->kernel->pmd_size)
+		survey->states[region_state(&one)]++;
 }
 
 void survey_append_whole(struct survey *survey, struct vma *vma, const struct region *regions, size_t n,
 			 bool carried)
 {
 	const uint64_t kb = n * (survey->kernel->pmd_size >> 10);
-	struct region *copy;
+	const uint32_t index = (uint32_t)(vma - survey->out->vmas);
+	struct region first, *copy;
 	size_t i;
 
 	if (!n)
 		return;
-	mem_grow(&survey->regions, &survey->regions_room, survey->n_regions + n, sizeof(*survey->regions));
-	copy = &survey->regions[survey->n_regions];
-	memcpy(copy, regions, n * sizeof(*copy));
-	for (i = 0; i < n; i++) {
-		copy[i].vma = (uint32_t)(vma - survey->out->vmas);
-		copy[i].carried = carried;
+	first = *regions;
+	first.vma = index;
+	if (!survey->shares || regions != &survey->earlier->regions[survey->n_regions] ||
+	    regions->vma != index) {
+		copy = room_for(survey, n);
+		memcpy(copy, regions, n * sizeof(*copy));
+		for (i = 0; i < n; i++)
+			copy[i].vma = index;
 	}
-	survey_note_span(survey, copy, n);
+	survey_note_span(survey, &first, n);
+	mark_carried(survey, n, carried);
 	survey->n_regions += n;
 	/* All of them are whole and mapped by PMD. */
 	vma->kb.present += kb;
@@ -197,7 +238,7 @@ void survey_add_region(struct survey *survey, struct vma *vma, const struct slot
 	if (survey->options->pages)
 		add_pages(survey, slot, region);
 	keep_loose(survey, slot, region);
-	survey_append(survey, vma, region);
+	survey_append(survey, vma, region, false);
 	if (region->mapping == MAPPING_UNKNOWN && !vma->pfnmap_unknown)
 		survey->out->mapping_known = false;
 }

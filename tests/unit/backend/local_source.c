@@ -129,10 +129,10 @@ static struct source *fake_source(void)
 }
 
 /* Samples PID 10 and compares "pid:outcome" of all that is in the moment. */
-static void sample_is(struct source *source, bool follow, const char *wanted)
+static void sample_began_is(struct source *source, bool follow, uint64_t start_time, const char *wanted)
 {
 	static const pid_t pid = 10;
-	const struct watch watch = {.pids = &pid, .n = 1, .follow = follow};
+	const struct watch watch = {.pids = &pid, .start_times = &start_time, .n = 1, .follow = follow};
 	struct moment *moment = source_sample(source, &watch);
 	struct buf text = {0};
 	size_t i;
@@ -143,6 +143,11 @@ static void sample_is(struct source *source, bool follow, const char *wanted)
 	assert_string_equal(text.data, wanted);
 	buf_fini(&text);
 	moment_free(moment);
+}
+
+static void sample_is(struct source *source, bool follow, const char *wanted)
+{
+	sample_began_is(source, follow, 0, wanted);
 }
 
 static void test_follow(void **state)
@@ -195,6 +200,22 @@ static void test_reused_at_once(void **state)
 	assert_int_equal(opened, 0);
 	fakes[0].born = 500;
 	sample_is(source, false, "10:2");
+	source_close(source);
+	assert_int_equal(opened, 0);
+}
+
+/* Who was chosen from a list is known before the first sample; another one may be chosen by the same PID later. */
+static void test_reused_before(void **state)
+{
+	struct source *source = fake_source();
+
+	(void)state;
+	sample_began_is(source, false, 99, "10:2");
+	sample_began_is(source, false, 100, "10:0");
+	fakes[0].born = 500;
+	sample_began_is(source, false, 100, "10:2");
+	sample_began_is(source, false, 500, "10:0");
+	sample_is(source, false, "10:0");
 	source_close(source);
 	assert_int_equal(opened, 0);
 }
@@ -313,10 +334,11 @@ static void test_specimen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_follow),	       cmocka_unit_test(test_gone_and_reused),
-		cmocka_unit_test(test_reused_at_once), cmocka_unit_test(test_few_descriptors),
-		cmocka_unit_test(test_never_there),    cmocka_unit_test(test_without_specimen),
-		cmocka_unit_test(test_list),	       cmocka_unit_test(test_specimen),
+		cmocka_unit_test(test_follow),		 cmocka_unit_test(test_gone_and_reused),
+		cmocka_unit_test(test_reused_at_once),	 cmocka_unit_test(test_reused_before),
+		cmocka_unit_test(test_few_descriptors),	 cmocka_unit_test(test_never_there),
+		cmocka_unit_test(test_without_specimen), cmocka_unit_test(test_list),
+		cmocka_unit_test(test_specimen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,7 +117,7 @@ static size_t carried(const struct moment *moment)
 	size_t i, n = 0;
 
 	for (i = 0; i < moment->processes[0].n_regions; i++)
-		n += moment->processes[0].regions[i].carried;
+		n += process_carried(&moment->processes[0], &moment->processes[0].regions[i]);
 	return n;
 }
 
@@ -149,7 +149,7 @@ static void test_cycle(void **state)
 			const struct region *region = &next->processes[0].regions[i];
 
 			assert_true(same_region(*region, first->processes[0].regions[i]));
-			if (!region->carried)
+			if (!process_carried(&next->processes[0], region))
 				read[i] = now;
 			assert_true(now - read[i] < SURVEY_CARRIED_NS);
 		}
@@ -218,6 +218,59 @@ static void test_cost(void **state)
 	fake_free(fake);
 }
 
+/* While nothing changes, samples share their regions, and say since when, whoever of them is freed first. */
+static void test_same(void **state)
+{
+	const struct world world = {.slots = {OWN, SMALL, FILE_THP}};
+	struct moment *first = sample(&world, NULL, START), *last = sample(&world, first, START + TICK),
+		      *next;
+	uint64_t now;
+
+	(void)state;
+	/* (The first one did not keep what it takes to tell small pages by.) */
+	assert_int_equal(first->processes[0].same_since_ns, 0);
+	assert_int_equal(last->processes[0].same_since_ns, START + TICK);
+	moment_free(first);
+	for (now = START + 2 * TICK; now < START + 2 * SURVEY_CARRIED_NS; now += TICK) {
+		next = sample(&world, last, now);
+		assert_int_equal(next->processes[0].same_since_ns, START + TICK);
+		assert_ptr_equal(next->processes[0].regions, last->processes[0].regions);
+		moment_free(last);
+		last = next;
+	}
+	assert_kinds(only_region(last, 0, BASE), MAPPING_PMD, BACKING_THP);
+	moment_free(last);
+}
+
+/* Any difference ends that: in a region, one more, one less, in the VMAs, or in what another process says of a folio. */
+static void test_differs(void **state)
+{
+	static const struct world base = {.slots = {[1] = SMALL, [2] = SHARED, [SLOTS - 1] = NOTHING}};
+	struct world worlds[] = {base, base, base, base, base};
+	struct moment *whole = sample(&base, NULL, START), *first = sample(&base, whole, START), *next;
+	size_t i;
+
+	(void)state;
+	moment_free(whole);
+	next = sample(&base, first, START + TICK);
+	assert_int_equal(next->processes[0].same_since_ns, START);
+	moment_free(next);
+	worlds[0].slots[1] = PAIR;
+	worlds[1].slots[SLOTS - 1] = SMALL;
+	worlds[2].slots[SLOTS - 2] = NOTHING;
+	worlds[3].first = 3;
+	worlds[4].second = true;
+	for (i = 0; i < COUNT_OF(worlds); i++) {
+		next = sample(&worlds[i], first, START + TICK);
+		/* (Contradicted, the process is read once more, with nothing to compare it to.) */
+		assert_int_equal(next->processes[0].same_since_ns, worlds[i].second ? 0 : START + TICK);
+		assert_ptr_not_equal(next->processes[0].regions, first->processes[0].regions);
+		assert_kinds(only_region(first, 0, BASE + SLOT), MAPPING_PTE, BACKING_SMALL);
+		moment_free(next);
+	}
+	moment_free(first);
+}
+
 /* A mapping that changed is in the very next sample, and its neighbours are carried over all the same. */
 static void test_mapping_changes_at_once(void **state)
 {
@@ -257,7 +310,7 @@ static void test_frame_changes_in_time(void **state)
 
 		next = sample(&world, last, now);
 		region = &next->processes[0].regions[3];
-		if (region->carried && !seen)
+		if (process_carried(&next->processes[0], region) && !seen)
 			assert_int_equal(region->pfn, old);
 		else
 			assert_int_not_equal(region->pfn, old);
@@ -300,7 +353,7 @@ static void test_ptes(void **state)
 	next = sample_with(fake, &world, last, START + 1, (struct survey_options){0});
 	calls = fake->flags_calls;
 	regions = next->processes[0].regions;
-	assert_true(regions[0].carried && regions[1].carried && !regions[2].carried);
+	assert_int_equal(next->processes[0].carried[0] & 7, 3);
 	assert_true(fake->pagemap_calls >= 3);
 	assert_true(same_region(regions[1], last->processes[0].regions[1]));
 	moment_free(next);
@@ -312,7 +365,7 @@ static void test_ptes(void **state)
 	world.slots[1] = SMALL;
 	next = sample(&world, last, START + 1);
 	regions = next->processes[0].regions;
-	assert_true(!regions[0].carried && !regions[1].carried);
+	assert_int_equal(next->processes[0].carried[0] & 3, 0);
 	assert_int_equal(regions[0].present, 2);
 	assert_int_equal(regions[1].present, 1);
 	moment_free(next);
@@ -331,8 +384,8 @@ static void test_vmas(void **state)
 	world.first = 5;
 	cut = sample(&world, whole, START + 1);
 	assert_int_equal(carried(cut), SLOTS - 5);
-	assert_false(cut->processes[0].regions[4].carried);
-	assert_true(cut->processes[0].regions[5].carried);
+	assert_false(cut->processes[0].carried[0] >> 4 & 1);
+	assert_true(cut->processes[0].carried[0] >> 5 & 1);
 	assert_int_equal(cut->processes[0].regions[5].vma, 2);
 	assert_int_equal(cut->processes[0].vmas[2].kb.pmd, (SLOTS - 5) * SLOT >> 10);
 	world.first = 0;
@@ -527,8 +580,8 @@ static void test_random(void **state)
 				struct region a = one->regions[k], b = other->regions[k];
 
 				assert_kinds(&a, b.mapping, b.backing);
-				seen += a.carried;
-				if (a.carried)
+				seen += process_carried(one, &one->regions[k]);
+				if (process_carried(one, &one->regions[k]))
 					continue;
 				if (a.mapcount.entire == UNKNOWN_COUNT)
 					a.mapcount = b.mapcount;
@@ -548,6 +601,8 @@ int main(void)
 		cmocka_unit_test(test_cycle),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_cost),
+		cmocka_unit_test(test_same),
+		cmocka_unit_test(test_differs),
 		cmocka_unit_test(test_mapping_changes_at_once),
 		cmocka_unit_test(test_frame_changes_in_time),
 		cmocka_unit_test(test_file),

@@ -206,7 +206,8 @@ static void test_open_one(void **state)
 	assert_true(screen.choose);
 	assert_false(screen_lists(&screen));
 	assert_int_equal(screen.n_chosen, 1);
-	assert_int_equal(screen.chosen[0], 800);
+	assert_int_equal(screen.chosen[0].pid, 800);
+	assert_int_equal(screen.chosen[0].start_time, 7);
 	screen.choose = false;
 	screen_take(&screen, world_demo(true));
 	screen_draw(&screen, &cells);
@@ -216,7 +217,7 @@ static void test_open_one(void **state)
 	assert_int_equal(at_cursor(), 800);
 	/* Another one: nothing of the one before is on the map, and the cursor is nowhere. */
 	press("j\r");
-	assert_int_equal(screen.chosen[0], 4194303);
+	assert_int_equal(screen.chosen[0].pid, 4194303);
 	assert_int_equal(screen.scene.n, 0);
 	assert_int_equal(screen.map.pid, 0);
 	press("q");
@@ -237,8 +238,8 @@ static void test_open_tagged(void **state)
 	assert_int_equal(screen.processes.n_tags, 2);
 	press("\r");
 	assert_int_equal(screen.n_chosen, 2);
-	assert_int_equal(screen.chosen[0], 4242);
-	assert_int_equal(screen.chosen[1], 4194303);
+	assert_int_equal(screen.chosen[0].pid, 4242);
+	assert_int_equal(screen.chosen[1].pid, 4194303);
 	press("q");
 	screen_command(&screen, COMMAND_HOME);
 	press(" ");
@@ -343,7 +344,7 @@ static void test_mouse(void **state)
 	assert_false(screen.choose); /* one that has exited */
 	click(MOUSE_DOUBLE, top + 2, 30);
 	assert_true(screen.choose);
-	assert_int_equal(screen.chosen[0], 31000);
+	assert_int_equal(screen.chosen[0].pid, 31000);
 }
 
 /* What is in sight is what the sampler is told. */

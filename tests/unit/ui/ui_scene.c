@@ -51,6 +51,37 @@ static void test_gone_stays(void **state)
 	scene_fini(&scene);
 }
 
+/* What the samples found the same needs no new lines, and flashes nowhere; only if it is the same since what is shown. */
+static void test_same(void **state)
+{
+	struct scene scene = {0};
+	struct moment *moments[4];
+	uint64_t version;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		moments[i] = pair(true, true);
+		moments[i]->mono_ns = 100 + i;
+	}
+	moments[1]->processes[0].same_since_ns = moments[1]->processes[1].same_since_ns = 100;
+	moments[2]->processes[0].same_since_ns = 100;
+	moments[2]->processes[1].same_since_ns = 102;
+	moments[3]->processes[0].same_since_ns = moments[3]->processes[1].same_since_ns = 100;
+	moments[3]->n_processes = 1;
+	scene_take(&scene, moments[0]);
+	version = scene.version;
+	scene_take(&scene, moments[1]);
+	assert_int_equal(scene.version, version);
+	assert_ptr_equal(scene.shown[0].process, &moments[1]->processes[0]);
+	scene_take(&scene, moments[2]);
+	assert_int_not_equal(scene.version, version);
+	version = scene.version;
+	scene_take(&scene, moments[3]);
+	assert_int_not_equal(scene.version, version); /* the second is gone */
+	scene_fini(&scene);
+}
+
 static void test_never_seen(void **state)
 {
 	struct scene scene = {0};
@@ -167,9 +198,9 @@ static void test_layout_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_gone_stays),	cmocka_unit_test(test_never_seen),
-		cmocka_unit_test(test_kept_is_bounded), cmocka_unit_test(test_layout),
-		cmocka_unit_test(test_layout_end),
+		cmocka_unit_test(test_gone_stays), cmocka_unit_test(test_same),
+		cmocka_unit_test(test_never_seen), cmocka_unit_test(test_kept_is_bounded),
+		cmocka_unit_test(test_layout),	   cmocka_unit_test(test_layout_end),
 	};
 
 	return cmocka_run_group_tests_name("ui_scene", tests, NULL, NULL);

@@ -137,6 +137,8 @@ struct region *world_region(struct world *world, uint64_t nth, enum mapping mapp
 		region->order = backing == BACKING_THP ? 9 : 0;
 		region->pfn = backing == BACKING_THP ? 0x11ce00 + nth * 512 : 0;
 	}
+	if (mapping == MAPPING_UNKNOWN && !vma->pfnmap_unknown)
+		world->process->mapping_known = false;
 	vma->n_regions++;
 	return region;
 }
