@@ -158,7 +158,9 @@ void survey_write_out(struct survey *survey)
 	if (!survey->shares)
 		return;
 	survey->shares = false;
-	mem_grow(&survey->regions, &survey->regions_room, survey->earlier->n_regions + 1,
+	if (!survey->n_regions)
+		return;
+	mem_grow(&survey->regions, &survey->regions_room, survey->earlier->n_regions,
 		 sizeof(*survey->regions));
 	memcpy(survey->regions, survey->earlier->regions, survey->n_regions * sizeof(*survey->regions));
 }
