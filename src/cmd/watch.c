@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cmd/cmd.h"
 #include "cmd/config.h"
@@ -163,12 +164,16 @@ static void take_signals(struct loop *loop)
 	}
 }
 
-/* Takes what the sampler has; what comes while paused is left for later, but for a region just asked for. */
-static void take_moments(struct loop *loop)
+/*
+ * Takes what the sampler has; what comes while paused is left for later, but for a region just asked for. Returns
+ * whether there was a moment.
+ */
+static bool take_moments(struct loop *loop)
 {
 	struct roster_view *roster = sampler_take_roster(loop->sampler);
 	struct moment *moment = sampler_take(loop->sampler);
 	struct moment *region = sampler_take_region(loop->sampler);
+	const bool fresh = moment;
 
 	/* Made while the order to pause, or to watch others, was on its way. */
 	if (loop->paused || loop->screen.choose) {
@@ -183,6 +188,15 @@ static void take_moments(struct loop *loop)
 	else
 		screen_take_region(&loop->screen, region);
 	sampler_rate(loop->sampler, &loop->screen.interval_ns, &loop->screen.share);
+	return fresh;
+}
+
+static uint64_t spent_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
 static void ask_region(struct loop *loop)
@@ -206,8 +220,13 @@ static void run(struct loop *loop)
 		{sampler_fd(loop->sampler), POLLIN, 0},
 	};
 
+	bool fresh = false;
+	uint64_t spent = 0;
+
 	while (!loop->done) {
 		draw(loop);
+		if (fresh)
+			sampler_charge(loop->sampler, spent_ns() - spent);
 		ask_processes(loop);
 		ask_region(loop);
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), term_wait(loop->term)) < 0 &&
@@ -217,7 +236,8 @@ static void run(struct loop *loop)
 		}
 		take_signals(loop);
 		take_keys(loop);
-		take_moments(loop);
+		spent = spent_ns();
+		fresh = take_moments(loop);
 		if (polled[0].revents & (POLLHUP | POLLERR | POLLNVAL))
 			leave(loop, EXIT_SIGNAL + SIGHUP);
 	}

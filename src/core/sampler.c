@@ -74,19 +74,22 @@ static void examine(struct sampler *sampler)
 }
 
 /*
- * The interval after a tick that cost so much thread time: each tick pays for itself by the wait behind it, so that
+ * The interval after a tick that cost so much thread time, and the showing of the one before: each tick pays for itself by the wait behind it, so that
  * the share is kept over any stretch of time, and one that is dear for once delays no more than the next. What is
  * shown is smoothed, to be readable.
  */
 static uint64_t stretch(struct sampler *sampler, uint64_t cost)
 {
-	uint64_t interval = cost * 100 / sampler->options.share_percent;
+	uint64_t interval;
 	double share;
 
+	pthread_mutex_lock(&sampler->lock);
+	cost += sampler->shown_ns;
+	sampler->shown_ns = 0;
+	interval = cost * 100 / sampler->options.share_percent;
 	if (interval < sampler->options.interval_ns)
 		interval = sampler->options.interval_ns;
 	share = (double)cost * 100 / (double)interval;
-	pthread_mutex_lock(&sampler->lock);
 	sampler->share += sampler->interval_ns ? (share - sampler->share) / 8 : share;
 	sampler->interval_ns = interval;
 	pthread_mutex_unlock(&sampler->lock);
@@ -405,6 +408,13 @@ void sampler_pause(struct sampler *sampler, bool paused)
 	pthread_mutex_lock(&sampler->lock);
 	sampler->paused = paused;
 	pthread_cond_signal(&sampler->wake);
+	pthread_mutex_unlock(&sampler->lock);
+}
+
+void sampler_charge(struct sampler *sampler, uint64_t cost_ns)
+{
+	pthread_mutex_lock(&sampler->lock);
+	sampler->shown_ns += cost_ns;
 	pthread_mutex_unlock(&sampler->lock);
 }
 

@@ -63,6 +63,12 @@ void sampler_ask_smaps(struct sampler *sampler, pid_t pid);
 /* Stops and restarts sampling. A region that is newly asked for is examined all the same. Does not wait. */
 void sampler_pause(struct sampler *sampler, bool paused);
 
+/*
+ * What showing the last moment cost its taker, in CPU time: it counts with what making the next one costs, so that the
+ * share holds for both. Any thread; does not wait.
+ */
+void sampler_charge(struct sampler *sampler, uint64_t cost_ns);
+
 /* The interval in force, of a list that from one to the next (0 before the first moment) and the share of a core that sampling costs (0..100). */
 void sampler_rate(struct sampler *sampler, uint64_t *interval_ns, double *share_percent);
 

@@ -40,6 +40,7 @@ struct sampler {
 	pid_t *visible;
 	size_t n_visible;
 	bool visible_new;
+	uint64_t shown_ns; /* what its taker spent on moments, not charged yet */
 	uint64_t interval_ns;
 	double share;
 };
