@@ -10,26 +10,7 @@
 #include <unistd.h>
 
 #include "core/mem.h"
-#include "local/family.h"
-#include "local/list.h"
-#include "local/recent.h"
-#include "local/watch.h"
-
-struct local_source {
-	struct source source;
-	struct kernel *kernel;
-	struct watch_list watched;
-	struct recent recent;
-	struct family *family; /* NULL before spawn */
-	struct lister *lister; /* from the first list of this machine on */
-	char *program;	       /* NULL: there is none */
-	uint64_t seq;
-};
-
-static struct local_source *local_of(struct source *source)
-{
-	return (struct local_source *)source;
-}
+#include "local/local_parts.h"
 
 static int64_t now_ns(clockid_t clock)
 {

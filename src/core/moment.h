@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "core/arena.h"
+#include "core/event.h"
 #include "core/region.h"
 #include "core/vma.h"
 
@@ -149,6 +150,8 @@ struct moment {
 	struct system_figures system;
 	struct process *processes; /* in the order of the watch list, OUTCOME_OK or not */
 	size_t n_processes;
+	const struct event *events; /* what happened since the sample before, ascending by time */
+	size_t n_events;
 };
 
 /* Frees all of it, once everybody who holds it has called this; NULL is fine. Any thread. */

@@ -53,3 +53,37 @@ int source_family(struct source *source, pid_t *pids, size_t room, size_t *n)
 {
 	return source->ops->family ? source->ops->family(source, pids, room, n) : no_specimen(source);
 }
+
+static int no_call(struct source *source, const char *what)
+{
+	snprintf(source->error, sizeof(source->error), "%s works on a running kernel, not on this source",
+		 what);
+	return -ENOTSUP;
+}
+
+int source_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks)
+{
+	return source->ops->plan ? source->ops->plan(source, trigger, text, asks)
+				 : no_call(source, "a trigger");
+}
+
+int source_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
+		   struct arena *arena, struct event *event)
+{
+	return source->ops->trigger ? source->ops->trigger(source, trigger, watch, arena, event)
+				    : no_call(source, "a trigger");
+}
+
+int source_why(struct source *source, pid_t pid, uint64_t addr, bool ask, struct arena *arena,
+	       struct why *why)
+{
+	return source->ops->why ? source->ops->why(source, pid, addr, ask, arena, why)
+				: no_call(source, "to say why");
+}
+
+int source_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,
+		   struct sharers *sharers)
+{
+	return source->ops->sharers ? source->ops->sharers(source, query, arena, sharers)
+				    : no_call(source, "the search for sharers");
+}

@@ -14,8 +14,12 @@
 #define CORE_SOURCE_H
 
 #include "core/action.h"
+#include "core/buf.h"
 #include "core/moment.h"
+#include "core/sharers.h"
 #include "core/survey.h"
+#include "core/trigger.h"
+#include "core/why.h"
 
 struct source;
 
@@ -102,6 +106,35 @@ struct source_ops {
 
 	/* The specimen's family, "main" first: the PIDs of those alive. Goes with spawn. */
 	int (*family)(struct source *source, pid_t *pids, size_t room, size_t *n);
+
+	/*
+	 * What a trigger would do, to whom, and what risk remains: appends plain text, a few lines, for a dialog that
+	 * asks before. *asks: the process is not the specimen's, so somebody has to agree. 0; or a negative errno with
+	 * the reason in source->error: it would be refused. Changes nothing. Goes with trigger.
+	 */
+	int (*plan)(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks);
+
+	/*
+	 * The whole transaction (design 2): facts before, the trigger, what the kernel said, facts after; it all is one
+	 * event with its effects on this process and on all of `watch` (NULL: nobody else) that map the folio. 0 and
+	 * *event in the caller's arena if the kernel was asked, whatever it answered: event->error has that. Else a
+	 * negative errno with the reason in source->error, and nothing was changed: -ESRCH no such process, or
+	 * another one has its PID, -EFAULT nothing is mapped there, -EPERM, -ENOTSUP not possible here, -EBUSY refused
+	 * for what the process is in the middle of. Optional.
+	 */
+	int (*trigger)(struct source *source, const struct trigger *trigger, const struct watch *watch,
+		       struct arena *arena, struct event *event);
+
+	/*
+	 * Why the region of addr is not huge. `ask` tries a collapse and has the kernel say it. 0 or a negative errno
+	 * with the reason in source->error. Optional.
+	 */
+	int (*why)(struct source *source, pid_t pid, uint64_t addr, bool ask, struct arena *arena,
+		   struct why *why);
+
+	/* Who maps the folio of addr. 0, or a negative errno with the reason in source->error. Optional. */
+	int (*sharers)(struct source *source, const struct sharers_query *query, struct arena *arena,
+		       struct sharers *sharers);
 };
 
 struct source {
@@ -119,5 +152,14 @@ int source_spawn(struct source *source, pid_t *pid);
 int source_act(struct source *source, const struct action *action);
 int source_locate(struct source *source, const struct target *target, struct place *place);
 int source_family(struct source *source, pid_t *pids, size_t room, size_t *n);
+
+/* -ENOTSUP, with a sentence, where the source has no such call. */
+int source_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks);
+int source_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
+		   struct arena *arena, struct event *event);
+int source_why(struct source *source, pid_t pid, uint64_t addr, bool ask, struct arena *arena,
+	       struct why *why);
+int source_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,
+		   struct sharers *sharers);
 
 #endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The local source from within: what the files that carry out its calls share. */
+#ifndef LOCAL_LOCAL_PARTS_H
+#define LOCAL_LOCAL_PARTS_H
+
+#include "local/family.h"
+#include "local/list.h"
+#include "local/local.h"
+#include "local/recent.h"
+#include "local/watch.h"
+
+struct local_source {
+	struct source source;
+	struct kernel *kernel;
+	struct watch_list watched;
+	struct recent recent;
+	struct family *family; /* NULL before spawn */
+	struct lister *lister; /* from the first list of this machine on */
+	char *program;	       /* NULL: there is none */
+	uint64_t seq;
+};
+
+static inline struct local_source *local_of(struct source *source)
+{
+	return (struct local_source *)source;
+}
+
+#endif
