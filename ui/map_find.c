@@ -226,20 +226,13 @@ static void go_to_address(struct screen *screen, const struct shown *shown, uint
 	map_say(screen, "nothing is mapped at %" PRIx64 "; the next mapping is this one", addr);
 }
 
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* How well a name names a VMA: 2 exactly ("heap" also [heap] and memory that a script calls heap), 1 in part, 0. */
 static int named(const struct vma *vma, const char *text)
 {
 	size_t len = strlen(text);
 
 	if ((vma->label && !strcasecmp(vma->label, text)) || !strcasecmp(vma->name, text) ||
-	    !strcasecmp(last_part(vma->name), text) ||
+	    !strcasecmp(vma_file_name(vma), text) ||
 	    (vma->name[0] == '[' && !strncasecmp(vma->name + 1, text, len) &&
 	     !strcmp(vma->name + 1 + len, "]")))
 		return 2;

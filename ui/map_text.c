@@ -181,14 +181,6 @@ static void put_rows(const struct screen *screen, const struct pane *pane, int r
 	pane_put_head(pane, row, col, pane->cols - col - 1, STYLE_DIM, text);
 }
 
-/* The part of a path that tells: what is behind its last slash. */
-static const char *base_name(const char *name)
-{
-	const char *slash = strrchr(name, '/');
-
-	return slash && slash[1] ? slash + 1 : name;
-}
-
 static const struct vma *listed(const struct screen *screen, const struct map_line *line, uint32_t i)
 {
 	return &screen->scene.shown[line->shown].process->vmas[screen->map.layout.listed[line->listed + i]];
@@ -216,7 +208,7 @@ static void put_small(const struct screen *screen, const struct pane *pane, int 
 	col = pane_printf(pane, row, 0, STYLE_DIM, "%s %u small mapping%s", line->open ? "▾" : "▸",
 			  line->n_vmas, line->n_vmas == 1 ? "" : "s");
 	for (i = 0; i < line->n_vmas && col < end - 4; i++) {
-		name = base_name(listed(screen, line, i)->name);
+		name = vma_file_name(listed(screen, line, i));
 		if (!*name || !strcmp(name, last))
 			continue;
 		col = pane_put(pane, row, col, STYLE_DIM, *last ? ", " : ": ");

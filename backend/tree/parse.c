@@ -150,7 +150,7 @@ static int parse_run(struct parser *parser)
 
 static int parse_frames(struct parser *parser)
 {
-	uint64_t pfn, n;
+	uint64_t pfn = 0, n = 0;
 
 	if (take_hex(parser, "pfn", &pfn) || take_count(parser, "n", PM_PFN_MASK, &n))
 		return -EBADMSG;
@@ -224,7 +224,7 @@ static int parse_end(struct parser *parser)
 
 static int parse_last(struct parser *parser)
 {
-	uint64_t lines;
+	uint64_t lines = 0;
 
 	if (take_count(parser, "lines", UINT32_MAX, &lines))
 		return -EBADMSG;

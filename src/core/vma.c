@@ -290,3 +290,10 @@ bool smaps_has_flag(const struct smaps *smaps, const char *flag)
 			return true;
 	return false;
 }
+
+const char *vma_file_name(const struct vma *vma)
+{
+	const char *slash = strrchr(vma->name, '/');
+
+	return slash && slash[1] ? slash + 1 : vma->name;
+}

@@ -89,6 +89,9 @@ struct vma {
 const char *vma_kind_name(enum vma_kind kind);
 enum vma_kind vma_kind_named(const char *name); /* VMA_KIND_COUNT: no such word */
 
+/* What is behind the last slash of its name: all of it where there is none, or nothing behind it. The VMA's. */
+const char *vma_file_name(const struct vma *vma);
+
 /*
  * Parses a whole maps file. On success *vmas (in the arena) holds *n of them, ascending, kind by name
  * only. -EBADMSG for a line that is none, with its number (from 1) in *line; a last line without its
