@@ -2,6 +2,7 @@
 /* The roster: merging lists, taking surveys, choosing who is next. */
 #include "core/roster.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,6 +203,7 @@ void roster_surveyed(struct roster *roster, const struct moment *moment, uint64_
 		row->outcome = process->outcome;
 		if (process->start_time && process->start_time != row->is.start_time)
 			row->outcome = OUTCOME_REUSED;
+		snprintf(row->reason, sizeof(row->reason), "%s", process->reason ? process->reason : "");
 		if (row->outcome != OUTCOME_OK)
 			continue;
 		row->known = true;

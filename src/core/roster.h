@@ -13,13 +13,16 @@ struct huge_kb {
 	uint64_t anon, shmem, file;
 };
 
+#define ROSTER_REASON 192
+
 /* One process. What the survey said is of looked_ns, not of now. */
 struct roster_row {
-	struct listed is;     /* its texts live in the roster, or in the view */
-	enum outcome outcome; /* of the newest survey; OUTCOME_COUNT: there was none yet */
-	uint64_t looked_ns;   /* CLOCK_MONOTONIC of that; 0: none yet */
-	bool known;	      /* what follows is: the last survey that read it */
-	bool mapping_known;   /* no: huge and kb.pmd may be too small */
+	struct listed is;	    /* its texts live in the roster, or in the view */
+	enum outcome outcome;	    /* of the newest survey; OUTCOME_COUNT: there was none yet */
+	char reason[ROSTER_REASON]; /* why it could not be read, one sentence; "" where outcome says it all */
+	uint64_t looked_ns;	    /* CLOCK_MONOTONIC of that; 0: none yet */
+	bool known;		    /* what follows is: the last survey that read it */
+	bool mapping_known;	    /* no: huge and kb.pmd may be too small */
 	struct kb kb;
 	struct huge_kb huge;
 	bool visible;
