@@ -69,6 +69,7 @@ enum command {
 	COMMAND_FILTER,
 	COMMAND_GOTO,
 	COMMAND_SORT,
+	COMMAND_REVERSE, /* sort the other way round */
 	COMMAND_TAG,
 	COMMAND_THREADS,  /* of the kernel: show and hide them */
 	COMMAND_ELIGIBLE, /* read smaps, for the headings of the map */

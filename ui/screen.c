@@ -249,6 +249,7 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_FILTER:
 	case COMMAND_GOTO:
 	case COMMAND_SORT:
+	case COMMAND_REVERSE:
 	case COMMAND_TAG:
 	case COMMAND_THREADS:
 	case COMMAND_ELIGIBLE:

@@ -215,6 +215,9 @@ static void command(struct screen *screen, enum command command)
 		step_back(state);
 	} else if (command == COMMAND_SORT) {
 		sort_next(state);
+	} else if (command == COMMAND_REVERSE) {
+		state->reversed = !state->reversed;
+		processes_order(state);
 	} else if (command == COMMAND_TAG) {
 		tag(state);
 	} else if (command == COMMAND_THREADS) {
@@ -303,10 +306,12 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 }
 
 static const enum command commands[] = {
-	COMMAND_UP,	 COMMAND_ENTER,	 COMMAND_SORT,	      COMMAND_TAG,
-	COMMAND_FILTER,	 COMMAND_SEARCH, COMMAND_SEARCH_NEXT, COMMAND_SEARCH_PREVIOUS,
-	COMMAND_THREADS, COMMAND_PAUSE,	 COMMAND_PAGE_UP,     COMMAND_BACK,
-	COMMAND_HELP,	 COMMAND_CLOSE,	 COMMAND_NONE,
+	COMMAND_UP,	 COMMAND_ENTER,	      COMMAND_SORT,
+	COMMAND_REVERSE, COMMAND_TAG,	      COMMAND_FILTER,
+	COMMAND_SEARCH,	 COMMAND_SEARCH_NEXT, COMMAND_SEARCH_PREVIOUS,
+	COMMAND_THREADS, COMMAND_PAUSE,	      COMMAND_PAGE_UP,
+	COMMAND_BACK,	 COMMAND_HELP,	      COMMAND_CLOSE,
+	COMMAND_NONE,
 };
 
 const struct view view_processes = {commands, fit, draw, command, mouse, typed};
