@@ -37,18 +37,6 @@ const char *coverage_word(const struct roster_row *process)
 	return "not yet";
 }
 
-int coverage_put(const struct pane *pane, int row, int col, enum symbol symbol)
-{
-	if (symbol == SYMBOL_SMALL)
-		return pane_put(pane, row, col, STYLE_TROUGH, "─");
-	return shape_put(pane, row, col, symbol);
-}
-
-const char *coverage_label(enum symbol symbol)
-{
-	return symbol == SYMBOL_PTE_THP ? "pte-mapped THP" : symbol_table[symbol].label;
-}
-
 /* The part that is best off gives, or the part that is worst off gets: by how much its cells are off its share. */
 static struct part *most_off(struct part *parts, uint64_t whole, int width, bool too_many)
 {
@@ -89,6 +77,11 @@ static void share_out(struct part *parts, uint64_t whole, int width)
 	}
 }
 
+bool coverage_is_bar(const struct roster_row *process)
+{
+	return process->known && process->outcome == OUTCOME_OK && process->kb.present;
+}
+
 void coverage_draw(const struct pane *pane, int row, int col, int width, const struct roster_row *process,
 		   bool old)
 {
@@ -117,7 +110,7 @@ void coverage_draw(const struct pane *pane, int row, int col, int width, const s
 	share_out(parts, kb->present, width);
 	for (i = 0; i < PARTS; i++)
 		for (k = 0; k < parts[i].cells; k++)
-			at = coverage_put(&bar, 0, at, parts[i].symbol);
+			at = shape_put(&bar, 0, at, parts[i].symbol);
 	for (i = 0; old && i < bar.cols; i++)
 		cells_at(bar.cells, bar.row, bar.col + i)->style = STYLE_DIM;
 }

@@ -18,7 +18,11 @@ const struct help_word help_words[] = {
 	{"order", "The size of a folio: 2 to the power of it, in pages. 9 is 2 MiB of 4 KiB pages."},
 	{"PFN", "Page frame number: which page of the machine's memory."},
 	{"THP", "Transparent huge page: a folio of PMD size."},
+	{"pte-mapped THP",
+	 "A THP that is mapped page by page: the memory is there, the huge mapping is not."},
 	{"mTHP", "A larger folio below that size."},
+	{"partial", "Of a pte-mapped THP a part alone, or one that does not lie on the slot's bounds."},
+	{"sparse", "Small pages that fill less than half of a region."},
 	{"hugetlb", "Huge pages that were set aside before and asked for by name."},
 	{"PMD, PTE", "Two levels of the page table. A PTE maps one page; a PMD entry leads to a table of "
 		     "PTEs, or, as a huge "
@@ -33,7 +37,7 @@ const struct help_word help_words[] = {
 	{"  none", "nothing."},
 	{"  small", "single pages."},
 	{"  mthp", "folios larger than a page and smaller than a PMD."},
-	{"  thp", "one whole folio of PMD size, also where it is mapped page by page."},
+	{"  thp", "one whole folio of PMD size, also where it is a pte-mapped THP."},
 	{"  thp-partial", "a part of such a folio, or one that does not lie on the slot's bounds."},
 	{"  team", "a page team (kernels with that patch)."},
 	{"  hugetlb", "a page of hugetlb."},
@@ -60,12 +64,12 @@ const struct help_word help_words[] = {
 	{"2 MiB free", "Free blocks of PMD size: how many huge pages there could be at once."},
 	{"22% pmd", "Of the memory that is present, the share that is mapped by PMD."},
 	{"HUGE", "In the list of processes: memory mapped by PMD (ANON, SHMEM, FILE) and hugetlb (HTLB). A "
-		 "THP that is mapped by ptes is not huge: it is in PTE-THP, whole or in part."},
+		 "pte-mapped THP is not huge: it is in PTE-THP, whole or in part."},
 	{"PMD%", "In the list: of the memory that is present, the share mapped by PMD; never rounded to "
 		 "none or all."},
 	{"COVERAGE",
-	 "All present memory of a process, by the cells above, THPs mapped by ptes as one kind, small "
-	 "pages as a line. What is there has a cell at least, however little it is; \"not yet\": not "
+	 "All present memory of a process, by the cells above; pte-mapped THPs are one kind, whole or in "
+	 "part. What is there has a cell at least, however little it is; \"not yet\": not "
 	 "looked at so far."},
 	{"10 Hz, 2.5%", "How often you see it anew, and what that costs of one core; at 5% it slows down."},
 	{"survey", "One look at a process: its mappings, and a summary of each region."},
@@ -96,6 +100,7 @@ const struct help_sign help_signs[] = {
 	{"s", STYLE_PAGE_ABSENT, "swapped out"},
 	{"g", STYLE_PAGE_ABSENT, "guard marker"},
 	{"m", STYLE_PAGE_ABSENT, "migrating, or another marker"},
+	{" ", STYLE_PAGE_NONE, "(blank) outside of the mapping: the region is a fragment"},
 	{NULL, 0, NULL},
 };
 

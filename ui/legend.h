@@ -6,8 +6,9 @@
 #include "ui/cells.h"
 
 /*
- * On the first row of `line`, of the cells that were drawn in `map`: first what the cursor is on; with `bars`, of those
- * of the list's bars. `help`: the key that shows all, "" if none.
+ * On the first row of `line`, of the cells that were drawn in `map`, in the order of the help, in its words or, where
+ * those do not fit, in shorter ones. With `bars` they are those of the list's bars. `help`: the key that shows all, ""
+ * if none.
  */
 void legend_draw(const struct pane *map, const struct pane *line, bool bars, const char *help);
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -138,6 +139,61 @@ static bool find_around(struct finder *finder)
 	return false;
 }
 
+/* What there is of a process, as far as it matters for why nothing was found. */
+struct tally {
+	size_t huge, not_huge, unknown; /* whole regions */
+	size_t small;			/* mappings without one */
+};
+
+static void count_vma(struct tally *tally, const struct shown *shown, const struct vma *vma)
+{
+	const struct region *region = &shown->process->regions[vma->first_region], *end;
+
+	tally->small += !vma->slots;
+	for (end = region + vma->n_regions; region < end; region++) {
+		if (region->len < shown->home->pmd_size)
+			continue;
+		tally->huge += region->mapping == MAPPING_PMD || region->mapping == MAPPING_PUD;
+		tally->not_huge += not_huge(region, shown->home);
+		tally->unknown += region->mapping == MAPPING_UNKNOWN;
+	}
+}
+
+static struct tally count(const struct screen *screen)
+{
+	const struct match *filter = &screen->map.filter;
+	const struct process *process;
+	struct tally tally = {0};
+	size_t i, k;
+
+	for (i = 0; i < screen->scene.n; i++) {
+		process = screen->scene.shown[i].process;
+		for (k = 0; process && k < process->n_vmas; k++)
+			if (!filter->n || match_within(filter, process, &process->vmas[k]))
+				count_vma(&tally, &screen->scene.shown[i], &process->vmas[k]);
+	}
+	return tally;
+}
+
+/* Nothing was found this way: because it is behind, or because there is nothing to be found. */
+static void say_none(struct screen *screen, bool down)
+{
+	const struct tally tally = count(screen);
+	char small[64] = "";
+
+	if (tally.small)
+		snprintf(small, sizeof(small), "; %zu small mapping%s (▸)%s", tally.small,
+			 tally.small == 1 ? "" : "s", tally.huge ? " cannot be" : ": never huge");
+	if (tally.not_huge)
+		map_say(screen, "no %s region that is not huge", down ? "further" : "earlier");
+	else if (tally.unknown)
+		map_say(screen, "no region is known not to be huge; of %zu it is not known", tally.unknown);
+	else if (tally.huge)
+		map_say(screen, "every whole region is huge%s", small);
+	else
+		map_say(screen, "no memory in whole regions%s", small);
+}
+
 void map_find_not_huge(struct screen *screen, bool down)
 {
 	struct finder finder = {.screen = screen, .down = down};
@@ -147,8 +203,7 @@ void map_find_not_huge(struct screen *screen, bool down)
 	if (find(&finder, false))
 		map_cursor_put(screen, finder.pid, finder.addr);
 	else
-		map_say(screen, "no %s whole pte-mapped region; small, empty do not count",
-			down ? "further" : "earlier");
+		say_none(screen, down);
 	map_scroll(&screen->map);
 }
 

@@ -15,6 +15,7 @@
 #define SHARE_COLS 10
 #define SHARE_COLS_NARROW 5
 #define RANGE_COLS_MIN 72	    /* from this width on a heading shows both ends of its range */
+#define SHARE_WORD_COLS 56	    /* from this width on the share of a mapping says what it is of */
 #define NAME_COLS_MIN 8		    /* of a name, before what is said of eligibility gives way */
 #define OLD_NS UINT64_C(5000000000) /* from then on the age of what smaps said is told */
 
@@ -31,10 +32,16 @@ static void share_text(figure_text text, const struct kb *kb, enum share share, 
 		strcat(figure_share(text, kb->pmd, kb->present, share == SHARE_KNOWN), narrow ? "" : " pmd");
 }
 
-/* What a heading says on its right; returns the column where it begins. */
-static int put_kb(const struct pane *pane, int row, const struct kb *kb, enum share share, uint8_t style)
+/* Where the heading of a mapping says the share alone: that of the process says of what it is. */
+static bool is_narrow(const struct pane *pane)
 {
-	bool narrow = pane->cols < RANGE_COLS_MIN;
+	return pane->cols < SHARE_WORD_COLS;
+}
+
+/* What a heading says on its right; returns the column where it begins. */
+static int put_kb(const struct pane *pane, int row, const struct kb *kb, enum share share, uint8_t style,
+		  bool narrow)
+{
 	int end = pane->cols - 1;
 	figure_text bytes, part;
 	char text[FIGURE_MAX + 16];
@@ -68,7 +75,7 @@ static void put_process(const struct pane *pane, int row, const struct shown *sh
 
 	if (process)
 		end = put_kb(pane, row, &process->kb, process->mapping_known ? SHARE_KNOWN : SHARE_UNKNOWN,
-			     STYLE_STRONG) -
+			     STYLE_STRONG, false) -
 		      1;
 	snprintf(text, sizeof(text), "%d ", shown->pid);
 	col = pane_put_head(pane, row, 0, end, STYLE_STRONG, text);
@@ -85,8 +92,11 @@ static void put_process(const struct pane *pane, int row, const struct shown *sh
 			continue;
 		snprintf(text, sizeof(text), "%s %s",
 			 figure_count(count, process->totals.state[order[i].state]), order[i].word);
-		if (col + 2 + (int)strlen(text) >= end)
+		if (col + 2 + (int)strlen(text) >= end) {
+			if (col + 2 < end)
+				pane_put(pane, row, col + 1, STYLE_DIM, "…");
 			return;
+		}
 		col = pane_put(pane, row, col + 2, STYLE_DIM, text);
 	}
 }
@@ -124,7 +134,8 @@ static void eligible_text(char *text, size_t size, const struct screen *screen, 
 static void put_vma(const struct screen *screen, const struct pane *pane, int row, const struct shown *shown,
 		    const struct vma *vma)
 {
-	int end = put_kb(pane, row, &vma->kb, vma_share(shown, vma), STYLE_TEXT) - 1, col, width;
+	int end = put_kb(pane, row, &vma->kb, vma_share(shown, vma), STYLE_TEXT, is_narrow(pane)) - 1, col,
+	    width;
 	char eligible[64];
 
 	col = pane_printf(pane, row, 0, STYLE_TEXT, "%" PRIx64, vma->start);
@@ -204,7 +215,7 @@ static void put_small(const struct screen *screen, const struct pane *pane, int 
 
 	for (i = 0; i < line->n_vmas; i++)
 		add_kb(&kb, &listed(screen, line, i)->kb);
-	end = put_kb(pane, row, &kb, SHARE_NONE, STYLE_DIM) - 1;
+	end = put_kb(pane, row, &kb, SHARE_NONE, STYLE_DIM, is_narrow(pane)) - 1;
 	col = pane_printf(pane, row, 0, STYLE_DIM, "%s %u small mapping%s", line->open ? "▾" : "▸",
 			  line->n_vmas, line->n_vmas == 1 ? "" : "s");
 	for (i = 0; i < line->n_vmas && col < end - 4; i++) {
@@ -242,7 +253,7 @@ static void put_run(const struct screen *screen, const struct pane *pane, int ro
 		if (vma_share(shown, vma) == SHARE_UNKNOWN)
 			share = SHARE_UNKNOWN;
 	}
-	end = put_kb(pane, row, &kb, share, STYLE_TEXT) - 1;
+	end = put_kb(pane, row, &kb, share, STYLE_TEXT, is_narrow(pane)) - 1;
 	snprintf(text, sizeof(text), "%s %s mappings alike, %s: ", line->open ? "▾" : "▸",
 		 figure_count(count, whole), figure_bytes(size, bytes));
 	col = pane_put_head(pane, row, 0, end, STYLE_TEXT, text);
@@ -307,9 +318,7 @@ void map_text_info(const struct screen *screen, const struct pane *pane)
 	pane_put_head(pane, 0, col, pane->cols - col - 1, STYLE_WARN, text);
 }
 
-int map_text_cursor(const struct screen *screen, const struct map_line *line, int cols, int *width)
+int map_text_shape(const struct screen *screen)
 {
-	*width = line->kind == LINE_PROCESS ? cols : 1;
-	return line->kind == LINE_FOLD || line->kind == LINE_ALIKE ? map_layout_margin(&screen->map.layout)
-								   : 0;
+	return map_layout_margin(&screen->map.layout) + 2; /* behind the sign of what can be opened */
 }

@@ -18,7 +18,7 @@ void map_text_flash(const struct screen *screen, const struct pane *pane, int ro
 /* What a cell stands for and which filter is in force, on row 0 (if map_info_rows says so). */
 void map_text_info(const struct screen *screen, const struct pane *pane);
 
-/* Where on a line that is words the cursor is drawn, and how many columns it takes. */
-int map_text_cursor(const struct screen *screen, const struct map_line *line, int cols, int *width);
+/* The column of the shape on a line of rows alike. */
+int map_text_shape(const struct screen *screen);
 
 #endif

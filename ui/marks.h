@@ -10,8 +10,8 @@
 /* Puts a symbol's glyph, or its letter where there is only ASCII, in its style; returns the column behind it. */
 int shape_put(const struct pane *pane, int row, int col, enum symbol symbol);
 
-/* The letter, whatever the locale: how the cursor shows a cell where there is no colour, since a shade in reverse
-   is another shade. */
+/* The letter, whatever the locale: how the cursor shows a cell where there are few colours or none, since a shade in
+   reverse is another shade. */
 int shape_put_letter(const struct pane *pane, int row, int col, enum symbol symbol);
 
 /*

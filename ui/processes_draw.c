@@ -23,7 +23,7 @@ static const struct {
 } wanted[] = {
 	{COLUMN_PID, 7, 0},    {COLUMN_HUGE, 6, 0},	 {COLUMN_COVERAGE, 8, 0},  {COLUMN_RSS, 6, 0},
 	{COLUMN_SHARE, 5, 0},  {COLUMN_USER, 9, 60},	 {COLUMN_ANON, 6, 100},	   {COLUMN_SHMEM, 6, 100},
-	{COLUMN_FILE, 6, 100}, {COLUMN_HUGETLB, 6, 100}, {COLUMN_PTE_THP, 7, 100},
+	{COLUMN_FILE, 6, 100}, {COLUMN_HUGETLB, 6, 100}, {COLUMN_PTE_THP, 8, 100},
 };
 
 static const struct {
@@ -207,6 +207,18 @@ static void draw_cell(const struct roster_row *row, enum processes_column column
 	pane_put_right(cell, 0, cell->cols, style, text);
 }
 
+/* But for the bar: its colours tell, and where there are none a shade in reverse is another shade. */
+static void mark_row(const struct pane *line, const struct roster_row *row,
+		     const struct processes_columns *columns)
+{
+	int from = columns->at[COLUMN_COVERAGE], to = from + columns->width[COLUMN_COVERAGE];
+
+	if (!coverage_is_bar(row))
+		from = to;
+	pane_mark(line, 0, 0, from, MARK_CURSOR);
+	pane_mark(line, 0, to, line->cols - to, MARK_CURSOR);
+}
+
 void processes_draw_row(const struct processes_state *state, const struct pane *line, size_t n)
 {
 	const struct roster_row *row = processes_row(state, n);
@@ -225,9 +237,8 @@ void processes_draw_row(const struct processes_state *state, const struct pane *
 		if (columns.width[i])
 			draw_cell(row, (enum processes_column)i, &cell, style, old);
 	}
-	/* The bar too: its shapes say without their colours what it is made of. */
 	if (n == state->line)
-		pane_mark(line, 0, 0, line->cols, MARK_CURSOR);
+		mark_row(line, row, &columns);
 }
 
 /* What is known of those that are shown. */
@@ -271,7 +282,7 @@ static struct sum sum_up(const struct processes_state *state)
 	return sum;
 }
 
-void processes_draw_total(const struct processes_state *state, const struct pane *line)
+void processes_draw_total(const struct processes_state *state, const struct pane *line, const char *why)
 {
 	struct buf text = {0};
 	figure_text huge;
@@ -285,7 +296,7 @@ void processes_draw_total(const struct processes_state *state, const struct pane
 	if (state->roster->error)
 		buf_printf(&text, "an old list: %s; ", strerror(-state->roster->error));
 	if (*state->filter)
-		buf_printf(&text, "only \"%s\": %zu of ", state->filter, state->n);
+		buf_printf(&text, "filter \"%s\": %zu of ", state->filter, state->n);
 	buf_printf(&text, "%zu process%s, %s huge", all, all == 1 ? "" : "es",
 		   figure_short(huge, sum.huge_kb));
 	if (state->n_tags)
@@ -293,7 +304,8 @@ void processes_draw_total(const struct processes_state *state, const struct pane
 	if (sum.unknown)
 		buf_printf(&text, ", %zu not known yet", sum.unknown);
 	if (sum.denied)
-		buf_printf(&text, ", %zu denied", sum.denied);
+		buf_printf(&text, ", %zu denied%s%s%s", sum.denied, *why ? " (" : "", why,
+			   *why ? ": why)" : "");
 	if (sum.exited)
 		buf_printf(&text, ", %zu exited", sum.exited);
 	if (sum.cannot)

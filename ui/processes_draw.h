@@ -15,9 +15,9 @@ void processes_columns(const struct processes_state *state, struct processes_col
 /* The column whose heading is there; COLUMN_COUNT: none. */
 enum processes_column processes_column_at(const struct processes_state *state, int col);
 
-/* On the first line of a pane; of the n-th row shown; of all that are. */
+/* On the first line of a pane; of the n-th row shown; of all that are, with the key that tells why some are denied. */
 void processes_draw_heads(const struct processes_state *state, const struct pane *pane);
 void processes_draw_row(const struct processes_state *state, const struct pane *line, size_t n);
-void processes_draw_total(const struct processes_state *state, const struct pane *line);
+void processes_draw_total(const struct processes_state *state, const struct pane *line, const char *why);
 
 #endif

@@ -14,7 +14,7 @@
 static const char *const labels[] = {
 	[PROMPT_NONE] = "",
 	[PROMPT_SEARCH] = "search: ",
-	[PROMPT_FILTER] = "show only: ",
+	[PROMPT_FILTER] = "filter: ",
 	[PROMPT_GOTO] = "go to address: ",
 };
 

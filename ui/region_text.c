@@ -62,6 +62,7 @@ static int draw_title(const struct pane *pane, const struct subject *subject)
 {
 	const struct spot *spot = &subject->spot;
 	const char *label = symbol_table[symbol_of(subject)].label, *word = huge_word(subject->region);
+	char who[64];
 	figure_text size;
 	int col;
 
@@ -69,8 +70,8 @@ static int draw_title(const struct pane *pane, const struct subject *subject)
 	col = pane_put(pane, 0, col + 1, STYLE_DIM, figure_bytes(size, spot->len));
 	if (spot->len < spot->pmd_size)
 		col = pane_put(pane, 0, col + 1, STYLE_DIM, "fragment");
-	col = pane_printf(pane, 0, col + 2, STYLE_TEXT, "%d ", spot->shown->pid);
-	pane_put_head(pane, 0, col, pane->cols - col, STYLE_TEXT, spot->shown->comm);
+	snprintf(who, sizeof(who), "%d %.40s", spot->shown->pid, spot->shown->comm);
+	pane_put_head(pane, 0, col + 2, pane->cols - col - 2, STYLE_TEXT, who);
 	shape_put(pane, 1, 0, symbol_of(subject));
 	pane_put_head(pane, 1, 2, pane->cols - 2, STYLE_STRONG, label);
 	col = 2 + text_width(pane->cells, label) + 2;
@@ -110,7 +111,7 @@ static void add_words(struct facts *facts, const struct mapcount *count)
 	if (count->entire == UNKNOWN_COUNT || count->highest == UNKNOWN_COUNT ||
 	    count->total == UNKNOWN_COUNT)
 		return;
-	snprintf(text, sizeof(text), "mapped whole by a PMD: %s; one subpage, at most: %s; all mappings: %s",
+	snprintf(text, sizeof(text), "%s by PMD, at most %s of one subpage, %s in all",
 		 figure_known(a, count->entire), figure_known(b, count->highest),
 		 figure_known(c, count->total));
 	facts_say(facts, RANK_WORDS, STYLE_DIM, text);
@@ -118,7 +119,9 @@ static void add_words(struct facts *facts, const struct mapcount *count)
 
 static void add_mapcount(struct facts *facts, const struct region *region)
 {
+	static const char names[] = "entire/highest/total";
 	const struct mapcount *count = &region->mapcount;
+	char text[3 * FIGURE_MAX + 48];
 	figure_text a, b, c;
 	struct fact *fact;
 
@@ -127,15 +130,19 @@ static void add_mapcount(struct facts *facts, const struct region *region)
 		facts_add(facts, RANK_MAPCOUNT, "mapcount", "unknown");
 		return;
 	}
-	fact = facts_add(facts, RANK_MAPCOUNT, "mapcount", "%s/%s/%s", figure_known(a, count->entire),
-			 figure_known(b, count->highest), figure_known(c, count->total));
-	fact->style = STYLE_TEXT;
-	/* A note that does not fit is left out, and three numbers alone tell nothing. */
-	snprintf(fact->note, sizeof(fact->note),
-		 FACTS_LABEL_COLS + strlen(fact->text) + sizeof(" entire/highest/total") - 1 <=
-				 (size_t)facts->pane->cols
-			 ? "entire/highest/total"
-			 : "entire/max/total");
+	/* Three numbers alone tell nothing: their names are beside them, however narrow it is, or below. */
+	snprintf(text, sizeof(text), "mapcount %s/%s/%s %s", figure_known(a, count->entire),
+		 figure_known(b, count->highest), figure_known(c, count->total), names);
+	if (strlen(text) == (size_t)facts->pane->cols) {
+		facts_say(facts, RANK_MAPCOUNT, STYLE_TEXT, text);
+	} else {
+		fact = facts_add(facts, RANK_MAPCOUNT, "mapcount", "%s/%s/%s", a, b, c);
+		fact->style = STYLE_TEXT;
+		if (strlen(text) < (size_t)facts->pane->cols)
+			snprintf(fact->note, sizeof(fact->note), "%s", names);
+		else
+			facts_add(facts, RANK_MAPCOUNT, NULL, "%s", names)->style = STYLE_DIM;
+	}
 	add_words(facts, count);
 }
 
@@ -240,6 +247,8 @@ static int draw_tight(const struct pane *pane, const struct subject *subject, in
 		pane_put_head(pane, 1, 0, pane->cols, STYLE_TEXT, counts);
 		if (col + 2 + (int)strlen(text) <= pane->cols)
 			pane_put_right(pane, 0, pane->cols, STYLE_TEXT, text);
+		else
+			pane_put_head(pane, 0, col, pane->cols - col, STYLE_DIM, " …");
 	} else {
 		col = pane_put(pane, 1, 0, STYLE_TEXT, text);
 		pane_put(pane, 1, col, STYLE_WARN, ", mapcounts unknown");

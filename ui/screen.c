@@ -11,7 +11,7 @@
 #include "ui/theme.h"
 
 #define REGION_COLS 39 /* of the region beside the map */
-#define LEGEND_ROWS 26 /* from this height of the views on a view with cells has a legend */
+#define LEGEND_ROWS 14 /* from this height of the views on a view with cells has a legend */
 
 static const struct view *const views[VIEW_COUNT] = {
 	[VIEW_MAP] = &view_map,		[VIEW_REGION] = &view_region,
@@ -368,12 +368,15 @@ static void draw_cells(struct screen *screen, enum view_id id, const struct pane
 	struct pane view = *pane, legend;
 	keymap_text help;
 
-	views[id]->fit(screen, view.rows, view.cols);
-	if (pane->rows < LEGEND_ROWS && (id != VIEW_MAP || !map_leaves_row(&screen->map))) {
+	if (pane->rows < LEGEND_ROWS) {
+		views[id]->fit(screen, view.rows, view.cols);
+		screen->no_legend = id != VIEW_MAP || !map_leaves_row(&screen->map);
+	}
+	if (screen->no_legend) {
 		draw_view(screen, id, &view);
 		return;
 	}
-	view.rows--;
+	view.rows--; /* before it fits: with a row more it would scroll back from the end */
 	views[id]->fit(screen, view.rows, view.cols);
 	draw_view(screen, id, &view);
 	keymap_keys_of(&screen->keymap, COMMAND_HELP, help);
@@ -421,6 +424,7 @@ void screen_draw(struct screen *screen, struct cells *cells)
 	whole = pane_whole(cells);
 	memset(screen->panes, 0, sizeof(screen->panes));
 	screen->n_hints = 0;
+	screen->no_legend = false;
 	if (cells->rows < SCREEN_ROWS_MIN || cells->cols < SCREEN_COLS_MIN) {
 		draw_too_small(&whole);
 		screen->dialog.kind = DIALOG_NONE; /* a question that cannot be read is withdrawn */

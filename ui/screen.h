@@ -100,6 +100,7 @@ struct screen {
 	struct dialog dialog;
 	struct hint hints[HINTS_MAX];
 	unsigned n_hints;
+	bool no_legend; /* there are cells, and no room for what their shapes mean: the help tells */
 	struct pane panes[VIEW_COUNT]; /* where each view was drawn last; no rows: nowhere */
 	/* what is asked of the caller, who clears it */
 	bool close, redraw, suspend, quit;

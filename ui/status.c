@@ -14,6 +14,10 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 		return "close";
 	if (row->command == COMMAND_HELP && screen->help)
 		return "close";
+	if (row->command == COMMAND_HELP && screen->no_legend)
+		return "cells";
+	if (row->command == COMMAND_PANE && !screen_wide(screen))
+		return view == &view_map ? "region" : "map";
 	if (row->command == COMMAND_PAUSE && screen->paused)
 		return "go on";
 	if (row->command == COMMAND_MISSING && view == &view_missing)
@@ -35,7 +39,7 @@ static int put_key(struct screen *screen, const struct pane *pane, int col, int 
 
 	keymap_keys(&screen->keymap, row, false, keys);
 	word_col = col + text_width(pane->cells, keys) + 1;
-	if (!*keys || word_col + text_width(pane->cells, word) + 2 > end)
+	if (!*keys || word_col + text_width(pane->cells, word) + 1 > end)
 		return col;
 	pane_put(pane, 0, col, STYLE_BAR_STRONG, keys);
 	end = pane_put(pane, 0, word_col, STYLE_BAR, word);

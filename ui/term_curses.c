@@ -398,11 +398,11 @@ const struct theme *term_theme(const struct terminal *term)
 
 static void draw_cell(const struct terminal *term, int row, int col, const struct cell *cell)
 {
-	uint8_t style = cell->mark & MARK_CURSOR	 ? STYLE_CURSOR
-			: cell->mark & MARK_QUIET_CURSOR ? STYLE_QUIET_CURSOR
-			: cell->mark & MARK_DIM		 ? STYLE_DIM
-							 : cell->style;
-	struct look look = theme_look(&term->theme, (enum style)style);
+	const uint8_t cursors = MARK_CURSOR | MARK_QUIET_CURSOR;
+	enum style style = cell->mark & MARK_DIM && !(cell->mark & cursors)
+				   ? STYLE_DIM
+				   : theme_marked((enum style)cell->style, cell->mark);
+	struct look look = theme_look(&term->theme, style);
 	attr_t attributes = look.bold ? A_BOLD : A_NORMAL;
 	wchar_t wide[sizeof(cell->glyph)];
 	cchar_t complex;
@@ -416,7 +416,7 @@ static void draw_cell(const struct terminal *term, int row, int col, const struc
 		attributes |= A_UNDERLINE | A_BOLD;
 	if (mbstowcs(wide, cell->glyph, sizeof(wide) / sizeof(wide[0])) == (size_t)-1)
 		wcscpy(wide, L"?");
-	pair = term->theme.colours ? style + 1 : 0;
+	pair = term->theme.colours ? (int)style + 1 : 0;
 	setcchar(&complex, wide, attributes, 0, &pair);
 	mvadd_wch(row, col, &complex);
 }

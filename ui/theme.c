@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ui/cells.h"
+
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 struct ink {
@@ -28,7 +30,7 @@ struct ink {
 static const struct {
 	struct ink full[3], basic[3];
 	bool bold, reverse_if_plain;
-} looks[STYLE_COUNT] = {
+} looks[STYLE_CURSOR_SYMBOL] = {
 	[STYLE_TEXT] = {{OWN, OWN, OWN}, {OWN, OWN, OWN}, false, false},
 	[STYLE_DIM] = {ON_ANY(244, 245, 242), {OWN, OWN, OWN}, false, false},
 	[STYLE_STRONG] = {{OWN, OWN, OWN}, {OWN, OWN, OWN}, true, false},
@@ -37,10 +39,9 @@ static const struct {
 	[STYLE_BAR_WARN] = {{{222, 237}, {222, 237}, {94, 252}}, {{3, 4}, {3, 4}, {3, 4}}, true, true},
 	[STYLE_WARN] = {ON_ANY(130, 172, 130), ON_ANY(5, 3, 5), false, false},
 	[STYLE_ERROR] = {ON_ANY(167, 167, 160), ON_ANY(1, 1, 1), true, false},
-	[STYLE_CURSOR] = {{{226, 27}, {27, 226}, {226, 27}}, {{7, 5}, {4, 3}, {3, 4}}, true, true},
-	[STYLE_QUIET_CURSOR] = {{{18, 250}, {18, 250}, {18, 250}}, {{4, 7}, {4, 7}, {4, 7}}, true, false},
+	[STYLE_CURSOR] = {{{231, 27}, {232, 255}, {231, 27}}, {{7, 5}, {4, 3}, {3, 4}}, true, true},
+	[STYLE_QUIET_CURSOR] = {{{18, 252}, {18, 252}, {18, 252}}, {{4, 7}, {4, 7}, {4, 7}}, true, false},
 	[STYLE_FLASH] = {{{232, 222}, {232, 222}, {232, 222}}, {{0, 3}, {0, 3}, {0, 3}}, true, true},
-	[STYLE_TROUGH] = {ON_ANY(243, 244, 243), {OWN, OWN, OWN}, false, false},
 	[STYLE_PAGE_NONE] = {ON_ANY(243, 244, 243), {OWN, OWN, OWN}, false, false},
 	[STYLE_PAGE_ABSENT] = {ON_ANY(167, 167, 160), ON_ANY(1, 1, 1), false, false},
 	[STYLE_PAGE_UNKNOWN] = {ON_ANY(244, 245, 242), {OWN, OWN, OWN}, false, false},
@@ -64,6 +65,21 @@ static const struct {
 	[STYLE_SYMBOL + SYMBOL_PMD_UNKNOWN] = {ON_ANY(28, 71, 28), ON_ANY(-1, 2, -1), false, false},
 	[STYLE_SYMBOL + SYMBOL_PTE_UNKNOWN] = {ON_ANY(136, 179, 94), ON_ANY(5, 3, 5), false, false},
 	[STYLE_SYMBOL + SYMBOL_UNKNOWN] = {ON_ANY(130, 172, 130), ON_ANY(5, 3, 5), false, false},
+};
+
+/*
+ * A symbol's hue on a cursor's ground, blue or nearly white. A full block leaves nothing of that ground: it is told from
+ * those beside it by being so much lighter, or darker.
+ */
+static const struct {
+	short on_blue, on_white;
+} under_cursor[SYMBOL_COUNT] = {
+	[SYMBOL_HOLE] = {231, 235},	   [SYMBOL_PMD_THP] = {120, 22},     [SYMBOL_PTE_THP] = {222, 94},
+	[SYMBOL_PTE_PARTIAL] = {223, 124}, [SYMBOL_MTHP] = {225, 91},	     [SYMBOL_SMALL] = {153, 25},
+	[SYMBOL_SPARSE] = {195, 24},	   [SYMBOL_MIXED] = {224, 95},	     [SYMBOL_PMD_TEAM] = {122, 23},
+	[SYMBOL_PTE_TEAM] = {228, 58},	   [SYMBOL_HUGETLB] = {123, 26},     [SYMBOL_ZERO] = {194, 22},
+	[SYMBOL_SWAP] = {224, 124},	   [SYMBOL_PMD_UNKNOWN] = {120, 22}, [SYMBOL_PTE_UNKNOWN] = {222, 94},
+	[SYMBOL_UNKNOWN] = {229, 94},
 };
 
 /* The ground's number is the last of COLORFGBG; rxvt has a word between the two. 7 and 9 to 15 are light. */
@@ -124,12 +140,42 @@ uint32_t theme_rgb(int colour)
 	return level[colour / 36] << 16 | level[colour / 6 % 6] << 8 | level[colour % 6];
 }
 
+enum style theme_marked(enum style style, uint8_t mark)
+{
+	const bool symbol = style >= STYLE_SYMBOL && style < STYLE_CURSOR_SYMBOL;
+
+	if (mark & MARK_CURSOR)
+		return symbol ? style - STYLE_SYMBOL + STYLE_CURSOR_SYMBOL : STYLE_CURSOR;
+	if (mark & MARK_QUIET_CURSOR)
+		return symbol ? style - STYLE_SYMBOL + STYLE_QUIET_SYMBOL : STYLE_QUIET_CURSOR;
+	return style;
+}
+
+/* A symbol under one of the cursors. */
+static struct look look_marked(const struct theme *theme, enum style style)
+{
+	const bool quiet = style >= STYLE_QUIET_SYMBOL;
+	struct look look = theme_look(theme, quiet ? STYLE_QUIET_CURSOR : STYLE_CURSOR);
+	unsigned symbol = (unsigned)style - (quiet ? STYLE_QUIET_SYMBOL : STYLE_CURSOR_SYMBOL);
+
+	if (theme->colours < COLOURS_MANY)
+		return look;
+	look.fg = quiet || theme->ground == GROUND_DARK ? under_cursor[symbol].on_white
+							: under_cursor[symbol].on_blue;
+	if (theme->colours == COLOURS_DIRECT)
+		look.fg = (int)theme_rgb(look.fg);
+	return look;
+}
+
 struct look theme_look(const struct theme *theme, enum style style)
 {
-	struct look look = {-1, -1, looks[style].bold, false};
+	struct look look = {-1, -1, false, false};
 	struct ink ink = OWN;
 
-	if (theme->colours >= 256)
+	if (style >= STYLE_CURSOR_SYMBOL)
+		return look_marked(theme, style);
+	look.bold = looks[style].bold;
+	if (theme->colours >= COLOURS_MANY)
 		ink = looks[style].full[theme->ground];
 	else if (theme->colours)
 		ink = looks[style].basic[theme->ground];

@@ -21,7 +21,6 @@ enum style {
 	STYLE_CURSOR, /* of what carries MARK_CURSOR, whatever its own style: full blocks and blanks have to show */
 	STYLE_QUIET_CURSOR, /* the same of MARK_QUIET_CURSOR */
 	STYLE_FLASH,	    /* the sign of what changed lately */
-	STYLE_TROUGH,	    /* small pages in a bar of the list: what is not huge */
 	/* subpages by mapcount */
 	STYLE_PAGE_NONE,    /* a hole */
 	STYLE_PAGE_ABSENT,  /* swapped, guard, migrating */
@@ -32,7 +31,10 @@ enum style {
 	STYLE_PAGE_MANY, /* 10 and more */
 	/* one for each symbol of a map */
 	STYLE_SYMBOL,
-	STYLE_COUNT = STYLE_SYMBOL + SYMBOL_COUNT
+	/* the same under MARK_CURSOR and MARK_QUIET_CURSOR: the symbol's hue on the cursor's ground */
+	STYLE_CURSOR_SYMBOL = STYLE_SYMBOL + SYMBOL_COUNT,
+	STYLE_QUIET_SYMBOL = STYLE_CURSOR_SYMBOL + SYMBOL_COUNT,
+	STYLE_COUNT = STYLE_QUIET_SYMBOL + SYMBOL_COUNT
 };
 
 /* What the terminal's background is; nobody can ask all of them. */
@@ -41,6 +43,8 @@ enum ground { GROUND_UNKNOWN, GROUND_DARK, GROUND_LIGHT };
 /* What the user wishes. */
 enum theme_wish { THEME_AUTO, THEME_DARK, THEME_LIGHT, THEME_PLAIN };
 
+/* With fewer colours there are none for symbols on the cursor's ground: a cell is its letter there. */
+#define COLOURS_MANY 256
 #define COLOURS_DIRECT (1 << 24) /* colours are 0xRRGGBB, not numbers of a palette */
 
 struct look {
@@ -70,6 +74,9 @@ struct theme theme_choose(const struct theme_facts *facts);
 
 /* How a style looks in this theme. */
 struct look theme_look(const struct theme *theme, enum style style);
+
+/* The style of a cell that carries this mark of a cursor (ui/cells.h) or none. */
+enum style theme_marked(enum style style, uint8_t mark);
 
 /* 0xRRGGBB of a colour (0 to 255) of the palette: xterm's, of which only the first 16 differ elsewhere. */
 uint32_t theme_rgb(int colour);

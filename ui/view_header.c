@@ -15,7 +15,7 @@
 #define NARRATION_MAX 3
 #define AIRY_ROWS 40 /* and sets itself off by a blank line */
 
-#define BAR_COLS 60 /* from this width on the rate says what its share is of */
+#define BAR_COLS 60 /* from this width on the rate is set off by a comma */
 
 #define ITEMS_MAX 32
 #define ITEM_GAP 2
@@ -86,8 +86,8 @@ static void rate_text(const struct screen *screen, char *text, size_t size, bool
 		snprintf(text, size, "PAUSED");
 	} else if (screen->interval_ns) {
 		hertz = 1e9 / (double)screen->interval_ns;
-		snprintf(text, size, "%.*f Hz%s %.1f%%%s", hertz < 9.95, hertz, brief ? "" : ",",
-			 screen->share, brief ? "" : " cpu");
+		snprintf(text, size, "%.*f Hz%s %.1f%% cpu", hertz < 9.95, hertz, brief ? "" : ",",
+			 screen->share);
 	}
 }
 

@@ -29,7 +29,8 @@ static int draw_legend(const struct pane *pane, int row)
 	unsigned i, per = (SYMBOL_COUNT + (unsigned)columns - 1) / (unsigned)columns;
 	struct pane column = *pane;
 
-	row = heading(pane, row, "Cells of the map: one a region; the letter is its form in ASCII");
+	row = heading(pane, row,
+		      "Cells of the map, one a region, and of bars; the letter is its form in ASCII");
 	column.cols /= columns;
 	for (i = 0, at = row; i < SYMBOL_COUNT; i++) {
 		if (i == per) {

@@ -55,12 +55,11 @@ static void draw_cells(const struct screen *screen, const struct pane *pane, int
 }
 
 /*
- * The shape under the cursor: in its two colours a full block would be a blank, so that it leaves a stripe. Without
- * colours it is the letter, since a shade in reverse is another shade.
+ * The shape under the cursor is as everywhere, in a hue for the cursor's ground; with too few colours for that it is the
+ * letter, since a shade in reverse is another shade.
  */
 static void draw_under(const struct screen *screen, const struct pane *pane, int row, int col)
 {
-	const struct cell *cell = cells_at(pane->cells, pane->row + row, pane->col + col);
 	struct spot spot;
 
 	if (pane->cells->plain && map_spot(screen, &spot))
@@ -68,20 +67,19 @@ static void draw_under(const struct screen *screen, const struct pane *pane, int
 				 spot.region		    ? region_symbol(spot.region, spot.page_size)
 				 : spot.vma->pfnmap_unknown ? SYMBOL_UNKNOWN
 							    : SYMBOL_HOLE);
-	else if (cell && !strcmp(cell->glyph, symbol_table[SYMBOL_PMD_THP].glyph))
-		pane_put(pane, row, col, cell->style, "▆");
 }
 
 static void draw_cursor(const struct screen *screen, const struct pane *pane, int row, bool focused)
 {
 	const struct map_line *line = &screen->map.layout.lines[screen->map.line];
-	int col, width = 1;
+	int col = 0, width = pane->cols - !screen_wide(screen); /* the bar is no part of the line */
 
 	if (line->kind == LINE_CELLS) {
 		col = map_layout_margin(&screen->map.layout) + (int)map_cursor_cell(screen);
+		width = 1;
 		draw_under(screen, pane, row, col);
-	} else {
-		col = map_text_cursor(screen, line, pane->cols, &width);
+	} else if (line->kind == LINE_ALIKE && pane->cells->plain) {
+		shape_put_letter(pane, row, map_text_shape(screen), line->symbol);
 	}
 	pane_mark(pane, row, col, width, focused ? MARK_CURSOR : MARK_QUIET_CURSOR);
 	if (focused) {
@@ -153,8 +151,8 @@ static void zoom(struct screen *screen, bool out)
 	if (!screen->scene.newest)
 		return;
 	if (map->layout.zoom == (out ? map->layout.zoom_max : 0)) {
-		map_say(screen,
-			out ? "a few rows to the biggest mapping already" : "one region to a cell already");
+		map_say(screen, out ? "this is as far out as it goes: all mappings are a few rows"
+				    : "this is as close as it gets: one region to a cell");
 		return;
 	}
 	map->zoom = out ? map->layout.zoom + 1 : map->layout.zoom - 1;

@@ -96,6 +96,34 @@ static int draw_kernel(const struct pane *pane, int row, const struct system_fig
 	return row + 1;
 }
 
+/* Processes of the list that cannot be looked into: who, and why. */
+static int draw_refused(const struct screen *screen, const struct pane *pane, int row)
+{
+	const struct roster_view *roster = screen_lists(screen) ? screen->processes.roster : NULL;
+	char name[16], user[32], who[96];
+	int first = row + 1;
+	size_t i;
+
+	row = first;
+	for (i = 0; roster && i < roster->n; i++) {
+		const struct roster_row *process = &roster->rows[i];
+
+		if (process->outcome != OUTCOME_DENIED && process->outcome != OUTCOME_DAMAGED &&
+		    process->outcome != OUTCOME_FAILED)
+			continue;
+		snprintf(name, sizeof(name), "%d", (int)process->is.pid);
+		snprintf(who, sizeof(who), "%.32s, of %.40s:", process->is.comm,
+			 processes_user(process, user, sizeof(user)));
+		row = scroll_entry(pane, row, TERM_COLS, STYLE_WARN, name, who);
+		row = scroll_entry(pane, row, TERM_COLS, STYLE_TEXT, NULL,
+				   *process->reason ? process->reason : "it cannot be read");
+	}
+	if (row == first)
+		return first - 1;
+	pane_put(pane, first - 1, 0, STYLE_STRONG, "Processes that cannot be looked into");
+	return row + 1;
+}
+
 /* All of it from `row` on, also what is scrolled out; returns the row behind it. */
 static int draw_all(const struct screen *screen, const struct pane *pane, int row)
 {
@@ -105,6 +133,7 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 		pane_put(pane, row, 0, STYLE_DIM, "reading…");
 		return row + 1;
 	}
+	row = draw_refused(screen, pane, row);
 	row = draw_lacking(pane, row, &moment->caps);
 	row = draw_kernel(pane, row, &moment->system);
 	return draw_present(pane, row, &moment->caps) - 1;

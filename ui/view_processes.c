@@ -72,6 +72,7 @@ static void draw(const struct screen *screen, const struct pane *pane, bool focu
 {
 	const struct processes_state *state = &screen->processes;
 	const int rows = (int)page_rows(state);
+	keymap_text why;
 	struct pane line;
 	int row;
 
@@ -84,7 +85,7 @@ static void draw(const struct screen *screen, const struct pane *pane, bool focu
 	if (!state->n)
 		draw_nothing(state, pane);
 	line = pane_part(pane, pane->rows - 1, 0, 1, pane->cols);
-	processes_draw_total(state, &line);
+	processes_draw_total(state, &line, keymap_keys_of(&screen->keymap, COMMAND_MISSING, why));
 }
 
 static void move(struct processes_state *state, long by)

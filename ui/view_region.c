@@ -32,20 +32,45 @@ static const char *ordinal(uint32_t n)
 	return n % 10 == 1 ? "st" : n % 10 == 2 ? "nd" : n % 10 == 3 ? "rd" : "th";
 }
 
+/* Which page it is, in words of which there are fewer from level to level; of a fragment counted from where it begins. */
+static void page_words(const struct subject *subject, int level, char *text, size_t size)
+{
+	const struct spot *spot = &subject->spot;
+	const uint32_t first = (uint32_t)((spot->start - spot->slot) / spot->page_size);
+	const uint32_t n = (uint32_t)(spot->len / spot->page_size), at = subject->at;
+
+	if (n < subject->subpages)
+		snprintf(text, size,
+			 level == 0   ? "page %u of %u (slot entry %u)"
+			 : level == 1 ? "page %u of %u (entry %u)"
+				      : "page %u of %u",
+			 at - first + 1, n, at);
+	else if (level < 2)
+		snprintf(text, size, level ? ", %u%s" : ", %u%s of %u", at + 1, ordinal(at + 1),
+			 subject->subpages);
+	else
+		*text = '\0';
+}
+
+/* Words give way to the address: it is what the page is called elsewhere. */
 static void draw_page_title(const struct screen *screen, const struct subject *subject,
 			    const struct pane *pane)
 {
-	char text[64];
-	int col;
+	const bool fragment = subject->spot.len < subject->spot.pmd_size;
+	const bool late = screen->paused && screen->examined_late;
+	char head[32] = "", words[64], addr[32];
+	int col, level = -1;
 
-	col = pane_printf(pane, 0, 0, STYLE_STRONG, "subpage %u", subject->at);
-	col = pane_printf(pane, 0, col, STYLE_DIM, ", %u%s of %u", subject->at + 1, ordinal(subject->at + 1),
-			  subject->subpages);
-	snprintf(text, sizeof(text), "%" PRIx64, subject_addr(subject, subject->at));
-	if (screen->paused && screen->examined_late)
-		pane_put(pane, 0, col + 1, STYLE_WARN, "read now");
-	else if (col + 1 + (int)strlen(text) <= pane->cols)
-		pane_put(pane, 0, col + 1, STYLE_STRONG, text);
+	if (!fragment)
+		snprintf(head, sizeof(head), "subpage %u", subject->at);
+	snprintf(addr, sizeof(addr), " %" PRIx64 "%s", subject_addr(subject, subject->at),
+		 late ? " read now" : "");
+	do
+		page_words(subject, ++level, words, sizeof(words));
+	while (level < 2 && (int)(strlen(head) + strlen(words) + strlen(addr)) > pane->cols);
+	col = pane_put(pane, 0, 0, STYLE_STRONG, head);
+	col = pane_put(pane, 0, col, fragment ? STYLE_STRONG : STYLE_DIM, words);
+	pane_put_head(pane, 0, col, pane->cols - col, late ? STYLE_WARN : STYLE_STRONG, addr);
 }
 
 static void draw_absent(const struct subject *subject, const struct pane *pane, const struct page *page)
@@ -154,7 +179,10 @@ static void draw_subject(const struct screen *screen, const struct subject *subj
 	part = pane_part(pane, 0, plan.text_col, pane->rows, pane->cols - plan.text_col);
 	region_text_draw(&part, subject, plan.text_rows);
 	if (plan.heading >= 0)
-		pane_printf(pane, plan.heading, 0, STYLE_DIM, "subpages by mapcount, %u a row",
+		pane_printf(pane, plan.heading, 0, STYLE_DIM,
+			    subject->spot.len < subject->spot.pmd_size
+				    ? "subpages by mapcount; blank: outside"
+				    : "subpages by mapcount, %u a row",
 			    grid_cols(subject, plan.cols));
 	part = pane_part(pane, plan.row, 0, plan.rows, plan.cols);
 	if (why) {

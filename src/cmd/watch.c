@@ -281,7 +281,7 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	if (!watch)
 		screen_open_list(&loop->screen);
 	loop->listing = !watch;
-	loop->cells.plain = !term_theme(loop->term)->colours;
+	loop->cells.plain = term_theme(loop->term)->colours < COLOURS_MANY;
 	draw(loop);
 	error = sampler_start(&loop->sampler, source, watch, &sampling);
 	if (!error)

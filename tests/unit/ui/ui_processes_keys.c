@@ -8,6 +8,7 @@
 
 #include <locale.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "rosters.h"
 #include "ui/coverage.h"
@@ -265,17 +266,58 @@ static void test_not_opened(void **state)
 	assert_string_equal(screen.message, "This process has exited.");
 }
 
-/* The cursor's row is one bar from edge to edge, and no other row has a part of it. */
+/*
+ * The cursor's row is marked from edge to edge but for the bar, whose cells are as on any other row; no other row has a
+ * mark. A word in the bar's place is marked.
+ */
 static void test_cursor_row(void **state)
 {
 	const int top = screen.panes[VIEW_PROCESSES].row;
-	int row, col;
+	struct processes_columns columns;
+	int row, col, from, to;
+	struct cell before[80];
+	bool bar;
 
 	(void)state;
+	processes_columns(&screen.processes, &columns);
+	from = columns.at[COLUMN_COVERAGE];
+	to = from + columns.width[COLUMN_COVERAGE];
+	memcpy(before, cells_at(&cells, top + 2, 0), sizeof(before));
 	press("j");
 	for (row = 0; row < cells.rows; row++)
-		for (col = 0; col < cells.cols; col++)
-			assert_int_equal(cells_at(&cells, row, col)->mark, row == top + 2 ? MARK_CURSOR : 0);
+		for (col = 0; col < cells.cols; col++) {
+			bar = col >= from && col < to;
+			assert_int_equal(cells_at(&cells, row, col)->mark,
+					 row == top + 2 && !bar ? MARK_CURSOR : 0);
+		}
+	assert_memory_equal(before + from, cells_at(&cells, top + 2, from),
+			    (size_t)(to - from) * sizeof(*before));
+	screen_command(&screen, COMMAND_END); /* denied */
+	screen_draw(&screen, &cells);
+	assert_int_equal(cells_at(&cells, top + 1 + (int)screen.processes.line, from)->mark, MARK_CURSOR);
+}
+
+/* i turns any order round, and the heading's arrow with it, also that of the widest heading. */
+static void test_reverse(void **state)
+{
+	struct buf text = {0};
+
+	(void)state;
+	press("i");
+	assert_true(screen.processes.reversed);
+	assert_string_equal(order(), "4301 1 4302 4300 4194303 800 4242 611 31000 1500 1200");
+	press("i");
+	assert_string_equal(order(), "4242 800 4194303 4300 4302 4301 1 611 31000 1500 1200");
+	cells.cols = 120;
+	screen.processes.sort = COLUMN_PTE_THP;
+	screen_draw(&screen, &cells);
+	cells_dump(&cells, &text);
+	assert_non_null(strstr(text.data, "PTE-THP↓"));
+	buf_clear(&text);
+	press("i");
+	cells_dump(&cells, &text);
+	assert_non_null(strstr(text.data, "PTE-THP↑"));
+	buf_fini(&text);
 }
 
 /* What is for a map says so, and does nothing. */
@@ -358,18 +400,18 @@ static void test_visible(void **state)
 		making_row(&making, pid, "a", (uint64_t)(1000 - pid), "a");
 	screen_take_roster(&screen, making.view);
 	screen_draw(&screen, &cells);
-	assert_int_equal(screen_visible(&screen, pids, 64), 19);
+	assert_int_equal(screen_visible(&screen, pids, 64), 18);
 	assert_int_equal(pids[0], 1);
-	assert_int_equal(pids[18], 19);
+	assert_int_equal(pids[17], 18);
 	screen_command(&screen, COMMAND_PAGE_DOWN);
 	screen_command(&screen, COMMAND_PAGE_DOWN);
 	screen_draw(&screen, &cells);
-	assert_int_equal(screen_visible(&screen, pids, 64), 19);
-	assert_int_equal(pids[18], 39);
+	assert_int_equal(screen_visible(&screen, pids, 64), 18);
+	assert_int_equal(pids[17], 37);
 	screen_command(&screen, COMMAND_END);
 	screen_draw(&screen, &cells);
 	assert_int_equal(screen_visible(&screen, pids, 8), 8);
-	assert_int_equal(pids[0], 482);
+	assert_int_equal(pids[0], 483);
 }
 
 /* The machine with some processes gone, in all outcomes and ages. */
@@ -480,10 +522,10 @@ static void test_bar(void **state)
 {
 	(void)state;
 	assert_string_equal(bar(100, 0, 0, 0), "##########");
-	assert_string_equal(bar(50, 20, 10, 20), "#####%%m--");
-	assert_string_equal(bar(99999, 0, 0, 1), "#########-"); /* a little is seen */
-	assert_string_equal(bar(1, 1, 1, 99999), "#%m-------");
-	assert_string_equal(bar(1, 1, 1, 1), "###%%%mm--"); /* all is used, whichever way the rest falls */
+	assert_string_equal(bar(50, 20, 10, 20), "#####%%mss");
+	assert_string_equal(bar(99999, 0, 0, 1), "#########s"); /* a little is seen */
+	assert_string_equal(bar(1, 1, 1, 99999), "#%msssssss");
+	assert_string_equal(bar(1, 1, 1, 1), "###%%%mmss"); /* all is used, whichever way the rest falls */
 	assert_string_equal(bar(0, 0, 0, 0), "empty");
 }
 
@@ -509,12 +551,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define WITH_LIST(test) cmocka_unit_test_setup_teardown(test, open_list, close_list)
-		WITH_LIST(test_order),		WITH_LIST(test_cursor_stays), WITH_LIST(test_cursor_of_gone),
-		WITH_LIST(test_filter),		WITH_LIST(test_search),	      WITH_LIST(test_open_one),
-		WITH_LIST(test_open_tagged),	WITH_LIST(test_not_opened),   WITH_LIST(test_pause),
-		WITH_LIST(test_storm),		WITH_LIST(test_mouse),	      WITH_LIST(test_visible),
-		WITH_LIST(test_cursor_row),	WITH_LIST(test_map_keys),     cmocka_unit_test(test_bar),
-		cmocka_unit_test(test_figures),
+		WITH_LIST(test_order),	     WITH_LIST(test_cursor_stays),   WITH_LIST(test_cursor_of_gone),
+		WITH_LIST(test_filter),	     WITH_LIST(test_search),	     WITH_LIST(test_open_one),
+		WITH_LIST(test_open_tagged), WITH_LIST(test_not_opened),     WITH_LIST(test_pause),
+		WITH_LIST(test_storm),	     WITH_LIST(test_mouse),	     WITH_LIST(test_visible),
+		WITH_LIST(test_cursor_row),  WITH_LIST(test_reverse),	     WITH_LIST(test_map_keys),
+		cmocka_unit_test(test_bar),  cmocka_unit_test(test_figures),
 	};
 
 	return cmocka_run_group_tests_name("ui_processes_keys", tests, NULL, NULL);

@@ -391,7 +391,7 @@ static void test_legend(void **state)
 	screen_take(&screen, moment_of(&specials[9]));
 	screen_draw(&screen, &cells);
 	cells_dump(&cells, &text);
-	line = strstr(text.data, "█ pmd THP  ");
+	line = strstr(text.data, "█ pmd-mapped THP  ");
 	assert_non_null(line);
 	assert_null(strstr(line, "small"));
 	assert_non_null(strstr(line, "?: all shapes"));

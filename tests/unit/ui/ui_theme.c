@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "ui/cells.h"
 #include "ui/theme.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
@@ -192,6 +193,30 @@ static void test_contrast(void **state)
 		}
 }
 
+/* A full block leaves nothing of the cursor's ground: it is told by its own colour from the full blocks beside it. */
+static void test_block_under_cursor(void **state)
+{
+	static const enum symbol blocks[] = {SYMBOL_PMD_THP, SYMBOL_PMD_UNKNOWN};
+	uint32_t beside, under;
+	size_t i;
+	int ground;
+
+	(void)state;
+	for (ground = GROUND_UNKNOWN; ground <= GROUND_LIGHT; ground++)
+		for (i = 0; i < COUNT_OF(blocks); i++) {
+			struct theme theme = {256, (enum ground)ground, false};
+			enum style style = (enum style)(STYLE_SYMBOL + blocks[i]);
+
+			beside = theme_rgb(theme_look(&theme, style).fg);
+			under = theme_rgb(theme_look(&theme, theme_marked(style, MARK_CURSOR)).fg);
+			assert_true(contrast(beside, under) > 2.9); /* no green of the 256 is darker */
+		}
+	assert_int_equal(theme_marked(STYLE_TEXT, MARK_CURSOR), STYLE_CURSOR);
+	assert_int_equal(theme_marked(STYLE_TEXT, MARK_QUIET_CURSOR), STYLE_QUIET_CURSOR);
+	assert_int_equal(theme_marked(STYLE_SYMBOL, MARK_QUIET_CURSOR), STYLE_QUIET_SYMBOL);
+	assert_int_equal(theme_marked(STYLE_SYMBOL, 0), STYLE_SYMBOL);
+}
+
 /* What is told without a palette's colour is told by reverse; true colours are those of the 256. */
 static void test_plain(void **state)
 {
@@ -229,7 +254,7 @@ int main(void)
 		cmocka_unit_test(test_ground),	 cmocka_unit_test(test_colours_exist),
 		cmocka_unit_test(test_rgb),	 cmocka_unit_test(test_contrast_known),
 		cmocka_unit_test(test_contrast), cmocka_unit_test(test_plain),
-		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_shapes),	 cmocka_unit_test(test_block_under_cursor),
 	};
 
 	return cmocka_run_group_tests_name("ui_theme", tests, NULL, NULL);
