@@ -241,7 +241,8 @@ static void stretch(uint64_t shown_ns)
 	ended = now(CLOCK_MONOTONIC);
 	assert_in_range(ended - began, 2 * least, UINT64_MAX);
 	sampler_rate(sampler, &interval, &share);
-	assert_in_range(interval, 80 * MS, UINT64_MAX); /* what is charged now may count for this tick or the next */
+	assert_in_range(interval, 80 * MS,
+			UINT64_MAX); /* what is charged now may count for this tick or the next */
 	assert_true(share > 0 && share < 5.5);
 	sampler_stop(sampler);
 }
