@@ -86,6 +86,17 @@ static size_t check(const char *process)
 	return carried;
 }
 
+/* That soon enough one carries so many over; on a machine that is busy with others the turn of many comes between two. */
+static void assert_carries(size_t n)
+{
+	unsigned tries;
+
+	for (tries = 0; tries < 50; tries++)
+		if (check("main") >= n)
+			return;
+	fail_msg("none of 50 samples carried %zu regions over", n);
+}
+
 /* A, of huge pages as far as this kernel has any. */
 static void make_area(void)
 {
@@ -119,10 +130,11 @@ static void test_changes(void **state)
 	(void)state;
 	make_area();
 	check("main");
-	assert_true(check("main") >= SLOTS - 2);
+	assert_carries(SLOTS - 2);
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		do_act(source, lines[i]);
-		assert_true(check("main") >= 1);
+		check("main");
+		assert_carries(1);
 	}
 }
 
@@ -164,7 +176,7 @@ static void test_move(void **state)
 	check("main");
 	do_act(source, "move A by 0");
 	assert_int_equal(check("main"), 0);
-	assert_true(check("main") >= SLOTS - 2);
+	assert_carries(SLOTS - 2);
 }
 
 static const struct vma *vma_of_area(const struct moment *moment)
