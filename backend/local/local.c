@@ -191,6 +191,7 @@ static const struct source_ops local_ops = {
 	.act = local_act,
 	.locate = local_locate,
 	.family = local_family,
+	.sharers = local_sharers,
 };
 
 /* The specimen's program: as told, beside the running program, or where it is installed. NULL: nowhere. */

@@ -25,4 +25,8 @@ static inline struct local_source *local_of(struct source *source)
 	return (struct local_source *)source;
 }
 
+/* The calls of source.h that have a file each. */
+int local_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,
+		  struct sharers *sharers);
+
 #endif

@@ -62,6 +62,7 @@ int cmd_code(int err)
 		return EXIT_PERMISSION;
 	case ENOENT:
 	case ESRCH:
+	case EFAULT:
 		return EXIT_NOTHING;
 	case ENOTSUP:
 		return EXIT_IMPOSSIBLE;

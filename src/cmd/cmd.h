@@ -29,7 +29,7 @@ struct cmd {
 	const char *help; /* what --help prints; its first line is the synopsis */
 	int (*run)(int argc, char **argv);
 };
-extern const struct cmd cmd_view, cmd_demo, cmd_run, cmd_snapshot;
+extern const struct cmd cmd_view, cmd_demo, cmd_run, cmd_sharers, cmd_snapshot;
 
 /* One line on stderr: "thpscope: ...". Returns `code`, so that a caller can return it on. */
 int cmd_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -70,6 +70,12 @@ void targets_add_name(struct targets *targets, const char *name);
  */
 int targets_resolve(struct targets *targets, struct source *source);
 void targets_fini(struct targets *targets);
+
+/*
+ * For a verb that works on one process: resolves, and *pid is the only one. 0, or an exit code after a message, which
+ * lists those that have the name if there are several.
+ */
+int targets_one(struct targets *targets, const struct cmd *cmd, struct source *source, pid_t *pid);
 
 /* Exit code for a process that could not be surveyed; EXIT_FINE for OUTCOME_OK. Says the reason on stderr. */
 int cmd_outcome(const struct process *process);

@@ -63,13 +63,35 @@ int targets_resolve(struct targets *targets, struct source *source)
 	}
 	for (k = 0; k < targets->n_names && !code; k++)
 		if (!found[k])
-			code = cmd_error(EXIT_NOTHING,
-					 "no process is called '%s' (and no verb: demo, run, snapshot): "
-					 "names are compared "
-					 "with the whole comm, which 'ps -eo pid,comm' lists",
-					 targets->names[k]);
+			code = cmd_error(
+				EXIT_NOTHING,
+				"no process is called '%s' (and no verb: demo, run, sharers, snapshot): "
+				"names are compared "
+				"with the whole comm, which 'ps -eo pid,comm' lists",
+				targets->names[k]);
 	arena_fini(&arena);
 	free(found);
+	return code;
+}
+
+int targets_one(struct targets *targets, const struct cmd *cmd, struct source *source, pid_t *pid)
+{
+	struct buf list = {0};
+	int code = targets_resolve(targets, source);
+	size_t i;
+
+	if (code)
+		return code;
+	if (targets->n_pids == 1) {
+		*pid = targets->pids[0];
+		return 0;
+	}
+	for (i = 0; i < targets->n_pids; i++)
+		buf_printf(&list, "%s%d", i ? ", " : "", (int)targets->pids[i]);
+	code = targets->n_pids
+		       ? cmd_usage(cmd, "%zu processes are meant, %s: name one", targets->n_pids, list.data)
+		       : cmd_usage(cmd, "which process? A PID or a name");
+	buf_fini(&list);
 	return code;
 }
 

@@ -17,6 +17,7 @@ static const char help[] = "usage: thpscope [OPTION...] [PID|NAME...]\n"
 			   "thpscope demo            start a specimen process and watch it\n"
 			   "thpscope run -- COMMAND  start COMMAND and watch it\n"
 			   "thpscope snapshot        write the facts as JSON or text, once\n"
+			   "thpscope sharers         who else maps the folio behind an address, and how\n"
 			   "thpscope --version       print the version\n"
 			   "'thpscope VERB --help' tells more of each; so does thpscope(1).\n";
 

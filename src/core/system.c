@@ -179,6 +179,8 @@ int system_stat(const char *text, size_t len, struct stat_line *out)
 			return -EBADMSG;
 		if (field == 4)
 			out->ppid = (int64_t)(negative ? 0 - value : value);
+		else if (field == 6)
+			out->session = (int64_t)(negative ? 0 - value : value);
 		else if (field == 9)
 			out->flags = value;
 		else if (field == 20)

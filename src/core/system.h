@@ -39,6 +39,7 @@ struct stat_line {
 	char comm[64];
 	char state;
 	int64_t ppid;
+	int64_t session;     /* the PID of its leader */
 	uint64_t flags;	     /* PF_KTHREAD and others */
 	uint64_t threads;    /* with the main one, also after that has exited ('Z', pthread_exit) */
 	uint64_t start_time; /* clock ticks after boot */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The source's search for who maps a folio: core's, by this machine's clock. */
+#include <time.h>
+
+#include "core/sharers.h"
+#include "local/local_parts.h"
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
+}
+
+int local_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,
+		  struct sharers *sharers)
+{
+	return sharers_search(local_of(source)->kernel, query, now, arena, sharers, source->error,
+			      sizeof(source->error));
+}
