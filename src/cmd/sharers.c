@@ -17,8 +17,9 @@
 
 static const char help[] =
 	"usage: thpscope sharers PID|NAME ADDR [OPTION...]\n"
-	"Find every process and address that maps the folio behind an address (hexadecimal),\n"
-	"and how: by PMD or by pte, aligned or not, and how many of its subpages.\n"
+	"Find every process and address that maps the folio behind an address (in\n"
+	"hexadecimal), and how: by PMD or by pte, aligned or not, and how many of its\n"
+	"subpages.\n"
 	"\n"
 	"  --timeout T      end after that time, 500ms or 10s, with what was found until\n"
 	"                   then; 2s without this option. Ctrl-C does the same\n"

@@ -14,6 +14,9 @@
 #define ROUNDS 3
 #define TRIES 2
 
+/* A hundred years. */
+#define FOREVER_NS (UINT64_C(100) * 365 * 86400 * 1000000000)
+
 enum pass {
 	PASS_LIKELY, /* where kin and mappings of the same file have it */
 	PASS_REST,   /* wherever else it may be */
@@ -123,6 +126,7 @@ static void look_into(struct search *search, size_t who, enum pass pass)
 	kin->denied = err == -EACCES;
 	/* What is gone maps nothing. */
 	kin->looked = !err || err == -ENOENT || err == -ESRCH;
+	kin->seen |= kin->looked;
 	kernel_process_close(search->process);
 	search->process = NULL;
 }
@@ -156,7 +160,10 @@ static void look_at(struct search *search, size_t first)
 	}
 }
 
-/* Those who were not looked into, because all was found before, and have the address space of one that was found. */
+/*
+ * Those whom nobody looked at, because all was found before, and who have the address space of one that was found. (Of
+ * the others take() knows.)
+ */
 static void find_aliases(struct search *search)
 {
 	struct kin *kin;
@@ -164,7 +171,7 @@ static void find_aliases(struct search *search)
 
 	for (i = 0; i < search->n_kin && !sharers_stop(search); i++) {
 		kin = &search->kin[i];
-		for (k = 0; k < search->n_stretches && !kin->looked && !kin->alias && !kin->denied; k++) {
+		for (k = 0; k < search->n_stretches && !kin->seen && !kin->alias; k++) {
 			if (k && search->stretches[k].who == search->stretches[k - 1].who)
 				continue;
 			if (kernel_same_memory(search->kernel, kin->pid,
@@ -251,8 +258,8 @@ int sharers_search(struct kernel *kernel, const struct sharers_query *query, uin
 				  .error = error,
 				  .size = size};
 	search->deadline = search->started + (query->timeout_ns ? query->timeout_ns : SHARERS_TIMEOUT_NS);
-	if (search->deadline < search->started)
-		search->deadline = UINT64_MAX;
+	if (query->timeout_ns > FOREVER_NS)
+		search->deadline = search->started + FOREVER_NS;
 	for (tries = 0; tries < TRIES && !err && (!tries || (sharers->changed && !search->stopped));
 	     tries++) {
 		forget(search);

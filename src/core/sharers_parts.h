@@ -26,7 +26,9 @@ struct kin {
 	char comm[64];
 	const char *name; /* the same in the arena, once it is needed */
 	unsigned rank;	  /* 0 the asker; the lower, the nearer */
-	bool denied, looked;
+	bool denied;
+	bool looked;	 /* in the last pass over it */
+	bool seen;	 /* in any */
 	size_t alias;	 /* the process whose address space it has too, by index + 1; 0: none */
 	size_t first, n; /* its stretches of the first pass */
 };
@@ -86,6 +88,12 @@ void sharers_read_counts(struct search *search);
 
 /* Whether the asker's page and its folio are what they were; else what became of them, in the arena. */
 const char *sharers_changed(struct search *search);
+
+/* Whether no PMD can map any of it: it is smaller, and no page of a team. */
+static inline bool sharers_small(const struct search *search)
+{
+	return search->order < search->kernel->pmd_order && search->kernel->kpf_team_bit < 0;
+}
 
 /* sharers_kin.c */
 

@@ -29,7 +29,7 @@ static void derive_mapcount(struct search *search)
 			mapcount->highest = (int64_t)search->count[i];
 	}
 	/* Of what is smaller than a huge page none is mapped by PMD, unless it is a team's page. */
-	if (search->order < search->kernel->pmd_order && search->kernel->kpf_team_bit < 0)
+	if (sharers_small(search))
 		mapcount->entire = 0;
 	else
 		mapcount->entire = entire_value(&bounds);

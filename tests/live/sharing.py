@@ -13,9 +13,8 @@ import signal
 import sys
 import tempfile
 
-import layout
 from layout import (COLLAPSE, DONTNEED, HUGEPAGE, NOHUGEPAGE, PAGE, PMD, PRIVATE, READ, RW, SHARED, advise, area, aliases,
-                    areas, fork, huge, libc, look, memfd, mmap, must, pids, protect, split_mapping, touch, vm_clone)
+                    areas, fork, huge, libc, look, memfd, mmap, must, pids, populated, split_mapping, touch, vm_clone)
 
 PAGES = PMD // PAGE
 expected = []
@@ -184,9 +183,8 @@ def file():
 def mthp():
     """The caller has set hugepages-64kB to madvise or always."""
     start = area("shared", PMD)
-    advise(start, PMD, HUGEPAGE)
+    advise(start, PMD // 2, HUGEPAGE)
     touch(start, PMD // 2)
-    advise(start, PMD, NOHUGEPAGE)
     fork()
     fork(lambda: advise(start + 16 * PAGE, 3 * PAGE, DONTNEED))
     expect(0, start + 16 * PAGE, "pte", subpages=16)
@@ -206,7 +204,18 @@ def one_memory():
     return start
 
 
-SHARINGS = {f.__name__: f for f in (family, grandchildren, moved_apart, shmem, small, file, mthp, one_memory)}
+def laborious():
+    """A page that a child has elsewhere, behind a gigabyte of the asker's own that a search looks through first."""
+    start = area("shared", PMD)
+    advise(start, PMD, NOHUGEPAGE)
+    touch(start, PAGE)
+    fork(lambda: must(libc.mremap(start, PAGE, PAGE, 3, start + PMD - PAGE), "mremap"))
+    populated()
+    return start
+
+
+SHARINGS = {f.__name__: f for f in (family, grandchildren, moved_apart, shmem, small, file, mthp, one_memory,
+                                    laborious)}
 
 
 def main():

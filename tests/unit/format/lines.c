@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Prints a sample (plain, all) as json, text, ascii or colour: for schema_check.py, and to make golden files. */
+/* Prints a sample (plain, all; or sharers, as json) as json, text, ascii or colour: for schema_check.py, and to make golden files. */
 #include <string.h>
 
 #include "format/json.h"
+#include "format/sharers.h"
 #include "format/text.h"
 #include "sample.h"
 
@@ -11,10 +12,14 @@ int main(int argc, char **argv)
 	const char *format = argc > 2 ? argv[2] : "json";
 	struct text_options options = {.width = 80};
 	bool all = argc > 1 && !strcmp(argv[1], "all");
-	struct moment *moment = all ? sample_all() : sample_plain();
+	const struct sharers sharers = sample_sharers();
+	struct moment *moment;
 	int fd = 1, err;
 	struct sink sink = {sink_fd, &fd};
 
+	if (argc > 1 && !strcmp(argv[1], "sharers"))
+		return json_write_sharers(&sharers, &sink) ? 1 : 0;
+	moment = all ? sample_all() : sample_plain();
 	if (!strcmp(format, "ascii"))
 		options = (struct text_options){.width = 40, .ascii = true, .all_vmas = true};
 	else if (!strcmp(format, "colour"))

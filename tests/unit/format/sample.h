@@ -4,6 +4,7 @@
 #define SAMPLE_H
 
 #include "core/moment.h"
+#include "core/sharers.h"
 #include "format/sink.h"
 
 #define SAMPLE_PMD UINT64_C(0x200000)
@@ -23,5 +24,8 @@ struct buf sample_json(const struct moment *moment);
 
 /* A golden file of this folder, with @VERSION@ replaced. Fails the test if it differs from text, showing text. */
 void sample_golden(const char *name, const struct buf *text);
+
+/* Sharers of every kind, with everything that can be said of a search. */
+struct sharers sample_sharers(void);
 
 #endif

@@ -12,7 +12,7 @@ except ImportError:
     print("jsonschema: python3-jsonschema is not installed")
     sys.exit(77)
 
-KNOWN = {"snapshot", "process", "skipped", "vma", "region", "page", "end"}
+KNOWN = {"snapshot", "process", "skipped", "vma", "region", "page", "sharers", "sharer", "end"}
 
 
 def errors(validator, line):
@@ -26,7 +26,7 @@ def main():
     validator = jsonschema.Draft202012Validator(schema)
     failed = 0
     seen = {}
-    for sample in ("plain", "all"):
+    for sample in ("plain", "all", "sharers"):
         text = subprocess.run([sys.argv[2], sample], check=True, stdout=subprocess.PIPE).stdout.decode("utf-8")
         for number, raw in enumerate(text.splitlines(), 1):
             line = json.loads(raw)
