@@ -73,8 +73,8 @@ struct sharers {
 	size_t n;
 	uint32_t processes, looked, denied; /* there were; were looked into; may not be looked into */
 	/*
-	 * Nothing was left undone: all that the mapcounts count was found, or every process was looked into. False too
-	 * if some may not be looked into, and something is missing.
+	 * Nothing was left undone: all that the mapcounts count was found, or every process was looked into. So it is
+	 * false, too, if something is missing, and some may not be looked into.
 	 */
 	bool complete;
 	int64_t found;	 /* subpages that all stretches together map */

@@ -161,6 +161,6 @@ void sharers_result(struct search *search)
 	compare_counts(search);
 	derive_mapcount(search);
 	out->partial = search->stopped;
-	out->complete = !search->stopped && (!search->left || !out->denied);
+	out->complete = !search->stopped && (!search->left || out->looked == out->processes);
 	out->took_ns = search->now() - search->started;
 }

@@ -111,4 +111,7 @@ void sharers_say_sum(const struct sharers *sharers, struct buf *out)
 	if (sharers->denied && sharers->missing)
 		buf_printf(out, "%u process%s may not be looked into.\n", sharers->denied,
 			   sharers->denied == 1 ? "" : "es");
+	if (!sharers->partial && !sharers->complete && sharers->looked + sharers->denied < sharers->processes)
+		buf_printf(out, "%u of %u processes could not be read.\n",
+			   sharers->processes - sharers->looked - sharers->denied, sharers->processes);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The search for sharers, over a made-up kernel whose truth is known. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "core/sharers.h"
 #include "core_test.h"
 #include "fake_kernel.h"
+#include "fault/fault.h"
 
 #define SLOT (UINT64_C(1) << 21)
 #define BASE UINT64_C(0x7f0000000000)
@@ -496,6 +498,142 @@ static void test_slices(void **state)
 	done(fake, &result);
 }
 
+/* Stretches of one folio, dealt out over processes and places; what they are is remembered. */
+#define PROCESSES 4
+#define PLACES 6
+
+struct dealt {
+	uint32_t first, n;
+	uint64_t base;
+};
+
+/* Two folios share a slot where `skew` lets them; every place has room for one folio of 512 pages at any skew. */
+static void deal(struct fake *fake, struct dice *dice, uint64_t head, uint32_t pages,
+		 struct dealt dealt[PROCESSES][PLACES])
+{
+	struct fake_process *process;
+	struct dealt *one;
+	uint64_t place;
+	int who, k;
+
+	for (who = 0; who < PROCESSES; who++) {
+		process = fake_process(fake, 100 + who);
+		fake_vma(process, BASE, BASE + 2 * PLACES * SLOT, "");
+		for (k = 0; k < PLACES; k++) {
+			one = &dealt[who][k];
+			place = BASE + 2 * (uint64_t)k * SLOT;
+			one->base = place + (dice_roll(dice, 2) ? dice_roll(dice, 512) * FAKE_PAGE : 0);
+			one->first = (uint32_t)dice_roll(dice, pages);
+			one->n = (uint32_t)dice_roll(dice, pages - one->first) + 1;
+			if (dice_roll(dice, 3) && (who || k))
+				one->n = 0;
+			else if (dice_roll(dice, 2) && one->base == place && pages == 512)
+				*one = (struct dealt){0, 512, place};
+			if (one->n == 512 && one->base == place && dice_roll(dice, 2))
+				fake_pmd(fake, process, place, head);
+			else if (one->n)
+				map_ptes(fake, process, one->base + one->first * FAKE_PAGE, head + one->first,
+					 one->n);
+			if (dice_roll(dice, 2)) /* something else */
+				fake_pte(fake, process, place + 2 * SLOT - FAKE_PAGE,
+					 fake_folio(fake, 0, true));
+		}
+	}
+	fake_settle(fake);
+}
+
+static void test_random(void **state)
+{
+	static const unsigned orders[] = {0, 2, 4, 9};
+	struct dealt dealt[PROCESSES][PLACES];
+	struct dice dice = {.seed = 4242};
+	struct result result;
+	unsigned round, order;
+	size_t i, want;
+	int who, k;
+
+	(void)state;
+	for (round = 0; round < 400; round++) {
+		struct fake *fake = fake_new(9, 8192);
+		int64_t sum = 0;
+
+		order = orders[round % COUNT_OF(orders)];
+		deal(fake, &dice, fake_folio(fake, order, true), 1u << order, dealt);
+		if (round % 3 == 0)
+			fake->kernel.caps.mask &= ~(1u << CAP_PAGEMAP_SCAN);
+		find(fake, 100, dealt[0][0].base + dealt[0][0].first * FAKE_PAGE, &result);
+		for (who = 0, i = 0, want = 0; who < PROCESSES; who++) {
+			for (k = 0; k < PLACES; k++) {
+				const struct dealt *one = &dealt[who][k];
+
+				want += one->n != 0;
+				sum += one->n;
+			}
+		}
+		assert_all_found(&result, sum);
+		assert_int_equal(result.sharers.n, want);
+		/* All are of one rank but the asker: in the order in which they were dealt. */
+		for (who = 0; who < PROCESSES; who++) {
+			for (k = 0; k < PLACES; k++) {
+				const struct dealt *one = &dealt[who][k];
+
+				if (!one->n)
+					continue;
+				assert_sharer(&result, i, 100 + who, one->base + one->first * FAKE_PAGE,
+					      sharer_how(&result.sharers.items[i]), one->first, one->n);
+				i++;
+			}
+		}
+		done(fake, &result);
+	}
+}
+
+/* Whatever call fails, once or from then on, or tells less: an error with a sentence, or a sum that is right. */
+static void fail_each(unsigned times, enum fault_kind kind, int err)
+{
+	const struct sharers_query query = {.pid = 100, .addr = BASE, .timeout_ns = UINT64_MAX};
+	struct fault_plan plan = {.nth = UINT_MAX, .times = times, .kind = kind, .err = err};
+	struct fake_process *other;
+	struct result result;
+	struct kernel *kernel;
+	unsigned calls = 0;
+
+	act = NULL;
+	/* The first time nothing fails, which tells how many calls there are. */
+	for (plan.nth = UINT_MAX; plan.nth == UINT_MAX || plan.nth <= calls + 1;
+	     plan.nth = plan.nth == UINT_MAX ? 1 : plan.nth + 1) {
+		memset(&result, 0, sizeof(result));
+		kernel = fault_kernel_wrap(&two(&other)->kernel, &plan);
+		if (sharers_search(kernel, &query, now, &result.arena, &result.sharers, result.error,
+				   sizeof(result.error))) {
+			assert_string_not_equal(result.error, "");
+		} else if (result.sharers.counted != UNKNOWN_COUNT) {
+			assert_int_equal(result.sharers.found + result.sharers.missing,
+					 result.sharers.counted + result.sharers.surplus);
+			assert_true(!result.sharers.complete || !result.sharers.missing ||
+				    result.sharers.looked == result.sharers.processes);
+		}
+		arena_fini(&result.arena);
+		if (plan.nth == UINT_MAX)
+			calls = fault_calls(kernel);
+		kernel_close(kernel);
+	}
+	assert_true(calls > 20);
+}
+
+static void test_faults(void **state)
+{
+	static const int errors[] = {-ESRCH, -ENOENT, -EACCES, -EIO};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT_OF(errors); i++) {
+		fail_each(1, FAULT_FAIL, errors[i]);
+		fail_each(0, FAULT_FAIL, errors[i]);
+	}
+	fail_each(1, FAULT_CUT, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -504,7 +642,8 @@ int main(void)
 		cmocka_unit_test(test_file),	   cmocka_unit_test(test_denied),
 		cmocka_unit_test(test_less_known), cmocka_unit_test(test_timeout),
 		cmocka_unit_test(test_moving),	   cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_slices),
+		cmocka_unit_test(test_slices),	   cmocka_unit_test(test_random),
+		cmocka_unit_test(test_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
