@@ -242,9 +242,8 @@ static void say_partial(const struct sharers *sharers)
 	if (sharers->changed)
 		cmd_error(0, "%s: what is printed is out of date", sharers->changed);
 	if (sharers->partial)
-		cmd_error(0, "%s; %u of %u processes were looked into: what is printed is a part%s",
-			  sharers->partial, sharers->looked, sharers->processes,
-			  atomic_load(&cancelled) ? "" : ", --timeout gives more time");
+		cmd_error(0, "%s: what is printed is a part%s", sharers->partial,
+			  atomic_load(&cancelled) ? "" : ", and --timeout gives more time");
 	else if (sharers->missing > 0 && sharers->denied)
 		cmd_error(0,
 			  "%u processes may not be looked into: root (CAP_SYS_PTRACE) may look into those of "

@@ -106,8 +106,8 @@ void sharers_say_sum(const struct sharers *sharers, struct buf *out)
 	if (sharers->changed)
 		buf_printf(out, "Out of date: %s.\n", sharers->changed);
 	if (sharers->partial)
-		buf_printf(out, "Partial: %s; %u of %u processes were looked into.\n", sharers->partial,
-			   sharers->looked, sharers->processes);
+		buf_printf(out, "Partial: %s; %u of %u processes were looked into wholly.\n",
+			   sharers->partial, sharers->looked, sharers->processes);
 	if (sharers->denied && sharers->missing)
 		buf_printf(out, "%u process%s may not be looked into.\n", sharers->denied,
 			   sharers->denied == 1 ? "" : "es");

@@ -40,7 +40,7 @@ static void test_text(void **state)
 		    "The mapcounts count 1538: 514 missing, up to 2 on a subpage.\n"
 		    "3 found that the mapcounts do not count (any more): they moved.\n"
 		    "Out of date: the folio was split.\n"
-		    "Partial: 2.0 s were over; 12 of 230 processes were looked into.\n"
+		    "Partial: 2.0 s were over; 12 of 230 processes were looked into wholly.\n"
 		    "2 processes may not be looked into.\n");
 }
 
