@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Triggers on a process that is not the specimen: found for certain, stopped, written to or made to call, let go.
+ *
+ *      trigger                way                 who acts, and how
+ *      collapse               usual               this process: process_madvise(MADV_COLLAPSE), one region a call
+ *      split                  advice (--inject)   the target: madvise(MADV_RANDOM) of one page, then what was advised
+ *      split-folio            debugfs             this process: split_huge_pages, one region a write
+ *                             advice              this process: process_madvise(MADV_COLD) of one page a region
+ *                             usual               debugfs if it can be written to, else advice
+ *      cow                    write, usual        the guardian: the byte that is there, read and written back
+ *                             populate (--inject) the target: madvise(MADV_POPULATE_WRITE) of one page
+ *
+ * TRIGGER_WAY_USUAL of a cow is populate with --inject, of a split it is advice. Other ways, and fork, belong to the
+ * specimen alone: -ENOTSUP.
+ *
+ * What stops threads is done by the guardian, a process forked for one trigger that finishes and ends by itself,
+ * whatever becomes of thpscope. It stops every thread of every process that shares the address space (ptrace SEIZE and
+ * INTERRUPT, never SIGSTOP) for a few hundred microseconds, and gives up, letting all go, where that takes longer than
+ * 250 ms. If it is killed the kernel lets all go, as they were. The one limit: killed between setting a thread's
+ * registers for a call (--inject) and restoring them, some tens of microseconds, it leaves that thread astray.
+ *
+ * Only for kernel->here. The calls block: a collapse for as long as the kernel copies, the rest for milliseconds. Any
+ * thread, one call at a time per kernel. Signals of the caller are blocked while it forks, no handler runs in the guardian,
+ * and its end sends SIGCHLD; it is reaped before the call returns.
+ */
+#ifndef TARGET_TARGET_H
+#define TARGET_TARGET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/kernel.h"
+#include "core/trigger.h"
+
+/* What the kernel was asked, and what it answered. */
+struct target_report {
+	/*
+	 * What was called, a string for ever: "process_madvise(MADV_COLLAPSE)", "process_madvise(MADV_COLD)",
+	 * "debugfs split_huge_pages", "process_vm_writev", "ptrace: madvise(MADV_RANDOM)",
+	 * "ptrace: madvise(MADV_POPULATE_WRITE)".
+	 */
+	const char *how;
+	int64_t result; /* bytes that the calls say they worked on, over all regions; UNKNOWN_COUNT: debugfs says none */
+	int error; /* errno of the first call that failed, positive; 0: none did */
+	char reason
+		[256]; /* one sentence: what the errno means here, or how the way was chosen; "" if nothing is to say */
+};
+
+/*
+ * Appends what target_trigger would do as lines of plain text for a dialog: to whom (PID, command, VMA), by which
+ * call, how many threads would be stopped and for how long about, and the risk that remains. Changes nothing. Text from
+ * the process (its command, a file's name) is in it as it is: it goes into a grid through ui/cells.h.
+ *
+ * 0; or a negative errno with one sentence in `error` (size bytes): target_trigger would refuse. The text may then hold
+ * a part. What shows only in a stopped thread (an rseq critical section, an uninterruptible sleep) it cannot foresee.
+ */
+int target_plan(struct kernel *kernel, const struct trigger *trigger, struct buf *text, char *error,
+		size_t size);
+
+/*
+ * Does it. 0: the kernel was asked, and *report has what it answered, which may be an error. A negative errno with one
+ * sentence in `error`: refused, nothing was changed, *report is zeroed:
+ *
+ *   -ESRCH    no such process, or another one has its PID (trigger->start_time), or it ended meanwhile
+ *   -EFAULT   nothing is mapped at the address, or no longer what was there a moment ago
+ *   -EPERM    not permitted, here or by this kernel (CAP_SYS_NICE, CAP_SYS_PTRACE, Yama, lockdown)
+ *   -EBUSY    what the process is in the middle of: traced by another, asleep uninterruptibly, in an rseq critical
+ *             section, with I/O workers of the kernel's, which cannot be stopped
+ *   -EINVAL   not of this memory: a cow of a shared or read-only mapping, a split of hugetlb
+ *   -ENOTSUP  not possible here, or without --inject
+ *   -EIO      the guardian died before it could say what it did: what was changed is not known, and `error` says so
+ *
+ * Of several regions each is one call, ascending, and what is not mapped between them is passed over. To attribute a
+ * tracepoint's event to a region, trigger one region at a time (facts C).
+ */
+int target_trigger(struct kernel *kernel, const struct trigger *trigger, struct target_report *report,
+		   char *error, size_t size);
+
+#endif
