@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What can be done to another process's memory from outside, with nobody stopped. */
+#include "target/parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static const char split_file[] = "/sys/kernel/debug/split_huge_pages";
+
+/* Bytes that the kernel says it advised, or a negative errno. */
+static int64_t process_advise(const struct aim *aim, uint64_t addr, uint64_t len, int advice)
+{
+	const struct iovec iov = {(void *)(uintptr_t)addr, len};
+	long done;
+
+	if (aim->memory < 0)
+		return aim->memory_error;
+	done = syscall(SYS_process_madvise, aim->memory, &iov, 1, advice, 0);
+	return done < 0 ? -errno : done;
+}
+
+/* madvise_collapse_errno (mm/khugepaged.c; facts C), and process_madvise's own (mm/madvise.c). */
+static const char *explain(const struct aim *aim, int error, bool collapse)
+{
+	if (aim->memory < 0)
+		return "the process's first thread has exited, and this kernel takes no pidfd of another "
+		       "one; Linux "
+		       "6.9 and later do";
+	switch (error) {
+	case EPERM:
+	case EACCES:
+		return "process_madvise needs CAP_SYS_NICE and the right to trace the process (the same "
+		       "user, or "
+		       "CAP_SYS_PTRACE; root in its user namespace)";
+	case ENOSYS:
+		return "this kernel has no process_madvise, Linux 5.10 and later have";
+	case ESRCH:
+		return "the process ended meanwhile";
+	case ENOMEM:
+		return collapse ? "no free huge page, or part of the range is not mapped any more"
+				: "part of the range is not mapped any more";
+	case EBUSY:
+		return "the memory cgroup is at its limit, or pages are missing";
+	case EAGAIN:
+		return "pages were busy, pinned or locked: try again";
+	default:
+		break;
+	}
+	if (error == EINVAL && collapse)
+		return "the kernel finds this memory not fit for a huge page (nohugepage, "
+		       "PR_SET_THP_DISABLE, nothing "
+		       "there, too short, or a file system without huge pages), or has no MADV_COLLAPSE "
+		       "(Linux 6.1)";
+	if (error == EINVAL)
+		return "this memory is locked, hugetlb or a device's, which MADV_COLD refuses";
+	return "";
+}
+
+int advise_allowed(struct aim *aim, int advice)
+{
+	/* An empty vector: the kernel looks at the rights first, and then has nothing to do. */
+	if (aim->memory >= 0 && (!syscall(SYS_process_madvise, aim->memory, NULL, 0, advice, 0) ||
+				 (errno != EPERM && errno != EACCES && errno != ENOSYS)))
+		return 0;
+	if (aim->memory < 0)
+		return aim_refuse(aim, -ENOTSUP, "process %d: %s", (int)aim->trigger->pid,
+				  explain(aim, EINVAL, false));
+	return aim_refuse(aim, errno == ENOSYS ? -ENOTSUP : -EPERM, "process %d: %s", (int)aim->trigger->pid,
+			  explain(aim, errno, false));
+}
+
+static void add(struct target_report *report, int64_t done)
+{
+	if (done >= 0)
+		report->result += done;
+	else if (!report->error)
+		report->error = (int)-done;
+}
+
+static void collapse(struct aim *aim, const struct piece *pieces, size_t n, struct target_report *report)
+{
+	size_t i;
+
+	report->how = "process_madvise(MADV_COLLAPSE)";
+	for (i = 0; i < n; i++)
+		add(report,
+		    process_advise(aim, pieces[i].start, pieces[i].end - pieces[i].start, RAW_MADV_COLLAPSE));
+	if (report->error)
+		snprintf(report->reason, sizeof(report->reason), "%s", explain(aim, report->error, true));
+}
+
+/* The first page of a piece that has memory behind it: the kernel passes over the others. */
+static uint64_t present_page(struct aim *aim, const struct piece *piece)
+{
+	const uint64_t page = aim->kernel->page_size;
+	uint64_t words[64], at;
+	ssize_t got, i;
+
+	for (at = piece->start; at < piece->end; at += (uint64_t)got * page) {
+		size_t want = (piece->end - at) / page < 64 ? (piece->end - at) / page : 64;
+
+		got = kernel_pagemap(aim->process, at, want, words);
+		if (got <= 0)
+			break;
+		for (i = 0; i < got; i++)
+			if (words[i] & PM_PRESENT)
+				return at + (uint64_t)i * page;
+	}
+	return piece->start;
+}
+
+static void cold(struct aim *aim, const struct piece *pieces, size_t n, struct target_report *report)
+{
+	size_t i;
+
+	report->how = "process_madvise(MADV_COLD)";
+	for (i = 0; i < n; i++)
+		add(report, process_advise(aim, present_page(aim, &pieces[i]), aim->kernel->page_size,
+					   RAW_MADV_COLD));
+	if (report->error)
+		snprintf(report->reason, sizeof(report->reason), "%s", explain(aim, report->error, false));
+}
+
+static const char *explain_debugfs(int error)
+{
+	switch (error) {
+	case EPERM:
+		return "debugfs cannot be written to: this kernel is locked down (integrity)";
+	case EACCES:
+		return "debugfs can be written to by root alone";
+	case ENOENT:
+		return "debugfs is not mounted on /sys/kernel/debug, or this kernel has no split_huge_pages "
+		       "there";
+	default:
+		return "debugfs cannot be written to";
+	}
+}
+
+enum trigger_way advise_way(const struct aim *aim, char *reason, size_t size)
+{
+	int fd;
+
+	*reason = '\0';
+	if (aim_way(aim->trigger) != TRIGGER_WAY_USUAL)
+		return aim->trigger->way;
+	fd = open(split_file, O_WRONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		close(fd);
+		return TRIGGER_WAY_DEBUGFS;
+	}
+	snprintf(reason, size, "%s; MADV_COLD of one page splits what no other process maps",
+		 explain_debugfs(errno));
+	return TRIGGER_WAY_ADVICE;
+}
+
+/* mm/huge_memory.c, split_huge_pages_write: a PID, an extent, from 6.9 on the order of what is to come of it. */
+static int split_by_debugfs(struct aim *aim, const struct piece *pieces, size_t n,
+			    struct target_report *report)
+{
+	const int order = aim->trigger->order;
+	char line[96];
+	size_t i;
+	int fd = open(split_file, O_WRONLY | O_CLOEXEC), len;
+
+	if (fd < 0)
+		return aim_refuse(aim, errno == EACCES || errno == EPERM ? -EPERM : -ENOTSUP, "%s",
+				  explain_debugfs(errno));
+	report->how = "debugfs split_huge_pages";
+	/* It answers how many bytes it read of the line, not of what it split. */
+	report->result = UNKNOWN_COUNT;
+	for (i = 0; i < n; i++) {
+		len = snprintf(line, sizeof(line), "%d,0x%llx,0x%llx", (int)aim->trigger->pid,
+			       (unsigned long long)pieces[i].start, (unsigned long long)pieces[i].end);
+		if (order > 0)
+			len += snprintf(line + len, sizeof(line) - (size_t)len, ",%d", order);
+		if (write(fd, line, (size_t)len) < 0 && !report->error)
+			report->error = errno;
+	}
+	close(fd);
+	if (report->error)
+		snprintf(report->reason, sizeof(report->reason), "split_huge_pages did not take the line%s",
+			 order > 0 ? ", perhaps since it knows no orders (Linux 6.9)" : "");
+	return 0;
+}
+
+int advise_cold(struct aim *aim, const char *reason)
+{
+	if (aim->trigger->order > 0)
+		return aim_refuse(aim, -ENOTSUP,
+				  "MADV_COLD splits into single pages only, not into order %d; debugfs "
+				  "can, but %s",
+				  aim->trigger->order, *reason ? reason : "another way was asked for");
+	return advise_allowed(aim, RAW_MADV_COLD);
+}
+
+int advise_pieces(struct aim *aim, struct target_report *report)
+{
+	char reason[sizeof(report->reason)];
+	struct piece *pieces;
+	size_t n;
+	int err = aim_pieces(aim, &pieces, &n);
+
+	if (err)
+		return err;
+	if (aim->trigger->kind == TRIGGER_COLLAPSE) {
+		err = advise_allowed(aim, RAW_MADV_COLLAPSE);
+		if (!err)
+			collapse(aim, pieces, n, report);
+		return err;
+	}
+	if (advise_way(aim, reason, sizeof(reason)) == TRIGGER_WAY_DEBUGFS)
+		return split_by_debugfs(aim, pieces, n, report);
+	err = advise_cold(aim, reason);
+	if (err)
+		return err;
+	cold(aim, pieces, n, report);
+	if (!*report->reason)
+		snprintf(report->reason, sizeof(report->reason), "%s", reason);
+	return 0;
+}

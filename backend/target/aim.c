@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whom a trigger is for, and whether it can be done to him at all. */
+#include "target/parts.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* include/uapi/linux/pidfd.h, 6.9: a thread that leads no process. */
+#define RAW_PIDFD_THREAD O_EXCL
+
+int aim_refuse(struct aim *aim, int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(aim->error, aim->size, format, args);
+	va_end(args);
+	return err;
+}
+
+enum trigger_way aim_way(const struct trigger *trigger)
+{
+	if (trigger->way != TRIGGER_WAY_USUAL)
+		return trigger->way;
+	if (trigger->kind == TRIGGER_SPLIT)
+		return TRIGGER_WAY_ADVICE;
+	if (trigger->kind == TRIGGER_COW)
+		return trigger->inject ? TRIGGER_WAY_POPULATE : TRIGGER_WAY_WRITE;
+	return TRIGGER_WAY_USUAL;
+}
+
+/* What is possible on a foreign process at all (design 6). */
+static int check_way(struct aim *aim)
+{
+	const struct trigger *trigger = aim->trigger;
+	const enum trigger_way way = aim_way(trigger);
+	bool known = false;
+
+	if (!aim->kernel->here)
+		return aim_refuse(aim, -ENOTSUP, "only processes of the running kernel can be changed");
+	switch (trigger->kind) {
+	case TRIGGER_COLLAPSE:
+		known = way == TRIGGER_WAY_USUAL;
+		break;
+	case TRIGGER_SPLIT:
+		known = way == TRIGGER_WAY_ADVICE;
+		break;
+	case TRIGGER_SPLIT_FOLIO:
+		known = way == TRIGGER_WAY_USUAL || way == TRIGGER_WAY_DEBUGFS || way == TRIGGER_WAY_ADVICE;
+		break;
+	case TRIGGER_COW:
+		known = way == TRIGGER_WAY_WRITE || way == TRIGGER_WAY_POPULATE;
+		break;
+	case TRIGGER_FORK:
+	case TRIGGER_KIND_COUNT:
+		return aim_refuse(aim, -ENOTSUP, "only the specimen can be told to fork (thpscope demo)");
+	}
+	if (!known)
+		return aim_refuse(aim, -ENOTSUP,
+				  "'%s' by way of %s is for the specimen alone (thpscope demo)",
+				  trigger_name(trigger->kind), trigger_way_name(way));
+	if (trigger->inject || (trigger->kind != TRIGGER_SPLIT && way != TRIGGER_WAY_POPULATE))
+		return 0;
+	return aim_refuse(aim, -ENOTSUP,
+			  "only process %d itself can do that to its memory; --inject has it make the call",
+			  (int)trigger->pid);
+}
+
+/* A thread that still runs, where the leader is a zombie. */
+static pid_t live_thread(pid_t pid)
+{
+	struct raw_dir dir;
+	char text[1024];
+	pid_t tid, found = 0;
+	uint64_t flags;
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (proc < 0)
+		return 0;
+	if (raw_open(&dir, proc, pid)) {
+		while (!found && (tid = raw_next(&dir))) {
+			char state;
+
+			raw_read(proc, pid, tid, "stat", text, sizeof(text));
+			state = raw_stat(text, &flags);
+			found = state && state != 'Z' && state != 'X' ? tid : 0;
+		}
+		raw_close(&dir);
+	}
+	close(proc);
+	return found;
+}
+
+static int explain_pidfd(struct aim *aim, int error)
+{
+	const int pid = (int)aim->trigger->pid;
+
+	if (error == ENOSYS)
+		return aim_refuse(aim, -ENOTSUP,
+				  "this kernel has no pidfd (Linux 5.3), so process %d cannot be told "
+				  "from a later one of the same number",
+				  pid);
+	if (error == EINVAL || error == ENOENT)
+		return aim_refuse(aim, -ESRCH, "%d is a thread; name its process", pid);
+	return aim_refuse(aim, error == ESRCH ? -ESRCH : -error, "process %d: %s", pid, strerror(error));
+}
+
+static int identify(struct aim *aim)
+{
+	const struct trigger *trigger = aim->trigger;
+	const pid_t pid = trigger->pid;
+	int err;
+
+	aim->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (aim->pidfd < 0)
+		return explain_pidfd(aim, errno);
+	err = kernel_process_open(aim->kernel, pid, &aim->process);
+	if (err)
+		return aim_refuse(aim, err == -ENOENT ? -ESRCH : err, "process %d: %s", (int)pid,
+				  strerror(err == -ENOENT ? ESRCH : -err));
+	/* Both are of one process if the one that the pidfd names is still there. */
+	if (syscall(SYS_pidfd_send_signal, aim->pidfd, 0, NULL, 0) && errno == ESRCH)
+		return aim_refuse(aim, -ESRCH, "process %d has ended", (int)pid);
+	if (trigger->start_time && trigger->start_time != aim->process->start_time)
+		return aim_refuse(aim, -ESRCH, "process %d has ended, and another one has its number now",
+				  (int)pid);
+	aim->task = live_thread(pid);
+	if (!aim->task)
+		return aim_refuse(aim, -ESRCH, "process %d has ended and is a zombie", (int)pid);
+	aim->memory = aim->task == pid ? dup(aim->pidfd)
+				       : (int)syscall(SYS_pidfd_open, aim->task, RAW_PIDFD_THREAD);
+	aim->memory_error = aim->memory < 0 ? -errno : 0;
+	return 0;
+}
+
+/* What status says: who it is, and what is in the way. */
+static int read_status(struct aim *aim)
+{
+	struct buf text = {0};
+	uint64_t tracer = 0;
+	const char *name;
+	int err = kernel_process_text(aim->process, "status", &text);
+
+	if (err) {
+		buf_fini(&text);
+		return aim_refuse(aim, err, "process %d: its status cannot be read: %s",
+				  (int)aim->trigger->pid, strerror(-err));
+	}
+	name = strncmp(text.data, "Name:\t", 6) ? "" : text.data + 6;
+	snprintf(aim->comm, sizeof(aim->comm), "%.*s", (int)strcspn(name, "\n"), name);
+	aim->threads = raw_field(text.data, "Threads:");
+	aim->seccomp = raw_field(text.data, "Seccomp:");
+	tracer = raw_field(text.data, "TracerPid:");
+	buf_fini(&text);
+	if (tracer && (aim->trigger->kind == TRIGGER_COW || aim->trigger->kind == TRIGGER_SPLIT))
+		return aim_refuse(aim, -EBUSY,
+				  "process %d is traced by process %d, and a process has one tracer at a "
+				  "time; end that first",
+				  (int)aim->trigger->pid, (int)tracer);
+	return 0;
+}
+
+static int read_maps(struct aim *aim)
+{
+	const bool flags = aim->trigger->kind == TRIGGER_SPLIT;
+	const uint64_t addr = aim->trigger->addr;
+	const int pid = (int)aim->trigger->pid;
+	struct buf text = {0};
+	struct vma *vmas = NULL;
+	size_t line, i;
+	int err = kernel_process_text(aim->process, "maps", &text);
+
+	if (!err)
+		err = vma_parse_maps(text.data ? text.data : "", text.len, &aim->arena, &vmas, &aim->n_vmas,
+				     &line);
+	buf_clear(&text);
+	/* The advice of each VMA, to be given back. It is read once more than needed in the time of a stop. */
+	if (!err && flags)
+		err = kernel_process_text(aim->process, "smaps", &text);
+	if (!err && flags)
+		err = vma_parse_smaps(text.data ? text.data : "", text.len, &aim->arena, vmas, aim->n_vmas,
+				      &line);
+	buf_fini(&text);
+	if (err)
+		return aim_refuse(aim, err == -EACCES ? -EPERM : err,
+				  "the memory of process %d cannot be read: %s", pid, strerror(-err));
+	aim->vmas = vmas;
+	for (i = 0; i < aim->n_vmas && vmas[i].end <= addr; i++)
+		;
+	if (i == aim->n_vmas || vmas[i].start > addr)
+		return aim_refuse(aim, -EFAULT, "process %d has nothing mapped at 0x%llx", pid,
+				  (unsigned long long)addr);
+	aim->vma = &vmas[i];
+	return 0;
+}
+
+/* 32-bit programs: the ELF class of what it runs. */
+static bool is_32bit(pid_t pid)
+{
+	unsigned char head[EI_CLASS + 1] = {0};
+	char path[64];
+	ssize_t got = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		got = read(fd, head, sizeof(head));
+		close(fd);
+	}
+	return got == sizeof(head) && !memcmp(head, ELFMAG, SELFMAG) && head[EI_CLASS] == ELFCLASS32;
+}
+
+static int check_cow(struct aim *aim)
+{
+	const struct vma *vma = aim->vma;
+	const int pid = (int)aim->trigger->pid;
+
+	if (vma->perms[3] != 'p')
+		return aim_refuse(aim, -EINVAL,
+				  "this mapping of process %d is shared (%s): a write there copies "
+				  "nothing, and one of ours could undo one of another process's",
+				  pid, vma->perms);
+	if (vma->perms[1] != 'w')
+		return aim_refuse(aim, -EINVAL,
+				  "process %d may not write to this mapping (%s), so neither do we", pid,
+				  vma->perms);
+	if (is_32bit(aim->trigger->pid))
+		return aim_refuse(aim, -ENOTSUP,
+				  "process %d runs a 32-bit program, which is not stopped or written to",
+				  pid);
+	return 0;
+}
+
+static int check_split(struct aim *aim)
+{
+#ifndef __x86_64__
+	return aim_refuse(aim, -ENOTSUP, "--inject is made for x86-64 alone, this is another machine");
+#else
+	if (is_32bit(aim->trigger->pid))
+		return aim_refuse(aim, -ENOTSUP,
+				  "process %d runs a 32-bit program, in which no call can be made",
+				  (int)aim->trigger->pid);
+	return 0;
+#endif
+}
+
+int aim_take(struct aim *aim)
+{
+	int err;
+
+	aim->pidfd = aim->memory = -1;
+	err = check_way(aim);
+	err = err ? err : identify(aim);
+	err = err ? err : read_status(aim);
+	err = err ? err : read_maps(aim);
+	if (!err && aim->trigger->kind == TRIGGER_COW)
+		err = check_cow(aim);
+	if (!err && (aim->trigger->kind == TRIGGER_SPLIT || aim_way(aim->trigger) == TRIGGER_WAY_POPULATE))
+		err = check_split(aim);
+	return err;
+}
+
+void aim_fini(struct aim *aim)
+{
+	if (aim->pidfd >= 0)
+		close(aim->pidfd);
+	if (aim->memory >= 0)
+		close(aim->memory);
+	kernel_process_close(aim->process);
+	arena_fini(&aim->arena);
+}
+
+/* What madvise said of the order of reads: VmFlags rr and sr (fs/proc/task_mmu.c, show_smap_vma_flags). */
+static int own_advice(const struct vma *vma)
+{
+	if (vma->smaps && smaps_has_flag(vma->smaps, "rr"))
+		return MADV_RANDOM;
+	if (vma->smaps && smaps_has_flag(vma->smaps, "sr"))
+		return MADV_SEQUENTIAL;
+	return MADV_NORMAL;
+}
+
+static bool is_hugetlb(const struct aim *aim, const struct vma *vma)
+{
+	uint64_t size = aim->kernel->page_size;
+
+	if (vma->kind == VMA_HUGETLB || (vma->smaps && smaps_has_flag(vma->smaps, "ht")))
+		return true;
+	return !kernel_vma_page_size(aim->process, vma->start, &size) && size > aim->kernel->page_size;
+}
+
+int aim_pieces(struct aim *aim, struct piece **pieces, size_t *n)
+{
+	const uint64_t slot = aim->kernel->pmd_size, addr = aim->trigger->addr;
+	const uint64_t len = aim->trigger->len ? aim->trigger->len : 1;
+	uint64_t start = addr / slot * slot, end, at, next;
+	size_t i, room;
+
+	if (addr + len < addr || (addr + len - 1) / slot * slot + slot < slot)
+		return aim_refuse(aim, -EFAULT, "0x%llx + %llu is past the end of all addresses",
+				  (unsigned long long)addr, (unsigned long long)len);
+	end = (addr + len - 1) / slot * slot + slot;
+	/* A range that was not given is the one region, as far as it is in the VMA of addr. */
+	for (i = 0, room = 0; i < aim->n_vmas; i++)
+		if (aim->vmas[i].end > start && aim->vmas[i].start < end)
+			room += (aim->vmas[i].end - aim->vmas[i].start) / slot + 2;
+	*pieces = arena_alloc(&aim->arena, room * sizeof(**pieces));
+	*n = 0;
+	for (i = 0; i < aim->n_vmas; i++) {
+		const struct vma *vma = &aim->vmas[i];
+
+		if (vma->end <= start || vma->start >= end || (!aim->trigger->len && vma != aim->vma))
+			continue;
+		if (aim->trigger->kind != TRIGGER_COLLAPSE && is_hugetlb(aim, vma))
+			return aim_refuse(aim, -EINVAL, "hugetlb pages cannot be split");
+		for (at = vma->start > start ? vma->start : start; at < vma->end && at < end; at = next) {
+			next = at / slot * slot + slot;
+			(*pieces)[*n].start = at;
+			(*pieces)[*n].vma = vma;
+			(*pieces)[*n].end = next < vma->end ? next : vma->end;
+			(*pieces)[(*n)++].advice = own_advice(vma);
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Calls made in a stopped thread of the target. System calls and pure functions alone. */
+#include "target/parts.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <unistd.h>
+
+#ifndef __x86_64__
+/*
+ * Elsewhere a call is not made: on arm64, say, a tracer cannot see the first argument of an interrupted call, nor have
+ * nanosleep() go on with the rest of its time (arch/arm64/kernel/signal.c, do_signal).
+ */
+bool call_all(struct stop *stop)
+{
+	return stop_trouble(stop, TROUBLE_NO_CALL, stop->order->pid);
+}
+#else
+
+/* include/uapi/linux/ptrace.h, younger than some C libraries. */
+#define RAW_GET_RSEQ_CONFIGURATION 0x420f	    /* 5.13 */
+#define RAW_GET_SYSCALL_USER_DISPATCH_CONFIG 0x4210 /* 6.4 */
+#define RAW_O_SUSPEND_SECCOMP (1 << 21)
+#define RAW_PR_SET_SYSCALL_USER_DISPATCH 59
+
+/* The code segment of 64-bit programs (arch/x86/include/asm/segment.h, __USER_CS). */
+#define CODE_64 0x33
+
+struct raw_rseq_configuration {
+	uint64_t pointer;
+	uint32_t size, signature, flags, pad;
+};
+struct raw_dispatch_config {
+	uint64_t mode, selector, offset, len;
+};
+/* include/uapi/linux/rseq.h */
+struct raw_rseq_cs {
+	uint32_t version, flags;
+	uint64_t start_ip, post_commit_offset, abort_ip;
+};
+#define RSEQ_CS_AT 8 /* of struct rseq */
+
+struct caller {
+	struct stop *stop;
+	const struct thread *thread;
+	pid_t tid;	      /* of it */
+	uint64_t instruction; /* the address of `syscall` */
+	struct user_regs_struct saved;
+	uint64_t mask; /* its blocked signals */
+	bool gone;
+};
+
+static bool read_target(pid_t tid, uint64_t addr, void *to, size_t size)
+{
+	const struct iovec local = {to, size}, remote = {(void *)(uintptr_t)addr, size};
+
+	return process_vm_readv(tid, &local, 1, &remote, 1, 0) == (ssize_t)size;
+}
+
+static bool get_registers(pid_t tid, struct user_regs_struct *regs)
+{
+	struct iovec iov = {regs, sizeof(*regs)};
+
+	/* A 32-bit task gives 68 bytes. */
+	return !ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &iov) && iov.iov_len == sizeof(*regs);
+}
+
+static bool set_registers(pid_t tid, const struct user_regs_struct *regs)
+{
+	struct iovec iov = {(void *)regs, sizeof(*regs)};
+
+	return !ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &iov);
+}
+
+/* A selector byte could turn our call into a SIGSYS (Documentation/admin-guide/syscall-user-dispatch.rst). */
+static bool check_dispatch(struct caller *caller)
+{
+	struct raw_dispatch_config config = {0};
+
+	if (!ptrace(RAW_GET_SYSCALL_USER_DISPATCH_CONFIG, caller->tid, sizeof(config), &config))
+		return !config.mode || stop_trouble(caller->stop, TROUBLE_DISPATCH, caller->tid);
+	/* 5.11 to 6.3 have it and cannot be asked. */
+	if (syscall(SYS_prctl, RAW_PR_SET_SYSCALL_USER_DISPATCH, 0, 0, 0, 0))
+		return true;
+	return stop_trouble(caller->stop, TROUBLE_DISPATCH_UNKNOWN, caller->tid);
+}
+
+/* The kernel forgets a critical section when it sees a thread outside of it, as it would during our call. */
+static bool check_rseq(struct caller *caller)
+{
+	struct raw_rseq_configuration config = {0};
+	struct raw_rseq_cs section;
+	uint64_t pointer;
+
+	if (ptrace(RAW_GET_RSEQ_CONFIGURATION, caller->tid, sizeof(config), &config) < 0) {
+		if (syscall(SYS_rseq, NULL, 0, 0, 0) && errno == ENOSYS)
+			return true;
+		return stop_trouble(caller->stop, TROUBLE_RSEQ_UNKNOWN, caller->tid);
+	}
+	if (!config.pointer)
+		return true;
+	if (!read_target(caller->tid, config.pointer + RSEQ_CS_AT, &pointer, sizeof(pointer)))
+		return stop_trouble(caller->stop, TROUBLE_RSEQ, caller->tid);
+	if (!pointer)
+		return true;
+	if (!read_target(caller->tid, pointer, &section, sizeof(section)) ||
+	    caller->saved.rip - section.start_ip < section.post_commit_offset)
+		return stop_trouble(caller->stop, TROUBLE_RSEQ, caller->tid);
+	return true;
+}
+
+static bool check_seccomp(struct caller *caller)
+{
+	char text[4096];
+
+	raw_read(caller->stop->proc, caller->stop->order->pid, caller->tid, "status", text, sizeof(text));
+	if (!raw_field(text, "Seccomp:"))
+		return true;
+	return !ptrace(PTRACE_SETOPTIONS, caller->tid, 0, PTRACE_O_TRACESYSGOOD | RAW_O_SUSPEND_SECCOMP) ||
+	       stop_trouble(caller->stop, TROUBLE_SECCOMP, caller->tid);
+}
+
+/* The vdso has one for clocks that need the kernel; into nothing of the target's is code written. */
+static bool find_instruction(struct caller *caller)
+{
+	static const unsigned char wanted[] = {0x0f, 0x05};
+	static unsigned char code[65536];
+	struct stop *stop = caller->stop;
+	const unsigned char *at;
+	struct raw_vma vdso;
+	size_t len;
+
+	if (!raw_maps_find(stop->proc, stop->order->pid, stop->sees, 0, true, &vdso))
+		return stop_trouble(stop, TROUBLE_NO_CALL, stop->order->pid);
+	len = vdso.end - vdso.start < sizeof(code) ? vdso.end - vdso.start : sizeof(code);
+	if (!read_target(caller->tid, vdso.start, code, len))
+		return stop_trouble(stop, TROUBLE_NO_CALL, stop->order->pid);
+	at = memmem(code, len, wanted, sizeof(wanted));
+	if (!at)
+		return stop_trouble(stop, TROUBLE_NO_CALL, stop->order->pid);
+	caller->instruction = vdso.start + (uint64_t)(at - code);
+	return true;
+}
+
+/* Whether a call can be made by this thread; fills in what is needed to undo it. */
+static bool caller_fits(struct caller *caller)
+{
+	if (!get_registers(caller->tid, &caller->saved) || caller->saved.cs != CODE_64)
+		return stop_trouble(caller->stop, TROUBLE_BITS, caller->tid);
+	return check_dispatch(caller) && check_rseq(caller) && check_seccomp(caller) &&
+	       find_instruction(caller) &&
+	       !ptrace(PTRACE_GETSIGMASK, caller->tid, sizeof(caller->mask), &caller->mask);
+}
+
+/* Lets the thread run to its next system call stop, or with PTRACE_CONT to that which PTRACE_INTERRUPT asked for. */
+static bool run_on(struct caller *caller, int how)
+{
+	int status = 0;
+
+	for (;;) {
+		/* All signals are blocked: only SIGSTOP can come, and takes its course without touching registers. */
+		caller->gone = ptrace(how, caller->tid, 0, status >> 8 ? 0 : status);
+		while (!caller->gone && !stop_look(caller->stop, caller->thread, &status))
+			stop_pause();
+		if (caller->gone || status < 0) {
+			caller->gone = true;
+			return false;
+		}
+		if (how == PTRACE_SYSCALL ? status == (SIGTRAP | 0x80) : status >> 8 == PTRACE_EVENT_STOP)
+			return true;
+		if (status == (SIGTRAP | 0x80))
+			status = 0;
+	}
+}
+
+/* One madvise call. Its answer: 0 or an errno, negative. */
+static long advise(struct caller *caller, uint64_t addr, uint64_t len, int advice)
+{
+	struct user_regs_struct regs = caller->saved;
+
+	regs.rip = caller->instruction;
+	regs.rax = SYS_madvise;
+	regs.rdi = addr;
+	regs.rsi = len;
+	regs.rdx = (unsigned long)advice;
+	/* Not in a system call: else the kernel would set an interrupted one up again, with our registers. */
+	regs.orig_rax = (unsigned long)-1;
+	if (!set_registers(caller->tid, &regs))
+		return -ESRCH;
+	if (!run_on(caller, PTRACE_SYSCALL) || !run_on(caller, PTRACE_SYSCALL) ||
+	    !get_registers(caller->tid, &regs))
+		return -ESRCH;
+	return (long)regs.rax;
+}
+
+/*
+ * Registers and mask as they were. Where a system call had been interrupted, rax holds -ERESTART... and orig_rax its
+ * number: the kernel sets it up again on the way out of the stop that INTERRUPT asks for, as it would have done.
+ */
+static void restore(struct caller *caller)
+{
+	if (caller->gone)
+		return;
+	set_registers(caller->tid, &caller->saved);
+	ptrace(PTRACE_SETSIGMASK, caller->tid, sizeof(caller->mask), &caller->mask);
+	if (!ptrace(PTRACE_INTERRUPT, caller->tid, 0, 0))
+		run_on(caller, PTRACE_CONT);
+}
+
+/* Splits one mapping: one page is advised otherwise, so that the VMA is cut there, and then as before. */
+static long split(struct caller *caller, const struct piece *piece)
+{
+	const uint64_t page = caller->stop->order->page;
+	const int other = piece->advice == MADV_RANDOM ? MADV_NORMAL : MADV_RANDOM;
+	long err = advise(caller, piece->start, page, other), back;
+	int tries;
+
+	if (err)
+		return err;
+	/* ENOMEM is the one answer that could leave it undone: no memory for the merge. */
+	for (tries = 0, back = -1; tries < 10 && back && !caller->gone; tries++)
+		back = advise(caller, piece->start, page, piece->advice);
+	if (back)
+		caller->stop->answer->undone = (int32_t)-back;
+	return 0;
+}
+
+static void make_calls(struct caller *caller)
+{
+	const struct order *order = caller->stop->order;
+	struct answer *answer = caller->stop->answer;
+	long err;
+	size_t i;
+
+	if (order->kind == TRIGGER_COW) {
+		err = advise(caller, order->addr, order->page, RAW_MADV_POPULATE_WRITE);
+		answer->result = err ? 0 : (int64_t)order->page;
+		answer->error = (int32_t)-err;
+		return;
+	}
+	for (i = 0; i < order->n && !caller->gone; i++) {
+		err = split(caller, &order->pieces[i]);
+		if (err && !answer->error)
+			answer->error = (int32_t)-err;
+		if (!err)
+			answer->result += (int64_t)order->page;
+	}
+}
+
+bool call_all(struct stop *stop)
+{
+	static const uint64_t all = UINT64_MAX;
+	struct caller caller;
+	size_t i;
+
+	/* Any thread of the target will do. */
+	for (i = 0; i < stop->n; i++) {
+		caller = (struct caller){
+			.stop = stop, .thread = &stop->threads[i], .tid = stop->threads[i].tid};
+		if (stop->threads[i].state == THREAD_STOPPED && stop->threads[i].pid == stop->order->pid &&
+		    caller_fits(&caller))
+			break;
+	}
+	if (i == stop->n && stop->answer->trouble != TROUBLE_NONE)
+		return false; /* what the last one said */
+	if (i == stop->n)
+		return stop_trouble(stop, TROUBLE_ASLEEP, stop->order->pid);
+	stop->answer->trouble = TROUBLE_NONE;
+	/* From here to the end of restore() the guardian may not die. */
+	guardian_timer(0);
+	ptrace(PTRACE_SETSIGMASK, caller.tid, sizeof(all), &all);
+	make_calls(&caller);
+	restore(&caller);
+	if (caller.gone)
+		return stop_trouble(stop, TROUBLE_GONE, stop->order->pid);
+	return true;
+}
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The process that stops others, so that nothing that happens to thpscope leaves them stopped.
+ *
+ * A fork, not a program of its own: it knows no path, cannot be missing or of another version, and reads nothing from a
+ * disk while others wait. The price is that a fork of a program with threads may only make system calls: the list of
+ * threads is mapped, /proc is read by raw.c, and sentences are made by the parent.
+ *
+ *      thpscope                      guardian                        target
+ *      aim_take: PID, VMA
+ *      fork ------------------------> setsid, all signals blocked
+ *      reads the pipe                 reads the byte once: nobody waits for a page that is far away
+ *        <------- TROUBLE_BEGUN ----- SEIZE, INTERRUPT, until a pass finds nobody new -> stops
+ *                                     is it still the process, and the VMA?
+ *                                     writes the byte, or has it call madvise
+ *                                     DETACH -------------------------------------------> goes on
+ *        <------- the answer -------- exits
+ *      waitpid
+ */
+#include "target/parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Numbers that the guardian gives to what it keeps open. */
+enum { KEEP_NULL_0, KEEP_NULL_1, KEEP_NULL_2, KEEP_PIPE, KEEP_PIDFD, KEEP_PROC, KEEP_COUNT };
+
+void guardian_timer(uint64_t ns)
+{
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
+	const struct itimerspec at = {.it_value = {.tv_sec = (time_t)(ns / UINT64_C(1000000000)),
+						   .tv_nsec = (long)(ns % UINT64_C(1000000000))}};
+	static bool made;
+	static int id;
+
+	/* The raw calls: the C library's may allocate. */
+	if (!made)
+		made = !syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &id);
+	if (made)
+		syscall(SYS_timer_settime, id, 0, &at, NULL);
+}
+
+static void say(const struct answer *answer)
+{
+	ssize_t written;
+
+	do
+		written = write(KEEP_PIPE, answer, sizeof(*answer));
+	while (written < 0 && errno == EINTR);
+}
+
+/* Closes all but what it needs: a socket or a terminal of thpscope's would outlive it here. */
+static void keep(int pipe, int pidfd)
+{
+	const int null = open("/dev/null", O_RDWR), proc = open("/proc", O_RDONLY | O_DIRECTORY);
+	const int from[KEEP_COUNT] = {null, null, null, pipe, pidfd, proc};
+	int high[KEEP_COUNT], i;
+	struct rlimit limit;
+
+	/* First out of each other's way. */
+	for (i = 0; i < KEEP_COUNT; i++)
+		high[i] = fcntl(from[i], F_DUPFD, 2 * KEEP_COUNT);
+	for (i = 0; i < KEEP_COUNT; i++)
+		if (high[i] < 0 || dup2(high[i], i) < 0)
+			_exit(1);
+	if (!syscall(SYS_close_range, KEEP_COUNT, ~0u, 0))
+		return;
+	/* Before 5.9. */
+	if (!getrlimit(RLIMIT_NOFILE, &limit))
+		for (i = KEEP_COUNT; (rlim_t)i < limit.rlim_cur && i < 65536; i++)
+			close(i);
+}
+
+/* The byte at addr, and with `back` the same byte there again. 0 or an errno. */
+static int access_byte(pid_t tid, uint64_t addr, bool back)
+{
+	char byte;
+	const struct iovec local = {&byte, 1}, remote = {(void *)(uintptr_t)addr, 1};
+
+	if (process_vm_readv(tid, &local, 1, &remote, 1, 0) != 1)
+		return errno;
+	/* Without FOLL_FORCE: a page that may not be written is not (mm/process_vm_access.c). */
+	if (back && process_vm_writev(tid, &local, 1, &remote, 1, 0) != 1)
+		return errno;
+	return 0;
+}
+
+/* While all are stopped nobody changes it any more. */
+static bool same_place(const struct stop *stop, const struct piece *piece)
+{
+	const struct vma *vma = piece->vma;
+	struct raw_vma now;
+
+	/* It may have grown or shrunk at its ends; what is behind it has to be the same. */
+	return raw_maps_find(stop->proc, stop->order->pid, stop->sees, piece->start, false, &now) &&
+	       now.end >= piece->end && !memcmp(now.perms, vma->perms, 4) && now.inode == vma->inode &&
+	       now.dev_major == vma->dev_major && now.dev_minor == vma->dev_minor &&
+	       (!now.inode || now.offset - now.start == vma->offset - vma->start);
+}
+
+static void act(struct stop *stop)
+{
+	const struct order *order = stop->order;
+	struct answer *answer = stop->answer;
+	size_t i;
+
+	for (i = 0; i < order->n; i++)
+		if (!same_place(stop, &order->pieces[i])) {
+			stop_trouble(stop, TROUBLE_MOVED, order->pid);
+			return;
+		}
+	if (order->call) {
+		call_all(stop);
+		return;
+	}
+	answer->error = access_byte(stop->sees, order->addr, true);
+	answer->result = answer->error ? 0 : 1;
+	if (answer->error == ESRCH)
+		stop_trouble(stop, TROUBLE_GONE, order->pid);
+}
+
+static void guard(struct order *order, int pipe) __attribute__((noreturn));
+static void guard(struct order *order, int pipe)
+{
+	struct answer answer = {.trouble = TROUBLE_BEGUN};
+	struct stop stop = {.order = order, .proc = KEEP_PROC, .answer = &answer};
+
+	keep(pipe, order->pidfd);
+	order->pidfd = KEEP_PIDFD;
+	setsid();
+	/* Whoever else waits for memory from afar (userfaultfd, FUSE) is not stopped meanwhile, and not for ever. */
+	guardian_timer(UINT64_C(2000000000));
+	if (order->kind == TRIGGER_COW)
+		access_byte(order->task, order->addr, false);
+	say(&answer);
+	answer.trouble = TROUBLE_NONE;
+	if (stop_all(&stop))
+		act(&stop);
+	stop_release(&stop);
+	say(&answer);
+	_exit(0);
+}
+
+/* The errno and the sentence of each trouble; "%d" is answer.who. */
+static const struct {
+	int error;
+	const char *text;
+} troubles[TROUBLE_COUNT] = {
+	[TROUBLE_NONE] = {0, ""},
+	[TROUBLE_BEGUN] = {0, ""},
+	[TROUBLE_GONE] = {-ESRCH, "process %d ended while it was being stopped"},
+	[TROUBLE_MOVED] = {-EFAULT,
+			   "process %d has unmapped or remapped this memory a moment ago; look again"},
+	[TROUBLE_TRACED] = {-EBUSY,
+			    "traced by process %d, and a process has one tracer at a time; end that first"},
+	[TROUBLE_PERMISSION] = {-EPERM, "process %d may not be traced from here; that needs the same user or "
+					"CAP_SYS_PTRACE, and no security module against it"},
+	[TROUBLE_ASLEEP] = {-EBUSY,
+			    "thread %d is in an uninterruptible sleep and did not stop within 250 ms; "
+			    "all were let go, try again"},
+	[TROUBLE_WORKER] = {-EBUSY,
+			    "process %d has kernel workers of io_uring, which write to its memory and cannot "
+			    "be stopped without failing a call"},
+	[TROUBLE_SHARER] = {-EPERM,
+			    "process %d may share this address space, and this user or kernel cannot tell "
+			    "(kcmp); it would not be stopped"},
+	[TROUBLE_CROWD] = {-EBUSY,
+			   "process %d starts threads faster than they can be stopped; all were let go"},
+	[TROUBLE_BITS] = {-ENOTSUP, "thread %d runs 32-bit code, in which no call can be made"},
+	[TROUBLE_DISPATCH] = {-ENOTSUP,
+			      "thread %d has its system calls dispatched to itself (syscall user dispatch), "
+			      "and would get ours"},
+	[TROUBLE_DISPATCH_UNKNOWN] = {-ENOTSUP,
+				      "this kernel cannot say whether thread %d dispatches its system calls "
+				      "to itself; Linux 6.4 and later can"},
+	[TROUBLE_RSEQ] = {-EBUSY, "thread %d is inside an rseq critical section; it was let go, try again"},
+	[TROUBLE_RSEQ_UNKNOWN] = {-ENOTSUP,
+				  "this kernel cannot say whether thread %d is inside an rseq critical "
+				  "section; Linux 5.13 and later can"},
+	[TROUBLE_SECCOMP] = {-EPERM,
+			     "thread %d is under seccomp, which cannot be suspended here (CAP_SYS_ADMIN, and "
+			     "no seccomp for thpscope itself)"},
+	[TROUBLE_NO_CALL] = {-ENOTSUP,
+			     "process %d has no vdso with a system call instruction to borrow, or this is "
+			     "not x86-64"},
+};
+
+/* Reads one answer. 0; -EIO: the pipe ended; -ETIMEDOUT. */
+static int hear(int pipe, struct answer *answer)
+{
+	struct pollfd poll_on = {.fd = pipe, .events = POLLIN};
+	ssize_t got;
+	int ready;
+
+	do
+		ready = poll(&poll_on, 1, 30000);
+	while (ready < 0 && errno == EINTR);
+	if (!ready)
+		return -ETIMEDOUT;
+	do
+		got = read(pipe, answer, sizeof(*answer));
+	while (got < 0 && errno == EINTR);
+	return got == sizeof(*answer) ? 0 : -EIO;
+}
+
+static int conclude(struct aim *aim, int begun, int err, const struct answer *answer,
+		    struct target_report *report)
+{
+	if (begun)
+		return aim_refuse(aim, -EIO,
+				  "the memory at 0x%llx could not be read for 2 s (userfaultfd, a network "
+				  "or FUSE file system?); nobody was stopped",
+				  (unsigned long long)aim->trigger->addr);
+	if (err == -ETIMEDOUT)
+		return aim_refuse(aim, -EIO,
+				  "the process that stops %d has not finished for 30 s; it goes on by "
+				  "itself, and what it does is not known",
+				  (int)aim->trigger->pid);
+	if (err)
+		return aim_refuse(aim, -EIO,
+				  "the process that stopped %d was killed; all were let go, but what it had "
+				  "done is not known",
+				  (int)aim->trigger->pid);
+	if (answer->trouble != TROUBLE_NONE)
+		return aim_refuse(aim, troubles[answer->trouble].error, troubles[answer->trouble].text,
+				  answer->who);
+	report->result = answer->result;
+	report->error = answer->error;
+	if (answer->undone)
+		snprintf(report->reason, sizeof(report->reason),
+			 "split, but one page keeps the other advice: giving it back failed: %s",
+			 strerror(answer->undone));
+	return 0;
+}
+
+int guardian_run(struct aim *aim, struct order *order, struct target_report *report)
+{
+	struct answer first, answer = {0};
+	int ends[2], begun, err = 0;
+	sigset_t all, old;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return aim_refuse(aim, -errno, "no pipe could be made: %s", strerror(errno));
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	pid = fork();
+	if (!pid)
+		guard(order, ends[1]);
+	err = -errno;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		return aim_refuse(aim, err, "no process could be started to stop %d with: %s",
+				  (int)order->pid, strerror(-err));
+	}
+	begun = hear(ends[0], &first);
+	err = begun ? begun : hear(ends[0], &answer);
+	close(ends[0]);
+	while (err != -ETIMEDOUT && waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
+		;
+	return conclude(aim, begun, err, &answer, report);
+}

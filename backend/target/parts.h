@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of backend/target share. */
+#ifndef TARGET_PARTS_H
+#define TARGET_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/arena.h"
+#include "core/vma.h"
+#include "target/target.h"
+
+/* Whom and what a trigger is for: found right before it acts. */
+struct aim {
+	struct kernel *kernel;
+	const struct trigger *trigger;
+	struct kernel_process *process;
+	int pidfd; /* of the process */
+	int memory; /* a pidfd that process_madvise takes: the same, or a live thread's where the leader exited */
+	int memory_error; /* where there is none: why, negative */
+	pid_t task;	  /* a thread that is alive */
+	bool seccomp;
+	uint64_t threads; /* of the process */
+	char comm[64];
+	struct arena arena;
+	const struct vma *vmas;
+	size_t n_vmas;
+	const struct vma *vma; /* of trigger->addr */
+	char *error;
+	size_t size;
+};
+
+/* A region, or the part of it that lies in one VMA; for a cow its page. */
+struct piece {
+	uint64_t start, end;
+	const struct vma *vma;
+	int advice; /* the VMA's own, as MADV_; for a split only */
+};
+
+/* Which way it is, USUAL resolved as far as it can be without trying. */
+enum trigger_way aim_way(const struct trigger *trigger);
+
+/*
+ * Identifies the process, finds its VMAs and refuses what can be refused before anything is touched. 0, or a negative
+ * errno with a sentence in aim->error. aim_fini in either case; kernel, trigger, error and size are the caller's.
+ */
+int aim_take(struct aim *aim);
+void aim_fini(struct aim *aim);
+
+/* The pieces of the trigger's range, ascending, in aim's arena. -EINVAL where one is hugetlb, which has no folio to split. */
+int aim_pieces(struct aim *aim, struct piece **pieces, size_t *n);
+
+/* Formats aim->error, and returns `err`. */
+int aim_refuse(struct aim *aim, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* -EPERM or -ENOTSUP, with a sentence, where process_madvise would not take this advice for this process. */
+int advise_allowed(struct aim *aim, int advice);
+
+/* collapse and split-folio: what this process does itself. As target_trigger. */
+int advise_pieces(struct aim *aim, struct target_report *report);
+
+/* Refuses what MADV_COLD cannot do; reason: why it is not debugfs. */
+int advise_cold(struct aim *aim, const char *reason);
+
+/* Which way a folio would be split here, with the reason where it is not debugfs. */
+enum trigger_way advise_way(const struct aim *aim, char *reason, size_t size);
+
+/* What the guardian is told. Everything in it is the parent's memory as it was at the fork. */
+struct order {
+	pid_t pid, task;
+	int pidfd;
+	bool call;     /* --inject: the target makes the calls; else the byte at addr is written back */
+	uint64_t addr; /* cow */
+	uint64_t page; /* bytes of one */
+	enum trigger_kind kind;
+	const struct piece *pieces; /* their VMAs as they have to be still */
+	size_t n;
+};
+
+/* Why the guardian gave up; guardian.c has a sentence for each. */
+enum trouble {
+	TROUBLE_NONE,
+	TROUBLE_BEGUN, /* no trouble: it is about to stop threads */
+	TROUBLE_GONE,
+	TROUBLE_MOVED,
+	TROUBLE_TRACED,
+	TROUBLE_PERMISSION,
+	TROUBLE_ASLEEP,
+	TROUBLE_WORKER,
+	TROUBLE_SHARER,
+	TROUBLE_CROWD,
+	TROUBLE_BITS,
+	TROUBLE_DISPATCH,
+	TROUBLE_DISPATCH_UNKNOWN,
+	TROUBLE_RSEQ,
+	TROUBLE_RSEQ_UNKNOWN,
+	TROUBLE_SECCOMP,
+	TROUBLE_NO_CALL, /* no syscall instruction found */
+	TROUBLE_COUNT
+};
+
+/* What the guardian says, in one write of less than PIPE_BUF. */
+struct answer {
+	int32_t trouble; /* enum trouble; nothing was changed */
+	int32_t who;	 /* the PID or TID that it is about */
+	int32_t error;	 /* errno of the call, where there was no trouble */
+	int32_t undone;	 /* errno of the madvise that should have given a VMA its own advice back */
+	int64_t result;
+};
+
+/* Forks the guardian, waits for what it says, and reaps it. As target_trigger. */
+int guardian_run(struct aim *aim, struct order *order, struct target_report *report);
+
+/*
+ * From here on: the guardian's own. It is a fork of a program with many threads, so it calls nothing but system calls
+ * and pure functions: no malloc, no stdio.
+ */
+enum thread_state {
+	THREAD_SEIZED,	/* will stop before it runs another instruction of its own */
+	THREAD_STOPPED, /* in a ptrace stop */
+	THREAD_HELD, /* waits in the kernel for its vfork child, which is stopped; its own stop is pending */
+	THREAD_GONE
+};
+struct thread {
+	pid_t tid, pid;
+	enum thread_state state;
+};
+struct stop {
+	const struct order *order;
+	int proc; /* /proc */
+	struct thread *threads;
+	size_t n, room;
+	uint64_t deadline; /* CLOCK_MONOTONIC ns */
+	pid_t sees;	   /* a thread by which the memory is reached */
+	struct answer *answer;
+};
+
+/* Stops everybody who shares the memory. False: answer->trouble says why not. stop_release lets go in either case. */
+bool stop_all(struct stop *stop);
+void stop_release(struct stop *stop);
+
+/*
+ * The next thing that happens to a tracee, without taking it from the kernel (WNOWAIT: a signal that it is about to get
+ * still reaches it if the guardian dies now). False: nothing yet; stop_pause waits for something to happen, 1 ms at most.
+ * *status: as si_status, -1 when it has ended.
+ */
+bool stop_look(const struct stop *stop, const struct thread *thread, int *status);
+void stop_pause(void);
+
+/* Fills in stop->answer; false, to be returned. */
+bool stop_trouble(struct stop *stop, enum trouble what, pid_t who);
+
+/* Has a stopped thread of the target make the order's calls. False: answer->trouble says why not. */
+bool call_all(struct stop *stop);
+
+/* Arms the timer that kills the guardian, or with 0 ns disarms it: a dead tracer lets all go (ptrace(2)). */
+void guardian_timer(uint64_t ns);
+
+/* One line of maps. */
+struct raw_vma {
+	uint64_t start, end, offset, dev_major, dev_minor, inode;
+	char perms[5];
+	bool vdso;
+};
+
+/* Reads one line of a maps file, without its newline. False: it is none. Pure; bounded by len. */
+bool raw_maps_line(const char *text, size_t len, struct raw_vma *vma);
+
+/* The VMA of addr (or, with vdso, that one) of a thread. False: none, or the thread is gone. */
+bool raw_maps_find(int proc, pid_t pid, pid_t tid, uint64_t addr, bool vdso, struct raw_vma *vma);
+
+/* Reads up to room bytes of /proc/<path of two numbers and a name>; how many, 0 for none. NUL-terminated. */
+size_t raw_read(int proc, pid_t pid, pid_t tid, const char *name, char *text, size_t room);
+
+/* The number behind "Name:" in a status file, 0 without. */
+uint64_t raw_field(const char *text, const char *name);
+
+/* State letter and flags (PF_) of a stat file; '\0' if it is none. The file's NUL-terminated text. */
+char raw_stat(const char *text, uint64_t *flags);
+
+/* The numbers that name entries of a directory, one by one: raw_next gives 0 at the end. */
+struct raw_dir {
+	int fd;
+	size_t at, len;
+	char room[4096] __attribute__((aligned(8)));
+};
+bool raw_open(struct raw_dir *dir, int proc, pid_t pid); /* /proc with 0, else /proc/PID/task */
+pid_t raw_next(struct raw_dir *dir);
+void raw_close(struct raw_dir *dir);
+
+/* Whether two tasks share one address space: 1, 0, or -1 where that cannot be told. */
+int raw_same_memory(int proc, pid_t one, pid_t other);
+
+/* Numbers that are younger than some C libraries (include/uapi/linux/ptrace.h, .../asm-generic/mman-common.h). */
+#define RAW_MADV_COLD 20
+#define RAW_MADV_POPULATE_WRITE 23
+#define RAW_MADV_COLLAPSE 25
+
+#endif

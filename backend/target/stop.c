@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Stopping everybody who shares an address space, and letting go. System calls and pure functions alone. */
+#include "target/parts.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Flags of a task (include/linux/sched.h) that tells workers of io_uring from threads of the program, 5.12+. */
+#define PF_IO_WORKER 0x10u
+
+#define EVENT_OF(status) ((status) >> 8)
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
+}
+
+bool stop_trouble(struct stop *stop, enum trouble what, pid_t who)
+{
+	stop->answer->trouble = what;
+	stop->answer->who = who;
+	return false;
+}
+
+/* One more thread; the list grows as the kernel maps it, since the guardian may not call malloc. */
+static struct thread *add_thread(struct stop *stop, pid_t pid, pid_t tid)
+{
+	struct thread *thread;
+
+	if (stop->n == stop->room) {
+		size_t room = stop->room ? stop->room * 2 : 512;
+		void *grown = stop->room ? mremap(stop->threads, stop->room * sizeof(*stop->threads),
+						  room * sizeof(*stop->threads), MREMAP_MAYMOVE)
+					 : mmap(NULL, room * sizeof(*stop->threads), PROT_READ | PROT_WRITE,
+						MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (grown == MAP_FAILED)
+			return NULL;
+		stop->threads = grown;
+		stop->room = room;
+	}
+	thread = &stop->threads[stop->n++];
+	*thread = (struct thread){.tid = tid, .pid = pid, .state = THREAD_SEIZED};
+	return thread;
+}
+
+static bool knows(const struct stop *stop, pid_t tid)
+{
+	size_t i;
+
+	for (i = 0; i < stop->n && stop->threads[i].tid != tid; i++)
+		;
+	return i < stop->n;
+}
+
+/* Why a thread could not be seized. True: because it is as good as gone. */
+static bool explain_seize(struct stop *stop, pid_t pid, pid_t tid, int error)
+{
+	char text[4096];
+	uint64_t flags;
+	char state;
+	pid_t tracer;
+
+	raw_read(stop->proc, pid, tid, "stat", text, sizeof(text));
+	state = raw_stat(text, &flags);
+	/* A leader that exited before its threads stays, as a zombie that nobody can trace. */
+	if (error == ESRCH || state == 'Z' || state == 'X' || !state)
+		return true;
+	raw_read(stop->proc, pid, tid, "status", text, sizeof(text));
+	tracer = (pid_t)raw_field(text, "TracerPid:");
+	if (tracer && tracer != getpid())
+		return stop_trouble(stop, TROUBLE_TRACED, tracer);
+	return stop_trouble(stop, TROUBLE_PERMISSION, pid);
+}
+
+static bool seize(struct stop *stop, pid_t pid, pid_t tid)
+{
+	char text[1024];
+	struct thread *thread;
+	uint64_t flags;
+
+	raw_read(stop->proc, pid, tid, "stat", text, sizeof(text));
+	raw_stat(text, &flags);
+	/* Stopped, a worker's call would end early, and that the program would see. */
+	if (flags & PF_IO_WORKER)
+		return stop_trouble(stop, TROUBLE_WORKER, pid);
+	thread = add_thread(stop, pid, tid);
+	if (!thread)
+		return stop_trouble(stop, TROUBLE_CROWD, pid);
+	if (ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACESYSGOOD) || ptrace(PTRACE_INTERRUPT, tid, 0, 0)) {
+		thread->state = THREAD_GONE;
+		return explain_seize(stop, pid, tid, errno);
+	}
+	return true;
+}
+
+/* Seizes the threads of a process that are new. *more: there were some. */
+static bool seize_process(struct stop *stop, pid_t pid, bool *more)
+{
+	struct raw_dir dir;
+	bool fine = true;
+	pid_t tid;
+
+	if (!raw_open(&dir, stop->proc, pid))
+		return true; /* it has ended */
+	while (fine && (tid = raw_next(&dir))) {
+		if (knows(stop, tid))
+			continue;
+		*more = true;
+		fine = seize(stop, pid, tid);
+	}
+	raw_close(&dir);
+	return fine;
+}
+
+/* Whether a process shares the target's memory; through another thread where its leader has exited. */
+static int shares(const struct stop *stop, pid_t pid)
+{
+	int same = raw_same_memory(stop->proc, stop->sees, pid);
+	struct raw_dir dir;
+	pid_t tid;
+
+	if (same || !raw_open(&dir, stop->proc, pid))
+		return same;
+	while (!same && (tid = raw_next(&dir)))
+		if (tid != pid) {
+			same = raw_same_memory(stop->proc, stop->sees, tid);
+			break;
+		}
+	raw_close(&dir);
+	return same;
+}
+
+static bool seize_sharers(struct stop *stop, bool *more)
+{
+	struct raw_dir dir;
+	bool fine = true;
+	pid_t pid;
+
+	if (!raw_open(&dir, stop->proc, 0))
+		return stop_trouble(stop, TROUBLE_PERMISSION, stop->order->pid);
+	while (fine && (pid = raw_next(&dir))) {
+		int same = pid == stop->order->pid ? 0 : shares(stop, pid);
+
+		if (same < 0)
+			fine = stop_trouble(stop, TROUBLE_SHARER, pid);
+		else if (same)
+			fine = seize_process(stop, pid, more);
+	}
+	raw_close(&dir);
+	return fine;
+}
+
+bool stop_look(const struct stop *stop, const struct thread *thread, int *status)
+{
+	char text[1024], state;
+	uint64_t flags;
+	siginfo_t info = {.si_pid = 0};
+
+	*status = -1;
+	/* An error: another thread has called exec, or this one has ended. It is ours no longer. */
+	if (waitid(P_PID, (id_t)thread->tid, &info, WSTOPPED | WEXITED | WNOWAIT | WNOHANG | __WALL))
+		return true;
+	if (info.si_pid) {
+		if (info.si_code == CLD_TRAPPED || info.si_code == CLD_STOPPED)
+			*status = info.si_status;
+		return true;
+	}
+	/* Of a leader's end wait() says nothing as long as other threads are there, if only as zombies. */
+	raw_read(stop->proc, thread->pid, thread->tid, "stat", text, sizeof(text));
+	state = raw_stat(text, &flags);
+	return state == 'Z' || state == 'X' || !state;
+}
+
+void stop_pause(void)
+{
+	static const struct timespec pause = {.tv_nsec = 1000000};
+	sigset_t child;
+
+	/* Blocked, so that one that came before is not missed. */
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigtimedwait(&child, NULL, &pause);
+}
+
+/*
+ * Whether a thread that does not stop waits for its vfork child (kernel/fork.c, wait_for_vfork_done: not for anything
+ * but SIGKILL). It is as good as stopped: it writes nothing there, the child holds it and is stopped itself.
+ */
+static bool waits_for_child(const struct stop *stop, const struct thread *thread)
+{
+	char text[1024];
+	uint64_t flags, number = UINT64_MAX, first = 0;
+	char *end;
+
+	raw_read(stop->proc, thread->pid, thread->tid, "stat", text, sizeof(text));
+	if (raw_stat(text, &flags) != 'D')
+		return false;
+	/* "NUMBER ARG0 ..." of the call that it sleeps in; "running" otherwise */
+	raw_read(stop->proc, thread->pid, thread->tid, "syscall", text, sizeof(text));
+	end = strchr(text, ' ');
+	if (!end || *text < '0' || *text > '9')
+		return false;
+	for (number = 0, end = text; *end >= '0' && *end <= '9'; end++)
+		number = number * 10 + (uint64_t)(*end - '0');
+	for (end += strlen(" 0x"); *end && *end != ' '; end++)
+		first = first * 16 + (uint64_t)(*end <= '9' ? *end - '0' : *end - 'a' + 10);
+#ifdef SYS_vfork
+	if (number == SYS_vfork)
+		return true;
+#endif
+	if (number == SYS_clone)
+		return first & CLONE_VFORK;
+	if (number == SYS_clone3) {
+		const struct iovec remote = {(void *)(uintptr_t)first, sizeof(first)},
+				   local = {&first, sizeof(first)};
+
+		/* struct clone_args begins with the flags */
+		return process_vm_readv(thread->tid, &local, 1, &remote, 1, 0) == sizeof(first) &&
+		       (first & CLONE_VFORK);
+	}
+	return false;
+}
+
+/* Looks at a thread once. */
+static void look(struct stop *stop, struct thread *thread)
+{
+	int status;
+
+	if (!stop_look(stop, thread, &status)) {
+		if (waits_for_child(stop, thread))
+			thread->state = THREAD_HELD;
+		return;
+	}
+	if (status < 0)
+		thread->state = THREAD_GONE;
+	else if (EVENT_OF(status) == PTRACE_EVENT_STOP)
+		thread->state = THREAD_STOPPED;
+	else /* about to get a signal from before the INTERRUPT: it gets it, and stops after */
+		ptrace(PTRACE_CONT, thread->tid, 0, status);
+}
+
+/* Waits until no thread runs any more. */
+static bool settle(struct stop *stop)
+{
+	size_t i;
+
+	for (;;) {
+		size_t running = stop->n;
+
+		for (i = 0; i < stop->n; i++) {
+			if (stop->threads[i].state == THREAD_SEIZED)
+				look(stop, &stop->threads[i]);
+			if (stop->threads[i].state == THREAD_SEIZED && running == stop->n)
+				running = i;
+		}
+		if (running == stop->n)
+			return true;
+		if (now() > stop->deadline)
+			return stop_trouble(stop, TROUBLE_ASLEEP, stop->threads[running].tid);
+		stop_pause();
+	}
+}
+
+/* Lets go of those who share the memory no longer: a child that called exec just before it stopped. */
+static void drop_strangers(struct stop *stop)
+{
+	size_t i;
+
+	for (i = 0; i < stop->n; i++) {
+		struct thread *thread = &stop->threads[i];
+
+		if (thread->state != THREAD_STOPPED || thread->pid == stop->order->pid ||
+		    raw_same_memory(stop->proc, stop->sees, thread->tid) == 1)
+			continue;
+		ptrace(PTRACE_DETACH, thread->tid, 0, 0);
+		thread->state = THREAD_GONE;
+	}
+}
+
+/* A thread of the target by which its memory is reached. */
+static bool find_eyes(struct stop *stop)
+{
+	size_t i;
+
+	stop->sees = 0;
+	for (i = 0; i < stop->n; i++)
+		if (stop->threads[i].pid == stop->order->pid && stop->threads[i].state != THREAD_GONE &&
+		    (!stop->sees || stop->threads[i].state == THREAD_STOPPED))
+			stop->sees = stop->threads[i].tid;
+	return stop->sees || stop_trouble(stop, TROUBLE_GONE, stop->order->pid);
+}
+
+bool stop_all(struct stop *stop)
+{
+	bool more = true;
+
+	stop->deadline = now() + UINT64_C(250000000);
+	stop->sees = stop->order->task;
+	/* Whoever is stopped starts no thread: a pass that finds nobody new has found all. */
+	while (more) {
+		more = false;
+		if (!seize_process(stop, stop->order->pid, &more) || !settle(stop) || !find_eyes(stop))
+			return false;
+		if (!seize_sharers(stop, &more) || !settle(stop))
+			return false;
+		if (more && now() > stop->deadline)
+			return stop_trouble(stop, TROUBLE_CROWD, stop->order->pid);
+	}
+	drop_strangers(stop);
+	/* The PIDs were this process's all the time if it is still there: until then they are nobody else's. */
+	if (syscall(SYS_pidfd_send_signal, stop->order->pidfd, 0, NULL, 0))
+		return stop_trouble(stop, TROUBLE_GONE, stop->order->pid);
+	return find_eyes(stop);
+}
+
+void stop_release(struct stop *stop)
+{
+	size_t i;
+
+	/* Who is not in a stop is let go by the end of the guardian, and then does not stop any more. */
+	for (i = 0; i < stop->n; i++)
+		if (stop->threads[i].state == THREAD_STOPPED)
+			ptrace(PTRACE_DETACH, stop->threads[i].tid, 0, 0);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Triggers on a foreign process: what they would do, and doing it. */
+#include "target/target.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "core/mem.h"
+#include "target/parts.h"
+
+static bool stops(const struct trigger *trigger)
+{
+	return trigger->kind == TRIGGER_COW || trigger->kind == TRIGGER_SPLIT;
+}
+
+/* What the guardian is told; for a cow the piece is the page. */
+static int make_order(struct aim *aim, struct order *order)
+{
+	const uint64_t page = aim->kernel->page_size, addr = aim->trigger->addr / page * page;
+	struct piece *pieces;
+	int err = 0;
+
+	*order = (struct order){.pid = aim->trigger->pid,
+				.task = aim->task,
+				.pidfd = aim->pidfd,
+				.call = aim_way(aim->trigger) != TRIGGER_WAY_WRITE,
+				.addr = addr,
+				.page = page,
+				.kind = aim->trigger->kind,
+				.n = 1};
+	if (aim->trigger->kind == TRIGGER_COW) {
+		pieces = arena_alloc(&aim->arena, sizeof(*pieces));
+		*pieces = (struct piece){.start = addr, .end = addr + page, .vma = aim->vma};
+	} else {
+		err = aim_pieces(aim, &pieces, &order->n);
+	}
+	order->pieces = pieces;
+	return err;
+}
+
+static const char *how_of(const struct order *order)
+{
+	size_t i;
+
+	if (!order->call)
+		return "process_vm_writev";
+	if (order->kind == TRIGGER_COW)
+		return "ptrace: madvise(MADV_POPULATE_WRITE)";
+	for (i = 0; i < order->n && order->pieces[i].advice == MADV_RANDOM; i++)
+		;
+	return i < order->n ? "ptrace: madvise(MADV_RANDOM)" : "ptrace: madvise(MADV_NORMAL)";
+}
+
+static void explain_call(struct target_report *report, enum trigger_kind kind)
+{
+	const char *why = "";
+
+	if (report->error == ENOMEM && kind == TRIGGER_SPLIT)
+		why = "the process has as many mappings as it may (vm.max_map_count), or memory has run out";
+	else if (report->error == EFAULT || report->error == ENOMEM)
+		why = "that page cannot be had: the memory cgroup is at its limit, or the file ends before "
+		      "it";
+	else if (report->error == EINVAL && kind == TRIGGER_COW)
+		why = "this memory is a device's, or this kernel has no MADV_POPULATE_WRITE (Linux 5.14)";
+	else if (report->error == EINVAL)
+		why = "the kernel does not take this advice for this memory";
+	else if (report->error == EPERM)
+		why = "the process is sealed against it, or may not be written to";
+	if (!*report->reason)
+		snprintf(report->reason, sizeof(report->reason), "%s", why);
+}
+
+static int run_guardian(struct aim *aim, struct target_report *report)
+{
+	struct order order;
+	int err = make_order(aim, &order);
+
+	if (!err)
+		err = guardian_run(aim, &order, report);
+	if (err)
+		return err;
+	report->how = how_of(&order);
+	if (report->error)
+		explain_call(report, order.kind);
+	return 0;
+}
+
+int target_trigger(struct kernel *kernel, const struct trigger *trigger, struct target_report *report,
+		   char *error, size_t size)
+{
+	struct aim aim = {.kernel = kernel, .trigger = trigger, .error = error, .size = size};
+	int err;
+
+	*report = (struct target_report){0};
+	err = aim_take(&aim);
+	if (!err)
+		err = stops(trigger) ? run_guardian(&aim, report) : advise_pieces(&aim, report);
+	aim_fini(&aim);
+	if (err)
+		*report = (struct target_report){0};
+	return err;
+}
+
+/* Threads and processes that would be stopped. */
+static void count_sharers(struct aim *aim, uint64_t *threads, size_t *processes)
+{
+	struct kernel_process *process;
+	struct buf text = {0};
+	pid_t *pids = NULL;
+	size_t n = 0, i;
+
+	*threads = aim->threads;
+	*processes = 1;
+	if (kernel_pids(aim->kernel, &pids, &n))
+		n = 0;
+	for (i = 0; i < n; i++) {
+		if (pids[i] == aim->trigger->pid ||
+		    kernel_same_memory(aim->kernel, aim->task, pids[i]) != 1 ||
+		    kernel_process_open(aim->kernel, pids[i], &process))
+			continue;
+		buf_clear(&text);
+		if (!kernel_process_text(process, "status", &text)) {
+			*threads += raw_field(text.data, "Threads:");
+			++*processes;
+		}
+		kernel_process_close(process);
+	}
+	buf_fini(&text);
+	free(pids);
+}
+
+static void plan_stop(struct aim *aim, const struct order *order, struct buf *text)
+{
+	uint64_t threads;
+	size_t processes;
+
+	count_sharers(aim, &threads, &processes);
+	/* Measured on Linux 6.18: about 30 us a thread, and 1 us a process of the system to compare with. */
+	buf_printf(text, "Stopped meanwhile: %llu thread%s of %zu process%s, for about %s.\n",
+		   (unsigned long long)threads, threads == 1 ? "" : "s", processes,
+		   processes == 1 ? "" : "es", threads < 30 ? "a millisecond" : "some milliseconds");
+	buf_puts(text,
+		 "After 250 ms it gives up and lets all go. It ends by itself if thpscope is killed.\n");
+	buf_puts(text,
+		 "A wait that the kernel does not begin again (epoll_wait) ends with EINTR, as after ^Z.\n");
+	if (!order->call)
+		buf_puts(text,
+			 "Risk: what I/O or a device writes to that very byte at that moment is lost.\n");
+	else
+		buf_puts(text,
+			 "Risk: if the process that does this is killed itself within the call, some tens of "
+			 "microseconds, a thread goes astray.\n");
+}
+
+static void plan_whom(const struct aim *aim, struct buf *text, uint64_t start, uint64_t end, size_t n)
+{
+	const struct vma *vma = aim->vma;
+
+	buf_printf(text, "%s: 0x%llx-0x%llx", trigger_name(aim->trigger->kind), (unsigned long long)start,
+		   (unsigned long long)end);
+	if (aim->trigger->kind == TRIGGER_COW)
+		buf_puts(text, " (one page)");
+	else
+		buf_printf(text, " (%zu region%s)", n, n == 1 ? "" : "s");
+	buf_printf(text, "\nof process %d (%s)\n", (int)aim->trigger->pid, aim->comm);
+	buf_printf(text, "in 0x%llx-0x%llx %s %s\n", (unsigned long long)vma->start,
+		   (unsigned long long)vma->end, vma->perms, *vma->name ? vma->name : "anonymous memory");
+}
+
+static int plan_stopping(struct aim *aim, struct buf *text)
+{
+	struct order order;
+	int err = make_order(aim, &order);
+
+	if (err)
+		return err;
+	plan_whom(aim, text, order.pieces[0].start, order.pieces[order.n - 1].end, order.n);
+	if (!order.call)
+		buf_puts(text,
+			 "All that share its memory are stopped, and the first byte of the page is read and "
+			 "written back (process_vm_writev).\n");
+	else if (order.kind == TRIGGER_COW)
+		buf_puts(text, "All that share its memory are stopped, and one thread is made to call "
+			       "madvise(MADV_POPULATE_WRITE) on the page, which changes no byte.\n");
+	else
+		buf_puts(text, "All that share its memory are stopped, and one thread is made to call "
+			       "madvise on one "
+			       "page of each region: other advice, then what was advised before.\n");
+	plan_stop(aim, &order, text);
+	return 0;
+}
+
+static int plan_advising(struct aim *aim, struct buf *text)
+{
+	char reason[256] = "";
+	struct piece *pieces;
+	size_t n;
+	int err = aim_pieces(aim, &pieces, &n);
+
+	if (err)
+		return err;
+	plan_whom(aim, text, pieces[0].start, pieces[n - 1].end, n);
+	if (aim->trigger->kind == TRIGGER_COLLAPSE) {
+		buf_puts(text,
+			 "From outside, by process_madvise(MADV_COLLAPSE), one region a call; nobody is "
+			 "stopped.\nWhoever touches the memory while the kernel copies it waits.\n");
+		return advise_allowed(aim, RAW_MADV_COLLAPSE);
+	}
+	if (advise_way(aim, reason, sizeof(reason)) == TRIGGER_WAY_DEBUGFS) {
+		buf_puts(text, "From outside, by debugfs split_huge_pages; nobody is stopped.\nEvery process "
+			       "that maps "
+			       "these folios has them split.\n");
+		return 0;
+	}
+	buf_puts(text,
+		 "From outside, by process_madvise(MADV_COLD) of one page a region; nobody is stopped.\nA "
+		 "folio "
+		 "that another process maps too stays whole; of shared memory the mapping is dropped until "
+		 "it is touched again.\nThe page is the first to be reclaimed if memory runs short.\n");
+	return advise_cold(aim, reason);
+}
+
+int target_plan(struct kernel *kernel, const struct trigger *trigger, struct buf *text, char *error,
+		size_t size)
+{
+	struct aim aim = {.kernel = kernel, .trigger = trigger, .error = error, .size = size};
+	int err = aim_take(&aim);
+
+	if (!err)
+		err = stops(trigger) ? plan_stopping(&aim, text) : plan_advising(&aim, text);
+	aim_fini(&aim);
+	return err;
+}
