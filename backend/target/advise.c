@@ -18,19 +18,13 @@ static int64_t process_advise(const struct aim *aim, uint64_t addr, uint64_t len
 	const struct iovec iov = {(void *)(uintptr_t)addr, len};
 	long done;
 
-	if (aim->memory < 0)
-		return aim->memory_error;
-	done = syscall(SYS_process_madvise, aim->memory, &iov, 1, advice, 0);
+	done = syscall(SYS_process_madvise, aim->pidfd, &iov, 1, advice, 0);
 	return done < 0 ? -errno : done;
 }
 
 /* madvise_collapse_errno (mm/khugepaged.c; facts C), and process_madvise's own (mm/madvise.c). */
-static const char *explain(const struct aim *aim, int error, bool collapse)
+static const char *explain(int error, bool collapse)
 {
-	if (aim->memory < 0)
-		return "the process's first thread has exited, and this kernel takes no pidfd of another "
-		       "one; Linux "
-		       "6.9 and later do";
 	switch (error) {
 	case EPERM:
 	case EACCES:
@@ -63,15 +57,18 @@ static const char *explain(const struct aim *aim, int error, bool collapse)
 
 int advise_allowed(struct aim *aim, int advice)
 {
+	/* process_madvise takes no pidfd of another thread (kernel/pid.c, pidfd_get_task: PIDTYPE_TGID). */
+	if (aim->task != aim->trigger->pid)
+		return aim_refuse(aim, -ENOTSUP,
+				  "the first thread of process %d has exited, and process_madvise "
+				  "reaches memory through that alone",
+				  (int)aim->trigger->pid);
 	/* An empty vector: the kernel looks at the rights first, and then has nothing to do. */
-	if (aim->memory >= 0 && (!syscall(SYS_process_madvise, aim->memory, NULL, 0, advice, 0) ||
-				 (errno != EPERM && errno != EACCES && errno != ENOSYS)))
+	if (!syscall(SYS_process_madvise, aim->pidfd, NULL, 0, advice, 0) ||
+	    (errno != EPERM && errno != EACCES && errno != ENOSYS))
 		return 0;
-	if (aim->memory < 0)
-		return aim_refuse(aim, -ENOTSUP, "process %d: %s", (int)aim->trigger->pid,
-				  explain(aim, EINVAL, false));
 	return aim_refuse(aim, errno == ENOSYS ? -ENOTSUP : -EPERM, "process %d: %s", (int)aim->trigger->pid,
-			  explain(aim, errno, false));
+			  explain(errno, false));
 }
 
 static void add(struct target_report *report, int64_t done)
@@ -91,7 +88,7 @@ static void collapse(struct aim *aim, const struct piece *pieces, size_t n, stru
 		add(report,
 		    process_advise(aim, pieces[i].start, pieces[i].end - pieces[i].start, RAW_MADV_COLLAPSE));
 	if (report->error)
-		snprintf(report->reason, sizeof(report->reason), "%s", explain(aim, report->error, true));
+		snprintf(report->reason, sizeof(report->reason), "%s", explain(report->error, true));
 }
 
 /* The first page of a piece that has memory behind it: the kernel passes over the others. */
@@ -123,7 +120,7 @@ static void cold(struct aim *aim, const struct piece *pieces, size_t n, struct t
 		add(report, process_advise(aim, present_page(aim, &pieces[i]), aim->kernel->page_size,
 					   RAW_MADV_COLD));
 	if (report->error)
-		snprintf(report->reason, sizeof(report->reason), "%s", explain(aim, report->error, false));
+		snprintf(report->reason, sizeof(report->reason), "%s", explain(report->error, false));
 }
 
 static const char *explain_debugfs(int error)

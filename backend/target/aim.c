@@ -12,9 +12,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* include/uapi/linux/pidfd.h, 6.9: a thread that leads no process. */
-#define RAW_PIDFD_THREAD O_EXCL
-
 int aim_refuse(struct aim *aim, int err, const char *format, ...)
 {
 	va_list args;
@@ -134,9 +131,6 @@ static int identify(struct aim *aim)
 	aim->task = live_thread(pid);
 	if (!aim->task)
 		return aim_refuse(aim, -ESRCH, "process %d has ended and is a zombie", (int)pid);
-	aim->memory = aim->task == pid ? dup(aim->pidfd)
-				       : (int)syscall(SYS_pidfd_open, aim->task, RAW_PIDFD_THREAD);
-	aim->memory_error = aim->memory < 0 ? -errno : 0;
 	return 0;
 }
 
@@ -256,7 +250,7 @@ int aim_take(struct aim *aim)
 {
 	int err;
 
-	aim->pidfd = aim->memory = -1;
+	aim->pidfd = -1;
 	err = check_way(aim);
 	err = err ? err : identify(aim);
 	err = err ? err : read_status(aim);
@@ -272,8 +266,6 @@ void aim_fini(struct aim *aim)
 {
 	if (aim->pidfd >= 0)
 		close(aim->pidfd);
-	if (aim->memory >= 0)
-		close(aim->memory);
 	kernel_process_close(aim->process);
 	arena_fini(&aim->arena);
 }

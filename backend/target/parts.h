@@ -17,10 +17,8 @@ struct aim {
 	struct kernel *kernel;
 	const struct trigger *trigger;
 	struct kernel_process *process;
-	int pidfd; /* of the process */
-	int memory; /* a pidfd that process_madvise takes: the same, or a live thread's where the leader exited */
-	int memory_error; /* where there is none: why, negative */
-	pid_t task;	  /* a thread that is alive */
+	int pidfd;  /* of the process */
+	pid_t task; /* a thread that is alive */
 	bool seccomp;
 	uint64_t threads; /* of the process */
 	char comm[64];

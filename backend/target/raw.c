@@ -222,9 +222,10 @@ int raw_same_memory(int proc, pid_t one, pid_t other)
 	char mine[128], its[128];
 	size_t len;
 
-	if (order >= 0)
-		return order == 0;
-	if (errno == ESRCH)
+	/* Two without memory compare as equal too: a kernel thread, and one that has ended meanwhile. */
+	if (order == 0)
+		return read_sizes(proc, other, its, sizeof(its)) && *its != '0';
+	if (order > 0 || errno == ESRCH)
 		return 0;
 	/*
 	 * Not allowed (another user's, an LSM) or not built in: one address space has one size. What has another size

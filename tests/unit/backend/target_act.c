@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Triggers on a foreign process with several threads, by what is then seen of its memory. */
+#include "target_common.h"
+
+static int64_t huge_kb(const struct child *child)
+{
+	return strtoll(smaps_field(child->pid, child->told->memory, "AnonHugePages:"), NULL, 10);
+}
+
+static struct trigger on(const struct child *child, enum trigger_kind kind)
+{
+	return (struct trigger){.kind = kind, .pid = child->pid, .addr = child->told->memory, .order = -1};
+}
+
+static void collapse_all(const struct child *child)
+{
+	struct trigger trigger = on(child, TRIGGER_COLLAPSE);
+	struct pulled outcome;
+
+	trigger.len = REGIONS * REGION;
+	outcome = pull(trigger);
+	assert_done(&outcome);
+	assert_int_equal(outcome.report.result, REGIONS * REGION);
+	assert_string_equal(outcome.report.how, "process_madvise(MADV_COLLAPSE)");
+	assert_int_equal(huge_kb(child), REGIONS * REGION / 1024);
+}
+
+static void test_collapse_and_cold(void **state)
+{
+	struct child child = start_ready(be_worker, NULL);
+	struct trigger trigger = on(&child, TRIGGER_SPLIT_FOLIO);
+	struct pulled outcome;
+
+	(void)state;
+	collapse_all(&child);
+	trigger.way = TRIGGER_WAY_ADVICE;
+	trigger.addr += REGION;
+	outcome = pull(trigger);
+	assert_done(&outcome);
+	assert_string_equal(outcome.report.how, "process_madvise(MADV_COLD)");
+	assert_int_equal(outcome.report.result, sysconf(_SC_PAGESIZE));
+	assert_int_equal(huge_kb(&child), (REGIONS - 1) * REGION / 1024);
+	assert_works(&child);
+	end_worker(&child);
+}
+
+/* The usual way is debugfs where it can be written to; else it is said why it is MADV_COLD. */
+static void test_split_folio_usual(void **state)
+{
+	struct child child = start_ready(be_worker, NULL);
+	struct pulled outcome;
+
+	(void)state;
+	collapse_all(&child);
+	outcome = pull(on(&child, TRIGGER_SPLIT_FOLIO));
+	assert_done(&outcome);
+	if (!access("/sys/kernel/debug/split_huge_pages", F_OK) && outcome.report.result == UNKNOWN_COUNT) {
+		assert_string_equal(outcome.report.how, "debugfs split_huge_pages");
+	} else {
+		assert_string_equal(outcome.report.how, "process_madvise(MADV_COLD)");
+		assert_non_null(strstr(outcome.report.reason, "debugfs"));
+	}
+	assert_int_equal(huge_kb(&child), (REGIONS - 1) * REGION / 1024);
+	assert_works(&child);
+	end_worker(&child);
+}
+
+static uint64_t vmas_of(pid_t pid)
+{
+	char path[64], line[4096];
+	uint64_t n = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof(line), file))
+		n++;
+	fclose(file);
+	return n;
+}
+
+/* Whichever advice it had: the mapping is split, and the VMAs and their advice are as before. */
+static void split_keeps(int advice, const char *flag)
+{
+	struct child child = start_ready(be_worker, &advice);
+	struct trigger trigger = on(&child, TRIGGER_SPLIT);
+	char before[256];
+	uint64_t vmas;
+	struct pulled outcome;
+
+	collapse_all(&child);
+	snprintf(before, sizeof(before), "%s", smaps_field(child.pid, child.told->memory, "VmFlags:"));
+	assert_non_null(strstr(before, flag));
+	vmas = vmas_of(child.pid);
+	trigger.inject = true;
+	trigger.len = 2 * REGION;
+	outcome = pull(trigger);
+	assert_done(&outcome);
+	assert_int_equal(outcome.report.result, 2 * sysconf(_SC_PAGESIZE));
+	assert_int_equal(huge_kb(&child), (REGIONS - 2) * REGION / 1024);
+	assert_string_equal(smaps_field(child.pid, child.told->memory, "VmFlags:"), before);
+	assert_int_equal(vmas_of(child.pid), vmas);
+	assert_works(&child);
+	end_worker(&child);
+}
+
+static void test_split(void **state)
+{
+	(void)state;
+	split_keeps(MADV_NORMAL, " ac ");
+	split_keeps(MADV_SEQUENTIAL, " sr ");
+	split_keeps(MADV_RANDOM, " rr ");
+}
+
+/* A write that changes no byte, next to a thread that writes there all the time. */
+static void cow(bool inject, const char *how)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	struct child child = start_ready(be_worker, NULL);
+	struct trigger trigger = on(&child, TRIGGER_COW);
+	struct pulled outcome;
+
+	trigger.addr += 77;
+	trigger.inject = inject;
+	outcome = pull(trigger);
+	assert_done(&outcome);
+	assert_string_equal(outcome.report.how, how);
+	assert_int_equal(outcome.report.result, inject ? (int64_t)page : 1);
+	assert_works(&child);
+	end_worker(&child);
+}
+
+static void test_cow(void **state)
+{
+	(void)state;
+	cow(false, "process_vm_writev");
+	cow(true, "ptrace: madvise(MADV_POPULATE_WRITE)");
+}
+
+/* Its memory is shared with a child of its own by fork. */
+static void be_forked(struct told *told, void *argument)
+{
+	char *memory = make_memory();
+	pid_t pid;
+
+	(void)argument;
+	memset(memory, 7, REGIONS * REGION);
+	told->memory = (uint64_t)(uintptr_t)memory;
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	told->pid = pid;
+	told->ready = 1;
+	for (;;)
+		pause();
+}
+
+/* The frame behind the page changes, and only that: the bytes are as before, and the neighbours where they were. */
+static void copies(bool inject)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	struct child child = start_ready(be_forked, NULL);
+	struct trigger trigger = on(&child, TRIGGER_COW);
+	uint64_t before, after;
+	struct pulled outcome;
+
+	trigger.addr += 3 * page;
+	trigger.inject = inject;
+	before = pagemap_word(child.pid, trigger.addr);
+	outcome = pull(trigger);
+	assert_done(&outcome);
+	after = pagemap_word(child.pid, trigger.addr);
+	assert_true(after & PM_MMAP_EXCLUSIVE);
+	assert_false(before & PM_MMAP_EXCLUSIVE);
+	if (before & PM_PFN_MASK)
+		assert_true((before & PM_PFN_MASK) != (after & PM_PFN_MASK));
+	assert_int_equal(pagemap_word(child.told->pid, trigger.addr) & PM_PFN_MASK, before & PM_PFN_MASK);
+	assert_free(child.pid);
+	kill(child.told->pid, SIGKILL);
+	end_child(&child);
+}
+
+static void test_cow_copies(void **state)
+{
+	(void)state;
+	copies(false);
+	copies(true);
+}
+
+/* What a dialog is told names the process, the place, the call, whom it stops, and the risk. */
+static void test_plan(void **state)
+{
+	struct child child = start_ready(be_worker, NULL);
+	struct trigger trigger = on(&child, TRIGGER_COW);
+	struct kernel *kernel = open_kernel();
+	struct buf text = {0};
+	char error[256], word[64];
+
+	(void)state;
+	assert_int_equal(target_plan(kernel, &trigger, &text, error, sizeof(error)), 0);
+	snprintf(word, sizeof(word), "of process %d (", (int)child.pid);
+	assert_non_null(strstr(text.data, word));
+	snprintf(word, sizeof(word), "cow: 0x%llx-", (unsigned long long)trigger.addr);
+	assert_non_null(strstr(text.data, word));
+	snprintf(word, sizeof(word), "%d threads of 1 process", WORKERS + 1);
+	assert_non_null(strstr(text.data, word));
+	assert_non_null(strstr(text.data, "process_vm_writev"));
+	assert_non_null(strstr(text.data, "Risk: what I/O or a device writes"));
+	buf_clear(&text);
+	trigger.kind = TRIGGER_SPLIT;
+	assert_int_equal(target_plan(kernel, &trigger, &text, error, sizeof(error)), -ENOTSUP);
+	assert_non_null(strstr(error, "--inject"));
+	trigger.inject = true;
+	assert_int_equal(target_plan(kernel, &trigger, &text, error, sizeof(error)), 0);
+	assert_non_null(strstr(text.data, "made to call madvise"));
+	buf_clear(&text);
+	trigger.kind = TRIGGER_COLLAPSE;
+	assert_int_equal(target_plan(kernel, &trigger, &text, error, sizeof(error)), 0);
+	assert_non_null(strstr(text.data, "nobody is stopped"));
+	buf_fini(&text);
+	kernel_close(kernel);
+	end_worker(&child);
+}
+
+/* All kinds one after the other, while it works: nothing is lost, nobody stays stopped. */
+static void test_many(void **state)
+{
+	struct child child = start_ready(be_worker, NULL);
+	int i;
+
+	(void)state;
+	for (i = 0; i < 200; i++) {
+		struct trigger trigger = on(&child, i % 4 == 0	 ? TRIGGER_COLLAPSE
+						    : i % 4 == 1 ? TRIGGER_SPLIT
+								 : TRIGGER_COW);
+		struct pulled outcome;
+
+		trigger.inject = i % 4 < 3;
+		trigger.addr += (uint64_t)(i / 4 % REGIONS) * REGION;
+		outcome = pull(trigger);
+		if (outcome.err != -EBUSY && outcome.report.error != EAGAIN)
+			assert_done(&outcome);
+	}
+	assert_works(&child);
+	end_worker(&child);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_collapse_and_cold),
+		cmocka_unit_test(test_split_folio_usual),
+		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_cow),
+		cmocka_unit_test(test_cow_copies),
+		cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
