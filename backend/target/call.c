@@ -26,7 +26,7 @@ bool call_all(struct stop *stop)
 
 /* include/uapi/linux/ptrace.h, younger than some C libraries. */
 #define RAW_GET_RSEQ_CONFIGURATION 0x420f	    /* 5.13 */
-#define RAW_GET_SYSCALL_USER_DISPATCH_CONFIG 0x4210 /* 6.4 */
+#define RAW_GET_SYSCALL_USER_DISPATCH_CONFIG 0x4211 /* 6.4 */
 #define RAW_O_SUSPEND_SECCOMP (1 << 21)
 #define RAW_PR_SET_SYSCALL_USER_DISPATCH 59
 
@@ -150,13 +150,25 @@ static bool find_instruction(struct caller *caller)
 }
 
 /* Whether a call can be made by this thread; fills in what is needed to undo it. */
-static bool caller_fits(struct caller *caller)
+static bool check_caller(struct caller *caller)
 {
 	if (!get_registers(caller->tid, &caller->saved) || caller->saved.cs != CODE_64)
 		return stop_trouble(caller->stop, TROUBLE_BITS, caller->tid);
 	return check_dispatch(caller) && check_rseq(caller) && check_seccomp(caller) &&
 	       find_instruction(caller) &&
 	       !ptrace(PTRACE_GETSIGMASK, caller->tid, sizeof(caller->mask), &caller->mask);
+}
+
+static bool caller_fits(struct caller *caller)
+{
+	int status;
+
+	if (check_caller(caller))
+		return true;
+	/* A thread that was killed meanwhile answers nothing, which is no answer. */
+	if (!stop_look(caller->stop, caller->thread, &status) || status >> 8 != PTRACE_EVENT_STOP)
+		stop_trouble(caller->stop, TROUBLE_GONE, caller->stop->order->pid);
+	return false;
 }
 
 /* Lets the thread run to its next system call stop, or with PTRACE_CONT to that which PTRACE_INTERRUPT asked for. */

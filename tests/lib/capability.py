@@ -24,6 +24,7 @@ PAGE = mmap.PAGESIZE
 PAGEMAP_SCAN = 0xC0606610   # _IOWR('f', 16, struct pm_scan_arg)
 PROCMAP_QUERY = 0xC0686611  # _IOWR('f', 17, struct procmap_query)
 SYS_CLONE3 = 435            # the same on every architecture
+SYS_USERFAULTFD = 323 if os.uname().machine == "x86_64" else 282
 CLANG_FORMAT = 14           # other versions format otherwise
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -188,6 +189,36 @@ def config_gz():
     return os.access("/proc/config.gz", os.R_OK)
 
 
+def ia32():
+    """this kernel runs no 32-bit programs, or is of another machine"""
+    # A header, and a program that calls exit(0): mov $1,%eax; xor %ebx,%ebx; int $0x80
+    code = b"\xb8\x01\0\0\0\x31\xdb\xcd\x80"
+    head = struct.pack("<4s12BHHIIIIIHHHHHH", b"\x7fELF", 1, 1, 1, *[0] * 9, 2, 3, 1, 0x10054, 52, 0, 0, 52, 32, 1, 0, 0, 0)
+    load = struct.pack("<8I", 1, 0, 0x10000, 0x10000, 84 + len(code), 84 + len(code), 5, 0x1000)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "program")
+        with open(path, "wb") as file:
+            file.write(head + load + code)
+        os.chmod(path, 0o700)
+        try:
+            return subprocess.run([path]).returncode == 0
+        except OSError:
+            return False
+
+
+def user_dispatch():
+    """this kernel has no syscall user dispatch (Linux 5.11)"""
+    return _libc.prctl(59, 0, 0, 0, 0) == 0  # PR_SET_SYSCALL_USER_DISPATCH, off
+
+
+def userfaultfd():
+    """this user may not, or this kernel cannot, take page faults of the kernel's by userfaultfd"""
+    fd = _libc.syscall(SYS_USERFAULTFD, 0)
+    if fd >= 0:
+        os.close(fd)
+    return fd >= 0
+
+
 def tmux():
     """tmux is not installed"""
     return bool(shutil.which("tmux"))
@@ -214,7 +245,8 @@ def clang_format():
 
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, nobody,
-    kernel_threads, choose_pid, procmap_query, config_gz, tmux, mandoc, jsonschema, clang_format)}
+    kernel_threads, choose_pid, procmap_query, config_gz, ia32,
+    user_dispatch, userfaultfd, tmux, mandoc, jsonschema, clang_format)}
 
 
 @functools.lru_cache(None)

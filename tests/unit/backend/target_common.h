@@ -56,14 +56,15 @@ static inline void pause_briefly(void)
 
 #define UNTIL(condition)                                                                                     \
 	do {                                                                                                 \
-		int until_try;                                                                               \
-		for (until_try = 0; until_try < TRIES && !(condition); until_try++)                          \
+		int until_try = 0;                                                                           \
+		while (!(condition)) {                                                                       \
+			if (until_try++ == TRIES)                                                            \
+				fail_msg("never: %s", #condition);                                           \
 			pause_briefly();                                                                     \
-		if (!(condition))                                                                            \
-			fail_msg("never: %s", #condition);                                                   \
+		}                                                                                            \
 	} while (0)
 
-/* Private anonymous memory of REGIONS regions, huge where the kernel has it. */
+/* Private anonymous memory of REGIONS regions. Nothing is advised: what is made of it khugepaged leaves alone. */
 static inline char *make_memory(void)
 {
 	char *start = mmap(NULL, (REGIONS + 2) * REGION, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -73,7 +74,6 @@ static inline char *make_memory(void)
 	/* Nothing before and behind it, so that it is a VMA of its own. */
 	munmap(start, (size_t)(aligned - start));
 	munmap(aligned + REGIONS * REGION, (size_t)(start + 2 * REGION - aligned));
-	madvise(aligned, REGIONS * REGION, MADV_HUGEPAGE);
 	return aligned;
 }
 
@@ -163,7 +163,7 @@ static inline void *work(void *argument)
 	return NULL;
 }
 
-/* argument: an int *, what its memory is advised besides MADV_HUGEPAGE; or NULL. */
+/* argument: an int *, what its memory is advised; or NULL. */
 static inline void be_worker(struct told *told, void *argument)
 {
 	static struct worker workers[WORKERS];
