@@ -202,7 +202,7 @@ static long advise(struct caller *caller, uint64_t addr, uint64_t len, int advic
 	regs.rdi = addr;
 	regs.rsi = len;
 	regs.rdx = (unsigned long)advice;
-	/* Not in a system call: else the kernel would set an interrupted one up again, with our registers. */
+	/* In no system call: whatever rax looks like, the kernel has none to begin again with our registers. */
 	regs.orig_rax = (unsigned long)-1;
 	if (!set_registers(caller->tid, &regs))
 		return -ESRCH;

@@ -5,6 +5,7 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <sys/epoll.h>
+#include <sys/ptrace.h>
 
 static struct trigger cow_of(const struct child *child, bool inject)
 {
@@ -63,23 +64,27 @@ static void be_signalled(struct told *told, void *argument)
 	be_worker(told, argument);
 }
 
-/* Signals that arrive while it is stopped, and a queue of them, are all delivered. */
+#define QUEUED 500 /* a round: they go on for longer than a trigger takes */
+
+/* Signals that arrive before, while and after it is stopped are all delivered. */
 static void test_signals(void **state)
 {
 	int sent = 0, i;
 	struct child child = start_ready(be_signalled, NULL);
 
 	(void)state;
-	for (i = 0; i < 300; i++) {
+	for (i = 0; i < 100; i++) {
 		const pid_t sender = fork();
 		struct pulled pulled;
 		int status;
 
 		if (!sender) {
-			int left;
+			int left = QUEUED;
 
-			for (left = 20; left; left--)
-				if (sigqueue(child.pid, SIGRTMIN, (union sigval){0}))
+			while (left)
+				if (!sigqueue(child.pid, SIGRTMIN, (union sigval){0}))
+					left--;
+				else if (errno != EAGAIN)
 					_exit(1);
 			_exit(0);
 		}
@@ -88,10 +93,36 @@ static void test_signals(void **state)
 			assert_done(&pulled);
 		waitpid(sender, &status, 0);
 		assert_int_equal(status, 0);
-		sent += 20;
+		sent += QUEUED;
 	}
 	UNTIL(child.told->signals >= sent);
 	assert_int_equal(child.told->signals, sent);
+	assert_works(&child);
+	end_worker(&child);
+}
+
+/*
+ * What the guardian's looking rests on: a signal that a thread is about to get, seen by its tracer with WNOWAIT, reaches
+ * it all the same if the tracer dies then (kernel/exit.c, wait_task_stopped: without it exit_code is taken away).
+ */
+static void test_wnowait(void **state)
+{
+	struct child child = start_ready(be_signalled, NULL);
+	const pid_t tracer = fork();
+	int status;
+
+	(void)state;
+	if (!tracer) {
+		siginfo_t info;
+
+		if (ptrace(PTRACE_SEIZE, child.pid, 0, 0) || kill(child.pid, SIGUSR1) ||
+		    waitid(P_PID, (id_t)child.pid, &info, WSTOPPED | WNOWAIT | __WALL))
+			_exit(1);
+		_exit(info.si_status == SIGUSR1 ? 0 : 2);
+	}
+	assert_int_equal(waitpid(tracer, &status, 0), tracer);
+	assert_int_equal(status, 0);
+	UNTIL(child.told->signals == 1);
 	assert_works(&child);
 	end_worker(&child);
 }
@@ -457,10 +488,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_group_stopped), cmocka_unit_test(test_signals),
-		cmocka_unit_test(test_sleeps_on),     cmocka_unit_test(test_epoll),
-		cmocka_unit_test(test_sharer),	      cmocka_unit_test(test_vfork),
-		cmocka_unit_test(test_leaderless),    cmocka_unit_test(test_breeding),
-		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_wnowait),	      cmocka_unit_test(test_sleeps_on),
+		cmocka_unit_test(test_epoll),	      cmocka_unit_test(test_sharer),
+		cmocka_unit_test(test_vfork),	      cmocka_unit_test(test_leaderless),
+		cmocka_unit_test(test_breeding),      cmocka_unit_test(test_killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
