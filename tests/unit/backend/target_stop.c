@@ -115,7 +115,8 @@ static void test_wnowait(void **state)
 	if (!tracer) {
 		siginfo_t info;
 
-		if (ptrace(PTRACE_SEIZE, child.pid, 0, 0) || kill(child.pid, SIGUSR1) ||
+		if (ptrace(PTRACE_SEIZE, child.pid, 0, 0) ||
+		    syscall(SYS_tgkill, child.pid, child.pid, SIGUSR1) ||
 		    waitid(P_PID, (id_t)child.pid, &info, WSTOPPED | WNOWAIT | __WALL))
 			_exit(1);
 		_exit(info.si_status == SIGUSR1 ? 0 : 2);
