@@ -326,6 +326,7 @@ void classify(const struct slot *slot, struct region *region)
 	memset(region, 0, sizeof(*region));
 	region->start = slot->start;
 	region->len = slot->len;
+	region->anon_exclusive = slot->mapped_once;
 	region->how = slot->how;
 	region->team_usage = UNKNOWN_COUNT;
 	region->team_pmd_maps = UNKNOWN_COUNT;

@@ -179,7 +179,7 @@ static bool confirmed(struct survey *survey, const struct region *region)
 	const uint64_t last = region->start + region->len - survey->kernel->page_size;
 	uint64_t word, flags;
 
-	if (!region->pfn || region->file || survey->kernel->kpf_team_bit >= 0 ||
+	if (!region->pfn || region->file || !region->anon_exclusive || survey->kernel->kpf_team_bit >= 0 ||
 	    kernel_pagemap(survey->process, last, 1, &word) != 1 || !(word & PM_PRESENT) || word & PM_FILE ||
 	    (word & PM_PFN_MASK) != region->pfn + tails)
 		return false;
@@ -284,6 +284,7 @@ bool survey_same_region(const struct survey *survey, const struct region *now)
 	       then->present == now->present && then->swapped == now->swapped && then->guard == now->guard &&
 	       then->nonswap == now->nonswap && then->zero == now->zero && then->anon == now->anon &&
 	       then->file == now->file && then->exclusive == now->exclusive &&
+	       then->anon_exclusive == now->anon_exclusive &&
 	       same_mapcount(&then->mapcount, &now->mapcount) &&
 	       !memcmp(then->orders, now->orders, sizeof(now->orders)) &&
 	       then->orders_known == now->orders_known && then->words == now->words &&
