@@ -137,6 +137,15 @@ def swap():
     return root() and os.path.exists("/sys/class/zram-control") and bool(shutil.which("mkswap"))
 
 
+def io_uring():
+    """io_uring is not built in, or disabled (kernel.io_uring_disabled)"""
+    ring = _libc.syscall(425, 1, ctypes.create_string_buffer(120))  # io_uring_setup, the same on every architecture
+    if ring < 0:
+        return False
+    os.close(ring)
+    return True
+
+
 def nobody():
     """nothing can be run as the user nobody here"""
     try:
@@ -213,7 +222,7 @@ def clang_format():
 
 
 PROBES = {probe.__name__: probe for probe in (
-    root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, nobody,
+    root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring, nobody,
     kernel_threads, choose_pid, procmap_query, config_gz, tmux, mandoc, jsonschema, clang_format)}
 
 
