@@ -290,7 +290,7 @@ void cow_judge(const struct cow_rules *rules, const struct cow_shape *shape, str
 	switch (shape->kind) {
 	case COW_HIDDEN:
 		say(rules, cow, COW_UNKNOWN, NOTHING,
-		    REASON("not known", "How it is mapped, or what is behind it, is not known."));
+		    REASON("not seen", "How it is mapped, or what is behind it, is not known."));
 		break;
 	case COW_HOLE:
 		say(rules, cow, COW_NONE, NOTHING,

@@ -62,6 +62,12 @@ static inline bool cow_writable(const struct vma *vma)
 	return vma->perms[1] == 'w';
 }
 
+/* Whether ptes map it one by one, so that its pages need not be alike. */
+static inline bool cow_by_pages(const struct region *region)
+{
+	return region && region->mapping == MAPPING_PTE && region->backing != BACKING_HUGETLB;
+}
+
 /* The record of the page at addr; NULL: it holds nothing, or was not read. */
 const struct page *cow_find_page(const struct cow_place *place, uint64_t addr);
 

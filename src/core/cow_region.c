@@ -187,8 +187,7 @@ void cow_page(const struct cow_rules *rules, const struct cow_place *place, uint
 
 	if (cow_judge_vma(place->vma, cow))
 		return;
-	/* Without the pages, those of a region that ptes map need not be alike. */
-	if (place->region && !place->n_pages && !is_huge(place->region)) {
+	if (cow_by_pages(place->region) && !place->n_pages) {
 		struct cow_sum sum;
 
 		cow_region(rules, place, &sum);

@@ -61,7 +61,7 @@ static void finish(struct sum *sum)
 	}
 	*cow = (struct cow){
 		.verdict = kinds ? COW_MIXED : COW_UNKNOWN,
-		.fact = kinds ? "pages differ" : "not known",
+		.fact = kinds ? "pages differ" : "not seen",
 		.why = kinds ? "Its pages differ: each has a verdict of its own."
 			     : "Nothing is known of its pages.",
 	};
@@ -136,8 +136,7 @@ void cow_region(const struct cow_rules *rules, const struct cow_place *place, st
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
-	if (!cow_judge_vma(place->vma, &out->cow) && region && region->mapping == MAPPING_PTE &&
-	    region->backing != BACKING_HUGETLB) {
+	if (cow_by_pages(region) && !cow_judge_vma(place->vma, &out->cow)) {
 		for (i = 0; i < place->n_pages; i++) {
 			cow_page(rules, place, place->pages[i].addr, &cow);
 			add(&sum, &cow, 1);
