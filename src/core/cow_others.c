@@ -43,7 +43,7 @@ static uint64_t find_frame(const struct asked *asked, const struct cow_place *pl
 	for (i = 0; i < place->n_pages; i++)
 		if (place->pages[i].pfn == asked->pfn)
 			return place->pages[i].addr;
-	if (place->n_pages || !region->pfn || !region->order_known || asked->pfn < region->pfn ||
+	if (place->n_pages || !region->pfn || !region->order_known || region->order > 63 || asked->pfn < region->pfn ||
 	    (asked->pfn - region->pfn) >> region->order)
 		return 0;
 	if (whole(asked->rules, region))

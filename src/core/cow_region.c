@@ -104,7 +104,7 @@ static enum cow_folio folio_of(const struct cow_rules *rules, const struct cow_p
 	for (at = first; at <= last; at++)
 		if (shared(at))
 			return COW_FOLIO_SHARED;
-	return flag(first, KPF_HEAD) && place->region->order_known &&
+	return flag(first, KPF_HEAD) && place->region->order_known && place->region->order <= ORDER_MAX &&
 			       last - first + 1 == (ptrdiff_t)1 << place->region->order
 		       ? COW_FOLIO_ONCE
 		       : COW_FOLIO_NOT_KNOWN;
