@@ -106,7 +106,7 @@ static void draw_page(const struct screen *screen, const struct subject *subject
 	int col, row;
 
 	draw_page_title(screen, subject, pane);
-	row = 2 + region_cow_draw(subject, pane, 2, pane->rows - 3 > 1 ? pane->rows - 3 : 1);
+	row = 2 + region_cow_draw(subject, pane, 2, pane->rows - 2);
 	if (!page || !page->present) {
 		draw_absent(subject, pane, page);
 		draw_why(subject, pane, row);

@@ -10,6 +10,8 @@ struct asked {
 	const struct cow_place *place;
 	uint64_t addr, pfn; /* pfn 0: not known */
 	bool once;	    /* nobody else maps it */
+	uint64_t head;	    /* of its folio, all of which is mapped here; 0: it is not, or not known */
+	uint64_t elsewhere; /* then: mappings of the folio's subpages by others */
 	struct cow_shape shape;
 };
 
@@ -32,6 +34,18 @@ static bool whole(const struct cow_rules *rules, const struct region *region)
 	       (region->backing == BACKING_THP || region->backing == BACKING_HUGETLB);
 }
 
+/*
+ * Whether a region that maps some subpages of the folio is all that maps them elsewhere: then it has those that are mapped
+ * more than once, and needs not be looked into.
+ */
+static bool sole_other(const struct asked *asked, const struct region *region)
+{
+	unsigned order = asked->place->region->order;
+
+	return asked->head && region->thp == asked->head && region->mapping == MAPPING_PTE &&
+	       region->orders_known && order <= ORDER_MAX && region->orders[order] == asked->elsewhere;
+}
+
 /* Where a region has the frame: in its pages, or by the whole folio behind it. 0: it does not, or it is not known. */
 static uint64_t find_frame(const struct asked *asked, const struct cow_place *place, bool *may)
 {
@@ -40,11 +54,13 @@ static uint64_t find_frame(const struct asked *asked, const struct cow_place *pl
 	size_t i;
 
 	*may = false;
+	if (sole_other(asked, region))
+		return region->start + (asked->pfn - asked->head) * page_size;
 	for (i = 0; i < place->n_pages; i++)
 		if (place->pages[i].pfn == asked->pfn)
 			return place->pages[i].addr;
-	if (place->n_pages || !region->pfn || !region->order_known || region->order > 63 || asked->pfn < region->pfn ||
-	    (asked->pfn - region->pfn) >> region->order)
+	if (place->n_pages || !region->pfn || !region->order_known || region->order > 63 ||
+	    asked->pfn < region->pfn || (asked->pfn - region->pfn) >> region->order)
 		return 0;
 	if (whole(asked->rules, region))
 		return region->start + (asked->pfn - region->pfn) * page_size;
@@ -105,6 +121,27 @@ static bool ask(const struct asked *asked, const struct process *process, struct
 	return true;
 }
 
+/* Counts who maps the folio elsewhere, if all of it is mapped here, and every count was read. */
+static void find_elsewhere(struct asked *asked)
+{
+	const struct cow_place *place = asked->place;
+	const struct region *region = place->region;
+	uint64_t elsewhere = 0;
+	size_t i;
+
+	if (!region->pfn || !whole(asked->rules, region) || place->n_pages != region->present ||
+	    region->mapcount.highest == UNKNOWN_COUNT)
+		return;
+	for (i = 0; i < place->n_pages; i++) {
+		if (place->pages[i].pfn != region->pfn + i || !place->pages[i].has_mapcount ||
+		    !place->pages[i].mapcount)
+			return;
+		elsewhere += place->pages[i].mapcount - 1;
+	}
+	asked->head = region->pfn;
+	asked->elsewhere = elsewhere;
+}
+
 static void find_asked(struct asked *asked)
 {
 	const struct cow_place *place = asked->place;
@@ -121,6 +158,7 @@ static void find_asked(struct asked *asked)
 						  region->mapcount.highest != UNKNOWN_COUNT);
 	if (asked->shape.kind == COW_FILE)
 		asked->once = false;
+	find_elsewhere(asked);
 }
 
 size_t cow_others(const struct cow_rules *rules, const struct moment *moment, pid_t pid,

@@ -81,6 +81,11 @@ struct region {
 	uint64_t start;
 	uint64_t len; /* bytes */
 	uint64_t pfn; /* head of the one folio behind it, the first page for hugetlb; 0: none or not known */
+	/*
+	 * Head of the one PMD-sized folio that its orders[PMD order] pages are of, each at its own place (page n of the slot
+	 * is subpage n), whatever is beside them; 0: none, several, or at other places. For core/cow.h; in no format.
+	 */
+	uint64_t thp;
 	enum mapping mapping : 8;
 	enum backing backing : 8;
 	enum how how : 8;

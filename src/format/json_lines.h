@@ -33,6 +33,7 @@ void json_cow_region(struct buf *out, const struct json_cow *cow, const struct c
 #define JSON_COW_PAGE_ROOM 128
 char *json_cow_page(char *at, const struct json_cow *cow, const struct cow_place *place, uint64_t addr);
 
+/* The lines of n pages; verdicts need the region that they are of. */
 void json_page_lines(struct buf *out, const struct json_page_prefix *prefix, const struct page *pages,
 		     size_t n, const struct json_cow *cow, const struct cow_place *place);
 

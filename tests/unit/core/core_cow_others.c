@@ -146,6 +146,46 @@ static void test_after_write(void **state)
 	assert_true(others[0].apart);
 }
 
+/*
+ * The child wrote page 1. All of the folio is mapped by the parent, and as often elsewhere as the child maps subpages of it:
+ * so the child has each that is mapped twice.
+ */
+static void test_sole_other(void **state)
+{
+	static struct page all[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 512; i++)
+		all[i] = (struct page){.addr = AT + i * PAGE,
+				       .pfn = FRAME + i,
+				       .present = true,
+				       .pagemap = PM_PRESENT,
+				       .has_mapcount = true,
+				       .mapcount = i == 1 ? 1 : 2};
+	processes[0].pages = all;
+	regions[0].n_pages = 512;
+	regions[1] = (struct region){.start = AT,
+				     .len = PMD,
+				     .mapping = MAPPING_PTE,
+				     .backing = BACKING_MIXED,
+				     .thp = FRAME,
+				     .orders = {[0] = 1, [9] = 511},
+				     .orders_known = true,
+				     .present = 512,
+				     .anon = 512};
+	assert_int_equal(ask(AT + 7 * PAGE, COW_ROW_COUNT), 1);
+	assert_int_equal(others[0].cow.verdict, COW_COPY);
+	assert_false(others[0].cow.split);
+	assert_true(others[0].addr == AT + 7 * PAGE);
+	assert_int_equal(ask(AT + PAGE, COW_ROW_COUNT), 1);
+	assert_true(others[0].apart);
+	/* One mapping more, and somebody else is in it. */
+	all[9].mapcount = 3;
+	assert_int_equal(ask(AT + 7 * PAGE, COW_ROW_COUNT), 1);
+	assert_int_equal(others[0].cow.verdict, COW_UNKNOWN);
+}
+
 /* Who is gone, maps nothing there, or has another mapping there has nothing to do with it. */
 static void test_nobody(void **state)
 {
@@ -200,6 +240,7 @@ int main(void)
 		cmocka_unit_test_setup(test_elsewhere, setup),
 		cmocka_unit_test_setup(test_after_write, setup),
 		cmocka_unit_test_setup(test_nobody, setup),
+		cmocka_unit_test_setup(test_sole_other, setup),
 		cmocka_unit_test_setup(test_part, setup),
 		cmocka_unit_test_setup(test_room, setup),
 	};
