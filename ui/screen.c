@@ -231,6 +231,8 @@ void screen_command(struct screen *screen, enum command command)
 		if (!covered(screen) && !screen_lists(screen) &&
 		    (screen_wide(screen) || screen->focus == VIEW_REGION))
 			view_region.command(screen, command);
+		else if (!covered(screen) && !screen_lists(screen))
+			screen->message = "That is for a region: Enter opens it.";
 		else
 			explain(screen);
 		break;
