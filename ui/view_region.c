@@ -13,7 +13,7 @@
 #define INDENT 1	  /* on each side */
 #define BESIDE_COLS 76	  /* from this width on the grid stands beside the text */
 #define BRIEF_ROWS 20	  /* below this height the words are few */
-#define PAGE_ROWS 6	  /* what is said of the subpage under the cursor */
+#define PAGE_ROWS 5	  /* what is said of the subpage under the cursor */
 #define PAGE_ROWS_BRIEF 4 /* if the words are few */
 #define TEXT_ROWS_BRIEF 3
 #define GRID_ROWS_LEAST 3 /* if there is less, the words give way */
