@@ -52,6 +52,13 @@ const struct help_word help_words[] = {
 	{"  highest", "the highest mapcount of any of its subpages;"},
 	{"  total", "all mappings of all of them, one by PMD counting once."},
 	{"exclusive", "Pages that are mapped once."},
+	{"write",
+	 "What a write would do now: reuse the page, copy it (\"split\": the PMD mapping is split "
+	 "first), or it depends on what cannot be seen, mostly on references. c shows other kernels' rules."},
+	{"rule", "Copy-on-write differs between kernels: 6.15 is the rule from that release on."},
+	{"references",
+	 "What else holds a page: a pipe, a device, a CPU's batch. User space does not see them."},
+	{"anon-exclusive", "Memory that no other process can have (Linux 5.19): a write reuses it."},
 	{"walk", "How an address is found: its bits choose an entry at each level. Seen is what the kernel "
 		 "says; inferred "
 		 "is what follows from it."},

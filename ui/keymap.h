@@ -73,6 +73,7 @@ enum command {
 	COMMAND_TAG,
 	COMMAND_THREADS,  /* of the kernel: show and hide them */
 	COMMAND_ELIGIBLE, /* read smaps, for the headings of the map */
+	COMMAND_COW_RULE, /* the next generation's */
 	COMMAND_DISMISS,  /* a process that has exited */
 	COMMAND_MISSING,  /* what cannot be known here, and why */
 	COMMAND_HELP,

@@ -63,6 +63,7 @@ bool subject_find(const struct screen *screen, struct subject *subject)
 	subject->process = subject->spot.shown->process;
 	subject->region = subject->spot.region;
 	subject->subpages = (uint32_t)(subject->spot.pmd_size / subject->spot.page_size);
+	subject->cow_row = screen->region.cow_row;
 	subject->at = cursor_at(&subject->spot, screen->region.page);
 	process = examined_process(screen, subject);
 	if (!process || process->outcome != OUTCOME_OK || !covers(screen->examined, &subject->spot))

@@ -17,6 +17,7 @@ struct subject {
 	uint32_t n_pages;	  /* in pages */
 	uint32_t subpages;	  /* of a whole slot */
 	uint32_t at;		  /* the subpage under the cursor */
+	enum cow_row cow_row;	  /* COW_ROW_COUNT: the kernel's own */
 };
 
 /* False where the cursor is on no region; the spot is filled if there is one. */

@@ -9,6 +9,7 @@
 #include "ui/facts.h"
 #include "ui/figures.h"
 #include "ui/marks.h"
+#include "ui/region_cow.h"
 #include "ui/region_path.h"
 #include "ui/theme.h"
 
@@ -20,6 +21,7 @@ enum {
 	RANK_ALWAYS,
 	RANK_REMARK,
 	RANK_MAPCOUNT,
+	RANK_WRITE,
 	RANK_WALK,
 	RANK_PAGES,
 	RANK_BACKING,
@@ -194,6 +196,18 @@ static void add_walk(struct facts *facts, const struct subject *subject, bool ta
 	facts_say(facts, RANK_WALK, STYLE_TEXT, text);
 }
 
+/* What a write would do, where that is not said of a subpage. */
+static void add_write(struct facts *facts, const struct subject *subject)
+{
+	char text[LINE_MAX];
+
+	if (subject->n_pages)
+		return;
+	region_cow_line(subject, facts->pane->cols - FACTS_LABEL_COLS, text, sizeof(text));
+	if (*text)
+		facts_add(facts, RANK_WRITE, "write", "%s", text);
+}
+
 /* All but the title; the walk as a table or on one line. */
 static void collect(struct facts *facts, const struct subject *subject, bool table)
 {
@@ -213,6 +227,7 @@ static void collect(struct facts *facts, const struct subject *subject, bool tab
 		add_mapcount(facts, region);
 		add_pages(facts, region);
 	}
+	add_write(facts, subject);
 	region_path_cost(facts, subject);
 	if (region && !subject_hidden(subject))
 		add_missing(facts, region, subject->moment);

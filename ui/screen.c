@@ -24,6 +24,7 @@ void screen_init(struct screen *screen)
 	memset(screen, 0, sizeof(*screen));
 	keymap_init(&screen->keymap);
 	screen->flash = true;
+	screen->region.cow_row = COW_ROW_COUNT;
 	screen->rows = 24;
 	screen->cols = 80;
 }
@@ -223,6 +224,15 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_NEXT:
 		if (!covered(screen) && !screen_lists(screen)) /* also from the region: it follows */
 			view_map.command(screen, command);
+		else
+			explain(screen);
+		break;
+	case COMMAND_COW_RULE: /* also from the map, where the region is beside it */
+		if (!covered(screen) && !screen_lists(screen) &&
+		    (screen_wide(screen) || screen->focus == VIEW_REGION))
+			view_region.command(screen, command);
+		else if (!covered(screen) && !screen_lists(screen))
+			screen->message = "That is for a region: Enter opens it.";
 		else
 			explain(screen);
 		break;

@@ -10,6 +10,7 @@
 #ifndef UI_SCREEN_H
 #define UI_SCREEN_H
 
+#include "core/cow.h"
 #include "ui/cells.h"
 #include "ui/dialog.h"
 #include "ui/keymap.h"
@@ -55,7 +56,8 @@ struct map_state {
 };
 
 struct region_state {
-	uint32_t page; /* the cursor's, counted from the start of the slot */
+	uint32_t page;	      /* the cursor's, counted from the start of the slot */
+	enum cow_row cow_row; /* the rule of its verdict; COW_ROW_COUNT: that of the kernel */
 	int rows, cols;
 };
 

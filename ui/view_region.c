@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/kpf.h"
+#include "ui/region_cow.h"
 #include "ui/region_grid.h"
 #include "ui/region_text.h"
 #include "ui/theme.h"
@@ -13,9 +14,9 @@
 #define BESIDE_COLS 76	  /* from this width on the grid stands beside the text */
 #define BRIEF_ROWS 20	  /* below this height the words are few */
 #define PAGE_ROWS 5	  /* what is said of the subpage under the cursor */
-#define PAGE_ROWS_BRIEF 3 /* if the words are few */
+#define PAGE_ROWS_BRIEF 4 /* if the words are few */
 #define TEXT_ROWS_BRIEF 3
-#define GRID_ROWS_LEAST 4 /* if there is less, the words give way */
+#define GRID_ROWS_LEAST 3 /* if there is less, the words give way */
 
 /* Where things stand in a pane of some size. */
 struct plan {
@@ -86,16 +87,29 @@ static void draw_absent(const struct subject *subject, const struct pane *pane, 
 							      : "outside of this mapping");
 }
 
+/* The sentence of the verdict, where all of it fits. */
+static void draw_why(const struct subject *subject, const struct pane *pane, int row)
+{
+	const char *why = region_cow_why(subject);
+	struct cells none = {.ascii = pane->cells->ascii};
+	struct pane dry = {&none, 0, 0, 0, pane->cols};
+
+	if (why && row + pane_wrap(&dry, 0, pane->rows, STYLE_DIM, why) <= pane->rows)
+		pane_wrap(pane, row, pane->rows - row, STYLE_DIM, why);
+}
+
 /* The subpage under the grid's cursor: PFN, mapcount, flags by their kernel names. */
 static void draw_page(const struct screen *screen, const struct subject *subject, const struct pane *pane)
 {
 	const struct page *page = subject_page(subject, subject->at);
 	struct buf flags = {0};
-	int col;
+	int col, row;
 
 	draw_page_title(screen, subject, pane);
+	row = 2 + region_cow_draw(subject, pane, 2, pane->rows - 2);
 	if (!page || !page->present) {
 		draw_absent(subject, pane, page);
+		draw_why(subject, pane, row);
 		return;
 	}
 	col = page->has_mapcount ? pane_printf(pane, 1, 0, STYLE_TEXT, "mapcount %" PRIu32, page->mapcount)
@@ -105,13 +119,15 @@ static void draw_page(const struct screen *screen, const struct subject *subject
 	else
 		pane_put(pane, 1, col + 2, STYLE_DIM, "PFN unknown");
 	if (!page->has_flags) {
-		pane_put(pane, 2, 0, STYLE_DIM, "flags unknown");
+		pane_put(pane, row, 0, STYLE_DIM, "flags unknown");
+		draw_why(subject, pane, row + 1);
 		return;
 	}
 	kpf_names(page->flags, -1, &flags);
 	for (char *at = flags.data; at && *at; at++) /* so that the line can break */
 		*at = *at == ',' ? ' ' : *at;
-	pane_wrap(pane, 2, pane->rows - 2, STYLE_TEXT, flags.data ? flags.data : "");
+	row += pane_wrap(pane, row, pane->rows - row, STYLE_TEXT, flags.data ? flags.data : "");
+	draw_why(subject, pane, row);
 	buf_fini(&flags);
 }
 
@@ -247,6 +263,8 @@ static void command(struct screen *screen, enum command command)
 		page = 0;
 	else if (command == COMMAND_END)
 		page = last;
+	else if (command == COMMAND_COW_RULE)
+		screen->region.cow_row = region_cow_next(&subject);
 	screen->region.page = page;
 }
 
@@ -275,8 +293,9 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 		screen->region.page = (uint32_t)col;
 }
 
-static const enum command commands[] = {COMMAND_UP,    COMMAND_BACK, COMMAND_NEXT,  COMMAND_PANE,
-					COMMAND_PAUSE, COMMAND_HELP, COMMAND_CLOSE, COMMAND_NONE};
+static const enum command commands[] = {COMMAND_UP,   COMMAND_BACK,	COMMAND_NEXT,
+					COMMAND_PANE, COMMAND_COW_RULE, COMMAND_PAUSE,
+					COMMAND_HELP, COMMAND_CLOSE,	COMMAND_NONE};
 
 const struct view view_region = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

@@ -176,12 +176,18 @@ static unsigned width(void)
 
 int cmd_print_text(const struct moment *moment)
 {
+	return cmd_print_text_cow(moment, &(struct cow_ask){.n = 0});
+}
+
+int cmd_print_text_cow(const struct moment *moment, const struct cow_ask *ask)
+{
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 	int fd = STDOUT_FILENO, err;
 	struct sink sink = {sink_fd, &fd};
 	struct text_options options = {
 		.width = width(),
 		.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
+		.cow = *ask,
 		.colour = isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb"),
 	};
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "core/cow.h"
 #include "core/kernel.h"
 #include "core/source.h"
 
@@ -83,8 +84,9 @@ int cmd_outcome(const struct process *process);
 /* Says once on stderr what is not known of this moment, and what would give it. */
 void cmd_say_missing(const struct moment *moment);
 
-/* One text snapshot on stdout, as wide as the terminal or COLUMNS. Returns an exit code. */
+/* One text snapshot on stdout, as wide as the terminal or COLUMNS; with verdicts. Returns an exit code. */
 int cmd_print_text(const struct moment *moment);
+int cmd_print_text_cow(const struct moment *moment, const struct cow_ask *ask);
 
 struct watch_options;
 

@@ -24,6 +24,8 @@ static const char help[] =
 	"  --smaps          smaps' fields and VmFlags per VMA (walks every page table of\n"
 	"                   the target)\n"
 	"  --exact          read every page's flags and count, infer none (slow)\n"
+	"  --cow[=RULE]     what a write to each region would do, by the kernel's own\n"
+	"                   copy-on-write rule, by RULE (6.15, 4.5.0 ...), or by all\n"
 	"  --range A-B      only the regions from address A to B (hexadecimal)\n"
 	"  -o FILE          write FILE; it appears whole or not at all\n"
 	"  --root DIR       read a recorded tree (thpscope-record-tree), not this machine\n"
@@ -36,6 +38,7 @@ struct snapshot {
 	struct source_options source;
 	struct survey_options survey;
 	enum format format;
+	struct cow_ask cow;
 	const char *file;
 	bool all;
 };
@@ -66,9 +69,32 @@ static int parse_format(const char *name, enum format *format)
 	return 0;
 }
 
+/* "all", or the name of a rule; NULL is that of the kernel. */
+static int parse_cow(const char *text, struct cow_ask *ask)
+{
+	enum cow_row row = text ? cow_row_named(text) : COW_ROW_COUNT;
+	struct buf known = {0};
+	int code, i;
+
+	*ask = (struct cow_ask){.rows = {row}, .n = 1};
+	if (!text || row != COW_ROW_COUNT)
+		return 0;
+	if (!strcmp(text, "all")) {
+		for (ask->n = 0; ask->n < COW_ROW_COUNT; ask->n++)
+			ask->rows[ask->n] = (enum cow_row)ask->n;
+		return 0;
+	}
+	for (i = 0; i < COW_ROW_COUNT; i++)
+		buf_printf(&known, " %s", cow_row_name((enum cow_row)i));
+	code = cmd_usage(&cmd_snapshot, "'%s' is no rule of copy-on-write: all, or one of%s", text,
+			 known.data);
+	buf_fini(&known);
+	return code;
+}
+
 static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, bool *done)
 {
-	enum { ALL = 256, NAME, FORMAT, PAGES, SMAPS, EXACT, RANGE, ROOT };
+	enum { ALL = 256, NAME, FORMAT, PAGES, SMAPS, EXACT, COW, RANGE, ROOT };
 	static const struct option options[] = {
 		{"all", no_argument, NULL, ALL},
 		{"name", required_argument, NULL, NAME},
@@ -76,6 +102,7 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 		{"pages", no_argument, NULL, PAGES},
 		{"smaps", no_argument, NULL, SMAPS},
 		{"exact", no_argument, NULL, EXACT},
+		{"cow", optional_argument, NULL, COW},
 		{"range", required_argument, NULL, RANGE},
 		{"output", required_argument, NULL, 'o'},
 		{"root", required_argument, NULL, ROOT},
@@ -105,6 +132,9 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 			break;
 		case EXACT:
 			snapshot->survey.exact = true;
+			break;
+		case COW:
+			code = parse_cow(optarg, &snapshot->cow);
 			break;
 		case RANGE:
 			if (!parse_range(optarg, &snapshot->survey))
@@ -151,14 +181,15 @@ static int write_moment(const struct snapshot *snapshot, const struct moment *mo
 	int err;
 
 	if (snapshot->format == FORMAT_TEXT && !snapshot->file)
-		return cmd_print_text(moment);
+		return cmd_print_text_cow(moment, &snapshot->cow);
 	err = output_open(&output, snapshot->file);
 	if (err)
 		return cmd_error(err == -EACCES ? EXIT_PERMISSION : EXIT_IO, "cannot write %s: %s", name,
 				 strerror(-err));
 	sink = output_sink(&output);
-	err = snapshot->format == FORMAT_TEXT ? text_write(moment, &(struct text_options){0}, &sink)
-					      : json_write(moment, &sink);
+	err = snapshot->format == FORMAT_TEXT
+		      ? text_write(moment, &(struct text_options){.cow = snapshot->cow}, &sink)
+		      : json_write_cow(moment, &snapshot->cow, &sink);
 	if (err)
 		output_abandon(&output);
 	else

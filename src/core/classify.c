@@ -15,6 +15,8 @@ struct census {
 	uint64_t head;	    /* of that page's folio */
 	uint64_t origin;    /* the frame that page 0 would have if all were contiguous */
 	bool contiguous;    /* page i has the first page's PFN + i, for all of the slot */
+	uint64_t thp_head;  /* of the first page of a PMD-sized folio; */
+	bool thp_placed;    /* all of those are its subpages, page n subpage n */
 	bool all_exclusive; /* bit 56 on every present page */
 };
 
@@ -93,6 +95,10 @@ static void census_piece(const struct slot *slot, struct region *region, struct 
 	census->same_order &= order == census->order;
 	census->same_folio &= head == census->head && head_of(pfn + n - 1, order, slot->pmd_order) == head;
 	census->contiguous &= pfn - at == census->origin;
+	if (order <= ORDER_MAX && order >= slot->pmd_order) {
+		census->thp_placed &= (!census->thp || head == census->thp_head) && pfn - at == head;
+		census->thp_head = head;
+	}
 	census_kind(census, order, slot->pmd_order, n);
 	if (order <= ORDER_MAX)
 		region->orders[order] = (uint16_t)(region->orders[order] + n);
@@ -135,7 +141,7 @@ static void census_take(const struct slot *slot, struct region *region, struct c
 	size_t i;
 
 	memset(census, 0, sizeof(*census));
-	census->same_folio = census->same_order = census->contiguous = true;
+	census->same_folio = census->same_order = census->contiguous = census->thp_placed = true;
 	census->order = ORDER_UNKNOWN;
 	region->orders_known = slot->order != NULL;
 	for (i = 0; i < slot->n_runs; i++) {
@@ -326,6 +332,7 @@ void classify(const struct slot *slot, struct region *region)
 	memset(region, 0, sizeof(*region));
 	region->start = slot->start;
 	region->len = slot->len;
+	region->anon_exclusive = slot->mapped_once;
 	region->how = slot->how;
 	region->team_usage = UNKNOWN_COUNT;
 	region->team_pmd_maps = UNKNOWN_COUNT;
@@ -359,5 +366,7 @@ void classify(const struct slot *slot, struct region *region)
 		while (slot->page_size << region->order < slot->hugetlb_size)
 			region->order++;
 	}
+	if (slot->pfns && census.thp && census.thp_placed)
+		region->thp = census.thp_head;
 	judge_mapcount(slot, region, &census);
 }

@@ -78,7 +78,9 @@ struct kernel_scan {
 };
 
 /* kpageflags bits (include/uapi/linux/kernel-page-flags.h); all names in core/kpf.h. */
+#define KPF_LRU 5
 #define KPF_ANON 12
+#define KPF_SWAPCACHE 13
 #define KPF_HEAD 15
 #define KPF_TAIL 16
 #define KPF_HUGE 17

@@ -81,20 +81,26 @@ struct region {
 	uint64_t start;
 	uint64_t len; /* bytes */
 	uint64_t pfn; /* head of the one folio behind it, the first page for hugetlb; 0: none or not known */
+	/*
+	 * Head of the one PMD-sized folio that its orders[PMD order] pages are of, each at its own place (page n of the slot
+	 * is subpage n), whatever is beside them; 0: none, several, or at other places. For core/cow.h; in no format.
+	 */
+	uint64_t thp;
 	enum mapping mapping : 8;
 	enum backing backing : 8;
 	enum how how : 8;
-	uint8_t order;	   /* of that folio where pfn is given; of every folio where all agree; else 0 */
-	bool order_known;  /* order says something */
-	uint32_t vma;	   /* index into the process's vmas */
-	uint32_t present;  /* pages with memory behind them */
-	uint32_t swapped;  /* swap entries */
-	uint32_t guard;	   /* guard markers (MADV_GUARD_INSTALL): neither memory nor swap */
-	uint32_t nonswap;  /* other non-present entries: migration, hwpoison, device, marker */
-	uint32_t zero;	   /* of present: the zero page, huge or not, which is nobody's memory */
-	uint32_t anon;	   /* of present: anonymous */
-	uint32_t file;	   /* of present: file or shmem (pagemap bit 61) */
-	int64_t exclusive; /* of present: mapped once; UNKNOWN_COUNT if not known */
+	uint8_t order;	     /* of that folio where pfn is given; of every folio where all agree; else 0 */
+	bool order_known;    /* order says something */
+	uint32_t vma;	     /* index into the process's vmas */
+	uint32_t present;    /* pages with memory behind them */
+	uint32_t swapped;    /* swap entries */
+	uint32_t guard;	     /* guard markers (MADV_GUARD_INSTALL): neither memory nor swap */
+	uint32_t nonswap;    /* other non-present entries: migration, hwpoison, device, marker */
+	uint32_t zero;	     /* of present: the zero page, huge or not, which is nobody's memory */
+	uint32_t anon;	     /* of present: anonymous */
+	uint32_t file;	     /* of present: file or shmem (pagemap bit 61) */
+	int64_t exclusive;   /* of present: mapped once; UNKNOWN_COUNT if not known */
+	bool anon_exclusive; /* mapped by PMD, and its head's flags say that it is AnonExclusive (5.19+) */
 	struct mapcount mapcount;
 	uint16_t orders[ORDER_MAX + 1]; /* present pages by the order of their folio, if orders_known */
 	bool orders_known;

@@ -179,7 +179,7 @@ static bool confirmed(struct survey *survey, const struct region *region)
 	const uint64_t last = region->start + region->len - survey->kernel->page_size;
 	uint64_t word, flags;
 
-	if (!region->pfn || region->file || survey->kernel->kpf_team_bit >= 0 ||
+	if (!region->pfn || region->file || !region->anon_exclusive || survey->kernel->kpf_team_bit >= 0 ||
 	    kernel_pagemap(survey->process, last, 1, &word) != 1 || !(word & PM_PRESENT) || word & PM_FILE ||
 	    (word & PM_PFN_MASK) != region->pfn + tails)
 		return false;
@@ -279,11 +279,12 @@ bool survey_same_region(const struct survey *survey, const struct region *now)
 		return false;
 	then = &survey->earlier->regions[survey->n_regions];
 	return then->start == now->start && then->len == now->len && then->pfn == now->pfn &&
-	       then->mapping == now->mapping && then->backing == now->backing && then->how == now->how &&
-	       then->order == now->order && then->order_known == now->order_known && then->vma == now->vma &&
-	       then->present == now->present && then->swapped == now->swapped && then->guard == now->guard &&
-	       then->nonswap == now->nonswap && then->zero == now->zero && then->anon == now->anon &&
-	       then->file == now->file && then->exclusive == now->exclusive &&
+	       then->thp == now->thp && then->mapping == now->mapping && then->backing == now->backing &&
+	       then->how == now->how && then->order == now->order && then->order_known == now->order_known &&
+	       then->vma == now->vma && then->present == now->present && then->swapped == now->swapped &&
+	       then->guard == now->guard && then->nonswap == now->nonswap && then->zero == now->zero &&
+	       then->anon == now->anon && then->file == now->file && then->exclusive == now->exclusive &&
+	       then->anon_exclusive == now->anon_exclusive &&
 	       same_mapcount(&then->mapcount, &now->mapcount) &&
 	       !memcmp(then->orders, now->orders, sizeof(now->orders)) &&
 	       then->orders_known == now->orders_known && then->words == now->words &&

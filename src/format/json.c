@@ -7,14 +7,15 @@
 /* A page line is below 300 bytes, so that this many stay near a piece. */
 #define PAGES_AT_ONCE 256
 
-static void write_pages(struct out *out, const struct json_page_prefix *prefix, const struct page *pages,
-			size_t n)
+static void write_pages(struct out *out, const struct json_page_prefix *prefix, const struct json_cow *cow,
+			const struct cow_place *place)
 {
-	size_t now;
+	const struct page *pages = place->pages;
+	size_t now, n = place->n_pages;
 
 	while (n && !out->error) {
 		now = n < PAGES_AT_ONCE ? n : PAGES_AT_ONCE;
-		json_page_lines(&out->buf, prefix, pages, now);
+		json_page_lines(&out->buf, prefix, pages, now, cow, place);
 		out_line(out);
 		pages += now;
 		n -= now;
@@ -28,10 +29,13 @@ static bool holds_nothing(const struct region *region)
 	       !region->swapped && !region->guard && !region->nonswap;
 }
 
-static uint64_t write_process(struct out *out, const struct process *process, uint64_t pmd_size)
+static uint64_t write_process(struct out *out, const struct process *process, uint64_t pmd_size,
+			      const struct json_cow *cow)
 {
 	struct json_page_prefix prefix;
 	const struct region *region;
+	struct cow_place place;
+	struct buf verdict = {0};
 	uint64_t written = 0;
 	const struct vma *vma;
 	size_t v, r;
@@ -45,28 +49,40 @@ static uint64_t write_process(struct out *out, const struct process *process, ui
 			region = &process->regions[vma->first_region + r];
 			if (holds_nothing(region))
 				continue;
-			json_region_line(&out->buf, process->pid, region, pmd_size);
+			place = cow_place_of(process, region);
+			verdict.len = 0;
+			if (cow->n)
+				json_cow_region(&verdict, cow, &place);
+			json_region_line(&out->buf, process->pid, region, pmd_size,
+					 verdict.len ? verdict.data : "");
 			written++;
-			if (process->n_pages)
-				write_pages(out, &prefix, process->pages + region->first_page,
-					    region->n_pages);
+			write_pages(out, &prefix, cow, &place);
 			out_line(out);
 		}
 		out_line(out);
 	}
+	buf_fini(&verdict);
 	return written;
 }
 
 int json_write(const struct moment *moment, const struct sink *sink)
 {
+	return json_write_cow(moment, &(struct cow_ask){.n = 0}, sink);
+}
+
+int json_write_cow(const struct moment *moment, const struct cow_ask *ask, const struct sink *sink)
+{
 	struct out out = {.sink = sink};
+	struct json_cow cow = {.n = ask->n};
 	uint64_t regions = 0;
 	size_t i;
 
+	for (i = 0; i < ask->n; i++)
+		cow.rules[i] = cow_rules_of(moment, ask->rows[i]);
 	json_snapshot_line(&out.buf, moment);
 	for (i = 0; i < moment->n_processes && !out.error; i++) {
 		if (moment->processes[i].outcome == OUTCOME_OK)
-			regions += write_process(&out, &moment->processes[i], moment->pmd_size);
+			regions += write_process(&out, &moment->processes[i], moment->pmd_size, &cow);
 		else
 			json_skipped_line(&out.buf, &moment->processes[i]);
 		out_line(&out);

@@ -3,7 +3,7 @@
 #ifndef FORMAT_JSON_H
 #define FORMAT_JSON_H
 
-#include "core/moment.h"
+#include "core/cow.h"
 #include "format/sink.h"
 
 #define JSON_SCHEMA "thpscope-snapshot/1"
@@ -15,5 +15,11 @@
  * sink returned. Pure but for the sink; any thread.
  */
 int json_write(const struct moment *moment, const struct sink *sink);
+
+/*
+ * The same with what a write to each region and page would do (core/cow.h): "cow" of region lines is an array with an
+ * object for each row asked for, of page lines one with their verdicts.
+ */
+int json_write_cow(const struct moment *moment, const struct cow_ask *ask, const struct sink *sink);
 
 #endif

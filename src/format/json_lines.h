@@ -4,6 +4,7 @@
 #define FORMAT_JSON_LINES_H
 
 #include "core/buf.h"
+#include "core/cow.h"
 #include "core/moment.h"
 
 /* Each appends one line with its newline. */
@@ -11,7 +12,9 @@ void json_snapshot_line(struct buf *out, const struct moment *moment);
 void json_process_line(struct buf *out, const struct process *process);
 void json_skipped_line(struct buf *out, const struct process *process);
 void json_vma_line(struct buf *out, pid_t pid, const struct vma *vma);
-void json_region_line(struct buf *out, pid_t pid, const struct region *region, uint64_t pmd_size);
+/* `cow`, made by json_cow_region, stands at its end; "" for none. */
+void json_region_line(struct buf *out, pid_t pid, const struct region *region, uint64_t pmd_size,
+		      const char *cow);
 
 /* Pages of one process: the part of the line up to the address is made once. */
 struct json_page_prefix {
@@ -19,7 +22,19 @@ struct json_page_prefix {
 	size_t len;
 };
 void json_page_prefix(struct json_page_prefix *prefix, pid_t pid);
+/* What verdicts are made of; n 0: none are written. */
+struct json_cow {
+	struct cow_rules rules[COW_ROW_COUNT];
+	unsigned n;
+};
+/* Appends ,"anon_exclusive":true,"cow":[...] of a region. */
+void json_cow_region(struct buf *out, const struct json_cow *cow, const struct cow_place *place);
+/* At most JSON_COW_PAGE_ROOM bytes, ,"cow":[...] of a page; returns the end. */
+#define JSON_COW_PAGE_ROOM 128
+char *json_cow_page(char *at, const struct json_cow *cow, const struct cow_place *place, uint64_t addr);
+
+/* The lines of n pages; verdicts need the region that they are of. */
 void json_page_lines(struct buf *out, const struct json_page_prefix *prefix, const struct page *pages,
-		     size_t n);
+		     size_t n, const struct json_cow *cow, const struct cow_place *place);
 
 #endif

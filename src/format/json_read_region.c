@@ -85,6 +85,7 @@ static void read_counts(struct fields *fields, struct region *region)
 	region->anon = (uint32_t)field_count_or(fields, "anon", UINT32_MAX, 0);
 	region->file = (uint32_t)field_count_or(fields, "file", UINT32_MAX, 0);
 	region->exclusive = field_known(fields, "exclusive");
+	region->anon_exclusive = field_bool_or(fields, "anon_exclusive", false);
 	region->pfn = field_hex_or(fields, "pfn", 0);
 	order = field_known(fields, "order");
 	if (order > 63)

@@ -111,9 +111,10 @@ static char *put_counts(char *at, const struct region *region)
 	return at;
 }
 
-void json_region_line(struct buf *out, pid_t pid, const struct region *region, uint64_t pmd_size)
+void json_region_line(struct buf *out, pid_t pid, const struct region *region, uint64_t pmd_size,
+		      const char *cow)
 {
-	char *at = buf_reserve(out, REGION_ROOM);
+	char *at = buf_reserve(out, REGION_ROOM + strlen(cow));
 
 	at = put(at, "{\"type\":\"region\",\"pid\":");
 	at = put_dec(at, (uint64_t)pid);
@@ -151,6 +152,7 @@ void json_region_line(struct buf *out, pid_t pid, const struct region *region, u
 		at = put_counts(at, region);
 	at = put_orders(at, region);
 	at = put_team(at, region);
+	at = put(at, cow);
 	at = put(at, "}\n");
 	*at = '\0';
 	out->len = (size_t)(at - out->data);
@@ -193,17 +195,21 @@ static char *put_page(char *at, const struct json_page_prefix *prefix, const str
 		at = put(at, ",\"swapped\":true");
 	if (page->guard)
 		at = put(at, ",\"guard\":true");
-	return put(at, "}\n");
+	return at;
 }
 
 void json_page_lines(struct buf *out, const struct json_page_prefix *prefix, const struct page *pages,
-		     size_t n)
+		     size_t n, const struct json_cow *cow, const struct cow_place *place)
 {
-	char *at = buf_reserve(out, n * PAGE_ROOM);
+	char *at = buf_reserve(out, n * (PAGE_ROOM + (cow->n ? JSON_COW_PAGE_ROOM : 0)));
 	size_t i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		at = put_page(at, prefix, &pages[i]);
+		if (cow->n)
+			at = json_cow_page(at, cow, place, pages[i].addr);
+		at = put(at, "}\n");
+	}
 	*at = '\0';
 	out->len = (size_t)(at - out->data);
 }

@@ -5,13 +5,14 @@
 
 #include <stdbool.h>
 
-#include "core/moment.h"
+#include "core/cow.h"
 #include "format/sink.h"
 
 struct text_options {
-	unsigned width; /* columns; 0: 80. Below 40 it is taken as 40 */
-	bool ascii;	/* glyphs and names in ASCII only */
-	bool colour;	/* ANSI colours; the shapes say the same */
+	unsigned width;	    /* columns; 0: 80. Below 40 it is taken as 40 */
+	bool ascii;	    /* glyphs and names in ASCII only */
+	bool colour;	    /* ANSI colours; the shapes say the same */
+	struct cow_ask cow; /* under these rules a line on what writes would do */
 	bool all_vmas; /* also those that hold no whole region and nothing large, else one line tells their sum */
 };
 

@@ -95,6 +95,7 @@ static void put_vma(struct text *text, const struct process *process, const stru
 	if (vma->smaps)
 		put_smaps(text, vma->smaps);
 	text_cells(text, process, vma, from, to);
+	text_cow(text, process, vma);
 	if (process->n_pages)
 		text_pages(text, process, vma);
 	out_line(&text->out);

@@ -26,6 +26,9 @@ void text_cells(struct text *text, const struct process *process, const struct v
 		uint64_t to);
 void text_legend(struct text *text);
 
+/* What writes to the pages of a VMA would do, where that is asked. */
+void text_cow(struct text *text, const struct process *process, const struct vma *vma);
+
 /* The runs of pages of a VMA's regions. */
 void text_pages(struct text *text, const struct process *process, const struct vma *vma);
 

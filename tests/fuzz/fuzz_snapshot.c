@@ -22,13 +22,27 @@ static struct buf json_of(const struct moment *moment)
 
 static void write_text(const struct moment *moment)
 {
-	static const struct text_options options[] = {{.all_vmas = true}, {.width = 40, .ascii = true}};
+	static const struct text_options options[] = {
+		{.all_vmas = true, .cow = {.rows = {COW_ROW_COUNT}, .n = 1}}, {.width = 40, .ascii = true}};
 	struct buf text = {0};
 	struct sink sink = {sink_buf, &text};
 
 	if (text_write(moment, &options[0], &sink) || text_write(moment, &options[1], &sink))
 		abort();
 	if (memchr(text.data, '\033', text.len))
+		abort();
+	buf_fini(&text);
+}
+
+/* What writes would do is judged of whatever was read. */
+static void write_verdicts(const struct moment *moment)
+{
+	static const struct cow_ask ask = {.rows = {COW_4_5_0, COW_5_8, COW_5_18, COW_6_10, COW_6_15},
+					   .n = 5};
+	struct buf text = {0};
+	struct sink sink = {sink_buf, &text};
+
+	if (json_write_cow(moment, &ask, &sink))
 		abort();
 	buf_fini(&text);
 }
@@ -61,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	check_again(moment);
 	write_text(moment);
+	write_verdicts(moment);
 	moment_free(moment);
 	return 0;
 }

@@ -138,6 +138,15 @@ def swap():
     return root() and os.path.exists("/sys/class/zram-control") and bool(shutil.which("mkswap"))
 
 
+def io_uring():
+    """io_uring is not built in, or disabled (kernel.io_uring_disabled)"""
+    ring = _libc.syscall(425, 1, ctypes.create_string_buffer(120))  # io_uring_setup, the same on every architecture
+    if ring < 0:
+        return False
+    os.close(ring)
+    return True
+
+
 def nobody():
     """nothing can be run as the user nobody here"""
     try:
@@ -244,8 +253,8 @@ def clang_format():
 
 
 PROBES = {probe.__name__: probe for probe in (
-    root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, nobody,
-    kernel_threads, choose_pid, procmap_query, config_gz, ia32,
+    root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
+    nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
     user_dispatch, userfaultfd, tmux, mandoc, jsonschema, clang_format)}
 
 

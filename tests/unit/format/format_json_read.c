@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "format/json.h"
 #include "format/json_read.h"
 #include "sample.h"
 
@@ -27,6 +28,46 @@ static void round_trip(struct moment *moment)
 	moment_free(again);
 	buf_fini(&first);
 	buf_fini(&second);
+}
+
+static struct buf verdicts(const struct moment *moment)
+{
+	struct cow_ask ask;
+	struct buf text = {0};
+	struct sink sink = {sink_buf, &text};
+
+	for (ask.n = 0; ask.n < COW_ROW_COUNT; ask.n++)
+		ask.rows[ask.n] = (enum cow_row)ask.n;
+	assert_int_equal(json_write_cow(moment, &ask, &sink), 0);
+	return text;
+}
+
+/* What a write would do is told the same of what was read again: the lines hold all that it is judged by. */
+static void same_verdicts(void **state)
+{
+	struct moment *moments[] = {sample_plain(), sample_all()}, *again;
+	struct buf first, second;
+	struct json_problem problem;
+	struct region *region;
+	size_t i, r;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		for (r = 0; r < moments[i]->processes[0].n_regions; r++) {
+			region = &moments[i]->processes[0].regions[r];
+			region->anon_exclusive = region->mapping == MAPPING_PMD && region->anon;
+		}
+		first = verdicts(moments[i]);
+		moment_free(moments[i]);
+		assert_non_null(strstr(first.data, "\"anon_exclusive\":true,\"cow\":[{\"rule\":\"4.5.0\""));
+		if (json_read(first.data, first.len, false, &again, &problem))
+			fail_msg("line %zu: %s", problem.line, problem.text);
+		second = verdicts(again);
+		assert_string_equal(first.data, second.data);
+		moment_free(again);
+		buf_fini(&first);
+		buf_fini(&second);
+	}
 }
 
 static void same_bytes(void **state)
@@ -266,11 +307,17 @@ static void an_unreadable_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(same_bytes),	   cmocka_unit_test(same_values),
-		cmocka_unit_test(cut_files),	   cmocka_unit_test(foreign_files),
-		cmocka_unit_test(misplaced_lines), cmocka_unit_test(wrong_values),
-		cmocka_unit_test(later_versions),  cmocka_unit_test(keeps_what_came_before),
-		cmocka_unit_test(from_a_file),	   cmocka_unit_test(an_unreadable_file),
+		cmocka_unit_test(same_bytes),
+		cmocka_unit_test(same_verdicts),
+		cmocka_unit_test(same_values),
+		cmocka_unit_test(cut_files),
+		cmocka_unit_test(foreign_files),
+		cmocka_unit_test(misplaced_lines),
+		cmocka_unit_test(wrong_values),
+		cmocka_unit_test(later_versions),
+		cmocka_unit_test(keeps_what_came_before),
+		cmocka_unit_test(from_a_file),
+		cmocka_unit_test(an_unreadable_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

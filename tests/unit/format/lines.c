@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Prints a sample (plain, all; or sharers, as json) as json, text, ascii or colour: for schema_check.py, and to make golden files. */
+/*
+ * Prints a sample (plain, all; or sharers, as json) as json, cow (with all verdicts), text, ascii or colour: for
+ * schema_check.py, and to make golden files.
+ */
 #include <string.h>
 
 #include "format/json.h"
@@ -24,6 +27,15 @@ int main(int argc, char **argv)
 		options = (struct text_options){.width = 40, .ascii = true, .all_vmas = true};
 	else if (!strcmp(format, "colour"))
 		options = (struct text_options){.width = 160, .colour = true};
+	if (!strcmp(format, "cow")) {
+		struct cow_ask ask;
+
+		for (ask.n = 0; ask.n < COW_ROW_COUNT; ask.n++)
+			ask.rows[ask.n] = (enum cow_row)ask.n;
+		err = json_write_cow(moment, &ask, &sink);
+		moment_free(moment);
+		return err ? 1 : 0;
+	}
 	err = strcmp(format, "json") ? text_write(moment, &options, &sink) : json_write(moment, &sink);
 	moment_free(moment);
 	return err ? 1 : 0;

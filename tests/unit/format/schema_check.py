@@ -26,8 +26,8 @@ def main():
     validator = jsonschema.Draft202012Validator(schema)
     failed = 0
     seen = {}
-    for sample in ("plain", "all", "sharers"):
-        text = subprocess.run([sys.argv[2], sample], check=True, stdout=subprocess.PIPE).stdout.decode("utf-8")
+    for sample in (("all", "cow"), ("plain", "cow"), ("plain",), ("all",), ("sharers",)):
+        text = subprocess.run([sys.argv[2], *sample], check=True, stdout=subprocess.PIPE).stdout.decode("utf-8")
         for number, raw in enumerate(text.splitlines(), 1):
             line = json.loads(raw)
             seen.setdefault(line["type"], line)
@@ -53,6 +53,12 @@ def main():
     whole = dict(seen["region"], mapping="pte")
     for broken in (dict(seen["region"], mapping="huge"), {k: v for k, v in whole.items() if k != "present"}, dict(seen["region"], addr=4096),
                    dict(seen["page"], pfn="0X1"), dict(seen["end"], regions=-1)):
+        if not errors(validator, broken):
+            failed += 1
+            print(f"passes: {broken}")
+    judged = seen["region"]
+    for wrong in ({"verdict": "maybe"}, {"rule": "6.18"}, {"pages": {"mixed": 1}}, {"why": ""}):
+        broken = dict(judged, cow=[dict(judged["cow"][0], **wrong)])
         if not errors(validator, broken):
             failed += 1
             print(f"passes: {broken}")

@@ -133,6 +133,7 @@ struct region *world_region(struct world *world, uint64_t nth, enum mapping mapp
 	if (privileged) {
 		region->mapcount =
 			(struct mapcount){mapping == MAPPING_PMD, 1, mapping == MAPPING_PMD ? 1 : 512};
+		region->anon_exclusive = mapping == MAPPING_PMD && backing == BACKING_THP;
 		region->order_known = backing == BACKING_THP || backing == BACKING_SMALL;
 		region->order = backing == BACKING_THP ? 9 : 0;
 		region->pfn = backing == BACKING_THP ? 0x11ce00 + nth * 512 : 0;
@@ -245,6 +246,7 @@ static void page_of(struct page *page, uint64_t nth, const struct region *region
 	page->has_flags = page->has_mapcount = true;
 	page->flags =
 		UINT64_C(1) << 12 | (nth ? UINT64_C(1) << 16 : UINT64_C(1) << 15) | UINT64_C(1) << 22 | 0x868;
+	page->flags |= (uint64_t)region->anon_exclusive << 34;
 	page->mapcount = region->mapping == MAPPING_PTE ? (uint32_t)(nth / 32) : 1;
 }
 
