@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel says by itself: collapses and their verdicts, forks, execs and exits, from perf events.
+ *
+ * Verdicts come from the tracepoints huge_memory:* (include/trace/events/huge_memory.h), whose fields and status words
+ * are read from each one's format file, because both move between kernels; a tracepoint that this kernel has not is
+ * left out. Forks, execs and exits are perf's own records (PERF_RECORD_FORK, _COMM with COMM_EXEC, _EXIT; perf_event.h),
+ * which need no tracefs and cost less than the tracepoints sched:*. All of it vanishes with the process that opened it,
+ * whatever its end; nothing is mounted, and no tracefs instance is made.
+ *
+ * Order: trace_open, then any of the calls, trace_close. One thread at a time; a trace hears only what happens after
+ * trace_open has returned. Two traces do not take each other's records.
+ */
+#ifndef TRACE_TRACE_H
+#define TRACE_TRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum trace_kind {
+	TRACE_SCAN_PMD, /* mm_khugepaged_scan_pmd: a look at a slot of anonymous memory; also the last word on it
+				if it never came to a try */
+	TRACE_COLLAPSE, /* mm_collapse_huge_page: a try on it, and what came of it. Comes before the look's record */
+	TRACE_SCAN_FILE,     /* mm_khugepaged_scan_file: the same two for files and shmem */
+	TRACE_COLLAPSE_FILE, /* mm_khugepaged_collapse_file */
+	TRACE_FORK,	     /* by made child, a process (threads are left out) */
+	TRACE_EXEC,	     /* by runs another program; by_comm is the new name */
+	TRACE_EXIT, /* by ends: its main thread does, which is when its memory is no longer seen in /proc */
+	TRACE_LOST, /* `lost` records did not fit into the ring buffer */
+	TRACE_KIND_COUNT
+};
+
+struct trace_record {
+	enum trace_kind kind;
+	uint64_t mono_ns; /* CLOCK_MONOTONIC */
+	pid_t by; /* who asked: the process (thread group); khugepaged's own PID for what it does; of LOST: 0 */
+	pid_t by_tid;	  /* its thread; of LOST: 0 */
+	char by_comm[16]; /* as /proc/PID/comm had it when the record was read; "" if it was gone by then */
+	uint64_t mm;	  /* the kernel's address of the mm concerned (trace_learn); 0: the record has none */
+	uint64_t pfn;  /* SCAN_*: the last page looked at. COLLAPSE_FILE: the new folio. TRACE_NO_PFN: none */
+	uint64_t addr; /* COLLAPSE_FILE: where in the mm; else 0 */
+	char status
+		[40]; /* the kernel's word: "succeeded", "page_pmd_mapped"; its number, if it has no word; "" */
+	pid_t child;   /* of FORK */
+	uint64_t lost; /* of LOST */
+};
+
+#define TRACE_NO_PFN UINT64_MAX
+
+struct trace;
+
+/*
+ * Starts to listen. 0: something can be heard; error is then "" if all of it can, else a sentence on what cannot and
+ * what would give it (tracefs not mounted: forks, execs and exits only). Else a negative errno with the sentence:
+ * -EACCES not permitted, -ENOTSUP this kernel has no perf events, and what perf_event_open said.
+ */
+int trace_open(struct trace **trace, char *error, size_t size);
+
+void trace_close(
+	struct trace
+		*trace); /* NULL is fine. May take some 20 ms: the kernel waits for an RCU grace period */
+
+/* Whether records of this kind can come. */
+bool trace_hears(const struct trace *trace, enum trace_kind kind);
+
+/*
+ * What can be heard of the kernel's verdicts, without listening: 0, or a negative errno with the sentence as
+ * trace_open's. Cheap enough for every start (one format file, one event opened and closed on our own thread).
+ */
+int trace_probe(char *error, size_t size);
+
+/*
+ * All records since the last call, ascending by time; they are valid until the next call. What happened before the call
+ * is in it. Several hundred thousand a second are read in little time; what overran the buffers is a LOST.
+ */
+size_t trace_read(struct trace *trace, const struct trace_record **records);
+
+/*
+ * The mm of a PID, as the records have it. *mm is 0, and the result 0, for a process without an address space. Changes
+ * nothing, neither in the process nor in its memory: one word of its /proc/PID/pagemap is read, with the tracepoint
+ * mmap_lock:mmap_lock_start_locking (Linux 5.11) open on our own thread only, which says of which mm the kernel takes
+ * the lock for us. (A MADV_COLLAPSE that finds nothing to do tells as much, but between the look and the call there may
+ * be something to do.) An exec gives the process another mm. -ESRCH, -EACCES; -ENOTSUP where there is no such tracepoint.
+ * Several at once cost little more than one: pids[i]'s is mms[i], errors[i] what came of it (NULL: not wanted).
+ */
+int trace_learn(struct trace *trace, pid_t pid, uint64_t *mm);
+void trace_learn_all(struct trace *trace, const pid_t *pids, size_t n, uint64_t *mms, int *errors);
+
+#endif
