@@ -32,19 +32,22 @@ enum trace_kind {
 	TRACE_KIND_COUNT
 };
 
+/*
+ * by_comm: of the first four kinds what /proc/PID/comm says when the record is read, "" if nobody is there any more; of
+ * EXEC the new name; else "".
+ */
 struct trace_record {
 	enum trace_kind kind;
 	uint64_t mono_ns; /* CLOCK_MONOTONIC */
-	pid_t by; /* who asked: the process (thread group); khugepaged's own PID for what it does; of LOST: 0 */
-	pid_t by_tid;	  /* its thread; of LOST: 0 */
-	char by_comm[16]; /* as /proc/PID/comm had it when the record was read; "" if it was gone by then */
-	uint64_t mm;	  /* the kernel's address of the mm concerned (trace_learn); 0: the record has none */
-	uint64_t pfn;  /* SCAN_*: the last page looked at. COLLAPSE_FILE: the new folio. TRACE_NO_PFN: none */
-	uint64_t addr; /* COLLAPSE_FILE: where in the mm; else 0 */
-	char status
-		[40]; /* the kernel's word: "succeeded", "page_pmd_mapped"; its number, if it has no word; "" */
-	pid_t child;   /* of FORK */
-	uint64_t lost; /* of LOST */
+	pid_t by; /* who did it: the process (thread group), khugepaged's PID for what that does; of LOST 0 */
+	pid_t by_tid; /* its thread; of LOST 0 */
+	char by_comm[16];
+	uint64_t mm;	 /* the kernel's address of the mm concerned (trace_learn); 0: the record has none */
+	uint64_t pfn;	 /* SCAN_*: the last page looked at; COLLAPSE_FILE: the new folio; or TRACE_NO_PFN */
+	uint64_t addr;	 /* COLLAPSE_FILE: where in the mm; else 0 */
+	char status[40]; /* the kernel's word, "succeeded"; where it has none the number; else "" */
+	pid_t child;	 /* of FORK */
+	uint64_t lost;	 /* of LOST */
 };
 
 #define TRACE_NO_PFN UINT64_MAX
@@ -58,9 +61,8 @@ struct trace;
  */
 int trace_open(struct trace **trace, char *error, size_t size);
 
-void trace_close(
-	struct trace
-		*trace); /* NULL is fine. May take some 20 ms: the kernel waits for an RCU grace period */
+/* NULL is fine. Takes some 150 ms, in which nothing runs: for each tracepoint the kernel waits until RCU is at rest. */
+void trace_close(struct trace *trace);
 
 /* Whether records of this kind can come. */
 bool trace_hears(const struct trace *trace, enum trace_kind kind);
@@ -78,14 +80,15 @@ int trace_probe(char *error, size_t size);
 size_t trace_read(struct trace *trace, const struct trace_record **records);
 
 /*
- * The mm of a PID, as the records have it. *mm is 0, and the result 0, for a process without an address space. Changes
- * nothing, neither in the process nor in its memory: one word of its /proc/PID/pagemap is read, with the tracepoint
- * mmap_lock:mmap_lock_start_locking (Linux 5.11) open on our own thread only, which says of which mm the kernel takes
- * the lock for us. (A MADV_COLLAPSE that finds nothing to do tells as much, but between the look and the call there may
- * be something to do.) An exec gives the process another mm. -ESRCH, -EACCES; -ENOTSUP where there is no such tracepoint.
- * Several at once cost little more than one: pids[i]'s is mms[i], errors[i] what came of it (NULL: not wanted).
+ * The mm of a PID, as the records have it. Changes nothing, neither in the process nor in its memory: one word of its
+ * /proc/PID/pagemap is read, with the tracepoint mmap_lock:mmap_lock_start_locking (Linux 5.11) open on our own thread
+ * only, which says of which mm the kernel takes the lock for us. (A MADV_COLLAPSE that finds nothing to do would tell as
+ * much, but between the look and the call there may be something to do.) An exec gives the process another mm. Needs no
+ * trace. 0; -ESRCH: gone, or without an address space; -EACCES; -ENOTSUP: there is no such tracepoint. Takes some 50 ms,
+ * as trace_close does; several at once take no longer: mms[i] is pids[i]'s, 0 if it could not be learnt, and errors[i]
+ * (errors may be NULL) what came of it.
  */
-int trace_learn(struct trace *trace, pid_t pid, uint64_t *mm);
-void trace_learn_all(struct trace *trace, const pid_t *pids, size_t n, uint64_t *mms, int *errors);
+int trace_learn(pid_t pid, uint64_t *mm);
+void trace_learn_all(const pid_t *pids, size_t n, uint64_t *mms, int *errors);
 
 #endif
