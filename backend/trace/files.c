@@ -62,31 +62,28 @@ int trace_files_format(const char *name, struct trace_format *format)
 	return err == -EPERM ? -EACCES : err;
 }
 
-int trace_files_probe(char *error, size_t size)
+int trace_files_probe(const char **why)
 {
 	struct trace_format format;
 	int dir, err = open_events(&dir);
 
+	*why = NULL;
+	if (err == -ENOENT) {
+		*why = "tracefs is not mounted, so the kernel's own verdicts on collapses are not heard; "
+		       "'mount -t tracefs tracefs /sys/kernel/tracing' gives it";
+		return err;
+	}
 	if (!err) {
 		close(dir);
 		err = trace_files_format(trace_layouts[0].name, &format);
-		if (!err)
-			return 0;
-	} else if (err == -ENOENT) {
-		snprintf(error, size,
-			 "tracefs is not mounted, so the kernel's own verdicts on collapses are not heard; "
-			 "'mount -t tracefs tracefs /sys/kernel/tracing' gives it");
-		return err;
 	}
 	if (err == -EACCES)
-		snprintf(error, size,
-			 "the kernel's tracepoints may be read by root only; run as root to hear its own "
-			 "verdicts on collapses");
-	else
-		snprintf(error, size,
-			 "this kernel has no tracepoints of huge memory (events/%s), which say its verdicts "
-			 "on "
-			 "collapses; one with huge pages and CONFIG_FTRACE has",
-			 trace_layouts[0].name);
+		*why = "the kernel's tracepoints may be read by root only; run as root to hear its own "
+		       "verdicts "
+		       "on collapses";
+	else if (err)
+		*why = "this kernel has no tracepoints of huge memory, which say its verdicts on collapses; "
+		       "one "
+		       "with huge pages and CONFIG_FTRACE has";
 	return err;
 }

@@ -39,9 +39,9 @@ void trace_ring_take(struct trace_ring *ring, struct buf *out);
 int trace_files_format(const char *name, struct trace_format *format);
 
 /*
- * What keeps us from the tracepoints (tracefs is not there, may not be read, has no huge_memory), as a sentence: 0 if
- * nothing does, else a negative errno.
+ * What keeps us from the tracepoints (tracefs is not there, may not be read, has no huge_memory): a static sentence in
+ * *why and a negative errno; or 0 and NULL.
  */
-int trace_files_probe(char *error, size_t size);
+int trace_files_probe(const char **why);
 
 #endif

@@ -46,21 +46,17 @@ struct order {
 static const struct trace_event tasks = {
 	.type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_DUMMY, .tasks = true};
 
-static void say(char *error, size_t size, int err)
+static const char *refusal(int err)
 {
 	if (err == -EACCES || err == -EPERM)
-		snprintf(error, size,
-			 "perf events of all processes are forbidden here; run as root, or with CAP_PERFMON, "
-			 "to "
-			 "hear what the kernel does");
-	else if (err == -ENOSYS || err == -EOPNOTSUPP)
-		snprintf(error, size, "this kernel has no perf events; one with CONFIG_PERF_EVENTS has");
-	else if (err == -EMFILE)
-		snprintf(error, size,
-			 "too few files may be open at a time to hear what the kernel does; raise 'ulimit "
-			 "-n'");
-	else
-		snprintf(error, size, "perf_event_open: %s", strerror(-err));
+		return "perf events of all processes are forbidden here; run as root, or with CAP_PERFMON, "
+		       "to hear "
+		       "what the kernel does";
+	if (err == -ENOSYS || err == -EOPNOTSUPP)
+		return "this kernel has no perf events; one with CONFIG_PERF_EVENTS has";
+	if (err == -EMFILE)
+		return "too few files may be open at a time to hear what the kernel does; raise 'ulimit -n'";
+	return "perf_event_open fails here, so what the kernel does is not heard";
 }
 
 static int folded(int err)
@@ -70,11 +66,12 @@ static int folded(int err)
 	return err == -ENOSYS || err == -EOPNOTSUPP ? -ENOTSUP : err;
 }
 
-/* The tracepoints that there are; 0, or why there is none. */
-static int read_points(struct trace *trace, char *error, size_t size)
+/* The tracepoints that there are; NULL, or why there is none. */
+static const char *read_points(struct trace *trace)
 {
 	struct trace_point *point;
-	int err = trace_files_probe(error, size);
+	const char *why;
+	int err = trace_files_probe(&why);
 	size_t i;
 
 	for (i = 0; !err && i < TRACE_POINTS; i++) {
@@ -83,7 +80,7 @@ static int read_points(struct trace *trace, char *error, size_t size)
 		trace->n_points += !trace_files_format(trace_layouts[i].name, &point->format) &&
 				   trace_point_usable(point);
 	}
-	return err;
+	return why;
 }
 
 /* Opens what is heard on one CPU; one that is offline has nothing. */
@@ -122,17 +119,15 @@ static int open_all(struct trace *trace)
 int trace_open(struct trace **out, char *error, size_t size)
 {
 	struct trace *trace = mem_alloc(sizeof(*trace));
-	int err;
+	const char *why = read_points(trace);
+	int err = open_all(trace);
 
-	if (size)
-		error[0] = '\0';
-	read_points(trace, error, size);
-	err = open_all(trace);
 	if (err) {
 		trace_close(trace);
-		say(error, size, err);
+		snprintf(error, size, "%s", refusal(err));
 		return folded(err);
 	}
+	snprintf(error, size, "%s", why ? why : "");
 	*out = trace;
 	return 0;
 }
@@ -166,23 +161,19 @@ bool trace_hears(const struct trace *trace, enum trace_kind kind)
 	return kind == TRACE_FORK || kind == TRACE_EXEC || kind == TRACE_EXIT || kind == TRACE_LOST;
 }
 
-int trace_probe(char *error, size_t size)
+const char *trace_missing(void)
 {
 	struct trace_ring ring;
-	int err;
+	const char *why;
+	int err = trace_files_probe(&why);
 
-	if (size)
-		error[0] = '\0';
-	err = trace_files_probe(error, size);
 	if (err)
-		return err;
+		return why;
 	err = trace_ring_open(&ring, &tasks, -1, 0, 0);
-	if (err) {
-		say(error, size, err);
-		return folded(err);
-	}
+	if (err)
+		return refusal(err);
 	trace_ring_close(&ring);
-	return 0;
+	return NULL;
 }
 
 static void read_comm(pid_t pid, char *comm, size_t size)

@@ -68,10 +68,10 @@ void trace_close(struct trace *trace);
 bool trace_hears(const struct trace *trace, enum trace_kind kind);
 
 /*
- * What can be heard of the kernel's verdicts, without listening: 0, or a negative errno with the sentence as
- * trace_open's. Cheap enough for every start (one format file, one event opened and closed on our own thread).
+ * NULL if a trace would hear everything; else why not, and what would give it: a static sentence. Cheap enough for every
+ * start: one format file, one event opened and closed, none of them a tracepoint's.
  */
-int trace_probe(char *error, size_t size);
+const char *trace_missing(void);
 
 /*
  * All records since the last call, ascending by time; they are valid until the next call. What happened before the call
