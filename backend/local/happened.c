@@ -36,6 +36,8 @@ struct happened {
 	struct trace_record *kept; /* ascending by time */
 	size_t n_kept, room_kept;
 	uint64_t lost;
+	struct change *late; /* left to the next moment */
+	size_t n_late;
 	struct told *told;
 	size_t n_told, room_told;
 	struct arena base_arena; /* vmstat as it was read for the last events */
@@ -70,6 +72,7 @@ void happened_free(struct happened *happened)
 	free(happened->told);
 	free(happened->owners);
 	free(happened->kept);
+	free(happened->late);
 	arena_fini(&happened->base_arena);
 	free(happened);
 }
@@ -401,15 +404,60 @@ static size_t sort_out(struct happened *happened, struct happened_events *to, st
 	return n;
 }
 
-/* Of an address space that is new nothing can be compared. */
-static void drop_replaced(struct happened *happened, struct change *changes, size_t n)
+static const struct process *find(const struct moment *moment, const struct owner *owner)
 {
-	const struct owner *owner;
 	size_t i;
 
+	for (i = 0; owner && i < moment->n_processes; i++)
+		if (moment->processes[i].pid == owner->pid && moment->processes[i].outcome == OUTCOME_OK)
+			return &moment->processes[i];
+	return NULL;
+}
+
+/* What was left to this moment, then what it shows; of an address space that is new nothing can be compared. */
+static size_t changes_of(struct happened *happened, struct happened_events *to, struct change **changes)
+{
+	struct change *found, *all;
+	const struct owner *owner;
+	size_t i, kept = 0,
+		  n = happened_compare(to->last, to->moment, happened->told, happened->n_told, &found);
+
+	all = mem_alloc((happened->n_late + n) * sizeof(*all));
+	for (i = 0; i < happened->n_late + n; i++) {
+		const bool late = i < happened->n_late;
+
+		all[kept] = late ? happened->late[i] : found[i - happened->n_late];
+		owner = owner_of(happened, all[kept].pid);
+		all[kept].process = find(to->moment, owner);
+		all[kept].late = late;
+		kept += all[kept].process && !owner->replaced;
+	}
+	free(found);
+	free(happened->late);
+	happened->late = NULL;
+	happened->n_late = 0;
+	*changes = all;
+	return kept;
+}
+
+/*
+ * What a collapse may have done, and no record tells: the tracepoint comes a little after the deed, so that the record may
+ * be in the next reading. Once.
+ */
+static void wait_for_record(struct happened *happened, struct change *changes, size_t n)
+{
+	size_t i;
+
+	if (!happened->trace || !trace_hears(happened->trace, TRACE_COLLAPSE))
+		return;
+	happened->late = mem_alloc(n * sizeof(*changes));
 	for (i = 0; i < n; i++) {
-		owner = owner_of(happened, changes[i].process->pid);
-		changes[i].explained = owner && owner->replaced;
+		if (changes[i].explained || changes[i].late || !happened_became_huge(&changes[i]))
+			continue;
+		changes[i].explained = true;
+		happened->late[happened->n_late] = changes[i];
+		happened->late[happened->n_late].explained = false;
+		happened->late[happened->n_late++].process = NULL;
 	}
 }
 
@@ -438,11 +486,11 @@ void happened_fill(struct happened *happened, const struct moment *last, struct 
 	if (last) {
 		n = sort_out(happened, &to, heard);
 		tell_gone(happened, &to);
-		n_changes = happened_compare(last, moment, happened->told, happened->n_told, &changes);
-		drop_replaced(happened, changes, n_changes);
+		n_changes = changes_of(happened, &to, &changes);
 		if (n_changes)
 			read_deltas(happened, &to);
 		happened_collapses(&to, heard, n, changes, n_changes);
+		wait_for_record(happened, changes, n_changes);
 		happened_mappings(&to, changes, n_changes);
 		to.lost = happened->lost;
 		happened_deliver(&to);

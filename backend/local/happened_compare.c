@@ -55,8 +55,7 @@ static bool is_told(const struct told *told, size_t n_told, const struct change 
 	for (i = 0; i < n_told; i++) {
 		for (k = 0; k < told[i].n; k++) {
 			region = &told[i].regions[k];
-			if (region->pid != change->process->pid ||
-			    region->addr >= before->start + before->len ||
+			if (region->pid != change->pid || region->addr >= before->start + before->len ||
 			    region->addr + region->len <= before->start)
 				continue;
 			if (!region->seen || (region->has == change->has &&
@@ -91,7 +90,7 @@ static void compare(const struct process *then, const struct process *now, const
 
 	for (i = 0; i < then->n_regions; i++) {
 		const struct region *before = &then->regions[i];
-		struct change change = {.process = now, .before = *before};
+		struct change change = {.pid = now->pid, .process = now, .before = *before};
 
 		while (at < end && at->start + at->len <= before->start)
 			at++;

@@ -41,7 +41,7 @@ struct event *happened_event(struct happened_events *to, enum event_kind kind, u
 
 static struct event_effect effect_of(const struct change *change)
 {
-	return (struct event_effect){.pid = change->process->pid,
+	return (struct event_effect){.pid = change->pid,
 				     .addr = change->before.start,
 				     .had = true,
 				     .has = change->has,
@@ -113,21 +113,32 @@ static bool is_idle(const struct attempt *attempt)
 	return false;
 }
 
+bool happened_became_huge(const struct change *change)
+{
+	const struct region *before = &change->before, *after = &change->after;
+
+	return change->has && ((after->mapping == MAPPING_PMD && before->mapping != MAPPING_PMD) ||
+			       (after->backing == BACKING_THP && before->backing != BACKING_THP));
+}
+
 /* Whether a collapse can have made this change. */
 static bool collapsed(const struct change *change, pid_t pid)
 {
-	return change->process->pid == pid && !change->explained && change->has &&
-	       (change->after.mapping == MAPPING_PMD || change->after.backing == BACKING_THP);
+	return change->pid == pid && !change->explained && happened_became_huge(change);
 }
 
 /*
- * A success that the moment does not show, because it came during the survey: the next moment's comparison will find
- * it. (What it does show was explained before.)
+ * A success that the moment does not show, because it came during the survey, or shows only in part: the next one will.
+ * (What changed, and was not told by the kernel yet, waits for it likewise: happened.c.)
  */
-static bool put_off(const struct happened_events *to, struct attempt *attempt)
+static bool put_off(const struct happened_events *to, struct attempt *attempt, struct change *change)
 {
-	if (!is_success(attempt) || attempt->record.mono_ns < to->moment->mono_ns)
+	if (!is_success(attempt) || attempt->record.mono_ns < to->last->mono_ns)
 		return false;
+	if (change && change->after.mapping == MAPPING_PMD)
+		return false;
+	if (change) /* seen in the middle of it: the folio was there, and when asked before, the PMD was not */
+		change->explained = true;
 	attempt->first->keep = attempt->last->keep = true;
 	attempt->done = true;
 	return true;
@@ -216,7 +227,7 @@ static void tell_placed(struct happened_events *to, struct attempt *attempts, si
 		addr = region ? region->start : attempts[i].record.addr;
 		change = is_success(&attempts[i]) ? change_at(changes, n_changes, attempts[i].pid, addr)
 						  : NULL;
-		if (!addr || (!change && put_off(to, &attempts[i])))
+		if (!addr || put_off(to, &attempts[i], change))
 			continue;
 		event = tell(to, &attempts[i]);
 		event->addr = addr;
@@ -254,7 +265,9 @@ static void tell_paired(struct happened_events *to, struct attempt *attempts, si
 			continue;
 		while (!collapsed(&changes[k], pid))
 			k++;
-		place(to, tell(to, &attempts[i]), &changes[k++]);
+		if (!put_off(to, &attempts[i], &changes[k]))
+			place(to, tell(to, &attempts[i]), &changes[k]);
+		k++;
 		huge--;
 	}
 }
@@ -291,7 +304,7 @@ void happened_collapses(struct happened_events *to, struct heard *heard, size_t 
 		if (!attempts[i].done && is_success(&attempts[i]))
 			tell_paired(to, attempts, n, attempts[i].pid, changes, n_changes);
 	for (i = 0; i < n; i++) {
-		if (attempts[i].done || is_idle(&attempts[i]) || put_off(to, &attempts[i]))
+		if (attempts[i].done || is_idle(&attempts[i]) || put_off(to, &attempts[i], NULL))
 			continue;
 		if (attempts[i].tried || is_success(&attempts[i]))
 			tell(to, &attempts[i]);
@@ -324,7 +337,7 @@ void happened_mappings(struct happened_events *to, const struct change *changes,
 			continue;
 		while (i + run < n && goes_on(&changes[i + run - 1], &changes[i + run]))
 			run++;
-		event = happened_event(to, EVENT_MAPPING, to->moment->mono_ns, changes[i].process->pid);
+		event = happened_event(to, EVENT_MAPPING, to->moment->mono_ns, changes[i].pid);
 		event->addr = changes[i].before.start;
 		event->len =
 			changes[i + run - 1].before.start + changes[i + run - 1].before.len - event->addr;

@@ -7,10 +7,12 @@
 
 /* A region that is otherwise than in the moment before. */
 struct change {
+	pid_t pid;
 	const struct process *process; /* of the new moment */
 	struct region before, after;   /* after: empty unless has */
 	bool has;
-	bool explained; /* an event has it as its effect */
+	bool explained; /* an event has it as its effect, or it is left to the next moment */
+	bool late;	/* it was found for the last moment, and left to this one */
 };
 
 /* What a trigger has told. */
@@ -39,6 +41,9 @@ struct heard {
 /* The changes of all processes that are in both moments, in the order of the new one; the caller frees *changes. */
 size_t happened_compare(const struct moment *last, const struct moment *moment, const struct told *told,
 			size_t n_told, struct change **changes);
+
+/* Whether it is what a collapse does. */
+bool happened_became_huge(const struct change *change);
 
 /* "pmd -> pte: the mapping was split", for a person. */
 const char *happened_change_text(const struct change *change, size_t n, struct arena *arena);

@@ -12,6 +12,7 @@
 
 static struct source *source;
 static pid_t specimen;
+static struct knobs knobs = {.lock = -1};
 
 static int setup(void **state)
 {
@@ -25,6 +26,9 @@ static int teardown(void **state)
 {
 	(void)state;
 	source_close(source);
+	if (knobs.lock >= 0)
+		close(knobs.lock);
+	knobs.lock = -1;
 	return 0;
 }
 
@@ -180,26 +184,33 @@ static void test_small(void **state)
 {
 	const struct event *event;
 	struct moment *moment;
+	bool first = false, third = false;
 	uint64_t start;
+	int i;
 
 	(void)state;
 	make_area("map anon 8M as A");
 	needs_tracepoints();
 	do_act(source, "map anon 6M as B nohugepage");
 	do_act(source, "touch B");
-	do_act(source, "advise B hugepage");
 	moment_free(sample());
+	do_act(source, "advise B hugepage");
 	do_act(source, "collapse B[2]");
 	do_act(source, "collapse B[0]");
 	start = place_of(source, "main", "B").start;
-	moment = wait_for(EVENT_COLLAPSE, specimen, start);
-	event = event_at(moment, EVENT_COLLAPSE, specimen, start + 2 * source->pmd_size);
-	assert_non_null(event);
-	assert_int_equal(event->effects[0].before.backing,
-			 capable(&source->caps, CAP_PFN) ? BACKING_SMALL : BACKING_UNKNOWN);
-	assert_int_equal(count(moment, EVENT_COLLAPSE), 2);
-	assert_int_equal(count(moment, EVENT_MAPPING), 0);
-	moment_free(moment);
+	for (i = 0; i < TRIES && !(first && third); i++) {
+		moment = sample();
+		print(moment);
+		/* khugepaged may have been faster. */
+		event = event_at(moment, EVENT_COLLAPSE, specimen, start);
+		first = first || (event && event->n_effects == 1 && !strcmp(event->verdict, "succeeded") &&
+				  event->effects[0].before.mapping == MAPPING_PTE);
+		third = third || event_at(moment, EVENT_COLLAPSE, specimen, start + 2 * source->pmd_size);
+		if (!count(moment, EVENT_LOST))
+			assert_int_equal(count(moment, EVENT_MAPPING), 0);
+		moment_free(moment);
+	}
+	assert_true(first && third);
 }
 
 /* A look at what is empty, or huge already, is none. */
@@ -406,24 +417,23 @@ static void test_khugepaged(void **state)
 	static const char *const values[KNOBS] = {"10", "10", "65536", "100"};
 	const struct event *event;
 	struct moment *moment = NULL, *look = NULL;
-	struct knobs knobs;
 	bool writable = true;
 	uint64_t addr;
 	int i;
 
 	(void)state;
+	knobs_lock(&knobs);
 	make_area("map anon 4M as A");
 	needs_tracepoints();
 	do_act(source, "map anon 6M as B nohugepage");
 	do_act(source, "touch B");
 	moment_free(sample());
-	knobs_lock(&knobs);
 	for (i = 0; i < KNOBS; i++)
 		writable = writable && !knob_note(&knobs, names[i]);
 	knobs_guard(&knobs);
 	for (i = 0; i < KNOBS; i++)
 		writable = writable && !knob_write(names[i], values[i]);
-	addr = place_of(source, "main", "B").start + source->pmd_size;
+	addr = place_of(source, "main", "B").start + 2 * source->pmd_size;
 	if (writable) {
 		do_act(source, "advise B hugepage");
 		moment = wait_for(EVENT_COLLAPSE, specimen, addr);

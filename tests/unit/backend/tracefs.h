@@ -100,6 +100,7 @@ static inline void knobs_release(struct knobs *knobs)
 	close(knobs->pipe);
 	waitpid(knobs->guardian, NULL, 0);
 	close(knobs->lock);
+	knobs->lock = -1;
 }
 
 #endif
