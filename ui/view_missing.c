@@ -18,6 +18,7 @@ static const char *const gives[CAP_COUNT] = {
 	[CAP_SMAPS] = "eligibility, advice, and the kernel's own sums for each mapping",
 	[CAP_TEAMS] = "page teams",
 	[CAP_ENTRIES] = "the raw entries of the page table; the walk infers them instead",
+	[CAP_TRACEPOINTS] = "the kernel's verdict on each try to collapse, by whom, and when",
 	[CAP_SPECIMEN] = "a process of thpscope's own to try things on (thpscope demo)",
 };
 

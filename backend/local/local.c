@@ -27,6 +27,7 @@ static void local_close(struct source *source)
 	family_free(local->family);
 	lister_close(local->lister);
 	recent_fini(&local->recent);
+	happened_free(local->happened);
 	watch_list_fini(&local->watched);
 	kernel_close(local->kernel);
 	free(local->program);
@@ -78,6 +79,8 @@ static struct moment *survey_live(struct local_source *local, const pid_t *pids,
 
 	recent_begin(&local->recent, &options, (uint64_t)mono, family, n_family);
 	moment = survey(local, pids, n, opened, &options, mono);
+	happened_fill(local->happened, local->recent.moment, moment);
+	moment->cost_ns = (uint64_t)(now_ns(CLOCK_MONOTONIC) - mono);
 	recent_end(&local->recent, moment);
 	free(family);
 	return moment;
@@ -229,6 +232,7 @@ int local_source_open(struct kernel *kernel, const char *specimen_program, struc
 	local->source.pmd_size = kernel->pmd_size;
 	*caps = kernel->caps;
 	local->kernel = kernel;
+	local->happened = happened_new(kernel);
 	caps->mask &= ~(1u << CAP_SPECIMEN);
 	if (strcmp(kernel->ops->source, "live")) {
 		caps->missing[CAP_SPECIMEN] =
@@ -242,6 +246,11 @@ int local_source_open(struct kernel *kernel, const char *specimen_program, struc
 				"the program thpscope-specimen is neither beside thpscope nor installed "
 				"as " LOCAL_SPECIMEN "; build or install thpscope whole";
 	}
+	if (kernel->here)
+		caps->missing[CAP_TRACEPOINTS] = trace_missing();
+	caps->mask &= ~(1u << CAP_TRACEPOINTS);
+	if (kernel->here && !caps->missing[CAP_TRACEPOINTS])
+		caps->mask |= 1u << CAP_TRACEPOINTS;
 	*out = &local->source;
 	return 0;
 }

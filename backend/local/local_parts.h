@@ -4,6 +4,7 @@
 #define LOCAL_LOCAL_PARTS_H
 
 #include "local/family.h"
+#include "local/happened.h"
 #include "local/list.h"
 #include "local/local.h"
 #include "local/recent.h"
@@ -14,9 +15,10 @@ struct local_source {
 	struct kernel *kernel;
 	struct watch_list watched;
 	struct recent recent;
-	struct family *family; /* NULL before spawn */
-	struct lister *lister; /* from the first list of this machine on */
-	char *program;	       /* NULL: there is none */
+	struct happened *happened; /* what live samples tell as events */
+	struct family *family;	   /* NULL before spawn */
+	struct lister *lister;	   /* from the first list of this machine on */
+	char *program;		   /* NULL: there is none */
 	uint64_t seq;
 };
 

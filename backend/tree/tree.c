@@ -277,7 +277,7 @@ static void set_capabilities(struct kernel *kernel, uint32_t recorded)
 
 	/* What a recording cannot hold, and teams, which are so by the bits that the tree announces. */
 	recorded &= ~(UINT32_C(1) << CAP_ENTRIES | UINT32_C(1) << CAP_SPECIMEN | UINT32_C(1) << CAP_TEAMS |
-		      UINT32_C(1) << CAP_PAGEMAP_BIT);
+		      UINT32_C(1) << CAP_TRACEPOINTS | UINT32_C(1) << CAP_PAGEMAP_BIT);
 	if (kernel->pagemap_pmd_bit >= 0)
 		recorded |= UINT32_C(1) << CAP_PAGEMAP_BIT;
 	if (kernel->pagemap_pmd_bit >= 0 && kernel->kpf_team_bit >= 0)

@@ -113,9 +113,10 @@ enum capability {
 	CAP_KPAGEFLAGS,
 	CAP_KPAGECOUNT,
 	CAP_SMAPS,
-	CAP_TEAMS,    /* the kernel has page teams and says which bits show them */
-	CAP_ENTRIES,  /* raw page-table entries */
-	CAP_SPECIMEN, /* the source can start a specimen and act on it */
+	CAP_TEAMS,	 /* the kernel has page teams and says which bits show them */
+	CAP_ENTRIES,	 /* raw page-table entries */
+	CAP_SPECIMEN,	 /* the source can start a specimen and act on it */
+	CAP_TRACEPOINTS, /* the kernel says what it does, and its verdicts: events */
 	CAP_COUNT
 };
 const char *capability_name(enum capability capability);

@@ -15,9 +15,9 @@ static const char *const backings[] = {"unknown", "none",    "small", "mthp", "t
 static const char *const states[] = {"unknown", "empty", "pte-mapped", "pmd-mapped", "team", "hugetlb"};
 static const char *const hows[] = {"unknown", "pagemap_scan", "pagemap_bit", "smaps", "model"};
 static const char *const kinds[] = {"anon", "heap", "stack", "file", "shmem", "hugetlb", "device", "special"};
-static const char *const capabilities[] = {"pagemap_scan", "pagemap_bit", "pfn",
-					   "kpageflags",   "kpagecount",  "smaps",
-					   "teams",	   "entries",	  "specimen"};
+static const char *const capabilities[] = {"pagemap_scan", "pagemap_bit", "pfn",   "kpageflags",
+					   "kpagecount",   "smaps",	  "teams", "entries",
+					   "specimen",	   "tracepoints"};
 static const char *const actions[] = {"map",	"unmap",       "touch",	 "read",     "write", "collapse",
 				      "split",	"split-folio", "advise", "protect",  "move",  "discard",
 				      "punch",	"fork",	       "exit",	 "hold",     "say",   "ask",

@@ -228,6 +228,19 @@ def userfaultfd():
     return fd >= 0
 
 
+def tracepoints():
+    """the huge_memory tracepoints cannot be read (root, tracefs), not even in a mount namespace of one's own"""
+    path = "/sys/kernel/tracing/events/huge_memory/mm_collapse_huge_page/format"
+    return os.access(path, os.R_OK) or root() and subprocess.run(
+        ["unshare", "-m", "sh", "-c", f"mount -t tracefs tracefs /sys/kernel/tracing && test -r {path}"],
+        capture_output=True).returncode == 0
+
+
+def perf_events():
+    """events of all processes may not be opened with perf_event_open (root)"""
+    return root() and os.path.exists("/proc/sys/kernel/perf_event_paranoid")
+
+
 def tmux():
     """tmux is not installed"""
     return bool(shutil.which("tmux"))
@@ -255,7 +268,7 @@ def clang_format():
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
     nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
-    user_dispatch, userfaultfd, tmux, mandoc, jsonschema, clang_format)}
+    user_dispatch, userfaultfd, tracepoints, perf_events, tmux, mandoc, jsonschema, clang_format)}
 
 
 @functools.lru_cache(None)

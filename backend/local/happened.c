@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What happened to the watched processes: listening, whose memory it was, and what a moment is told. */
+#include "local/happened.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/parse.h"
+#include "core/system.h"
+#include "local/happened_parts.h"
+
+/* What is kept for the next moment: more than khugepaged or a fork bomb is worth reading. */
+#define KEPT_MAX 8192
+#define KIN_MAX 1024
+
+/* A watched process. */
+struct owner {
+	pid_t pid;
+	uint64_t start_time;
+	uint64_t mm;   /* 0: not known */
+	bool learnt;   /* or it cannot be */
+	bool exited;   /* an event has told it */
+	bool replaced; /* it runs another program since the last moment */
+};
+
+struct happened {
+	struct kernel *kernel;
+	struct trace *trace;
+	bool tried; /* to open it */
+	struct owner *owners;
+	size_t n_owners;
+	pid_t kin[KIN_MAX]; /* born of watched ones, and watched by nobody */
+	size_t n_kin;
+	struct trace_record *kept; /* ascending by time */
+	size_t n_kept, room_kept;
+	uint64_t lost;
+	struct change *late; /* left to the next moment */
+	size_t n_late;
+	struct told *told;
+	size_t n_told, room_told;
+	struct arena base_arena; /* vmstat as it was read for the last events */
+	const struct figure *base;
+	size_t n_base;
+	uint64_t base_ns;
+};
+
+struct happened *happened_new(struct kernel *kernel)
+{
+	struct happened *happened = mem_alloc(sizeof(*happened));
+
+	happened->kernel = kernel;
+	return happened;
+}
+
+static void forget_told(struct happened *happened)
+{
+	size_t i;
+
+	for (i = 0; i < happened->n_told; i++)
+		free(happened->told[i].regions);
+	happened->n_told = 0;
+}
+
+void happened_free(struct happened *happened)
+{
+	if (!happened)
+		return;
+	trace_close(happened->trace);
+	forget_told(happened);
+	free(happened->told);
+	free(happened->owners);
+	free(happened->kept);
+	free(happened->late);
+	arena_fini(&happened->base_arena);
+	free(happened);
+}
+
+struct trace *happened_trace(struct happened *happened)
+{
+	char error[256];
+
+	if (!happened->tried && happened->kernel->here && trace_open(&happened->trace, error, sizeof(error)))
+		happened->trace = NULL;
+	happened->tried = true;
+	return happened->trace;
+}
+
+static struct owner *owner_of(struct happened *happened, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < happened->n_owners; i++)
+		if (happened->owners[i].pid == pid)
+			return &happened->owners[i];
+	return NULL;
+}
+
+static struct owner *owner_of_mm(struct happened *happened, uint64_t mm)
+{
+	size_t i;
+
+	for (i = 0; mm && i < happened->n_owners; i++)
+		if (happened->owners[i].mm == mm)
+			return &happened->owners[i];
+	return NULL;
+}
+
+static size_t unlearnt(const struct happened *happened)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < happened->n_owners; i++)
+		n += !happened->owners[i].learnt;
+	return n;
+}
+
+static bool is_kin(const struct happened *happened, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < happened->n_kin; i++)
+		if (happened->kin[i] == pid)
+			return true;
+	return false;
+}
+
+static bool is_family(struct happened *happened, pid_t pid)
+{
+	return owner_of(happened, pid) || is_kin(happened, pid);
+}
+
+/* Keeps the family in step with the records as they come, so that grandchildren are known too. */
+static bool is_life(struct happened *happened, const struct trace_record *record)
+{
+	size_t i;
+
+	if (!is_family(happened, record->by))
+		return false;
+	if (record->kind == TRACE_FORK && !is_family(happened, record->child) && happened->n_kin < KIN_MAX)
+		happened->kin[happened->n_kin++] = record->child;
+	for (i = 0; record->kind == TRACE_EXIT && i < happened->n_kin; i++)
+		if (happened->kin[i] == record->by)
+			happened->kin[i] = happened->kin[--happened->n_kin];
+	return true;
+}
+
+/* Whether a record may matter to the watched ones. */
+static bool matters(struct happened *happened, const struct trace_record *record)
+{
+	switch (record->kind) {
+	case TRACE_SCAN_PMD:
+	case TRACE_COLLAPSE:
+	case TRACE_SCAN_FILE:
+	case TRACE_COLLAPSE_FILE:
+		return owner_of_mm(happened, record->mm) || unlearnt(happened);
+	case TRACE_FORK:
+	case TRACE_EXEC:
+	case TRACE_EXIT:
+		return is_life(happened, record);
+	case TRACE_LOST:
+	case TRACE_KIND_COUNT:
+		break;
+	}
+	return false;
+}
+
+size_t happened_listen(struct happened *happened, const struct trace_record **records)
+{
+	struct trace *trace = happened_trace(happened);
+	size_t i, n = trace ? trace_read(trace, records) : 0;
+
+	for (i = 0; i < n; i++) {
+		const struct trace_record *record = &(*records)[i];
+
+		if (record->kind == TRACE_LOST)
+			happened->lost += record->lost;
+		if (!matters(happened, record))
+			continue;
+		if (happened->n_kept == KEPT_MAX) {
+			happened->lost++;
+			continue;
+		}
+		mem_grow(&happened->kept, &happened->room_kept, happened->n_kept + 1,
+			 sizeof(*happened->kept));
+		happened->kept[happened->n_kept++] = *record;
+	}
+	return n;
+}
+
+void happened_told(struct happened *happened, const struct event *event, pid_t caller, uint64_t from_ns,
+		   uint64_t to_ns)
+{
+	struct told *told;
+	size_t i;
+
+	mem_grow(&happened->told, &happened->room_told, happened->n_told + 1, sizeof(*happened->told));
+	told = &happened->told[happened->n_told++];
+	*told = (struct told){.caller = caller, .from_ns = from_ns, .to_ns = to_ns};
+	told->regions = mem_alloc((event->n_effects + 1) * sizeof(*told->regions));
+	for (i = 0; i < event->n_effects; i++) {
+		const struct event_effect *effect = &event->effects[i];
+		const struct region *region = effect->has ? &effect->after : &effect->before;
+
+		told->regions[told->n++] = (struct told_region){.pid = effect->pid,
+								.addr = effect->addr,
+								.len = region->len,
+								.seen = true,
+								.has = effect->has,
+								.mapping = region->mapping,
+								.backing = region->backing};
+	}
+	if (!event->n_effects && event->len)
+		told->regions[told->n++] =
+			(struct told_region){.pid = event->pid, .addr = event->addr, .len = event->len};
+}
+
+static bool was_told(const struct happened *happened, const struct trace_record *record)
+{
+	size_t i;
+
+	for (i = 0; i < happened->n_told; i++)
+		if (record->by == happened->told[i].caller && record->mono_ns >= happened->told[i].from_ns &&
+		    record->mono_ns <= happened->told[i].to_ns)
+			return true;
+	return false;
+}
+
+/* Who is watched now; what is known of those who were is handed on. */
+static void update_owners(struct happened *happened, const struct moment *moment)
+{
+	struct owner *owners = mem_alloc(moment->n_processes * sizeof(*owners));
+	const struct owner *old;
+	size_t i, k;
+
+	for (i = 0; i < moment->n_processes; i++) {
+		const struct process *process = &moment->processes[i];
+
+		old = owner_of(happened, process->pid);
+		if (old && (old->start_time == process->start_time || !process->start_time))
+			owners[i] = *old;
+		else
+			owners[i] = (struct owner){.pid = process->pid, .start_time = process->start_time};
+		owners[i].replaced = false;
+		for (k = 0; k < happened->n_kin; k++)
+			if (happened->kin[k] == process->pid)
+				happened->kin[k] = happened->kin[--happened->n_kin];
+	}
+	free(happened->owners);
+	happened->owners = owners;
+	happened->n_owners = moment->n_processes;
+}
+
+/* The mms of all who are watched and not known, at once: at the first record of an mm that nobody is known to have. */
+static void learn(struct happened *happened)
+{
+	const size_t n = unlearnt(happened);
+	pid_t *pids = mem_alloc(n * sizeof(*pids));
+	uint64_t *mms = mem_alloc(n * sizeof(*mms));
+	size_t i, k = 0;
+
+	for (i = 0; i < happened->n_owners; i++)
+		if (!happened->owners[i].learnt)
+			pids[k++] = happened->owners[i].pid;
+	trace_learn_all(pids, n, mms, NULL);
+	for (i = k = 0; i < happened->n_owners; i++) {
+		if (happened->owners[i].learnt)
+			continue;
+		happened->owners[i].mm = mms[k++];
+		happened->owners[i].learnt = true;
+	}
+	free(pids);
+	free(mms);
+}
+
+static pid_t whose(struct happened *happened, const struct trace_record *record)
+{
+	const struct owner *owner = owner_of_mm(happened, record->mm);
+
+	if (!owner && record->mm && unlearnt(happened)) {
+		learn(happened);
+		owner = owner_of_mm(happened, record->mm);
+	}
+	return owner ? owner->pid : 0;
+}
+
+static const char *comm_of(const struct moment *moment, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < moment->n_processes; i++)
+		if (moment->processes[i].pid == pid && moment->processes[i].comm)
+			return moment->processes[i].comm;
+	return "";
+}
+
+static void tell_life(struct happened *happened, struct happened_events *to,
+		      const struct trace_record *record)
+{
+	static const enum event_kind kinds[TRACE_KIND_COUNT] = {
+		[TRACE_FORK] = EVENT_FORK, [TRACE_EXEC] = EVENT_EXEC, [TRACE_EXIT] = EVENT_EXIT};
+	struct event *event = happened_event(to, kinds[record->kind], record->mono_ns, record->by);
+	struct owner *owner = owner_of(happened, record->by);
+	const char *comm = comm_of(to->last, record->by);
+
+	event->child = record->child;
+	event->by_pid = record->by;
+	event->by = record->kind == TRACE_EXEC ? record->by_comm : comm;
+	event->by = arena_text(&to->moment->arena, event->by, strlen(event->by));
+	if (record->kind == TRACE_EXEC)
+		event->why = "it runs another program, in a new address space";
+	if (owner && record->kind == TRACE_EXEC) {
+		owner->replaced = true;
+		owner->learnt = false;
+		owner->mm = 0;
+	}
+	if (owner && record->kind == TRACE_EXIT)
+		owner->exited = true;
+}
+
+/* Where nothing is heard, or not all: who is gone since the last moment. */
+static void tell_gone(struct happened *happened, struct happened_events *to)
+{
+	const struct moment *last = to->last;
+	struct owner *owner;
+	struct event *event;
+	size_t i, k;
+
+	for (i = 0; i < to->moment->n_processes; i++) {
+		const struct process *process = &to->moment->processes[i];
+
+		if (process->outcome != OUTCOME_GONE && process->outcome != OUTCOME_REUSED)
+			continue;
+		owner = owner_of(happened, process->pid);
+		for (k = 0; k < last->n_processes; k++)
+			if (last->processes[k].pid == process->pid &&
+			    last->processes[k].outcome == OUTCOME_OK)
+				break;
+		if (k == last->n_processes || !owner || owner->exited)
+			continue;
+		owner->exited = true;
+		event = happened_event(to, EVENT_EXIT, to->moment->mono_ns, process->pid);
+		event->by_pid = process->pid;
+		event->by = comm_of(last, process->pid);
+		event->by = arena_text(&to->moment->arena, event->by, strlen(event->by));
+	}
+}
+
+/* vmstat's thp_* now, against the younger of what was read for the last events and for the last moment. */
+static void read_deltas(struct happened *happened, struct happened_events *to)
+{
+	const struct system_figures *then = &to->last->system;
+	const bool own = happened->base_ns > then->read_ns;
+	const struct figure *base = own ? happened->base : then->vmstat, *now;
+	const size_t n_base = own ? happened->n_base : then->n_vmstat;
+	struct event_delta *deltas;
+	struct arena arena = {0};
+	struct buf text = {0};
+	uint64_t before, after;
+	const char *value;
+	size_t i, n = 0;
+
+	if (!kernel_text(happened->kernel, "proc/vmstat", &text) && text.len)
+		n = system_vmstat(text.data, text.len, "thp_", &arena, &now);
+	buf_fini(&text);
+	deltas = arena_alloc(&to->moment->arena, n * sizeof(*deltas));
+	for (i = 0; i < n; i++) {
+		value = figure_value(base, n_base, now[i].name);
+		if (!value || !parse_number(value, &before) || !parse_number(now[i].value, &after) ||
+		    before == after)
+			continue;
+		deltas[to->n_deltas++] =
+			(struct event_delta){arena_text(&to->moment->arena, now[i].name, strlen(now[i].name)),
+					     (int64_t)(after - before)};
+	}
+	to->deltas = deltas;
+	arena_fini(&happened->base_arena);
+	happened->base_arena = arena;
+	happened->base = n ? now : NULL;
+	happened->n_base = n;
+	happened->base_ns = n ? to->moment->mono_ns : 0;
+}
+
+/* What was heard since the last moment, and is not told yet: lives become events, the rest is for the judge. */
+static size_t sort_out(struct happened *happened, struct happened_events *to, struct heard *heard)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < happened->n_kept; i++) {
+		const struct trace_record *record = &happened->kept[i];
+		pid_t pid;
+
+		if (was_told(happened, record))
+			continue;
+		if (record->kind == TRACE_FORK || record->kind == TRACE_EXEC || record->kind == TRACE_EXIT) {
+			tell_life(happened, to, record);
+			continue;
+		}
+		pid = whose(happened, record);
+		if (pid)
+			heard[n++] = (struct heard){record, pid, false};
+	}
+	return n;
+}
+
+static const struct process *find(const struct moment *moment, const struct owner *owner)
+{
+	size_t i;
+
+	for (i = 0; owner && i < moment->n_processes; i++)
+		if (moment->processes[i].pid == owner->pid && moment->processes[i].outcome == OUTCOME_OK)
+			return &moment->processes[i];
+	return NULL;
+}
+
+/* What was left to this moment, then what it shows; of an address space that is new nothing can be compared. */
+static size_t changes_of(struct happened *happened, struct happened_events *to, struct change **changes)
+{
+	struct change *found, *all;
+	const struct owner *owner;
+	size_t i, kept = 0,
+		  n = happened_compare(to->last, to->moment, happened->told, happened->n_told, &found);
+
+	all = mem_alloc((happened->n_late + n) * sizeof(*all));
+	for (i = 0; i < happened->n_late + n; i++) {
+		const bool late = i < happened->n_late;
+
+		all[kept] = late ? happened->late[i] : found[i - happened->n_late];
+		owner = owner_of(happened, all[kept].pid);
+		all[kept].process = find(to->moment, owner);
+		all[kept].late = late;
+		kept += all[kept].process && !owner->replaced;
+	}
+	free(found);
+	free(happened->late);
+	happened->late = NULL;
+	happened->n_late = 0;
+	*changes = all;
+	return kept;
+}
+
+/*
+ * What a collapse may have done, and no record tells: the tracepoint comes a little after the deed, so that the record may
+ * be in the next reading. Once.
+ */
+static void wait_for_record(struct happened *happened, struct change *changes, size_t n)
+{
+	size_t i;
+
+	if (!happened->trace || !trace_hears(happened->trace, TRACE_COLLAPSE))
+		return;
+	happened->late = mem_alloc(n * sizeof(*changes));
+	for (i = 0; i < n; i++) {
+		if (changes[i].explained || changes[i].late || !happened_became_huge(&changes[i]))
+			continue;
+		changes[i].explained = true;
+		happened->late[happened->n_late] = changes[i];
+		happened->late[happened->n_late].explained = false;
+		happened->late[happened->n_late++].process = NULL;
+	}
+}
+
+static void keep(struct happened *happened, const struct heard *heard, size_t n)
+{
+	size_t i, kept = 0;
+
+	/* (Records lie in the array that is filled, ascending: nothing is overwritten before it is read.) */
+	for (i = 0; i < n; i++)
+		if (heard[i].keep)
+			happened->kept[kept++] = *heard[i].record;
+	happened->n_kept = kept;
+}
+
+void happened_fill(struct happened *happened, const struct moment *last, struct moment *moment)
+{
+	struct happened_events to = {.moment = moment, .last = last};
+	const struct trace_record *records;
+	struct change *changes = NULL;
+	struct heard *heard;
+	size_t n_changes = 0, n = 0;
+
+	happened_listen(happened, &records);
+	heard = mem_alloc(happened->n_kept * sizeof(*heard));
+	update_owners(happened, moment);
+	if (last) {
+		n = sort_out(happened, &to, heard);
+		tell_gone(happened, &to);
+		n_changes = changes_of(happened, &to, &changes);
+		if (n_changes)
+			read_deltas(happened, &to);
+		happened_collapses(&to, heard, n, changes, n_changes);
+		wait_for_record(happened, changes, n_changes);
+		happened_mappings(&to, changes, n_changes);
+		to.lost = happened->lost;
+		happened_deliver(&to);
+	}
+	keep(happened, heard, n);
+	happened->lost = 0;
+	forget_told(happened);
+	free(changes);
+	free(heard);
+}

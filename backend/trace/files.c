@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The files of tracefs, where somebody has mounted it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "trace/ring.h"
+
+/* Since 4.1; and where debugfs has it, mounted by itself at the first look. */
+static const char *const places[] = {"/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events"};
+
+#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
+#define FORMAT_MAX (64 << 10) /* bytes; the largest of Linux 6.18 have 4,000 */
+
+/* 0 with an open directory, or what the likelier place said. */
+static int open_events(int *dir)
+{
+	int err = -ENOENT;
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(places); i++) {
+		*dir = open(places[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (*dir >= 0)
+			return 0;
+		if (errno == EACCES || errno == EPERM)
+			err = -EACCES;
+	}
+	return err;
+}
+
+static int read_file(int dir, const char *path, struct buf *text)
+{
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return -errno;
+	while (n > 0 && text->len < FORMAT_MAX) {
+		n = read(fd, buf_reserve(text, 4096), 4096);
+		text->len += n > 0 ? (size_t)n : 0;
+	}
+	n = n < 0 ? -errno : 0;
+	close(fd);
+	return (int)n;
+}
+
+int trace_files_format(const char *name, struct trace_format *format)
+{
+	struct buf text = {0};
+	char path[128];
+	int dir, err = open_events(&dir);
+
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "%s/format", name);
+	err = read_file(dir, path, &text);
+	if (!err)
+		err = trace_format_parse(text.data ? text.data : "", text.len, format);
+	buf_fini(&text);
+	close(dir);
+	return err == -EPERM ? -EACCES : err;
+}
+
+int trace_files_probe(const char **why)
+{
+	struct trace_format format;
+	int dir, err = open_events(&dir);
+
+	*why = NULL;
+	if (err == -ENOENT) {
+		*why = "tracefs is not mounted, so the kernel's own verdicts on collapses are not heard; "
+		       "'mount -t tracefs tracefs /sys/kernel/tracing' gives it";
+		return err;
+	}
+	if (!err) {
+		close(dir);
+		err = trace_files_format(trace_layouts[0].name, &format);
+	}
+	if (err == -EACCES)
+		*why = "the kernel's tracepoints may be read by root only; run as root to hear its own "
+		       "verdicts "
+		       "on collapses";
+	else if (err)
+		*why = "this kernel has no tracepoints of huge memory, which say its verdicts on collapses; "
+		       "one "
+		       "with huge pages and CONFIG_FTRACE has";
+	return err;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel says by itself: collapses and their verdicts, forks, execs and exits, from perf events.
+ *
+ * Verdicts come from the tracepoints huge_memory:* (include/trace/events/huge_memory.h), whose fields and status words
+ * are read from each one's format file, because both move between kernels; a tracepoint that this kernel has not is
+ * left out. Forks, execs and exits are perf's own records (PERF_RECORD_FORK, _COMM with COMM_EXEC, _EXIT; perf_event.h),
+ * which need no tracefs and cost less than the tracepoints sched:*. All of it vanishes with the process that opened it,
+ * whatever its end; nothing is mounted, and no tracefs instance is made.
+ *
+ * Order: trace_open, then any of the calls, trace_close. One thread at a time; a trace hears only what happens after
+ * trace_open has returned. Two traces do not take each other's records.
+ */
+#ifndef TRACE_TRACE_H
+#define TRACE_TRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum trace_kind {
+	TRACE_SCAN_PMD, /* mm_khugepaged_scan_pmd: a look at a slot of anonymous memory; also the last word on it
+				if it never came to a try */
+	TRACE_COLLAPSE, /* mm_collapse_huge_page: a try on it, and what came of it. Comes before the look's record */
+	TRACE_SCAN_FILE,     /* mm_khugepaged_scan_file: the same two for files and shmem */
+	TRACE_COLLAPSE_FILE, /* mm_khugepaged_collapse_file */
+	TRACE_FORK,	     /* by made child, a process (threads are left out) */
+	TRACE_EXEC,	     /* by runs another program; by_comm is the new name */
+	TRACE_EXIT, /* by ends: its main thread does, which is when its memory is no longer seen in /proc */
+	TRACE_LOST, /* `lost` records did not fit into the ring buffer */
+	TRACE_KIND_COUNT
+};
+
+/*
+ * by_comm: of the first four kinds what /proc/PID/comm says when the record is read, "" if nobody is there any more; of
+ * EXEC the new name; else "".
+ */
+struct trace_record {
+	enum trace_kind kind;
+	uint64_t mono_ns; /* CLOCK_MONOTONIC */
+	pid_t by; /* who did it: the process (thread group), khugepaged's PID for what that does; of LOST 0 */
+	pid_t by_tid; /* its thread; of LOST 0 */
+	char by_comm[16];
+	uint64_t mm;	 /* the kernel's address of the mm concerned (trace_learn); 0: the record has none */
+	uint64_t pfn;	 /* SCAN_*: the last page looked at; COLLAPSE_FILE: the new folio; or TRACE_NO_PFN */
+	uint64_t addr;	 /* COLLAPSE_FILE: where in the mm; else 0 */
+	char status[40]; /* the kernel's word, "succeeded"; where it has none the number; else "" */
+	pid_t child;	 /* of FORK */
+	uint64_t lost;	 /* of LOST */
+};
+
+#define TRACE_NO_PFN UINT64_MAX
+
+struct trace;
+
+/*
+ * Starts to listen. 0: something can be heard; error is then "" if all of it can, else a sentence on what cannot and
+ * what would give it (tracefs not mounted: forks, execs and exits only). Else a negative errno with the sentence:
+ * -EACCES not permitted, -ENOTSUP this kernel has no perf events, and what perf_event_open said.
+ */
+int trace_open(struct trace **trace, char *error, size_t size);
+
+/* NULL is fine. Takes some 150 ms, in which nothing runs: for each tracepoint the kernel waits until RCU is at rest. */
+void trace_close(struct trace *trace);
+
+/* Whether records of this kind can come. */
+bool trace_hears(const struct trace *trace, enum trace_kind kind);
+
+/*
+ * NULL if a trace would hear everything; else why not, and what would give it: a static sentence. Cheap enough for every
+ * start: one format file, one event opened and closed, none of them a tracepoint's.
+ */
+const char *trace_missing(void);
+
+/*
+ * All records since the last call, ascending by time; they are valid until the next call. What happened before the call
+ * is in it. Several hundred thousand a second are read in little time; what overran the buffers is a LOST.
+ */
+size_t trace_read(struct trace *trace, const struct trace_record **records);
+
+/*
+ * The mm of a PID, as the records have it. Changes nothing, neither in the process nor in its memory: one word of its
+ * /proc/PID/pagemap is read, with the tracepoint mmap_lock:mmap_lock_start_locking (Linux 5.11) open on our own thread
+ * only, which says of which mm the kernel takes the lock for us. (A MADV_COLLAPSE that finds nothing to do would tell as
+ * much, but between the look and the call there may be something to do.) An exec gives the process another mm. Needs no
+ * trace. 0; -ESRCH: gone, or without an address space; -EACCES; -ENOTSUP: there is no such tracepoint. Takes some 50 ms,
+ * as trace_close does; several at once take no longer: mms[i] is pids[i]'s, 0 if it could not be learnt, and errors[i]
+ * (errors may be NULL) what came of it.
+ */
+int trace_learn(pid_t pid, uint64_t *mm);
+void trace_learn_all(const pid_t *pids, size_t n, uint64_t *mms, int *errors);
+
+#endif

@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What happens to a specimen on this kernel is told by the next live sample: by whom, with which verdict, once. */
+#include "local_common.h"
+
+#include <unistd.h>
+
+#include "../skip.h"
+#include "local/local_parts.h"
+#include "tracefs.h"
+
+#define TRIES 3000 /* naps of 1 ms, and as many samples */
+
+static struct source *source;
+static pid_t specimen;
+static struct knobs knobs = {.lock = -1};
+
+static int setup(void **state)
+{
+	(void)state;
+	source = open_source();
+	assert_int_equal(source_spawn(source, &specimen), 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	source_close(source);
+	if (knobs.lock >= 0)
+		close(knobs.lock);
+	knobs.lock = -1;
+	return 0;
+}
+
+static struct moment *sample(void)
+{
+	const struct watch watch = {.pids = &specimen, .n = 1, .follow = true, .live = true};
+
+	return source_sample(source, &watch);
+}
+
+static void needs_tracepoints(void)
+{
+	if (!capable(&source->caps, CAP_TRACEPOINTS))
+		SKIP("tracepoints", "%s", source->caps.missing[CAP_TRACEPOINTS]);
+}
+
+/* A, of huge pages. */
+static void make_area(const char *line)
+{
+	const struct region *region;
+	struct moment *moment;
+	bool scan, pmd;
+
+	do_act(source, line);
+	do_act(source, "touch A");
+	if (act(source, "collapse A"))
+		printf("# collapse: %s\n", source->error);
+	moment = sample();
+	region = process_region_at(&moment->processes[0], place_of(source, "main", "A").start);
+	scan = capable(&moment->caps, CAP_PAGEMAP_SCAN);
+	pmd = region && region->mapping == MAPPING_PMD;
+	moment_free(moment);
+	if (!scan)
+		SKIP("pagemap_scan", "how regions are mapped is not known without it");
+	if (!pmd)
+		SKIP("thp", "no huge page was to be had");
+}
+
+static const struct event *event_at(const struct moment *moment, enum event_kind kind, pid_t pid,
+				    uint64_t addr)
+{
+	size_t i;
+
+	for (i = 0; i < moment->n_events; i++)
+		if (moment->events[i].kind == kind && moment->events[i].pid == pid &&
+		    (!addr || moment->events[i].addr == addr))
+			return &moment->events[i];
+	return NULL;
+}
+
+static size_t count(const struct moment *moment, enum event_kind kind)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < moment->n_events; i++)
+		n += moment->events[i].kind == kind;
+	return n;
+}
+
+static void print(const struct moment *moment)
+{
+	size_t i;
+
+	for (i = 0; i < moment->n_events; i++) {
+		const struct event *event = &moment->events[i];
+
+		printf("# %s pid %d by %d %s addr %llx len %llx %s: %s (%s)\n", event_name(event->kind),
+		       (int)event->pid, (int)event->by_pid, event->by, (unsigned long long)event->addr,
+		       (unsigned long long)event->len, event->verdict, event->why, event->how);
+	}
+}
+
+static int64_t delta(const struct event *event, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < event->n_deltas; i++)
+		if (!strcmp(event->deltas[i].name, name))
+			return event->deltas[i].by;
+	return 0;
+}
+
+/* Samples until one has such an event; NULL: none had. */
+static struct moment *wait_for(enum event_kind kind, pid_t pid, uint64_t addr)
+{
+	struct moment *moment;
+	int i;
+
+	for (i = 0; i < TRIES; i++) {
+		moment = sample();
+		print(moment);
+		if (event_at(moment, kind, pid, addr))
+			return moment;
+		moment_free(moment);
+		nap();
+	}
+	fail_msg("no %s was told", event_name(kind));
+	return NULL;
+}
+
+/* Nothing happens, and nothing is told: not at the first sample either. */
+static void test_quiet(void **state)
+{
+	struct moment *moment;
+	int i;
+
+	(void)state;
+	make_area("map anon 8M as A hugepage");
+	moment_free(sample());
+	for (i = 0; i < 5; i++) {
+		moment = sample();
+		print(moment);
+		assert_int_equal(count(moment, EVENT_MAPPING), 0);
+		assert_int_equal(count(moment, EVENT_FORK) + count(moment, EVENT_EXIT), 0);
+		moment_free(moment);
+	}
+}
+
+/* The specimen collapses its own memory. */
+static void test_collapse(void **state)
+{
+	const struct event *event;
+	struct moment *moment;
+	uint64_t addr;
+
+	(void)state;
+	make_area("map anon 8M as A");
+	needs_tracepoints();
+	do_act(source, "split A[1]");
+	moment_free(sample());
+	do_act(source, "collapse A[1]");
+	addr = place_of(source, "main", "A").start + source->pmd_size;
+	moment = wait_for(EVENT_COLLAPSE, specimen, addr);
+	event = event_at(moment, EVENT_COLLAPSE, specimen, addr);
+	assert_string_equal(event->verdict, "succeeded");
+	assert_int_equal(event->by_pid, specimen);
+	assert_string_equal(event->how, "madvise(MADV_COLLAPSE)");
+	assert_true(event->why[0] != '\0');
+	assert_int_equal(event->len, source->pmd_size);
+	assert_false(event->triggered);
+	assert_int_equal(event->n_effects, 1);
+	assert_int_equal(event->effects[0].before.mapping, MAPPING_PTE);
+	assert_int_equal(event->effects[0].after.mapping, MAPPING_PMD);
+	assert_int_equal(count(moment, EVENT_MAPPING), 0);
+	moment_free(moment);
+	moment = sample();
+	assert_int_equal(count(moment, EVENT_COLLAPSE), 0);
+	moment_free(moment);
+}
+
+/* Memory of small pages, whose frames no region names: which one it was is found by what changed. */
+static void test_small(void **state)
+{
+	const struct event *event;
+	struct moment *moment;
+	bool first = false, third = false;
+	uint64_t start;
+	int i;
+
+	(void)state;
+	make_area("map anon 8M as A");
+	needs_tracepoints();
+	do_act(source, "map anon 6M as B nohugepage");
+	do_act(source, "touch B");
+	moment_free(sample());
+	do_act(source, "advise B hugepage");
+	do_act(source, "collapse B[2]");
+	do_act(source, "collapse B[0]");
+	start = place_of(source, "main", "B").start;
+	for (i = 0; i < TRIES && !(first && third); i++) {
+		moment = sample();
+		print(moment);
+		/* khugepaged may have been faster. */
+		event = event_at(moment, EVENT_COLLAPSE, specimen, start);
+		first = first || (event && event->n_effects == 1 && !strcmp(event->verdict, "succeeded") &&
+				  event->effects[0].before.mapping == MAPPING_PTE);
+		third = third || event_at(moment, EVENT_COLLAPSE, specimen, start + 2 * source->pmd_size);
+		if (!count(moment, EVENT_LOST))
+			assert_int_equal(count(moment, EVENT_MAPPING), 0);
+		moment_free(moment);
+	}
+	assert_true(first && third);
+}
+
+/* A look at what is empty, or huge already, is none. */
+static void test_idle(void **state)
+{
+	struct moment *moment;
+
+	(void)state;
+	make_area("map anon 8M as A");
+	needs_tracepoints();
+	do_act(source, "discard A[1]");
+	moment_free(sample());
+	act(source, "collapse A[0]");
+	act(source, "collapse A[1]");
+	moment = sample();
+	print(moment);
+	assert_null(event_at(moment, EVENT_COLLAPSE, specimen, 0));
+	moment_free(moment);
+}
+
+/* mprotect of one page: nobody tells who split the mapping, so comparing does, with what vmstat counted. */
+static void test_split(void **state)
+{
+	const struct event *event;
+	struct moment *moment;
+	uint64_t addr;
+
+	(void)state;
+	make_area("map anon 8M as A hugepage");
+	moment_free(sample());
+	do_act(source, "protect A[2]+0 4k r");
+	do_act(source, "protect A[2]+0 4k rw");
+	addr = place_of(source, "main", "A").start + 2 * source->pmd_size;
+	moment = sample();
+	print(moment);
+	event = event_at(moment, EVENT_MAPPING, specimen, addr);
+	assert_non_null(event);
+	assert_int_equal(event->len, source->pmd_size);
+	assert_int_equal(strncmp(event->why, "pmd -> pte: ", 12), 0);
+	assert_true(delta(event, "thp_split_pmd") >= 1);
+	assert_int_equal(event->n_effects, 1);
+	assert_true(event->effects[0].had && event->effects[0].has);
+	assert_int_equal(event->effects[0].before.mapping, MAPPING_PMD);
+	assert_int_equal(event->effects[0].after.mapping, MAPPING_PTE);
+	assert_int_equal(count(moment, EVENT_MAPPING), 1);
+	moment_free(moment);
+	moment = sample();
+	assert_int_equal(count(moment, EVENT_MAPPING), 0);
+	moment_free(moment);
+}
+
+/* Side by side, and alike: one event. */
+static void test_run(void **state)
+{
+	const struct event *event;
+	struct moment *moment;
+	uint64_t addr;
+
+	(void)state;
+	make_area("map anon 16M as A hugepage");
+	moment_free(sample());
+	do_act(source, "split A[1]");
+	do_act(source, "split A[2]");
+	do_act(source, "split A[3]");
+	do_act(source, "split A[5]");
+	addr = place_of(source, "main", "A").start;
+	moment = sample();
+	print(moment);
+	event = event_at(moment, EVENT_MAPPING, specimen, addr + source->pmd_size);
+	assert_non_null(event);
+	assert_int_equal(event->len, 3 * source->pmd_size);
+	assert_int_equal(event->n_effects, 3);
+	assert_non_null(strstr(event->why, "3 regions"));
+	event = event_at(moment, EVENT_MAPPING, specimen, addr + 5 * source->pmd_size);
+	assert_non_null(event);
+	assert_int_equal(event->n_effects, 1);
+	moment_free(moment);
+}
+
+/* What a trigger has told is not told again; what it left otherwise than it said is. */
+static void test_told(void **state)
+{
+	struct local_source *local = local_of(source);
+	struct event_effect effect = {.pid = specimen, .has = true};
+	struct event event = {.pid = specimen, .effects = &effect, .n_effects = 1};
+	const struct event *told;
+	const struct trace_record *records;
+	struct moment *moment, *before;
+	uint64_t addr;
+
+	(void)state;
+	make_area("map anon 8M as A hugepage");
+	before = sample();
+	addr = place_of(source, "main", "A").start;
+	do_act(source, "split A[0]");
+	do_act(source, "split A[2]");
+	do_act(source, "split A[3]");
+	do_act(source, "collapse A[3]");
+	happened_listen(local->happened, &records);
+	effect.addr = event.addr = addr;
+	event.len = source->pmd_size;
+	effect.after = *process_region_at(&before->processes[0], addr);
+	effect.after.mapping = MAPPING_PTE;
+	happened_told(local->happened, &event, specimen, before->mono_ns, UINT64_MAX);
+	effect.addr = event.addr = addr + 2 * source->pmd_size;
+	effect.after.mapping = MAPPING_PMD;
+	happened_told(local->happened, &event, specimen, before->mono_ns, UINT64_MAX);
+	moment_free(before);
+	moment = sample();
+	print(moment);
+	assert_null(event_at(moment, EVENT_MAPPING, specimen, addr));
+	told = event_at(moment, EVENT_MAPPING, specimen, addr + 2 * source->pmd_size);
+	assert_non_null(told);
+	assert_int_equal(count(moment, EVENT_COLLAPSE), 0);
+	moment_free(moment);
+}
+
+static void test_life(void **state)
+{
+	const struct event *event;
+	struct moment *moment;
+	pid_t kid = 0;
+
+	(void)state;
+	do_act(source, "map anon 4M as A");
+	moment_free(sample());
+	if (!happened_trace(local_of(source)->happened))
+		SKIP("perf_events", "forks are not heard without perf events");
+	do_act(source, "fork as kid");
+	moment = sample();
+	print(moment);
+	event = event_at(moment, EVENT_FORK, specimen, 0);
+	assert_non_null(event);
+	kid = event->child;
+	assert_true(kid > 0);
+	assert_true(event->mono_ns > 0 && event->wall_ns > 0);
+	assert_int_equal(event->len, 0);
+	moment_free(moment);
+	do_act(source, "exit kid");
+	moment = sample();
+	print(moment);
+	assert_non_null(event_at(moment, EVENT_EXIT, kid, 0));
+	assert_int_equal(count(moment, EVENT_EXIT), 1);
+	moment_free(moment);
+	moment = sample();
+	assert_int_equal(count(moment, EVENT_EXIT), 0);
+	moment_free(moment);
+}
+
+/* An exec is told, and what is mapped otherwise after it is no news of its own. */
+static void test_exec(void **state)
+{
+	const struct event *event;
+	struct moment *moment = NULL;
+	struct watch watch = {.n = 1, .live = true};
+	int ends[2], i;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid = fork();
+	if (!pid) {
+		char byte;
+
+		signal(SIGPIPE, SIG_DFL);
+		if (read(ends[0], &byte, 1) == 1)
+			execlp("sleep", "sleep", "60", (char *)NULL);
+		_exit(1);
+	}
+	watch.pids = &pid;
+	moment_free(source_sample(source, &watch));
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	if (!happened_trace(local_of(source)->happened)) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		SKIP("perf_events", "execs are not heard without perf events");
+	}
+	for (i = 0, event = NULL; i < TRIES && !event; i++) {
+		moment_free(moment);
+		nap();
+		moment = source_sample(source, &watch);
+		print(moment);
+		assert_int_equal(count(moment, EVENT_MAPPING), 0);
+		event = event_at(moment, EVENT_EXEC, pid, 0);
+	}
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_non_null(event);
+	assert_string_equal(event->by, "sleep");
+	moment_free(moment);
+	moment = source_sample(source, &watch);
+	assert_non_null(event_at(moment, EVENT_EXIT, pid, 0));
+	moment_free(moment);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* khugepaged, made to hurry: by whom, whose, where. */
+static void test_khugepaged(void **state)
+{
+	static const char *const names[KNOBS] = {KHUGEPAGED "scan_sleep_millisecs",
+						 KHUGEPAGED "alloc_sleep_millisecs",
+						 KHUGEPAGED "pages_to_scan", KHUGEPAGED "max_ptes_none"};
+	static const char *const values[KNOBS] = {"10", "10", "65536", "100"};
+	const struct event *event;
+	struct moment *moment = NULL, *look = NULL;
+	bool writable = true;
+	uint64_t addr;
+	int i;
+
+	(void)state;
+	knobs_lock(&knobs);
+	make_area("map anon 4M as A");
+	needs_tracepoints();
+	do_act(source, "map anon 6M as B nohugepage");
+	do_act(source, "touch B");
+	moment_free(sample());
+	for (i = 0; i < KNOBS; i++)
+		writable = writable && !knob_note(&knobs, names[i]);
+	knobs_guard(&knobs);
+	for (i = 0; i < KNOBS; i++)
+		writable = writable && !knob_write(names[i], values[i]);
+	addr = place_of(source, "main", "B").start + 2 * source->pmd_size;
+	if (writable) {
+		do_act(source, "advise B hugepage");
+		moment = wait_for(EVENT_COLLAPSE, specimen, addr);
+		do_act(source, "map anon 4M as C nohugepage");
+		do_act(source, "touch C[0]+0 128k");
+		do_act(source, "touch C[1]+0 128k");
+		do_act(source, "advise C hugepage");
+		look = wait_for(EVENT_COLLAPSE, specimen, 0);
+	}
+	knobs_release(&knobs);
+	if (!writable)
+		SKIP("root", "khugepaged's knobs cannot be written");
+	event = event_at(moment, EVENT_COLLAPSE, specimen, addr);
+	assert_string_equal(event->by, "khugepaged");
+	assert_true(event->by_pid > 0 && event->by_pid != specimen);
+	assert_string_equal(event->how, "");
+	assert_string_equal(event->verdict, "succeeded");
+	assert_int_equal(event->n_effects, 1);
+	assert_int_equal(event->effects[0].after.mapping, MAPPING_PMD);
+	moment_free(moment);
+	/* Nothing changed, and frames of small pages are not known: no address. */
+	event = event_at(look, EVENT_COLLAPSE, specimen, 0);
+	assert_string_equal(event->verdict, "exceed_none_pte");
+	assert_string_equal(event->by, "khugepaged");
+	assert_int_equal(event->len, 0);
+	assert_int_equal(event->n_effects, 0);
+	assert_int_equal(count(look, EVENT_COLLAPSE), 1);
+	assert_non_null(strstr(event->why, "max_ptes_none"));
+	moment_free(look);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_quiet, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_collapse, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_small, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_idle, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_split, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_run, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_life, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_exec, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_khugepaged, setup, teardown),
+	};
+
+	tracefs_have();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
