@@ -87,6 +87,10 @@ int json_write_cow(const struct moment *moment, const struct cow_ask *ask, const
 			json_skipped_line(&out.buf, &moment->processes[i]);
 		out_line(&out);
 	}
+	for (i = 0; i < moment->n_events && !out.error; i++) {
+		json_event_line(&out.buf, &moment->events[i], moment->pmd_size);
+		out_line(&out);
+	}
 	buf_puts(&out.buf, "{\"type\":\"end\",\"regions\":");
 	buf_dec(&out.buf, regions);
 	buf_puts(&out.buf, "}\n");

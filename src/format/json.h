@@ -10,7 +10,7 @@
 
 /*
  * Writes the moment: the snapshot line; for each process its line (or a skipped line), its VMAs, each followed by
- * its regions, each followed by its pages where the moment has them; the end line. Numbers that are not
+ * its regions, each followed by its pages where the moment has them; the events; the end line. Numbers that are not
  * known are left out. Passes text on in pieces of about OUT_PIECE bytes that end with a line. Returns 0 or what the
  * sink returned. Pure but for the sink; any thread.
  */

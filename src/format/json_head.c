@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The snapshot line: the machine. */
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/parse.h"
 #include "format/json.h"
 #include "format/json_lines.h"
 #include "format/json_put.h"
-
-#define NS_PER_S INT64_C(1000000000)
-
-/* ISO 8601 in UTC with nanoseconds: the time survives a round trip. */
-static void write_time(struct buf *out, int64_t wall_ns)
-{
-	int64_t ns = (wall_ns % NS_PER_S + NS_PER_S) % NS_PER_S;
-	time_t s = (time_t)((wall_ns - ns) / NS_PER_S);
-	struct tm tm;
-
-	gmtime_r(&s, &tm); /* cannot fail: 64 bits of ns are the years 1677 to 2262 */
-	buf_printf(out, ",\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%09dZ\"", tm.tm_year + 1900, tm.tm_mon + 1,
-		   tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)ns);
-}
 
 static void write_caps(struct buf *out, const struct capabilities *caps)
 {
@@ -157,7 +141,7 @@ void json_snapshot_line(struct buf *out, const struct moment *moment)
 	json_key_string(out, "source", moment->source);
 	json_key_dec(out, "seq", moment->seq);
 	if (moment->wall_ns)
-		write_time(out, moment->wall_ns);
+		json_key_time(out, "time", moment->wall_ns);
 	json_key_dec(out, "mono_ns", moment->mono_ns);
 	json_key_dec(out, "pmd_size", moment->pmd_size);
 	json_key_dec(out, "page_size", moment->page_size);

@@ -15,6 +15,10 @@ void json_vma_line(struct buf *out, pid_t pid, const struct vma *vma);
 /* `cow`, made by json_cow_region, stands at its end; "" for none. */
 void json_region_line(struct buf *out, pid_t pid, const struct region *region, uint64_t pmd_size,
 		      const char *cow);
+void json_event_line(struct buf *out, const struct event *event, uint64_t pmd_size);
+
+/* The fields of a region line without type and pid, as an object. */
+void json_region_object(struct buf *out, const struct region *region, uint64_t pmd_size);
 
 /* Pages of one process: the part of the line up to the address is made once. */
 struct json_page_prefix {

@@ -2,7 +2,11 @@
 /* Strings and fields of JSON. */
 #include "format/json_put.h"
 
+#include <time.h>
+
 #include "format/utf8.h"
+
+#define NS_PER_S INT64_C(1000000000)
 
 static char *put_escape(char *at, uint32_t code)
 {
@@ -81,4 +85,16 @@ void json_key_hex(struct buf *out, const char *key, uint64_t value)
 
 	json_key(out, key);
 	buf_add(out, text, (size_t)(put_hex(text, value) - text));
+}
+
+void json_key_time(struct buf *out, const char *key, int64_t wall_ns)
+{
+	int64_t ns = (wall_ns % NS_PER_S + NS_PER_S) % NS_PER_S;
+	time_t s = (time_t)((wall_ns - ns) / NS_PER_S);
+	struct tm tm;
+
+	gmtime_r(&s, &tm); /* cannot fail: 64 bits of ns are the years 1677 to 2262 */
+	json_key(out, key);
+	buf_printf(out, "\"%04d-%02d-%02dT%02d:%02d:%02d.%09dZ\"", tm.tm_year + 1900, tm.tm_mon + 1,
+		   tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)ns);
 }

@@ -76,4 +76,7 @@ void json_key_string(struct buf *out, const char *key, const char *text);
 void json_key_dec(struct buf *out, const char *key, uint64_t value);
 void json_key_hex(struct buf *out, const char *key, uint64_t value);
 
+/* A time since 1970 in ISO 8601 and UTC, with its nanoseconds: it survives a round trip. */
+void json_key_time(struct buf *out, const char *key, int64_t wall_ns);
+
 #endif

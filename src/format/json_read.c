@@ -25,7 +25,7 @@ static const struct {
 } lines[] = {
 	{"page", json_read_page},	{"region", json_read_region},	{"vma", json_read_vma},
 	{"process", json_read_process}, {"skipped", json_read_skipped}, {"snapshot", json_read_snapshot},
-	{"end", json_read_end},
+	{"event", json_read_event},	{"end", json_read_end},
 };
 
 static int refuse(struct reading *reading, const char *why)
@@ -111,6 +111,9 @@ static int finish(struct reading *reading, int err, bool keep, struct moment **m
 	free(reader->vmas);
 	free(reader->list);
 	free(reader->pages);
+	made->events = arena_copy(&made->arena, reader->events, reader->n_events * sizeof(*made->events));
+	made->n_events = reader->n_events;
+	free(reader->events);
 	buf_fini(&reading->scratch);
 	if (err && !(keep && reader->begun)) {
 		moment_free(made);

@@ -28,8 +28,7 @@ static bool literal(const char **at, char c)
 	return *(*at)++ == c;
 }
 
-/* "2026-11-21T01:37:00.123Z", with up to nine digits behind the point. */
-static bool parse_wall(const char *at, int64_t *wall_ns)
+bool json_wall(const char *at, int64_t *wall_ns)
 {
 	struct tm tm = {0};
 	int64_t ns = 0, unit = 1000000000;
@@ -160,7 +159,7 @@ void json_read_snapshot(struct json_reader *reader, struct fields *fields)
 	moment->seq = field_count(fields, "seq", UINT64_MAX);
 	moment->mono_ns = field_count(fields, "mono_ns", UINT64_MAX);
 	time = field_text_or(fields, "time", NULL);
-	if (time && !parse_wall(time, &moment->wall_ns))
+	if (time && !json_wall(time, &moment->wall_ns))
 		field_fail(fields, "time", "is no time in UTC");
 	read_sizes(fields, moment);
 	read_range(fields, moment);

@@ -104,13 +104,18 @@ static void read_counts(struct fields *fields, struct region *region)
 	read_orders(fields, region);
 }
 
+void json_read_facts(struct fields *fields, struct region *region)
+{
+	read_words(fields, region);
+	read_counts(fields, region);
+}
+
 void json_read_region(struct json_reader *reader, struct fields *fields)
 {
 	struct region region = {.first_page = (uint32_t)reader->n_pages};
 
 	read_place(reader, fields, &region);
-	read_words(fields, &region);
-	read_counts(fields, &region);
+	json_read_facts(fields, &region);
 	if (fields->failed)
 		return;
 	mem_grow(&reader->list, &reader->list_room, reader->n_list + 1, sizeof(region));

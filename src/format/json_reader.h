@@ -20,6 +20,8 @@ struct json_reader {
 	size_t n_list, list_room;
 	struct page *pages;
 	size_t n_pages, pages_room;
+	struct event *events;
+	size_t n_events, events_room;
 };
 
 /* One line each. They check that the line belongs where it is; what is wrong goes to `fields`. */
@@ -29,7 +31,14 @@ void json_read_skipped(struct json_reader *reader, struct fields *fields);
 void json_read_vma(struct json_reader *reader, struct fields *fields);
 void json_read_region(struct json_reader *reader, struct fields *fields);
 void json_read_page(struct json_reader *reader, struct fields *fields);
+void json_read_event(struct json_reader *reader, struct fields *fields);
 void json_read_end(struct json_reader *reader, struct fields *fields);
+
+/* What a region's object says of it beside its place. */
+void json_read_facts(struct fields *fields, struct region *region);
+
+/* "2026-11-21T01:37:00.123Z", with up to nine digits behind the point. False for anything else. */
+bool json_wall(const char *text, int64_t *wall_ns);
 
 /* The process being read is complete. */
 void json_reader_close_process(struct json_reader *reader);

@@ -111,14 +111,10 @@ static char *put_counts(char *at, const struct region *region)
 	return at;
 }
 
-void json_region_line(struct buf *out, pid_t pid, const struct region *region, uint64_t pmd_size,
-		      const char *cow)
+/* From its address on, without braces. */
+static char *put_region(char *at, const struct region *region, uint64_t pmd_size)
 {
-	char *at = buf_reserve(out, REGION_ROOM + strlen(cow));
-
-	at = put(at, "{\"type\":\"region\",\"pid\":");
-	at = put_dec(at, (uint64_t)pid);
-	at = put(at, ",\"addr\":");
+	at = put(at, "\"addr\":");
 	at = put_hex(at, region->start);
 	if (region->len != pmd_size) {
 		at = put(at, ",\"len\":");
@@ -151,7 +147,29 @@ void json_region_line(struct buf *out, pid_t pid, const struct region *region, u
 	if (!counts_unknown(region))
 		at = put_counts(at, region);
 	at = put_orders(at, region);
-	at = put_team(at, region);
+	return put_team(at, region);
+}
+
+void json_region_object(struct buf *out, const struct region *region, uint64_t pmd_size)
+{
+	char *at = buf_reserve(out, REGION_ROOM);
+
+	*at++ = '{';
+	at = put_region(at, region, pmd_size);
+	*at++ = '}';
+	*at = '\0';
+	out->len = (size_t)(at - out->data);
+}
+
+void json_region_line(struct buf *out, pid_t pid, const struct region *region, uint64_t pmd_size,
+		      const char *cow)
+{
+	char *at = buf_reserve(out, REGION_ROOM + strlen(cow));
+
+	at = put(at, "{\"type\":\"region\",\"pid\":");
+	at = put_dec(at, (uint64_t)pid);
+	*at++ = ',';
+	at = put_region(at, region, pmd_size);
 	at = put(at, cow);
 	at = put(at, "}\n");
 	*at = '\0';

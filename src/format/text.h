@@ -24,4 +24,8 @@ struct text_options {
  */
 int text_write(const struct moment *moment, const struct text_options *options, const struct sink *sink);
 
+/* The events of the moment alone, a paragraph each, in the same way. */
+int text_write_events(const struct moment *moment, const struct text_options *options,
+		      const struct sink *sink);
+
 #endif

@@ -13,23 +13,29 @@ static void put_count(struct buf *line, const char *name, int64_t value)
 		buf_printf(line, " %s %lld", name, (long long)value);
 }
 
-static void put_region(struct text *text, const struct region *region)
+void text_facts(struct buf *line, const struct region *region)
 {
 	const struct mapcount *mapcount = &region->mapcount;
+
+	buf_printf(line, "%s, %s:", mapping_name(region->mapping), backing_name(region->backing));
+	if (region->present || region->mapping != MAPPING_UNKNOWN)
+		put_count(line, "present", region->present);
+	if (region->swapped)
+		put_count(line, "swapped", region->swapped);
+	put_count(line, "exclusive", region->exclusive);
+	if (mapcount->entire >= 0 || mapcount->highest >= 0 || mapcount->total >= 0)
+		buf_puts(line, ", mapcount");
+	put_count(line, "entire", mapcount->entire);
+	put_count(line, "highest", mapcount->highest);
+	put_count(line, "total", mapcount->total);
+}
+
+static void put_region(struct text *text, const struct region *region)
+{
 	struct buf line = {0};
 
-	buf_printf(&line, "  %012llx %s, %s:", (unsigned long long)region->start,
-		   mapping_name(region->mapping), backing_name(region->backing));
-	if (region->present || region->mapping != MAPPING_UNKNOWN)
-		put_count(&line, "present", region->present);
-	if (region->swapped)
-		put_count(&line, "swapped", region->swapped);
-	put_count(&line, "exclusive", region->exclusive);
-	if (mapcount->entire >= 0 || mapcount->highest >= 0 || mapcount->total >= 0)
-		buf_puts(&line, ", mapcount");
-	put_count(&line, "entire", mapcount->entire);
-	put_count(&line, "highest", mapcount->highest);
-	put_count(&line, "total", mapcount->total);
+	buf_printf(&line, "  %012llx ", (unsigned long long)region->start);
+	text_facts(&line, region);
 	line_wrap(&text->out.buf, text->options.width, 6, line.data);
 	buf_fini(&line);
 }

@@ -29,6 +29,12 @@ void text_legend(struct text *text);
 /* What writes to the pages of a VMA would do, where that is asked. */
 void text_cow(struct text *text, const struct process *process, const struct vma *vma);
 
+/* "pmd, thp: present 512 exclusive 512, mapcount entire 1 highest 1 total 1": what is known of a region. */
+void text_facts(struct buf *line, const struct region *region);
+
+/* What happened, a paragraph an event. */
+void text_events(struct text *text);
+
 /* The runs of pages of a VMA's regions. */
 void text_pages(struct text *text, const struct process *process, const struct vma *vma);
 

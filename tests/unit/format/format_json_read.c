@@ -230,10 +230,61 @@ static void wrong_values(void **state)
 	}
 }
 
+#define EVENT                                                                                                \
+	"{\"type\":\"event\",\"what\":\"collapse\",\"mono_ns\":7,\"triggered\":true,\"addr\":\"0x0\","       \
+	"\"len\":1,"                                                                                         \
+	"\"vmstat\":{\"thp_a\":-1},\"effects\":[{\"pid\":7,\"addr\":\"0x0\",\"before\":{\"addr\":"           \
+	"\"0x1000\","                                                                                        \
+	"\"len\":4096,\"mapping\":\"pte\",\"backing\":\"small\",\"state\":\"pte-mapped\",\"how\":"           \
+	"\"unknown\","                                                                                       \
+	"\"present\":1,\"swapped\":0}}]}\n"
+
+static void wrong_events(void **state)
+{
+	static const struct {
+		const char *old, *new, *why;
+	} cases[] = {
+		{"\"collapse\"", "\"collapsed\"", "\"what\" is no event"},
+		{"\"mono_ns\":7,", "", "\"mono_ns\" is missing"},
+		{"\"triggered\":true", "\"triggered\":1", "neither true nor false"},
+		{"\"addr\":\"0x0\",\"len\"", "\"len\"", "\"addr\" is missing"},
+		{":{\"thp_a\":-1}", ":{\"thp_a\":\"x\"}", "no number"},
+		{":{\"thp_a\":-1}", ":{\"thp_a\":9223372036854775808}", "no number"},
+		{"[{\"pid\":7", "[7,{\"pid\":7", "no object"},
+		{"[{\"pid\":7", "[{\"pid\":-7", "effects: \"pid\" is no count"},
+		{"\"before\":{\"addr\":\"0x1000\"", "\"before\":{\"addr\":4096",
+		 "before: \"addr\" is no hex"},
+		{"\"len\":4096", "\"len\":2097152", "out of the slot"},
+		{"\"pte-mapped\"", "\"pmd-mapped\"", "before: \"state\" contradicts"},
+	};
+	static const char event[] = EVENT;
+	struct json_problem problem;
+	struct moment *moment;
+	char text[4096];
+	const char *at;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(
+		json_read(SNAPSHOT EVENT END("0"), strlen(SNAPSHOT EVENT END("0")), false, &moment, &problem),
+		0);
+	assert_int_equal(moment->n_events, 1);
+	assert_int_equal(moment->events->deltas->by, -1);
+	assert_true(moment->events->effects->had && !moment->events->effects->has);
+	moment_free(moment);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		at = strstr(event, cases[i].old);
+		assert_non_null(at);
+		snprintf(text, sizeof(text), "%s%.*s%s%s%s", SNAPSHOT, (int)(at - event), event, cases[i].new,
+			 at + strlen(cases[i].old), END("0"));
+		refused(text, 2, cases[i].why);
+	}
+}
+
 static void later_versions(void **state)
 {
 	static const char text[] = SNAPSHOT
-		"{\"type\":\"event\",\"what\":\"collapse\",\"big\":1.234567890123456789012,\"e\":1e5}\n"
+		"{\"type\":\"later\",\"what\":\"collapse\",\"big\":1.234567890123456789012,\"e\":1e5}\n"
 		"{\"type\":\"skipped\",\"pid\":1,\"reason\":\"r\",\"outcome\":\"gone\",\"new\":{\"a\":[null]}"
 		"}\n" END("0");
 	struct json_problem problem;
@@ -314,6 +365,7 @@ int main(void)
 		cmocka_unit_test(foreign_files),
 		cmocka_unit_test(misplaced_lines),
 		cmocka_unit_test(wrong_values),
+		cmocka_unit_test(wrong_events),
 		cmocka_unit_test(later_versions),
 		cmocka_unit_test(keeps_what_came_before),
 		cmocka_unit_test(from_a_file),

@@ -110,6 +110,51 @@ static size_t plain_heap(struct region *out)
 	return n;
 }
 
+/* A collapse that was asked for, of memory that two processes map. */
+static const struct event *plain_events(struct moment *moment, const struct region *was, size_t *n)
+{
+	static const struct event_delta deltas[] = {{"thp_collapse_alloc", 1}, {"thp_split_pmd", 2}};
+	struct event_effect *effects = arena_alloc(&moment->arena, 2 * sizeof(*effects));
+	struct event *event = arena_alloc(&moment->arena, 2 * sizeof(*event));
+
+	effects[0] = (struct event_effect){
+		.pid = 4242, .addr = was->start, .had = true, .has = true, .before = *was, .after = *was};
+	effects[0].after.mapping = MAPPING_PMD;
+	effects[0].after.backing = BACKING_THP;
+	effects[0].after.pfn = 0x300000;
+	effects[0].after.order = 9;
+	effects[0].after.mapcount = (struct mapcount){1, 1, 1};
+	effects[1] = (struct event_effect){.pid = 4243, .addr = was->start, .had = true, .before = *was};
+	event[0] = (struct event){.kind = EVENT_COLLAPSE,
+				  .mono_ns = 4900000000,
+				  .wall_ns = INT64_C(1795223999900000000),
+				  .triggered = true,
+				  .pid = 4242,
+				  .addr = was->start,
+				  .len = SAMPLE_PMD,
+				  .by_pid = 77,
+				  .by = "thpscope",
+				  .how = "process_madvise(MADV_COLLAPSE)",
+				  .result = SAMPLE_PMD,
+				  .verdict = "succeeded",
+				  .why = "it is mapped by one huge entry now",
+				  .deltas = deltas,
+				  .n_deltas = 2,
+				  .effects = effects,
+				  .n_effects = 2};
+	event[1] = (struct event){.kind = EVENT_FORK,
+				  .mono_ns = 4950000000,
+				  .pid = 4242,
+				  .child = 4244,
+				  .by = "",
+				  .how = "",
+				  .result = UNKNOWN_COUNT,
+				  .verdict = "",
+				  .why = ""};
+	*n = 2;
+	return event;
+}
+
 static struct vma *add_vmas(struct moment *moment, struct process *process, const struct vma *vmas, size_t n)
 {
 	process->vmas = arena_copy(&moment->arena, vmas, n * sizeof(*vmas));
@@ -174,6 +219,7 @@ struct moment *sample_plain(void)
 	process->vmas[2].first_region = process->vmas[3].first_region = (uint32_t)n;
 	process->regions = arena_copy(&moment->arena, regions, n * sizeof(*regions));
 	process->n_regions = n;
+	moment->events = plain_events(moment, &regions[41], &moment->n_events);
 	process[1].pid = 1;
 	process[1].outcome = OUTCOME_DENIED;
 	process[1].reason = "/proc/1/maps: permission denied by a security module";
@@ -297,6 +343,47 @@ static void all_vmas(struct vma *vmas, size_t n)
 					   .pfnmap_unknown = i == 2};
 }
 
+/* One of each kind, every number at its largest, names that attack. */
+static const struct event *all_events(struct moment *moment, const struct region *regions, size_t n_regions,
+				      size_t *n)
+{
+	static const struct event_delta deltas[] = {
+		{hostile, INT64_MAX}, {"thp_least", -INT64_MAX}, {"thp_zero", 0}};
+	struct event *events = arena_alloc(&moment->arena, EVENT_KIND_COUNT * sizeof(*events));
+	struct event_effect *effects = arena_alloc(&moment->arena, n_regions * sizeof(*effects));
+	size_t i;
+
+	for (i = 0; i < n_regions; i++)
+		effects[i] = (struct event_effect){.pid = i % 2 ? INT32_MAX : 1,
+						   .addr = regions[i].start,
+						   .had = i % 3 != 1,
+						   .has = i % 3 != 2,
+						   .before = regions[i],
+						   .after = regions[n_regions - 1 - i]};
+	for (i = 0; i < EVENT_KIND_COUNT; i++)
+		events[i] = (struct event){.kind = (enum event_kind)i,
+					   .mono_ns = UINT64_MAX,
+					   .wall_ns = i % 2 ? -1 : 0,
+					   .triggered = i % 2,
+					   .pid = i % 3 ? INT32_MAX : 0,
+					   .addr = i % 2 ? UINT64_MAX : 0,
+					   .len = i % 2 ? UINT64_MAX : 0,
+					   .child = i % 4 ? 0 : INT32_MAX,
+					   .by_pid = i % 5 ? INT32_MAX : 0,
+					   .by = i % 2 ? hostile : "",
+					   .how = i % 3 ? hostile : "",
+					   .result = i % 2 ? INT64_MAX : UNKNOWN_COUNT,
+					   .error = i % 2 ? 0 : INT32_MAX,
+					   .verdict = i % 4 ? hostile : "",
+					   .why = i % 5 ? hostile : ""};
+	events[0].deltas = deltas;
+	events[0].n_deltas = sizeof(deltas) / sizeof(deltas[0]);
+	events[0].effects = effects;
+	events[0].n_effects = n_regions;
+	*n = EVENT_KIND_COUNT;
+	return events;
+}
+
 struct moment *sample_all(void)
 {
 	static const struct figure knobs[] = {
@@ -333,6 +420,7 @@ struct moment *sample_all(void)
 	process->n_regions = n;
 	process->pages = arena_copy(&moment->arena, pages, n_pages * sizeof(*pages));
 	process->n_pages = n_pages;
+	moment->events = all_events(moment, regions, n, &moment->n_events);
 	all_skipped(process + 1);
 	process[OUTCOME_COUNT] = process[OUTCOME_GONE];
 	return moment;

@@ -12,7 +12,7 @@ except ImportError:
     print("jsonschema: python3-jsonschema is not installed")
     sys.exit(77)
 
-KNOWN = {"snapshot", "process", "skipped", "vma", "region", "page", "sharers", "sharer", "end"}
+KNOWN = {"snapshot", "process", "skipped", "vma", "region", "page", "event", "sharers", "sharer", "end"}
 
 
 def errors(validator, line):
@@ -62,7 +62,7 @@ def main():
         if not errors(validator, broken):
             failed += 1
             print(f"passes: {broken}")
-    if errors(validator, {"type": "event", "what": "collapse"}):
+    if errors(validator, {"type": "later", "what": "collapse"}):
         failed += 1
         print("a new type of line is refused")
     return 1 if failed else 0
