@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What came of a trigger: every sentence that facts before and after lead to, and which of them mean "done". */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/aftermath.h"
+
+static const struct region gone, *const none = &gone;
+
+static struct region made(enum mapping mapping, enum backing backing)
+{
+	struct region region = {
+		.mapping = mapping, .backing = backing, .present = 512, .mapcount = {1, 1, 1}};
+	const unsigned order = backing == BACKING_SMALL ? 0 : 9;
+
+	region.orders_known = backing != BACKING_UNKNOWN;
+	region.orders[order] = region.orders_known ? 512 : 0;
+	return region;
+}
+
+/* The sentence says this, and means done or not. */
+static void says(struct aftermath aftermath, const char *text, bool done)
+{
+	static const enum event_kind kinds[TRIGGER_KIND_COUNT] = {
+		[TRIGGER_COLLAPSE] = EVENT_COLLAPSE,
+		[TRIGGER_SPLIT] = EVENT_SPLIT,
+		[TRIGGER_SPLIT_FOLIO] = EVENT_SPLIT_FOLIO,
+		[TRIGGER_COW] = EVENT_COW,
+		[TRIGGER_FORK] = EVENT_FORK,
+	};
+	struct event_effect effect = {.had = aftermath.before != NULL, .has = aftermath.after != NULL};
+	const struct event event = {
+		.kind = kinds[aftermath.kind], .error = aftermath.error, .effects = &effect, .n_effects = 1};
+	struct arena arena = {0};
+	const char *said;
+
+	effect.before = aftermath.before ? *aftermath.before : *none;
+	effect.after = aftermath.after ? *aftermath.after : *none;
+	if (!aftermath.said)
+		aftermath.said = "";
+	aftermath.page_size = 4096;
+	said = aftermath_text(&aftermath, &arena);
+	if (!strstr(said, text))
+		fail_msg("'%s' does not say '%s'", said, text);
+	assert_int_equal(aftermath_done(&event), done);
+	arena_fini(&arena);
+}
+
+static void test_collapse(void **state)
+{
+	const struct region small = made(MAPPING_PTE, BACKING_SMALL), huge = made(MAPPING_PMD, BACKING_THP);
+	const struct region hidden = made(MAPPING_UNKNOWN, BACKING_UNKNOWN);
+	struct aftermath is = {.kind = TRIGGER_COLLAPSE, .before = &small, .after = &huge};
+
+	(void)state;
+	says(is, "collapsed", true);
+	is.before = &hidden;
+	says(is, "is mapped by PMD now", true);
+	is.before = &huge;
+	says(is, "already: nothing changed", true);
+	is.error = EINVAL;
+	is.said = "no room";
+	says(is, "as before: no room", true);
+	is.after = is.before = &small;
+	says(is, "the kernel refused: no room; it gave no verdict", false);
+	is.unheard = "nobody listens";
+	says(is, "the kernel refused: no room; nobody listens", false);
+	is.judged = true;
+	says(is, "the kernel refused: no room", false);
+	is.said = "";
+	says(is, "the kernel refused", false);
+	is.error = 0;
+	says(is, "nothing was collapsed", false);
+	is.after = NULL;
+	says(is, "the next access maps the huge page", true);
+	is.after = &hidden;
+	says(is, "cannot be seen", true);
+}
+
+static void test_split(void **state)
+{
+	const struct region huge = made(MAPPING_PMD, BACKING_THP), whole = made(MAPPING_PTE, BACKING_THP);
+	const struct region small = made(MAPPING_PTE, BACKING_SMALL);
+	const struct region hidden = made(MAPPING_UNKNOWN, BACKING_UNKNOWN);
+	struct aftermath is = {.kind = TRIGGER_SPLIT, .before = &huge, .after = &whole};
+
+	(void)state;
+	says(is, "the same huge page is mapped by single ptes now", true);
+	is.again = true;
+	says(is, "khugepaged may collapse it again", true);
+	is.after = &small;
+	says(is, "split: it is mapped by single ptes now; khugepaged", true);
+	is.after = NULL;
+	says(is, "the PMD of a file", true);
+	is.after = &huge;
+	says(is, "it is mapped by PMD, as before", false);
+	is.error = EPERM;
+	says(is, "the kernel refused", false);
+	is.error = 0;
+	is.before = is.after = &small;
+	says(is, "nothing to split", true);
+	is.after = &hidden;
+	says(is, "cannot be seen here", true);
+}
+
+static void test_split_folio(void **state)
+{
+	const struct region huge = made(MAPPING_PMD, BACKING_THP), small = made(MAPPING_PTE, BACKING_SMALL);
+	const struct region hidden = made(MAPPING_PTE, BACKING_UNKNOWN);
+	struct region mixed = made(MAPPING_PTE, BACKING_MIXED), shared = huge;
+	struct aftermath is = {
+		.kind = TRIGGER_SPLIT_FOLIO, .way = TRIGGER_WAY_ADVICE, .before = &huge, .after = &small};
+
+	(void)state;
+	says(is, "into folios of order 0", true);
+	mixed.orders[9] = 0;
+	mixed.orders[2] = 4;
+	mixed.orders[8] = 256;
+	is.after = &mixed;
+	says(is, "into folios of orders 2 to 8", true);
+	is.after = &huge;
+	says(is, "nothing happened: the call succeeded, and", false);
+	shared.mapcount = (struct mapcount){2, 2, 2};
+	is.before = is.after = &shared;
+	says(is, "that others map too", false);
+	is.way = TRIGGER_WAY_DEBUGFS;
+	says(is, "as large as before", false);
+	is.error = EAGAIN;
+	says(is, "the kernel refused", false);
+	is.error = 0;
+	is.after = NULL;
+	says(is, "the next access shows", true);
+	is.before = is.after = &small;
+	says(is, "nothing to split", true);
+	is.after = &hidden;
+	says(is, "cannot be seen here", true);
+	is.before = NULL;
+	is.after = NULL;
+	says(is, "no large folio", true);
+}
+
+static void test_cow(void **state)
+{
+	const struct region huge = made(MAPPING_PMD, BACKING_THP), small = made(MAPPING_PTE, BACKING_SMALL);
+	struct aftermath is = {.kind = TRIGGER_COW,
+			       .before = &huge,
+			       .after = &huge,
+			       .present_before = true,
+			       .present_after = true,
+			       .frame_before = 7,
+			       .frame_after = 7};
+
+	(void)state;
+	says(is, "reused", true);
+	is.frame_after = 8;
+	says(is, "the whole region has a new huge page", true);
+	is.after = &small;
+	says(is, "copied: the PMD was split, and 4 KiB", true);
+	is.before = &small;
+	says(is, "copied: 4 KiB", true);
+	is.frame_after = 0;
+	says(is, "not known", true);
+	is.present_before = false;
+	says(is, "brought new memory", true);
+	is.present_after = false;
+	says(is, "nothing here", true);
+	is.error = EFAULT;
+	says(is, "the kernel refused", false);
+}
+
+static void test_fork(void **state)
+{
+	struct aftermath is = {.kind = TRIGGER_FORK, .child = 77};
+
+	(void)state;
+	says(is, "process 77 was born", true);
+	is.child = 0;
+	is.error = EAGAIN;
+	says(is, "refused", false);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_collapse),    cmocka_unit_test(test_split),
+		cmocka_unit_test(test_split_folio), cmocka_unit_test(test_cow),
+		cmocka_unit_test(test_fork),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
