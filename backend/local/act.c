@@ -105,8 +105,9 @@ static struct specimen_request about_place(const struct act *act, enum specimen_
 
 static int do_access(struct act *act, enum specimen_op op)
 {
-	const struct specimen_request request = about_place(act, op);
+	struct specimen_request request = about_place(act, op);
 
+	request.number = 1;
 	return call(act, &request);
 }
 

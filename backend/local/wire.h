@@ -20,7 +20,7 @@
 
 #include <stdint.h>
 
-#define SPECIMEN_MAGIC UINT64_C(0x7468707370656301)
+#define SPECIMEN_MAGIC UINT64_C(0x7468707370656302)
 
 /* The number of the specimen's own socket, always. */
 #define SPECIMEN_FD 3
@@ -33,7 +33,7 @@ enum specimen_op {
 	SPECIMEN_UNMAP,	 /* addr, len; fd: its file, to be closed, or -1 */
 	SPECIMEN_TOUCH,	 /* addr, len, page: stores a byte to each page */
 	SPECIMEN_READ,	 /* loads one */
-	SPECIMEN_WRITE,	 /* adds 1 to one */
+	SPECIMEN_WRITE,	 /* adds number to one */
 	SPECIMEN_ADVISE, /* addr, len, number: one madvise call */
 	SPECIMEN_SPLIT,	 /* addr, len, align: the page-table mapping of each aligned block */
 	SPECIMEN_SPLIT_FOLIO, /* addr, len, align: MADV_COLD of one page of each */

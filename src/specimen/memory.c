@@ -234,8 +234,11 @@ void memory_access(const struct specimen_request *request, struct specimen_reply
 		else if (request->op == SPECIMEN_READ)
 			(void)*at;
 		else
-			/* One instruction that reads and writes faults as a write, and maps no zero page. */
-			__atomic_fetch_add(at, 1, __ATOMIC_RELAXED);
+			/*
+			 * One instruction that reads and writes faults as a write, and maps no zero page; also where 0 is
+			 * added.
+			 */
+			__atomic_fetch_add(at, (unsigned char)request->number, __ATOMIC_RELAXED);
 	}
 	guarded = 0;
 }
