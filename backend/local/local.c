@@ -195,6 +195,8 @@ static const struct source_ops local_ops = {
 	.locate = local_locate,
 	.family = local_family,
 	.sharers = local_sharers,
+	.plan = local_plan,
+	.trigger = local_trigger,
 };
 
 /* The specimen's program: as told, beside the running program, or where it is installed. NULL: nowhere. */

@@ -22,6 +22,11 @@ struct local_source {
 	uint64_t seq;
 };
 
+/* transact.c: as source.h's plan and trigger. */
+int local_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks);
+int local_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
+		  struct arena *arena, struct event *event);
+
 static inline struct local_source *local_of(struct source *source)
 {
 	return (struct local_source *)source;

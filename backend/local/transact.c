@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A trigger as one transaction: facts before, the call, what the kernel said, facts after. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/aftermath.h"
+#include "core/parse.h"
+#include "core/system.h"
+#include "core/verdict.h"
+#include "local/effects.h"
+#include "local/happened.h"
+#include "local/local_parts.h"
+#include "local/oblige.h"
+#include "target/target.h"
+
+struct transaction {
+	struct local_source *local;
+	const struct trigger *trigger;
+	struct arena *arena;
+	struct event *event;
+	struct member *member;	 /* of the specimen's family, or NULL: somebody else's process */
+	struct effects effects;	 /* of a fork without an address: none */
+	enum trigger_way way;	 /* that was gone */
+	char reason[256];	 /* what the errno means, where the kernel gave no verdict */
+	pid_t caller;		 /* whose thread asks the kernel */
+	uint64_t from_ns, to_ns; /* CLOCK_MONOTONIC around the call */
+};
+
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static int fail(struct local_source *local, int err, const char *text)
+{
+	snprintf(local->source.error, sizeof(local->source.error), "%s", text);
+	return err;
+}
+
+/* The process that was meant is there; its name, if wanted, in the arena. */
+static int identify(struct local_source *local, const struct trigger *trigger, struct arena *arena,
+		    const char **comm)
+{
+	struct kernel_process *process;
+	struct buf text = {0};
+	struct stat_line stat;
+	int err = kernel_process_open(local->kernel, trigger->pid, &process);
+
+	if (!err) {
+		err = kernel_process_text(process, "stat", &text);
+		if (!err)
+			err = system_stat(text.data ? text.data : "", text.len, &stat);
+		kernel_process_close(process);
+	}
+	buf_fini(&text);
+	if (err == -EACCES) {
+		snprintf(local->source.error, sizeof(local->source.error),
+			 "process %d belongs to somebody else", (int)trigger->pid);
+		return -EPERM;
+	}
+	if (err || (trigger->start_time && stat.start_time != trigger->start_time)) {
+		snprintf(local->source.error, sizeof(local->source.error),
+			 err ? "there is no process %d" : "another process has the PID %d by now",
+			 (int)trigger->pid);
+		return -ESRCH;
+	}
+	if (comm)
+		*comm = arena_text(arena, stat.comm, strlen(stat.comm));
+	return 0;
+}
+
+static size_t read_vmstat(struct local_source *local, struct arena *arena, const struct figure **figures)
+{
+	struct buf text = {0};
+	size_t n = 0;
+
+	*figures = NULL;
+	if (!kernel_text(local->kernel, "proc/vmstat", &text))
+		n = system_vmstat(text.data ? text.data : "", text.len, "thp_", arena, figures);
+	buf_fini(&text);
+	return n;
+}
+
+/* Which counters moved. */
+static void note_deltas(struct transaction *act, const struct figure *before, size_t n)
+{
+	struct event_delta *deltas = arena_alloc(act->arena, n * sizeof(*deltas));
+	const struct figure *after;
+	const char *value;
+	size_t i, n_after = read_vmstat(act->local, act->arena, &after), found = 0;
+	uint64_t was, is;
+
+	for (i = 0; i < n; i++) {
+		value = figure_value(after, n_after, before[i].name);
+		if (!value || !parse_number(before[i].value, &was) || !parse_number(value, &is) || was == is)
+			continue;
+		deltas[found++] = (struct event_delta){before[i].name, (int64_t)(is - was)};
+	}
+	act->event->deltas = deltas;
+	act->event->n_deltas = found;
+}
+
+/*
+ * The kernel's last word on it. The caller's records alone are looked at, which with one region a call are all of this
+ * one; they have no address (facts C).
+ */
+static void note_verdict(struct transaction *act)
+{
+	const struct trace_record *records, *record, *last = NULL;
+	size_t n = happened_listen(act->local->happened, &records), i;
+
+	for (i = 0; i < n; i++) {
+		record = &records[i];
+		if (record->by == act->caller && record->mono_ns >= act->from_ns &&
+		    record->mono_ns <= act->to_ns && *record->status)
+			last = record;
+	}
+	if (last)
+		act->event->verdict = arena_text(act->arena, last->status, strlen(last->status));
+}
+
+/* From outside: how every process that is not of the family is reached, and what debugfs does to any. */
+static int from_outside(struct transaction *act, const struct trigger *trigger)
+{
+	struct source *source = &act->local->source;
+	struct target_report report = {0};
+	int err = target_trigger(act->local->kernel, trigger, &report, source->error, sizeof(source->error));
+
+	if (err)
+		return err;
+	act->event->how = report.how;
+	act->event->result = report.result;
+	act->event->error = report.error;
+	/* Which of several it took is in what it called. */
+	if (trigger->kind == TRIGGER_SPLIT_FOLIO)
+		act->way = strstr(report.how, "MADV_COLD") ? TRIGGER_WAY_ADVICE : TRIGGER_WAY_DEBUGFS;
+	memcpy(act->reason, report.reason, sizeof(act->reason));
+	return 0;
+}
+
+/* The family's own: debugfs, where it can be written to, splits a folio best. */
+static int by_member(struct transaction *act)
+{
+	struct source *source = &act->local->source;
+	const struct trigger *trigger = act->trigger;
+	struct trigger debugfs = *trigger;
+	struct obliged obliged;
+	int err;
+
+	debugfs.way = TRIGGER_WAY_DEBUGFS;
+	if (trigger->kind == TRIGGER_SPLIT_FOLIO &&
+	    (trigger->way == TRIGGER_WAY_USUAL || trigger->way == TRIGGER_WAY_DEBUGFS)) {
+		act->way = TRIGGER_WAY_DEBUGFS;
+		err = from_outside(act, &debugfs);
+		if (!err || trigger->way == TRIGGER_WAY_DEBUGFS || trigger->order > 0)
+			return err;
+	}
+	err = family_trigger(act->local->family, trigger, act->effects.n ? &act->effects.vma : NULL, &obliged,
+			     source->error, sizeof(source->error));
+	if (err)
+		return err;
+	act->way = obliged.way;
+	act->event->how = obliged.how;
+	act->event->error = obliged.error;
+	act->event->child = obliged.child;
+	memcpy(act->reason, obliged.reason, sizeof(act->reason));
+	return 0;
+}
+
+/* Whether khugepaged will come back for it, as far as is known. */
+static bool again(const struct transaction *act)
+{
+	const struct moment *moment = act->local->recent.moment;
+	const struct vma *vma;
+	const char *enabled;
+	size_t i;
+
+	if (!moment)
+		return false;
+	enabled = figure_value(moment->system.knobs, moment->system.n_knobs, "enabled");
+	for (i = 0; enabled && i < moment->n_processes; i++) {
+		vma = moment->processes[i].pid == act->trigger->pid
+			      ? process_vma_at(&moment->processes[i], act->trigger->addr)
+			      : NULL;
+		if (vma && vma->eligible_ns && vma->advice == VMA_ADVICE_NOHUGEPAGE)
+			return false;
+		if (vma && vma->eligible_ns && vma->advice == VMA_ADVICE_HUGEPAGE)
+			return strcmp(enabled, "never") != 0;
+	}
+	return enabled && !strcmp(enabled, "always") && act->effects.n && act->effects.vma.kind != VMA_FILE &&
+	       act->effects.vma.kind != VMA_SHMEM;
+}
+
+/* What it all comes to, in words. */
+static void judge(struct transaction *act)
+{
+	struct event *event = act->event;
+	const struct event_effect *own = act->effects.n ? &act->effects.items[0] : NULL;
+	const struct capabilities *caps = &act->local->source.caps;
+	const bool judged = *event->verdict, heard = capable(caps, CAP_TRACEPOINTS);
+	const struct aftermath aftermath = {
+		.kind = act->trigger->kind,
+		.way = act->way,
+		.error = event->error,
+		.said = judged ? verdict_text(event->verdict) : act->reason,
+		.judged = judged,
+		.unheard = heard ? NULL : caps->missing[CAP_TRACEPOINTS],
+		.before = own && own->had ? &own->before : NULL,
+		.after = own && own->has ? &own->after : NULL,
+		.page_size = act->local->kernel->page_size,
+		.present_before = act->effects.present_before,
+		.present_after = act->effects.present_after,
+		.frame_before = act->effects.frame_before,
+		.frame_after = act->effects.frame_after,
+		.again = again(act),
+		.child = event->child,
+	};
+	const char *text = aftermath_text(&aftermath, act->arena);
+
+	event->why = arena_text(act->arena, text, strlen(text));
+}
+
+static enum event_kind event_of(enum trigger_kind kind)
+{
+	switch (kind) {
+	case TRIGGER_COLLAPSE:
+		return EVENT_COLLAPSE;
+	case TRIGGER_SPLIT:
+		return EVENT_SPLIT;
+	case TRIGGER_SPLIT_FOLIO:
+		return EVENT_SPLIT_FOLIO;
+	case TRIGGER_COW:
+		return EVENT_COW;
+	case TRIGGER_FORK:
+	case TRIGGER_KIND_COUNT:
+		break;
+	}
+	return EVENT_FORK;
+}
+
+/* Where it is: the region, or of a write its page. */
+static void note_place(struct transaction *act)
+{
+	const uint64_t page = act->local->kernel->page_size, pmd = act->local->kernel->pmd_size;
+	struct event *event = act->event;
+	const struct vma *vma = &act->effects.vma;
+	uint64_t end;
+
+	if (!act->effects.n || event->kind == EVENT_FORK)
+		return;
+	event->addr = act->effects.items[0].addr;
+	end = event->addr / pmd * pmd + pmd;
+	event->len = (end < vma->end ? end : vma->end) - event->addr;
+	if (event->kind == EVENT_COW) {
+		event->addr = act->trigger->addr / page * page;
+		event->len = page;
+	}
+}
+
+static void begin(struct transaction *act, const char *comm)
+{
+	struct event *event = act->event;
+	const bool own = act->member || act->trigger->inject;
+
+	*event = (struct event){
+		.kind = event_of(act->trigger->kind),
+		.triggered = true,
+		.pid = act->trigger->pid,
+		.by_pid = own ? act->trigger->pid : getpid(),
+		.by = own ? comm : "thpscope",
+		.how = "",
+		.result = UNKNOWN_COUNT,
+		.verdict = "",
+		.why = "",
+	};
+	act->way = act->trigger->way;
+	act->caller = event->by_pid;
+	note_place(act);
+}
+
+/* The call itself and what is read right behind it; 0 if the kernel was asked. */
+static int carry_out(struct transaction *act)
+{
+	const struct trace_record *unused;
+	const struct figure *vmstat;
+	size_t n = read_vmstat(act->local, act->arena, &vmstat);
+	int err;
+
+	happened_listen(act->local->happened, &unused); /* begins to, if it did not */
+	act->event->wall_ns = clock_ns(CLOCK_REALTIME);
+	act->event->mono_ns = act->from_ns = (uint64_t)clock_ns(CLOCK_MONOTONIC);
+	err = act->member ? by_member(act) : from_outside(act, act->trigger);
+	act->to_ns = (uint64_t)clock_ns(CLOCK_MONOTONIC);
+	if (err)
+		return err;
+	note_deltas(act, vmstat, n);
+	if (act->event->kind == EVENT_COLLAPSE)
+		note_verdict(act);
+	return 0;
+}
+
+/* Facts after, and the words for them. */
+static void conclude(struct transaction *act)
+{
+	struct event *event = act->event;
+
+	if (act->effects.n) {
+		if (event->child)
+			effects_add_child(&act->effects, event->child);
+		effects_after(&act->effects);
+		event->effects =
+			arena_copy(act->arena, act->effects.items, act->effects.n * sizeof(*event->effects));
+		event->n_effects = act->effects.n;
+	}
+	judge(act);
+	happened_told(act->local->happened, event, act->caller, act->from_ns,
+		      (uint64_t)clock_ns(CLOCK_MONOTONIC));
+}
+
+int local_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
+		  struct arena *arena, struct event *event)
+{
+	struct local_source *local = local_of(source);
+	struct transaction act = {.local = local, .trigger = trigger, .arena = arena, .event = event};
+	const char *comm;
+	int err;
+
+	if (!local->kernel->here)
+		return fail(local, -ENOTSUP, "a recorded process can be looked at, not acted on");
+	err = identify(local, trigger, arena, &comm);
+	if (err)
+		return err;
+	act.member = family_member_of(local->family, trigger->pid);
+	if (trigger->kind == TRIGGER_FORK && !act.member)
+		return fail(local, -ENOTSUP, "only a specimen's process forks when it is told to");
+	if (trigger->kind != TRIGGER_FORK || trigger->addr)
+		err = effects_before(&act.effects, local, trigger->pid, trigger->addr, watch, arena,
+				     source->error, sizeof(source->error));
+	if (!err) {
+		begin(&act, comm);
+		err = carry_out(&act);
+	}
+	if (!err)
+		conclude(&act);
+	effects_fini(&act.effects);
+	return err;
+}
+
+/* What a specimen is about to do. Nobody is asked: it is there for that. */
+static void plan_member(struct local_source *local, const struct trigger *trigger, struct buf *text)
+{
+	const struct member *member = family_member_of(local->family, trigger->pid);
+
+	buf_printf(text, "%s: the specimen's process %s (%d)", trigger_name(trigger->kind), member->name,
+		   (int)trigger->pid);
+	if (trigger->kind != TRIGGER_FORK)
+		buf_printf(text, " does it to its own memory at 0x%llx", (unsigned long long)trigger->addr);
+	buf_puts(text, ".\n");
+	if (trigger->way == TRIGGER_WAY_PUNCH)
+		buf_puts(text, "What is in that page of the file is lost.\n");
+}
+
+int local_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks)
+{
+	struct local_source *local = local_of(source);
+	int err;
+
+	*asks = false;
+	if (!local->kernel->here)
+		return fail(local, -ENOTSUP, "a recorded process can be looked at, not acted on");
+	err = identify(local, trigger, NULL, NULL);
+	if (err)
+		return err;
+	if (family_member_of(local->family, trigger->pid)) {
+		plan_member(local, trigger, text);
+		return 0;
+	}
+	if (trigger->kind == TRIGGER_FORK)
+		return fail(local, -ENOTSUP, "only a specimen's process forks when it is told to");
+	*asks = true;
+	return target_plan(local->kernel, trigger, text, source->error, sizeof(source->error));
+}
