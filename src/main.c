@@ -15,7 +15,8 @@
 #include "ui/term_curses.h"
 #include "version.h"
 
-static const struct cmd *const verbs[] = {&cmd_demo, &cmd_run, &cmd_sharers, &cmd_snapshot};
+static const struct cmd *const verbs[] = {&cmd_collapse, &cmd_cow,	&cmd_demo, &cmd_run,
+					  &cmd_sharers,	 &cmd_snapshot, &cmd_split};
 
 static void out_of_memory(void)
 {

@@ -174,12 +174,8 @@ static unsigned width(void)
 	return 80;
 }
 
-int cmd_print_text(const struct moment *moment)
-{
-	return cmd_print_text_cow(moment, &(struct cow_ask){.n = 0});
-}
-
-int cmd_print_text_cow(const struct moment *moment, const struct cow_ask *ask)
+static int print(const struct moment *moment, const struct cow_ask *ask,
+		 int (*write)(const struct moment *, const struct text_options *, const struct sink *))
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 	int fd = STDOUT_FILENO, err;
@@ -192,8 +188,23 @@ int cmd_print_text_cow(const struct moment *moment, const struct cow_ask *ask)
 	};
 
 	fflush(stdout);
-	err = text_write(moment, &options, &sink);
+	err = write(moment, &options, &sink);
 	return err ? cmd_error(EXIT_IO, "cannot write to stdout: %s", strerror(-err)) : EXIT_FINE;
+}
+
+int cmd_print_text(const struct moment *moment)
+{
+	return cmd_print_text_cow(moment, &(struct cow_ask){.n = 0});
+}
+
+int cmd_print_text_cow(const struct moment *moment, const struct cow_ask *ask)
+{
+	return print(moment, ask, text_write);
+}
+
+int cmd_print_events(const struct moment *moment)
+{
+	return print(moment, &(struct cow_ask){.n = 0}, text_write_events);
 }
 
 bool cmd_has_screen(void)

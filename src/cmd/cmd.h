@@ -30,7 +30,8 @@ struct cmd {
 	const char *help; /* what --help prints; its first line is the synopsis */
 	int (*run)(int argc, char **argv);
 };
-extern const struct cmd cmd_view, cmd_demo, cmd_run, cmd_sharers, cmd_snapshot;
+extern const struct cmd cmd_view, cmd_collapse, cmd_cow, cmd_demo, cmd_run, cmd_sharers, cmd_snapshot,
+	cmd_split;
 
 /* One line on stderr: "thpscope: ...". Returns `code`, so that a caller can return it on. */
 int cmd_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -84,9 +85,10 @@ int cmd_outcome(const struct process *process);
 /* Says once on stderr what is not known of this moment, and what would give it. */
 void cmd_say_missing(const struct moment *moment);
 
-/* One text snapshot on stdout, as wide as the terminal or COLUMNS; with verdicts. Returns an exit code. */
+/* One text snapshot on stdout, as wide as the terminal or COLUMNS; with verdicts; or its events alone. An exit code. */
 int cmd_print_text(const struct moment *moment);
 int cmd_print_text_cow(const struct moment *moment, const struct cow_ask *ask);
+int cmd_print_events(const struct moment *moment);
 
 struct watch_options;
 

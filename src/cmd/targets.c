@@ -63,12 +63,12 @@ int targets_resolve(struct targets *targets, struct source *source)
 	}
 	for (k = 0; k < targets->n_names && !code; k++)
 		if (!found[k])
-			code = cmd_error(
-				EXIT_NOTHING,
-				"no process is called '%s' (and no verb: demo, run, sharers, snapshot): "
-				"names are compared "
-				"with the whole comm, which 'ps -eo pid,comm' lists",
-				targets->names[k]);
+			code = cmd_error(EXIT_NOTHING,
+					 "no process is called '%s' (and no verb: collapse, cow, demo, run, "
+					 "sharers, snapshot, split): "
+					 "names are compared "
+					 "with the whole comm, which 'ps -eo pid,comm' lists",
+					 targets->names[k]);
 	arena_fini(&arena);
 	free(found);
 	return code;

@@ -18,6 +18,9 @@ static const char help[] = "usage: thpscope [OPTION...] [PID|NAME...]\n"
 			   "thpscope run -- COMMAND  start COMMAND and watch it\n"
 			   "thpscope snapshot        write the facts as JSON or text, once\n"
 			   "thpscope sharers         who else maps the folio behind an address, and how\n"
+			   "thpscope collapse        have a region of a process mapped huge\n"
+			   "thpscope split           have its mapping, or its huge page, split\n"
+			   "thpscope cow             have a page of it copied, or reused, by a write\n"
 			   "thpscope --version       print the version\n"
 			   "'thpscope VERB --help' tells more of each; so does thpscope(1).\n";
 

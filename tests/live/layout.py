@@ -172,6 +172,11 @@ def small():
     touch(start, 3 * PMD)
 
 
+def willing():
+    """Small pages that may become huge; the caller has seen to it that they do not by themselves."""
+    touch(area("small", 3 * PMD), 3 * PMD)
+
+
 def sparse():
     start = area("sparse", 4 * PMD)
     advise(start, 4 * PMD, NOHUGEPAGE)
@@ -420,7 +425,7 @@ def populated():
 
 
 LAYOUTS = {f.__name__: f for f in (
-    pmd, pte_thp, partial, unaligned, small, sparse, hole, mixed, shared_thp, shared_small, shmem, files, punctured, zero,
+    pmd, pte_thp, partial, unaligned, small, willing, sparse, hole, mixed, shared_thp, shared_small, shmem, files, punctured, zero,
     guard, shared_mm, driver, markers, populated, mthp, hugetlb, hugetlb_1g, swapped, reservation, big, names, fragments, many, hidden)}
 
 

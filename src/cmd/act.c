@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* thpscope collapse|split|cow: make it happen to a region, and tell what happened. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "core/aftermath.h"
+#include "core/mem.h"
+#include "core/parse.h"
+#include "format/json.h"
+#include "format/text_line.h"
+
+#define COMMON                                                                                               \
+	"  --yes            do not ask, though the process is not ours\n"                                    \
+	"  --format FORMAT  text (the default) or json (thpscope-snapshot(5))\n"                             \
+	"  --name NAME      the process by its comm, even one like a PID or a verb\n"                        \
+	"  --help           this text\n"                                                                     \
+	"\n"                                                                                                 \
+	"ADDR is hexadecimal. LEN is decimal with k, M or G behind it, or hexadecimal\n"                     \
+	"with 0x in front.\n"
+
+static const char collapse_help[] =
+	"usage: thpscope collapse PID|NAME ADDR[+LEN] [OPTION...]\n"
+	"Ask the kernel to map the region of ADDR, or all that ADDR+LEN touches, by PMD:\n"
+	"process_madvise(MADV_COLLAPSE), one region a call. Tell what was there before\n"
+	"and after, and the kernel's own verdict.\n"
+	"\n" COMMON;
+
+static const char split_help[] =
+	"usage: thpscope split PID|NAME ADDR[+LEN] [OPTION...]\n"
+	"Split the PMD mapping of the region of ADDR, or of all that ADDR+LEN touches; or\n"
+	"the folio. Tell what was there before and after.\n"
+	"\n"
+	"  --folio[=ORDER]  split the folio, and with it every mapping of it: into pages,\n"
+	"                   or folios of ORDER where debugfs can be written to\n"
+	"  --inject         let the process make the call itself, through ptrace; a\n"
+	"                   mapping is not split otherwise\n" COMMON;
+
+static const char cow_help[] =
+	"usage: thpscope cow PID|NAME ADDR[+LEN] [OPTION...]\n"
+	"Write to the page of ADDR, or to all that ADDR+LEN touches, without changing a\n"
+	"byte, so that the kernel copies it or lets it be reused. The process is stopped\n"
+	"meanwhile. Tell what was there before and after.\n"
+	"\n"
+	"  --inject         MADV_POPULATE_WRITE by the process itself, through ptrace\n" COMMON;
+
+#define PLAN_COLUMNS 80
+
+/* How long to look for others who map the same memory. */
+#define SHARERS_NS UINT64_C(500000000)
+
+struct act {
+	const struct cmd *cmd;
+	struct trigger trigger;
+	struct targets targets;
+	struct source *source;
+	bool yes, json;
+	struct moment *told; /* the machine, and the events; its arena holds them */
+	struct event *events;
+	size_t n, room;
+	bool refused;
+};
+
+/* The exit code of a trigger that was not even tried. */
+static int code_of(int err)
+{
+	switch (-err) {
+	case EFAULT:
+		return EXIT_NOTHING;
+	case EBUSY:
+	case EINVAL:
+		return EXIT_IMPOSSIBLE;
+	}
+	return cmd_code(err);
+}
+
+/* "7f0012345000+2M". */
+static bool parse_place(const char *text, struct trigger *trigger)
+{
+	const char *end = text + strlen(text), *at = text;
+
+	if (!strncmp(at, "0x", 2))
+		at += 2;
+	at = parse_u64(at, end, 16, &trigger->addr);
+	if (!at || (*at && *at != '+'))
+		return false;
+	if (!*at)
+		return true;
+	return parse_size(at + 1, &trigger->len) && trigger->len &&
+	       trigger->len <= UINT64_MAX - trigger->addr;
+}
+
+static int take_positional(struct act *act, int argc, char **argv)
+{
+	const int wanted = act->targets.n_names ? 1 : 2;
+
+	if (argc - optind != wanted)
+		return cmd_usage(act->cmd, argc - optind < wanted ? "which process, and which address?"
+								  : "one process and one range at a time");
+	if (wanted == 2 && !targets_add(&act->targets, argv[optind++]))
+		return cmd_usage(act->cmd, "'%s' is no PID", argv[optind - 1]);
+	if (!parse_place(argv[optind], &act->trigger))
+		return cmd_usage(act->cmd,
+				 "'%s' is no place: a hexadecimal address, and how much from there on, as in "
+				 "7f0000000000+2M",
+				 argv[optind]);
+	return 0;
+}
+
+static int take_folio(struct act *act, const char *order)
+{
+	uint64_t value = 0;
+
+	act->trigger.kind = TRIGGER_SPLIT_FOLIO;
+	if (order && (!parse_number(order, &value) || value > ORDER_MAX))
+		return cmd_usage(act->cmd, "'%s' is no order of a folio", order);
+	act->trigger.order = order ? (int)value : -1;
+	return 0;
+}
+
+static int take_format(struct act *act, const char *name)
+{
+	act->json = !strcmp(name, "json");
+	if (!act->json && strcmp(name, "text"))
+		return cmd_usage(act->cmd, "unknown format '%s': text and json are known", name);
+	return 0;
+}
+
+static int parse_arguments(struct act *act, int argc, char **argv, bool *done)
+{
+	enum { FOLIO = 256, INJECT, YES, FORMAT, NAME };
+	static const struct option all[] = {
+		{"folio", optional_argument, NULL, FOLIO},
+		{"inject", no_argument, NULL, INJECT},
+		{"yes", no_argument, NULL, YES},
+		{"format", required_argument, NULL, FORMAT},
+		{"name", required_argument, NULL, NAME},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	/* Of a split all, of a cow all but the first, of a collapse all but the first two. */
+	const struct option *options = all + (act->cmd == &cmd_split ? 0 : act->cmd == &cmd_cow ? 1 : 2);
+	int option, code = 0;
+
+	optind = 1;
+	opterr = 0;
+	while (!code && (option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+		switch (option) {
+		case FOLIO:
+			code = take_folio(act, optarg);
+			break;
+		case INJECT:
+			act->trigger.inject = true;
+			break;
+		case YES:
+			act->yes = true;
+			break;
+		case FORMAT:
+			code = take_format(act, optarg);
+			break;
+		case NAME:
+			targets_add_name(&act->targets, optarg);
+			break;
+		case 'h':
+			fputs(act->cmd->help, stdout);
+			*done = true;
+			return 0;
+		case ':':
+			code = cmd_usage(act->cmd, "'%s' needs an argument", argv[optind - 1]);
+			break;
+		default:
+			code = cmd_usage(act->cmd, "unknown option '%s'", argv[optind - 1]);
+		}
+	}
+	return code ? code : take_positional(act, argc, argv);
+}
+
+/* The plan's lines, harmless: a command's name may hold anything. */
+static void print_plan(const char *text)
+{
+	struct buf safe = {0}, out = {0};
+	const char *at = text, *end = text + strlen(text);
+	struct line line;
+	char *copy;
+
+	while (parse_line(&at, end, &line)) {
+		copy = mem_alloc(line.len + 1);
+		memcpy(copy, line.text, line.len);
+		buf_clear(&safe);
+		line_safe(&safe, copy, false);
+		line_wrap(&out, PLAN_COLUMNS, 2, safe.data ? safe.data : "");
+		free(copy);
+	}
+	fputs(out.data ? out.data : "", stderr);
+	buf_fini(&safe);
+	buf_fini(&out);
+}
+
+static bool agreed(void)
+{
+	char answer[16] = "";
+
+	fputs("Do it? [y/N] ", stderr);
+	fflush(stderr);
+	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
+}
+
+/* 0 once somebody who may has agreed, or nobody need. */
+static int ask(struct act *act)
+{
+	struct buf plan = {0};
+	bool asks;
+	int code = 0, err = source_plan(act->source, &act->trigger, &plan, &asks);
+
+	if (err) {
+		code = cmd_error(code_of(err), "%s", act->source->error);
+	} else if (asks && !act->yes) {
+		if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+			code = cmd_usage(act->cmd,
+					 "process %d is not ours: say --yes, or agree to it on a terminal",
+					 (int)act->trigger.pid);
+		} else {
+			print_plan(plan.data ? plan.data : "");
+			if (!agreed())
+				code = cmd_error(EXIT_FINDING, "nothing was done");
+		}
+	}
+	buf_fini(&plan);
+	return code;
+}
+
+/* Who else maps this region, as far as can be found out in short; NULL: nobody, or nobody can tell. */
+static const struct watch *find_sharers(struct act *act, const struct region *region, struct watch *watch)
+{
+	const struct sharers_query query = {
+		.pid = act->trigger.pid, .addr = region ? region->start : 0, .timeout_ns = SHARERS_NS};
+	struct arena *arena = &act->told->arena;
+	struct sharers sharers = {0};
+	pid_t *pids;
+	size_t i;
+
+	*watch = (struct watch){0};
+	if (!region || region->exclusive == region->present ||
+	    source_sharers(act->source, &query, arena, &sharers) || !sharers.n)
+		return NULL;
+	pids = arena_alloc(arena, sharers.n * sizeof(*pids));
+	for (i = 0; i < sharers.n; i++)
+		if (sharers.items[i].pid != act->trigger.pid)
+			pids[watch->n++] = sharers.items[i].pid;
+	watch->pids = pids;
+	return watch;
+}
+
+/* One region, or page. */
+static int act_once(struct act *act, uint64_t addr, const struct watch *watch)
+{
+	struct trigger trigger = act->trigger;
+	struct event *event;
+	int err;
+
+	trigger.addr = addr;
+	trigger.len = 0;
+	mem_grow(&act->events, &act->room, act->n + 1, sizeof(*act->events));
+	event = &act->events[act->n];
+	err = source_trigger(act->source, &trigger, watch, &act->told->arena, event);
+	if (err)
+		return cmd_error(code_of(err), "%s", act->source->error);
+	act->n++;
+	act->refused |= !aftermath_done(event);
+	if (act->json)
+		return 0;
+	act->told->events = event;
+	act->told->n_events = 1;
+	return cmd_print_events(act->told);
+}
+
+/* Each region that holds something, or each page of those; what can never be huge is passed over by a collapse. */
+static int act_on_range(struct act *act, const struct process *process)
+{
+	const uint64_t from = act->trigger.addr, to = from + act->trigger.len;
+	const uint64_t page = act->source->page_size, pmd = act->source->pmd_size;
+	const bool pages = act->trigger.kind == TRIGGER_COW;
+	const struct region *region;
+	const struct watch *watch;
+	struct watch others;
+	uint64_t at, end;
+	size_t i, n = 0;
+	int code = 0;
+
+	for (i = 0; i < process->n_regions && !code; i++) {
+		region = &process->regions[i];
+		if (region->start >= to || region->start + region->len <= from ||
+		    (act->trigger.kind == TRIGGER_COLLAPSE && region->len < pmd))
+			continue;
+		watch = find_sharers(act, region, &others);
+		at = region->start > from ? region->start : from;
+		end = pages ? (region->start + region->len < to ? region->start + region->len : to) : at + 1;
+		for (at = at / page * page; at < end && !code; at += page, n++)
+			code = act_once(act, at, watch);
+	}
+	if (!n && !code)
+		code = cmd_error(EXIT_NOTHING, "process %d holds nothing from 0x%llx to 0x%llx",
+				 (int)act->trigger.pid, (unsigned long long)from, (unsigned long long)to);
+	return code;
+}
+
+static int act_on_all(struct act *act)
+{
+	const pid_t pid = act->trigger.pid;
+	const struct watch watch = {
+		.pids = &pid,
+		.n = 1,
+		.options = {.from = act->trigger.addr,
+			    .to = act->trigger.addr + (act->trigger.len ? act->trigger.len : 1)}};
+	struct moment *moment = source_sample(act->source, &watch);
+	const struct process *process = &moment->processes[0];
+	struct watch others;
+	int code = cmd_outcome(process);
+
+	act->trigger.start_time = process->start_time;
+	if (!code)
+		code = ask(act);
+	if (!code && act->trigger.len)
+		code = act_on_range(act, process);
+	else if (!code)
+		code = act_once(act, act->trigger.addr,
+				find_sharers(act, process_region_at(process, act->trigger.addr), &others));
+	moment_free(moment);
+	return code;
+}
+
+static int write_json(const struct act *act)
+{
+	int fd = STDOUT_FILENO, err;
+	const struct sink sink = {sink_fd, &fd};
+
+	act->told->events = act->events;
+	act->told->n_events = act->n;
+	err = json_write(act->told, &sink);
+	return err ? cmd_error(EXIT_IO, "cannot write to stdout: %s", strerror(-err)) : EXIT_FINE;
+}
+
+static int run(const struct cmd *cmd, enum trigger_kind kind, int argc, char **argv)
+{
+	struct act act = {.cmd = cmd, .trigger = {.kind = kind, .order = -1}};
+	bool done = false;
+	int code = parse_arguments(&act, argc, argv, &done), one;
+
+	if (!code && !done)
+		code = cmd_open_source(&(struct source_options){0}, &act.source);
+	if (!code && !done)
+		code = targets_one(&act.targets, cmd, act.source, &act.trigger.pid);
+	if (!code && !done) {
+		act.told = source_sample(act.source, &(struct watch){0});
+		code = act_on_all(&act);
+		one = act.json && act.n ? write_json(&act) : EXIT_FINE;
+		if (!code)
+			code = one ? one : act.refused ? EXIT_FINDING : EXIT_FINE;
+		moment_free(act.told);
+	}
+	free(act.events);
+	source_close(act.source);
+	targets_fini(&act.targets);
+	return code;
+}
+
+static int run_collapse(int argc, char **argv)
+{
+	return run(&cmd_collapse, TRIGGER_COLLAPSE, argc, argv);
+}
+
+static int run_split(int argc, char **argv)
+{
+	return run(&cmd_split, TRIGGER_SPLIT, argc, argv);
+}
+
+static int run_cow(int argc, char **argv)
+{
+	return run(&cmd_cow, TRIGGER_COW, argc, argv);
+}
+
+const struct cmd cmd_collapse = {"collapse", collapse_help, run_collapse};
+const struct cmd cmd_split = {"split", split_help, run_split};
+const struct cmd cmd_cow = {"cow", cow_help, run_cow};
