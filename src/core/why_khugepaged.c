@@ -131,12 +131,17 @@ void why_check_suspected(struct why_judge *judge)
 			"Nothing here was touched lately: khugepaged leaves alone what nobody uses.",
 			"Referenced 0 kB in smaps for all of the memory area")
 			->remedy = why_or_collapse(judge, "use it");
-	if (may && smaps && smaps->n_flags && !why_flag(judge, "hg"))
+	/*
+	 * The advice that makes shared memory eligible enrols nobody yet: khugepaged_enter_vma looks at the flags from
+	 * before it (shmem_allowable_huge_orders takes vma->vm_flags; 6.12, tried on 6.18).
+	 */
+	if (may && smaps && smaps->n_flags && (!why_flag(judge, "hg") || facts->vma->kind == VMA_SHMEM))
 		why_add(judge, "not-enrolled", WHY_SUSPECTED,
 			"khugepaged may not know of this process: it learns of it at a fault or mmap after "
 			"huge "
-			"pages were switched on, or by MADV_HUGEPAGE.",
-			"no VmFlags hg; whom khugepaged knows is not shown")
+			"pages were switched on, or by MADV_HUGEPAGE (of shared memory, the second time).",
+			"%s; whom khugepaged knows is not shown",
+			why_flag(judge, "hg") ? "VmFlags hg of shared memory" : "no VmFlags hg")
 			->remedy = why_or_collapse(judge, "madvise(MADV_HUGEPAGE)");
 	before = judge->n;
 	check_references(judge);
