@@ -50,6 +50,7 @@ struct why_reason *why_refused(struct why_judge *judge, struct why_reason *reaso
 /* `remedy`, and that a request works even so, unless it would be refused. Of a constant or a text in the arena. */
 const char *why_or_collapse(struct why_judge *judge, const char *remedy);
 
+/* Adds a sentence about what could not be had; a constant or in the arena. */
 void why_unknown(struct why_judge *judge, const char *text);
 
 /* The value of a knob, or NULL. */
