@@ -155,6 +155,11 @@ def except_advised():
     return os.waitpid(pid, 0)[1] == 0
 
 
+def two_cpus():
+    """CPUs 0 and 1 may not both be used"""
+    return {0, 1} <= os.sched_getaffinity(0)
+
+
 def memcg():
     """no memory cgroup can be made here"""
     for where, file in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")):
@@ -291,7 +296,7 @@ def clang_format():
 
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
-    except_advised, memcg, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
+    except_advised, memcg, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
     user_dispatch, userfaultfd, tracepoints, perf_events, tmux, mandoc, jsonschema, clang_format)}
 
 
