@@ -110,18 +110,6 @@ static int parse_arguments(int argc, char **argv, struct question *question, boo
 	return code ? code : parse_words(argc, argv, question);
 }
 
-/* A name that several have names none. */
-static int say_several(const struct targets *targets)
-{
-	char list[512] = "";
-	size_t i, n = 0;
-
-	for (i = 0; i < targets->n_pids && n < sizeof(list) - 16; i++)
-		n += (size_t)snprintf(list + n, sizeof(list) - n, " %d", (int)targets->pids[i]);
-	return cmd_usage(&cmd_why, "%zu processes are called '%s': which PID?%s", targets->n_pids,
-			 targets->names[0], list);
-}
-
 static int answer(const struct question *question, const struct why *why)
 {
 	struct text_options options = {.width = cmd_width(),
@@ -137,11 +125,11 @@ static int answer(const struct question *question, const struct why *why)
 	return why->huge || (why->asked && !why->error) ? EXIT_FINE : EXIT_FINDING;
 }
 
-static int ask(const struct question *question, struct source *source)
+static int ask(const struct question *question, struct source *source, pid_t pid)
 {
 	struct arena arena = {0};
 	struct why why;
-	int err = source_why(source, question->targets.pids[0], question->addr, question->ask, &arena, &why);
+	int err = source_why(source, pid, question->addr, question->ask, &arena, &why);
 	int code = err ? cmd_error(cmd_code(err), "%s", source->error) : answer(question, &why);
 
 	arena_fini(&arena);
@@ -153,16 +141,15 @@ static int run(int argc, char **argv)
 	struct question question = {0};
 	struct source *source = NULL;
 	bool done = false;
+	pid_t pid;
 	int code = parse_arguments(argc, argv, &question, &done);
 
 	if (!code && !done) {
 		code = cmd_open_source(&question.source, &source);
 		if (!code)
-			code = targets_resolve(&question.targets, source);
-		if (!code && question.targets.n_pids > 1)
-			code = say_several(&question.targets);
+			code = targets_one(&question.targets, &cmd_why, source, &pid);
 		if (!code)
-			code = ask(&question, source);
+			code = ask(&question, source, pid);
 		source_close(source);
 	}
 	targets_fini(&question.targets);
