@@ -197,6 +197,7 @@ static const struct source_ops local_ops = {
 	.sharers = local_sharers,
 	.plan = local_plan,
 	.trigger = local_trigger,
+	.why = local_why,
 };
 
 /* The specimen's program: as told, beside the running program, or where it is installed. NULL: nowhere. */

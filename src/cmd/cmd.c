@@ -161,7 +161,7 @@ void cmd_say_missing(const struct moment *moment)
 	}
 }
 
-static unsigned width(void)
+unsigned cmd_width(void)
 {
 	struct winsize size;
 	const char *columns = getenv("COLUMNS");
@@ -181,7 +181,7 @@ static int print(const struct moment *moment, const struct cow_ask *ask,
 	int fd = STDOUT_FILENO, err;
 	struct sink sink = {sink_fd, &fd};
 	struct text_options options = {
-		.width = width(),
+		.width = cmd_width(),
 		.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
 		.cow = *ask,
 		.colour = isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb"),

@@ -31,7 +31,7 @@ struct cmd {
 	int (*run)(int argc, char **argv);
 };
 extern const struct cmd cmd_view, cmd_collapse, cmd_cow, cmd_demo, cmd_run, cmd_sharers, cmd_snapshot,
-	cmd_split;
+	cmd_split, cmd_why;
 
 /* One line on stderr: "thpscope: ...". Returns `code`, so that a caller can return it on. */
 int cmd_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -84,6 +84,9 @@ int cmd_outcome(const struct process *process);
 
 /* Says once on stderr what is not known of this moment, and what would give it. */
 void cmd_say_missing(const struct moment *moment);
+
+/* Columns of the terminal, or COLUMNS, or 80. */
+unsigned cmd_width(void);
 
 /* One text snapshot on stdout, as wide as the terminal or COLUMNS; with verdicts; or its events alone. An exit code. */
 int cmd_print_text(const struct moment *moment);

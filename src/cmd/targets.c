@@ -65,7 +65,7 @@ int targets_resolve(struct targets *targets, struct source *source)
 		if (!found[k])
 			code = cmd_error(EXIT_NOTHING,
 					 "no process is called '%s' (and no verb: collapse, cow, demo, run, "
-					 "sharers, snapshot, split): "
+					 "sharers, snapshot, split, why): "
 					 "names are compared "
 					 "with the whole comm, which 'ps -eo pid,comm' lists",
 					 targets->names[k]);

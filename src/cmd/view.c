@@ -21,6 +21,7 @@ static const char help[] = "usage: thpscope [OPTION...] [PID|NAME...]\n"
 			   "thpscope collapse        have a region of a process mapped huge\n"
 			   "thpscope split           have its mapping, or its huge page, split\n"
 			   "thpscope cow             have a page of it copied, or reused, by a write\n"
+			   "thpscope why PID ADDR    why this memory is not huge, and what would make it so\n"
 			   "thpscope --version       print the version\n"
 			   "'thpscope VERB --help' tells more of each; so does thpscope(1).\n";
 

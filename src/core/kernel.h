@@ -84,6 +84,7 @@ struct kernel_scan {
 #define KPF_HEAD 15
 #define KPF_TAIL 16
 #define KPF_HUGE 17
+#define KPF_UNEVICTABLE 18
 #define KPF_NOPAGE 20
 #define KPF_KSM 21
 #define KPF_THP 22

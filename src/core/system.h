@@ -58,4 +58,20 @@ struct mount_device {
 };
 size_t system_mounts(const char *text, size_t len, struct arena *arena, struct mount_device **mounts);
 
+/*
+ * The huge= option of the tmpfs with a device number, by mountinfo: "never" where it has none, as shmem_show_options
+ * leaves it out. In the arena; NULL: no such tmpfs.
+ */
+const char *system_mount_huge(const char *text, size_t len, uint32_t major, uint32_t minor,
+			      struct arena *arena);
+
+/*
+ * A process's cgroup by /proc/PID/cgroup, "4:memory:/a/b" or "0::/a/b": that of a controller of version 1, or with
+ * `controller` "" that of version 2. In the arena; NULL: there is none.
+ */
+const char *system_cgroup(const char *text, size_t len, const char *controller, struct arena *arena);
+
+/* An option in a kernel's configuration, "CONFIG_X=y": 1; "# CONFIG_X is not set": 0; -1: neither. */
+int system_config(const char *text, size_t len, const char *option);
+
 #endif

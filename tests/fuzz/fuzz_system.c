@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as stat, status, vmstat, meminfo, mountinfo, buddyinfo and a knob. */
+/* Any bytes as stat, status, vmstat, meminfo, mountinfo, buddyinfo, cgroup, a configuration and a knob. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +49,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (system_free_blocks(text, size, 9) < -1)
 		abort();
+	word = system_mount_huge(text, size, 0, 33, &arena);
+	if (word && strcmp(word, "never") && strlen(word) > size)
+		abort();
+	word = system_cgroup(text, size, size & 1 ? "memory" : "", &arena);
+	if (word && (*word != '/' || strlen(word) > size))
+		abort();
+	system_config(text, size, "CONFIG_A");
 	arena_fini(&arena);
 	return 0;
 }

@@ -147,6 +147,35 @@ def io_uring():
     return True
 
 
+def except_advised():
+    """this kernel has no PR_THP_DISABLE_EXCEPT_ADVISED (Linux 6.18)"""
+    pid = os.fork()
+    if pid == 0:
+        os._exit(_libc.prctl(41, 1, 2, 0, 0) != 0)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def two_cpus():
+    """CPUs 0 and 1 may not both be used"""
+    return {0, 1} <= os.sched_getaffinity(0)
+
+
+def memcg():
+    """no memory cgroup can be made here"""
+    for where, file in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")):
+        made = f"{where}/thpscope-probe-{os.getpid()}"
+        try:
+            os.mkdir(made)
+        except OSError:
+            continue
+        try:
+            if os.path.exists(f"{made}/{file}"):
+                return True
+        finally:
+            os.rmdir(made)
+    return False
+
+
 def nobody():
     """nothing can be run as the user nobody here"""
     try:
@@ -267,7 +296,7 @@ def clang_format():
 
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
-    nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
+    except_advised, memcg, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
     user_dispatch, userfaultfd, tracepoints, perf_events, tmux, mandoc, jsonschema, clang_format)}
 
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "../lib")]
@@ -19,14 +20,18 @@ THP = "/sys/kernel/mm/transparent_hugepage"
 # A test that is told to end still unwinds, so that what it changed is changed back.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
+_held = []  # the lock's file, once for each guarded() around us
+
 
 @contextlib.contextmanager
 def guarded(undo):
     """Holds the lock of all tests that change the machine; `undo` runs whatever becomes of this process, a
-    SIGKILL included: a guardian in a session of its own waits for our end of a pipe to close.
+    SIGKILL included: a guardian in a session of its own waits for our end of a pipe to close. Nests.
     """
     with open(LOCK, "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _held:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        _held.append(lock)
         ours, theirs = os.pipe()
         guardian = os.fork()
         if guardian == 0:
@@ -46,6 +51,7 @@ def guarded(undo):
         try:
             yield
         finally:
+            _held.pop()
             os.close(theirs)
             _, status = os.waitpid(guardian, 0)
         check(status == 0, "the machine could not be changed back")
@@ -71,6 +77,44 @@ def turned(knobs):
         for path, value in knobs.items():
             turn(path, value)
         yield
+
+
+class swap:
+    """Swap on a zram device, unless there is swap already."""
+
+    def __enter__(self):
+        self.guard = None
+        with open("/proc/swaps") as file:
+            if len(file.readlines()) > 1:
+                return
+        with open("/sys/class/zram-control/hot_add") as file:
+            number = file.read().strip()
+        device, knobs = f"/dev/zram{number}", f"/sys/block/zram{number}"
+
+        def undo():
+            subprocess.run(["swapoff", device], capture_output=True)
+            for _ in range(50):
+                try:
+                    turn("/sys/class/zram-control/hot_remove", number)
+                    return
+                except OSError:
+                    time.sleep(0.1)
+            raise OSError(f"{device} stays busy")
+        self.guard = guarded(undo)
+        self.guard.__enter__()
+        try:
+            turn(knobs + "/disksize", 256 << 20)
+            if not os.path.exists(device):
+                os.mknod(device, 0o60600, os.makedev(*map(int, knob(knobs + "/dev").split(":"))))
+            subprocess.run(["mkswap", device], check=True, capture_output=True)
+            subprocess.run(["swapon", device], check=True, capture_output=True)
+        except BaseException:
+            self.guard.__exit__(*sys.exc_info())
+            raise
+
+    def __exit__(self, *error):
+        if self.guard:
+            self.guard.__exit__(*error)
 
 
 @contextlib.contextmanager

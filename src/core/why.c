@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Why a region is not huge: the order of the checks, and what they are made of. */
+#include "core/why.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/parse.h"
+#include "core/why_parts.h"
+
+const char *why_weight_name(enum why_weight weight)
+{
+	switch (weight) {
+	case WHY_IS:
+		return "is";
+	case WHY_DECISIVE:
+		return "decisive";
+	case WHY_HINDERS:
+		return "hinders";
+	case WHY_SUSPECTED:
+		return "suspected";
+	}
+	return "";
+}
+
+static const char *print(struct arena *arena, const char *format, va_list args)
+{
+	char line[512];
+	int n = vsnprintf(line, sizeof(line), format, args);
+
+	return arena_text(arena, line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1);
+}
+
+struct why_reason *why_add(struct why_judge *judge, const char *id, enum why_weight weight, const char *text,
+			   const char *fact, ...)
+{
+	struct why_reason *reason = &judge->reasons[judge->n];
+	va_list args;
+
+	if (judge->n < WHY_MOST - 1)
+		judge->n++;
+	va_start(args, fact);
+	*reason = (struct why_reason){.id = id, .weight = weight, .text = text, .remedy = ""};
+	reason->fact = print(judge->arena, fact, args);
+	va_end(args);
+	return reason;
+}
+
+struct why_reason *why_refused(struct why_judge *judge, struct why_reason *reason)
+{
+	reason->refused = true;
+	judge->refused = true;
+	return reason;
+}
+
+const char *why_or_collapse(struct why_judge *judge, const char *remedy)
+{
+	const char *join = *remedy ? "; or " : "";
+
+	/* Of a file on disk a request is refused too where the kernel was not built for it. */
+	const char *then = judge->facts->vma->kind == VMA_FILE && judge->facts->read_only_file < 0
+				   ? "if the kernel has CONFIG_READ_ONLY_THP_FOR_FS"
+				   : "which works even so";
+
+	if (judge->refused || why_before(judge, 6, 1))
+		return remedy;
+	return arena_printf(judge->arena, "%s%s'thpscope collapse %d 0x%llx', %s", remedy, join,
+			    (int)judge->facts->pid, (unsigned long long)judge->start, then);
+}
+
+void why_unknown(struct why_judge *judge, const char *text)
+{
+	if (judge->n_unknown < WHY_MOST)
+		judge->unknown[judge->n_unknown++] = text;
+}
+
+const char *why_knob(const struct why_judge *judge, const char *name)
+{
+	const struct system_figures *system = judge->facts->system;
+
+	return figure_value(system->knobs, system->n_knobs, name);
+}
+
+bool why_knob_number(const struct why_judge *judge, const char *name, uint64_t *value)
+{
+	const char *text = why_knob(judge, name);
+
+	return text && parse_number(text, value);
+}
+
+bool why_anon(const struct vma *vma)
+{
+	return vma->kind == VMA_ANON || vma->kind == VMA_HEAP || vma->kind == VMA_STACK;
+}
+
+bool why_private(const struct vma *vma)
+{
+	return vma->perms[3] == 'p';
+}
+
+bool why_flag(const struct why_judge *judge, const char *flag)
+{
+	return smaps_has_flag(judge->facts->vma->smaps, flag);
+}
+
+static uint64_t release_of(const char *text)
+{
+	const char *end = text + strlen(text);
+	uint64_t major, minor;
+	const char *at = parse_u64(text, end, 10, &major);
+
+	if (!at || *at != '.' || !parse_u64(at + 1, end, 10, &minor) || major > 999 || minor > 999)
+		return 0;
+	return WHY_RELEASE(major, minor);
+}
+
+static void start(struct why_judge *judge)
+{
+	const struct why_facts *facts = judge->facts;
+	const struct region *region = facts->region;
+	const struct vma *vma = facts->vma;
+
+	judge->start = facts->addr / facts->pmd_size * facts->pmd_size;
+	judge->end = judge->start + facts->pmd_size;
+	if (judge->start < vma->start)
+		judge->start = vma->start;
+	if (judge->end > vma->end || judge->end < judge->start)
+		judge->end = vma->end;
+	judge->pages = facts->pmd_size / facts->page_size;
+	judge->missing = (judge->end - judge->start) / facts->page_size;
+	if (region)
+		judge->missing -= region->present + region->swapped + region->guard + region->nonswap;
+	if (region)
+		judge->missing += region->zero;
+	judge->release = release_of(facts->system->release);
+}
+
+/* Whether it is huge already, by one way or another. */
+static bool check_huge(struct why_judge *judge)
+{
+	const struct region *region = judge->facts->region;
+	const struct vma *vma = judge->facts->vma;
+	const bool huge = region && (region->mapping == MAPPING_PMD || region->mapping == MAPPING_PUD);
+	const unsigned long long kb = (unsigned long long)vma->huge_page_size >> 10;
+
+	if (vma->kind == VMA_HUGETLB || (region && region->backing == BACKING_HUGETLB) ||
+	    why_flag(judge, "ht")) {
+		why_add(judge, "hugetlb", WHY_IS,
+			"This is hugetlb memory: its pages are huge from a pool of their own, "
+			"and transparent huge pages have no part in it.",
+			"VMA of kind hugetlb%s%s, mapping %s",
+			kb ? arena_printf(judge->arena, ", pages of %llu kB", kb) : "",
+			why_flag(judge, "ht") ? ", VmFlags ht" : "",
+			region ? mapping_name(region->mapping) : "none");
+		why_refused(judge, &judge->reasons[judge->n - 1])->remedy =
+			huge ? "" : "touch it: the first access takes a page from the pool";
+		return huge;
+	}
+	if (!huge)
+		return false;
+	if (region->zero == region->present && region->zero)
+		why_add(judge, "huge-zero-page", WHY_IS,
+			"It is mapped huge, by the kernel's one huge zero page: it was read and never "
+			"written.",
+			"mapping %s, backing %s, use_zero_page %s", mapping_name(region->mapping),
+			backing_name(region->backing),
+			why_knob(judge, "use_zero_page") ? why_knob(judge, "use_zero_page") : "unknown");
+	else
+		why_add(judge, "already-huge", WHY_IS, "It is huge already.", "mapping %s, backing %s",
+			mapping_name(region->mapping), backing_name(region->backing));
+	return true;
+}
+
+/* What could not be had, each with what would give it. */
+static void say_unknown(struct why_judge *judge)
+{
+	const struct why_facts *facts = judge->facts;
+	const struct region *region = facts->region;
+
+	if (region && region->mapping == MAPPING_UNKNOWN)
+		why_unknown(judge, "how it is mapped: this source cannot tell (Linux 6.7 and later can)");
+	if (region && region->backing == BACKING_UNKNOWN)
+		why_unknown(judge, "what is behind it: page frames and their flags are shown to root alone");
+	if (!facts->vma->smaps)
+		why_unknown(judge, "THPeligible and what was advised (MADV_HUGEPAGE, MADV_NOHUGEPAGE, "
+				   "userfaultfd): smaps cannot be read");
+	else if (!facts->vma->smaps->n_flags)
+		why_unknown(judge, "what was advised (MADV_HUGEPAGE, MADV_NOHUGEPAGE, userfaultfd): this "
+				   "kernel's smaps has no VmFlags");
+	if (facts->vma->kind == VMA_FILE && facts->read_only_file < 0)
+		why_unknown(judge, "whether this kernel makes files on disk huge "
+				   "(CONFIG_READ_ONLY_THP_FOR_FS): /boot has no configuration of it");
+	if (facts->thp_enabled == UNKNOWN_COUNT)
+		why_unknown(judge,
+			    "whether PR_SET_THP_DISABLE is set: status has no THP_enabled (Linux 5.0 and "
+			    "later have it)");
+	if (!facts->memcg_known)
+		why_unknown(judge, "the memory cgroup's limit: its files were not found");
+	if (facts->system->free_pmd_blocks == UNKNOWN_COUNT)
+		why_unknown(judge, "how many free huge blocks there are: buddyinfo does not say");
+}
+
+/* Most decisive first: by weight, what the kernel refuses before what it does not; else as found. */
+static void sort(struct why_judge *judge)
+{
+	struct why_reason sorted[WHY_MOST];
+	size_t n = 0, i;
+	int rank;
+
+	for (rank = 0; rank <= 2 * WHY_SUSPECTED + 1; rank++)
+		for (i = 0; i < judge->n; i++)
+			if (2 * (int)judge->reasons[i].weight + !judge->reasons[i].refused == rank)
+				sorted[n++] = judge->reasons[i];
+	memcpy(judge->reasons, sorted, n * sizeof(*sorted));
+}
+
+void why_judge(const struct why_facts *facts, struct arena *arena, struct why *why)
+{
+	struct why_judge judge = {.facts = facts, .arena = arena};
+
+	memset(why, 0, sizeof(*why));
+	start(&judge);
+	why->huge = check_huge(&judge);
+	if (!judge.n) {
+		why_check_fit(&judge);
+		why_check_pages(&judge);
+		why_check_policy(&judge);
+		why_check_limits(&judge);
+		why_check_backing(&judge);
+		why_check_memory(&judge);
+		why_check_khugepaged(&judge);
+		why_check_suspected(&judge);
+		say_unknown(&judge);
+	}
+	sort(&judge);
+	why->pid = facts->pid;
+	why->comm = facts->comm;
+	why->start = judge.start;
+	why->len = judge.end - judge.start;
+	why->vma = facts->vma;
+	why->region = facts->region;
+	why->n = judge.n;
+	why->reasons = arena_copy(arena, judge.reasons, judge.n * sizeof(*judge.reasons));
+	why->n_unknown = judge.n_unknown;
+	why->unknown = arena_copy(arena, judge.unknown, judge.n_unknown * sizeof(*judge.unknown));
+	why->verdict = why->not_asked = "";
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the judgement why share; nobody else includes this. */
+#ifndef CORE_WHY_PARTS_H
+#define CORE_WHY_PARTS_H
+
+#include "core/why.h"
+
+#define WHY_MOST 48 /* reasons; there are fewer checks */
+
+/* What the knobs say of huge pages here, for a fault and khugepaged. */
+enum why_policy {
+	WHY_POLICY_UNKNOWN,
+	WHY_POLICY_NO,
+	WHY_POLICY_YES,
+};
+
+/* One judgement under way. */
+struct why_judge {
+	const struct why_facts *facts;
+	struct arena *arena;
+	uint64_t start, end; /* the region: the slot, as far as the VMA covers it */
+	uint64_t pages;	     /* of a whole slot */
+	uint64_t missing;    /* of them, without memory of one's own: never touched, or the zero page */
+	uint64_t release;    /* major << 16 | minor; 0: not known */
+	enum why_policy policy;
+	bool refused; /* by a reason found so far */
+	struct why_reason reasons[WHY_MOST];
+	size_t n;
+	const char *unknown[WHY_MOST];
+	size_t n_unknown;
+};
+
+#define WHY_RELEASE(major, minor) ((uint64_t)(major) << 16 | (minor))
+
+/* Whether the kernel is known to be older than that. */
+static inline bool why_before(const struct why_judge *judge, unsigned major, unsigned minor)
+{
+	return judge->release && judge->release < WHY_RELEASE(major, minor);
+}
+
+/* Adds a reason whose fact is printed; text is a constant or in the arena. Returns it, with an empty remedy. */
+struct why_reason *why_add(struct why_judge *judge, const char *id, enum why_weight weight, const char *text,
+			   const char *fact, ...) __attribute__((format(printf, 5, 6)));
+
+/* The same for one that the kernel refuses a request for. */
+#define why_refuse(judge, id, text, ...)                                                                     \
+	why_refused(judge, why_add(judge, id, WHY_DECISIVE, text, __VA_ARGS__))
+struct why_reason *why_refused(struct why_judge *judge, struct why_reason *reason);
+
+/* `remedy`, and that a request works even so, unless it would be refused. Of a constant or a text in the arena. */
+const char *why_or_collapse(struct why_judge *judge, const char *remedy);
+
+/* Adds a sentence about what could not be had; a constant or in the arena. */
+void why_unknown(struct why_judge *judge, const char *text);
+
+/* The value of a knob, or NULL. */
+const char *why_knob(const struct why_judge *judge, const char *name);
+/* A number; false: there is none. */
+bool why_knob_number(const struct why_judge *judge, const char *name, uint64_t *value);
+
+bool why_anon(const struct vma *vma);
+bool why_private(const struct vma *vma);
+/* Whether VmFlags has the flag; false also where they are not known. */
+bool why_flag(const struct why_judge *judge, const char *flag);
+
+/* why_fit.c: what no way can change but another mapping or another call: the kernel refuses a request too. */
+void why_check_fit(struct why_judge *judge);
+void why_check_pages(struct why_judge *judge);
+/* why_policy.c: the knobs; sets judge->policy. */
+void why_check_policy(struct why_judge *judge);
+/* why_limits.c: khugepaged's limits, memory, khugepaged itself; and what can only be suspected. */
+void why_check_limits(struct why_judge *judge);
+void why_check_backing(struct why_judge *judge);
+void why_check_memory(struct why_judge *judge);
+void why_check_khugepaged(struct why_judge *judge);
+void why_check_suspected(struct why_judge *judge);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the knobs say: whether a fault and khugepaged may make a region huge. A request (MADV_COLLAPSE) asks none of
+ * them but shmem_enabled's deny. (thp_vma_allowable_orders, include/linux/huge_mm.h; shmem_allowable_huge_orders,
+ * mm/shmem.c; 6.12. Documentation/admin-guide/mm/transhuge.rst.)
+ */
+#include <string.h>
+
+#include "core/why_parts.h"
+
+#define NO_THP "what the knobs say: there are none (this kernel may have no transparent huge pages)"
+
+/* The word that decides, and the knob that it is of. */
+struct choice {
+	const char *word, *knob;
+	const char *also; /* "" or, for a fact, where it was inherited */
+};
+
+/* The knob of this size (6.8+ for anonymous memory, 6.12+ for shmem), unless it inherits from the one of all. */
+static struct choice choose(struct why_judge *judge, const char *knob)
+{
+	const char *own, *all = why_knob(judge, knob);
+	struct choice choice = {all, knob, ""};
+	char *name = arena_printf(judge->arena, "hugepages-%llukB/%s",
+				  (unsigned long long)judge->facts->pmd_size >> 10, knob);
+
+	own = why_knob(judge, name);
+	if (own && strcmp(own, "inherit"))
+		return (struct choice){own, name, ""};
+	if (own)
+		choice.also = arena_printf(judge->arena, ", %s inherit", name);
+	return choice;
+}
+
+/* What is said of a kind of memory. */
+struct wording {
+	const char *off, *not_requested; /* ids */
+	const char *of;
+	const char *words; /* that switch it on */
+};
+static const struct wording of_anon = {"thp-off", "thp-not-requested", "anonymous memory",
+				       "'madvise' or 'always'"};
+static const struct wording of_file = {"thp-off", "thp-not-requested", "files", "'madvise' or 'always'"};
+static const struct wording of_shmem = {"shmem-off", "shmem-not-requested", "shared memory",
+					"'advise' or 'always'"};
+
+/* Whether it is known that madvise(MADV_HUGEPAGE) was called or not; 1, 0, or -1. */
+static int requested(const struct why_judge *judge)
+{
+	const struct smaps *smaps = judge->facts->vma->smaps;
+
+	return smaps && smaps->n_flags ? why_flag(judge, "hg") : -1;
+}
+
+/* "always", "madvise" (of shmem "advise"), "never", "within_size". */
+static void judge_choice(struct why_judge *judge, const struct choice *choice, const struct wording *wording)
+{
+	const bool on_request = !strcmp(choice->word, "madvise") || !strcmp(choice->word, "advise");
+	struct why_reason *reason;
+
+	judge->policy = WHY_POLICY_NO;
+	if (!strcmp(choice->word, "never")) {
+		reason = why_add(
+			judge, wording->off, WHY_DECISIVE,
+			arena_printf(judge->arena,
+				     "Huge pages are off for %s: no fault and no khugepaged makes one.",
+				     wording->of),
+			"%s never%s", choice->knob, choice->also);
+		reason->remedy = why_or_collapse(
+			judge, arena_printf(judge->arena, "%s in /sys/kernel/mm/transparent_hugepage/%s",
+					    wording->words, choice->knob));
+	} else if (on_request && requested(judge) == 0) {
+		reason =
+			why_add(judge, wording->not_requested, WHY_DECISIVE,
+				arena_printf(judge->arena,
+					     "Of %s the kernel makes huge pages on request alone, and nobody "
+					     "asked for them here.",
+					     wording->of),
+				"%s %s%s, no VmFlags hg", choice->knob, choice->word, choice->also);
+		reason->remedy = why_or_collapse(judge, "madvise(MADV_HUGEPAGE) by the process itself");
+	} else if (on_request && requested(judge) < 0) {
+		judge->policy = WHY_POLICY_UNKNOWN;
+	} else {
+		judge->policy = WHY_POLICY_YES;
+	}
+}
+
+/* tmpfs goes by its mount, whatever shmem_enabled says short of deny and force. */
+static void check_mount(struct why_judge *judge)
+{
+	const char *word = judge->facts->mount;
+
+	if (!word)
+		return;
+	judge->policy = WHY_POLICY_NO;
+	if (!strcmp(word, "never"))
+		why_add(judge, "tmpfs-off", WHY_DECISIVE,
+			"The tmpfs that the file is on makes no huge pages.",
+			"mounted with huge=never, which is the default")
+			->remedy = why_or_collapse(judge, "mount -o remount,huge=advise (or always)");
+	else if (!strcmp(word, "advise") && requested(judge) == 0)
+		why_add(judge, "tmpfs-not-requested", WHY_DECISIVE,
+			"The tmpfs that the file is on makes huge pages on request alone, and nobody asked "
+			"for them here.",
+			"mounted with huge=advise, no VmFlags hg")
+			->remedy = why_or_collapse(judge, "madvise(MADV_HUGEPAGE) by the process itself");
+	else if (!strcmp(word, "advise") && requested(judge) < 0)
+		judge->policy = WHY_POLICY_UNKNOWN;
+	else
+		judge->policy = WHY_POLICY_YES;
+}
+
+static void check_within_size(struct why_judge *judge, const char *word, const char *where)
+{
+	/* Once somebody asked, the file's length does not matter (shmem_huge_global_enabled falls through). */
+	if (strcmp(word, "within_size") || judge->policy != WHY_POLICY_YES || requested(judge) == 1)
+		return;
+	why_add(judge, "within-size", WHY_SUSPECTED,
+		"The file may end inside of this huge page: then it is made on request alone.",
+		"%s within_size; how long the file is cannot be seen here", where)
+		->remedy = why_or_collapse(judge, "ftruncate to a multiple of the huge page size");
+}
+
+/*
+ * Shared memory that has no name in a tmpfs that somebody mounted: of mmap, shmget and memfd_create. Its inode has no
+ * link (shmem_mmap), which maps shows as "(deleted)".
+ */
+static bool anonymous_shmem(const struct vma *vma)
+{
+	return vma->deleted || !strncmp(vma->name, "[anon_shmem", 11) || !*vma->name;
+}
+
+static void check_shmem(struct why_judge *judge)
+{
+	const char *all = why_knob(judge, "shmem_enabled");
+	struct choice choice = choose(judge, "shmem_enabled");
+
+	if (!all) {
+		why_unknown(judge, NO_THP);
+		return;
+	}
+	if (!strcmp(all, "deny")) {
+		judge->policy = WHY_POLICY_NO;
+	} else if (!strcmp(all, "force") && (!anonymous_shmem(judge->facts->vma) || *choice.also ||
+					     !strcmp(choice.knob, "shmem_enabled"))) {
+		judge->policy = WHY_POLICY_YES;
+	} else if (anonymous_shmem(judge->facts->vma)) {
+		judge_choice(judge, &choice, &of_shmem);
+		check_within_size(judge, choice.word, choice.knob);
+	} else {
+		check_mount(judge);
+		check_within_size(judge, judge->facts->mount ? judge->facts->mount : "",
+				  "mounted with huge=");
+	}
+}
+
+static void check_anon_or_file(struct why_judge *judge)
+{
+	const bool anon = why_anon(judge->facts->vma);
+	struct choice choice = choose(judge, "enabled");
+
+	/* Files go by the knob of all sizes (vma_file_allow_thp_tuneables). */
+	if (!anon)
+		choice = (struct choice){why_knob(judge, "enabled"), "enabled", ""};
+	if (!choice.word) {
+		why_unknown(judge, NO_THP);
+		return;
+	}
+	judge_choice(judge, &choice, anon ? &of_anon : &of_file);
+}
+
+/*
+ * What smaps says is the kernel's own answer, but of any size of folio since 6.8: 0 is an answer, 1 is one only where
+ * nothing else was found.
+ */
+static void check_eligible(struct why_judge *judge)
+{
+	const struct vma *vma = judge->facts->vma;
+	const int eligible = vma->smaps ? vma->smaps->thp_eligible : -1;
+	const char *perhaps = "";
+
+	if (eligible != 0 || judge->policy == WHY_POLICY_NO || judge->refused)
+		return;
+	judge->policy = WHY_POLICY_NO;
+	if (vma->kind == VMA_FILE)
+		perhaps = "perhaps it was built without CONFIG_READ_ONLY_THP_FOR_FS, or the file is open for "
+			  "writing";
+	else if (vma->kind == VMA_SHMEM)
+		perhaps = "perhaps the file ends before the huge page would";
+	else if (!why_before(judge, 6, 18) && !why_flag(judge, "hg"))
+		perhaps = "perhaps PR_SET_THP_DISABLE with PR_THP_DISABLE_EXCEPT_ADVISED (Linux 6.18), which "
+			  "no file shows";
+	why_add(judge, "not-eligible", WHY_DECISIVE,
+		"The kernel says that this memory area may not have huge pages; no file says why.",
+		"THPeligible 0 in smaps%s%s", *perhaps ? "; " : "", perhaps)
+		->remedy =
+		why_or_collapse(judge, why_anon(vma) ? "madvise(MADV_HUGEPAGE) by the process itself" : "");
+	/* A file that may not even be asked for is not promised. */
+	if (vma->kind == VMA_FILE)
+		judge->reasons[judge->n - 1].remedy =
+			"thpscope why --ask has the kernel say whether a collapse "
+			"works even so";
+}
+
+void why_check_policy(struct why_judge *judge)
+{
+	switch (judge->facts->vma->kind) {
+	case VMA_ANON:
+	case VMA_HEAP:
+	case VMA_STACK:
+	case VMA_FILE:
+		check_anon_or_file(judge);
+		break;
+	case VMA_SHMEM:
+		check_shmem(judge);
+		break;
+	case VMA_HUGETLB:
+	case VMA_DEVICE:
+	case VMA_SPECIAL:
+	case VMA_KIND_COUNT:
+		return;
+	}
+	check_eligible(judge);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* local/ask_why: the facts of this very process, what is asked of the kernel, and who cannot be asked about. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/source.h"
+#include "local/local.h"
+#include "proc/proc.h"
+
+static struct source *open_source(void)
+{
+	struct kernel *kernel;
+	struct source *source;
+	char error[256];
+
+	assert_int_equal(proc_kernel_open("/", &kernel, error, sizeof(error)), 0);
+	assert_int_equal(local_source_open(kernel, NULL, &source, error, sizeof(error)), 0);
+	return source;
+}
+
+/* Half a huge page of memory, which lies in no whole one. */
+static void *too_small(struct source *source, size_t *size)
+{
+	const uint64_t huge = source->pmd_size;
+	char *room = mmap(NULL, 3 * huge, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *start;
+
+	assert_ptr_not_equal(room, MAP_FAILED);
+	start = (char *)(((uintptr_t)room + huge - 1) / huge * huge + source->page_size);
+	*size = huge / 2;
+	assert_int_equal(mprotect(start, *size, PROT_READ | PROT_WRITE), 0);
+	memset(start, 1, *size);
+	return start;
+}
+
+static const struct why_reason *find(const struct why *why, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < why->n; i++)
+		if (!strcmp(why->reasons[i].id, id))
+			return &why->reasons[i];
+	return NULL;
+}
+
+static struct trigger asked;
+static int answer;
+
+static int fake_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
+			struct arena *arena, struct event *event)
+{
+	(void)watch;
+	(void)arena;
+	asked = *trigger;
+	if (answer < 0) {
+		strcpy(source->error, "it sleeps");
+		return answer;
+	}
+	*event = (struct event){.kind = EVENT_COLLAPSE,
+				.by = "",
+				.how = "process_madvise(MADV_COLLAPSE)",
+				.error = answer,
+				.verdict = answer ? "page_count" : "succeeded",
+				.why = ""};
+	return 0;
+}
+
+static void test_ask(void **state)
+{
+	struct source *source = open_source();
+	struct source_ops ops = *source->ops;
+	struct arena arena = {0};
+	struct why why;
+	size_t size;
+	char *start = too_small(source, &size);
+
+	(void)state;
+	ops.trigger = fake_trigger;
+	source->ops = &ops;
+	asked.kind = TRIGGER_KIND_COUNT;
+	assert_int_equal(source_why(source, getpid(), (uintptr_t)start + 5, false, &arena, &why), 0);
+	assert_int_equal(asked.kind, TRIGGER_KIND_COUNT); /* unasked nothing is tried */
+	assert_false(why.asked);
+	assert_non_null(find(&why, "vma-too-small"));
+	assert_int_equal(why.start, (uintptr_t)start);
+	assert_int_equal(why.len, size);
+
+	answer = EAGAIN;
+	assert_int_equal(source_why(source, getpid(), (uintptr_t)start, true, &arena, &why), 0);
+	assert_int_equal(asked.kind, TRIGGER_COLLAPSE);
+	assert_int_equal(asked.pid, getpid());
+	assert_int_equal(asked.addr, (uintptr_t)start);
+	assert_int_equal(asked.len, size);
+	assert_true(asked.start_time > 0);
+	assert_true(why.asked);
+	assert_int_equal(why.error, EAGAIN);
+	assert_string_equal(why.verdict, "page_count");
+	assert_non_null(why.event);
+	assert_true(why.n > 0); /* the reasons beside it */
+
+	answer = -EBUSY;
+	assert_int_equal(source_why(source, getpid(), (uintptr_t)start, true, &arena, &why), 0);
+	assert_false(why.asked);
+	assert_string_equal(why.not_asked, "it sleeps");
+
+	/* A source that cannot says so. */
+	ops.trigger = NULL;
+	assert_int_equal(source_why(source, getpid(), (uintptr_t)start, true, &arena, &why), 0);
+	assert_false(why.asked);
+	assert_non_null(strstr(why.not_asked, "running kernel"));
+	munmap(start, size);
+	arena_fini(&arena);
+	source->ops = &ops;
+	source_close(source);
+}
+
+static void test_nobody(void **state)
+{
+	struct source *source = open_source();
+	struct arena arena = {0};
+	struct why why;
+
+	(void)state;
+	assert_int_equal(source_why(source, 0x7ffffffe, 0x1000, false, &arena, &why), -ESRCH);
+	assert_non_null(strstr(source->error, "no such process"));
+	assert_int_equal(source_why(source, getpid(), 0x1000, false, &arena, &why), -EFAULT);
+	assert_non_null(strstr(source->error, "nothing is mapped at 0x1000"));
+	arena_fini(&arena);
+	source_close(source);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ask),
+		cmocka_unit_test(test_nobody),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
