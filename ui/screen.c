@@ -277,10 +277,10 @@ void screen_command(struct screen *screen, enum command command)
 			explain(screen);
 		break;
 	case COMMAND_COW_RULE: /* also from the map, where the region is beside it */
-		if (!covered(screen) && !screen_lists(screen) &&
+		if (!screen_covered(screen) && !screen_lists(screen) &&
 		    (screen_wide(screen) || screen->focus == VIEW_REGION))
 			view_region.command(screen, command);
-		else if (!covered(screen) && !screen_lists(screen))
+		else if (!screen_covered(screen) && !screen_lists(screen))
 			screen->message = "That is for a region: Enter opens it.";
 		else
 			explain(screen);
