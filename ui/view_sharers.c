@@ -7,6 +7,7 @@
 #include "ui/screen.h"
 #include "ui/theme.h"
 
+#define WIDE 60 /* columns from which on a line has all */
 #define PID_COLS 7
 #define COMM_COLS 16
 #define ADDR_COLS 12
@@ -61,7 +62,7 @@ static int draw_head(const struct screen *screen, const struct pane *pane)
 static void draw_sharer(const struct pane *pane, int row, const struct sharers *sharers,
 			const struct sharer *sharer)
 {
-	bool wide = pane->cols >= 60;
+	bool wide = pane->cols >= WIDE;
 	int col = pane_printf(pane, row, 0, STYLE_TEXT, "%*d", PID_COLS, (int)sharer->pid) + 1;
 	struct buf text = {0};
 
@@ -70,14 +71,24 @@ static void draw_sharer(const struct pane *pane, int row, const struct sharers *
 		col += COMM_COLS + 1;
 	}
 	col = pane_printf(pane, row, col, STYLE_TEXT, "%*" PRIx64, ADDR_COLS, sharer->addr) + 1;
-	col = pane_put_head(pane, row, col, wide ? HOW_COLS : 4, STYLE_STRONG, sharer_how(sharer)) + 1;
+	pane_put_head(pane, row, col, wide ? HOW_COLS : 4, STYLE_STRONG, sharer_how(sharer));
+	col += (wide ? HOW_COLS : 4) + 1;
 	sharer_subpages(sharers, sharer, &text);
-	if (wide)
-		buf_puts(&text, sharer->subpages == 1 ? " subpage" : " subpages");
 	if (sharer->same_as)
 		buf_printf(&text, ", the memory of %d", (int)sharer->same_as);
 	pane_put_head(pane, row, col, pane->cols - col, STYLE_TEXT, text.data);
 	buf_fini(&text);
+}
+
+/* What the columns of the list are, as draw_sharer has them. */
+static void draw_heading(const struct pane *pane, int row)
+{
+	if (pane->cols >= WIDE)
+		pane_printf(pane, row, 0, STYLE_DIM, "%*s %-*s %*s %-*s subpages", PID_COLS, "PID", COMM_COLS,
+			    "command", ADDR_COLS, "address", HOW_COLS, "mapped by");
+	else
+		pane_printf(pane, row, 0, STYLE_DIM, "%*s %*s by   subpages", PID_COLS, "PID", ADDR_COLS,
+			    "address");
 }
 
 static int list_rows(const struct screen *screen, const struct pane *inner)
@@ -116,6 +127,7 @@ static void draw(const struct screen *screen, const struct pane *pane, bool focu
 	(void)focused; /* it is alone */
 	if (!sharers)
 		return;
+	draw_heading(&inner, top - 1);
 	list = pane_part(&inner, top, 0, inner.rows - top, inner.cols);
 	if (!sharers->n)
 		pane_put(&list, 0, 0, STYLE_DIM, "nobody maps it");

@@ -207,15 +207,19 @@ struct answer *deed_sharers(const struct inquiry *inquiry, size_t n, bool partia
 
 	answer->inquiry = *inquiry;
 	for (i = 0; i < n; i++)
-		items[i] = (struct sharer){i ? (pid_t)(4242 + i * 7) : DEMO_PID,
-					   i,
-					   i % 3 == 2 ? "\x1b]0;evil\x07"
-					   : i % 3    ? "postgres"
-						      : "thpscope-demo",
-					   DEMO_HEAP + i * SLOT + (i % 4 == 3 ? PAGE : 0),
-					   i % 2 ? MAPPING_PTE : MAPPING_PMD,
-					   i % 4 != 3,
-					   i % 2 ? (uint32_t)i : 512};
+		items[i] = (struct sharer){
+			.pid = i ? (pid_t)(4242 + i * 7) : DEMO_PID,
+			.start_time = i,
+			.comm = i % 3 == 2 ? "\x1b]0;evil\x07"
+				: i % 3	   ? "postgres"
+					   : "thpscope-demo",
+			.addr = DEMO_HEAP + i * SLOT + (i % 4 == 3 ? PAGE : 0),
+			.mapping = i % 2 ? MAPPING_PTE : MAPPING_PMD,
+			.aligned = i % 4 != 3,
+			.first = i % 4 == 3 ? 1 : 0,
+			.subpages = i % 2 ? (uint32_t)i : 512,
+			.same_as = i == 4 ? DEMO_PID : 0,
+		};
 	answer->sharers = (struct sharers){.page_size = PAGE,
 					   .pmd_size = SLOT,
 					   .counted = partial ? 514
