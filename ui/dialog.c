@@ -3,6 +3,7 @@
 #include "ui/dialog.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "ui/keymap.h"
 #include "ui/theme.h"
@@ -19,15 +20,38 @@ void dialog_open(struct dialog *dialog, enum dialog_kind kind, const char *quest
 	snprintf(dialog->yes, sizeof(dialog->yes), "%s", yes);
 }
 
+static void scroll(struct dialog *dialog, int by)
+{
+	int last = dialog->lines > dialog->rows ? dialog->lines - dialog->rows : 0;
+
+	dialog->top += by;
+	dialog->top = dialog->top > last ? last : dialog->top < 0 ? 0 : dialog->top;
+}
+
+/* Nobody agrees to what he has not seen the end of. */
 static enum dialog_end answer(struct dialog *dialog, bool yes)
 {
+	if (yes && dialog->top + dialog->rows < dialog->lines) {
+		scroll(dialog, dialog->rows);
+		return DIALOG_OPEN;
+	}
 	dialog->kind = DIALOG_NONE;
 	return yes ? DIALOG_YES : DIALOG_NO;
 }
 
 enum dialog_end dialog_key(struct dialog *dialog, uint32_t key)
 {
+	const bool scrolls = dialog->lines > dialog->rows;
+
+	if (scrolls && (key == PRESS_UP || key == PRESS_DOWN)) {
+		scroll(dialog, key == PRESS_UP ? -1 : 1);
+		return DIALOG_OPEN;
+	}
 	switch (key) {
+	case PRESS_PAGE_UP:
+	case PRESS_PAGE_DOWN:
+		scroll(dialog, key == PRESS_PAGE_UP ? -dialog->rows : dialog->rows);
+		break;
 	case PRESS_LEFT:
 	case PRESS_UP:
 	case PRESS_HOME:
@@ -76,7 +100,7 @@ enum dialog_end dialog_mouse(struct dialog *dialog, const struct mouse *mouse)
 	return DIALOG_OPEN;
 }
 
-static void draw_frame(const struct pane *box)
+void dialog_frame(const struct pane *box)
 {
 	int row;
 
@@ -117,23 +141,26 @@ static void draw_answers(struct dialog *dialog, const struct pane *box)
 	}
 }
 
-void dialog_keys_draw(const struct pane *pane)
+void dialog_hints_draw(const struct pane *pane, const struct dialog_hint *hints)
 {
-	static const struct {
-		const char *key, *word;
-	} keys[] = {{"Tab", "choose"}, {"Enter", "ok"}, {"y", "yes"}, {"n Esc", "no"}};
-	size_t i;
 	int col = 1;
 
 	pane_fill(pane, 0, 0, pane->cols, STYLE_BAR, " ");
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		col = pane_put(pane, 0, col, STYLE_BAR_STRONG, keys[i].key) + 1;
-		col = pane_put(pane, 0, col, STYLE_BAR, keys[i].word) + 2;
+	for (; hints->key; hints++) {
+		col = pane_put(pane, 0, col, STYLE_BAR_STRONG, hints->key) + 1;
+		col = pane_put(pane, 0, col, STYLE_BAR, hints->word) + 2;
 	}
 }
 
-/* The views have no keys now. */
-static void quiet(const struct pane *pane)
+void dialog_keys_draw(const struct pane *pane)
+{
+	static const struct dialog_hint keys[] = {
+		{"Tab", "choose"}, {"Enter", "ok"}, {"y", "yes"}, {"n Esc", "no"}, {NULL, NULL}};
+
+	dialog_hints_draw(pane, keys);
+}
+
+void dialog_quiet(const struct pane *pane)
 {
 	struct cell *cell;
 	int row, col;
@@ -146,6 +173,23 @@ static void quiet(const struct pane *pane)
 		}
 }
 
+/* The question's lines, each wrapped, from `row` on (which may be above the pane); returns the row behind. */
+static int draw_question(const struct pane *pane, int row, const char *question)
+{
+	char line[DIALOG_BYTES];
+	int rows;
+	size_t len;
+
+	for (; *question; question += len + (question[len] == '\n')) {
+		len = strcspn(question, "\n");
+		memcpy(line, question, len);
+		line[len] = '\0';
+		rows = pane_wrap(pane, row, DIALOG_BYTES, STYLE_TEXT, line);
+		row += rows ? rows : 1;
+	}
+	return row;
+}
+
 void dialog_draw(struct dialog *dialog, const struct pane *pane)
 {
 	int cols = pane->cols - 2 < WIDTH_MAX ? pane->cols - 2 : WIDTH_MAX, rows;
@@ -153,11 +197,18 @@ void dialog_draw(struct dialog *dialog, const struct pane *pane)
 	struct pane text = {&none, 0, 0, 0, cols - 2 * MARGIN}, box;
 
 	/* Frame, a blank line above and below the text, and the answers. */
-	quiet(pane);
-	rows = pane_wrap(&text, 0, pane->rows - 5, STYLE_TEXT, dialog->question) + 5;
+	dialog_quiet(pane);
+	dialog->lines = draw_question(&text, 0, dialog->question);
+	dialog->rows = dialog->lines < pane->rows - 5 ? dialog->lines : pane->rows - 5;
+	scroll(dialog, 0);
+	rows = dialog->rows + 5;
 	box = pane_part(pane, (pane->rows - rows) / 2, (pane->cols - cols) / 2, rows, cols);
-	draw_frame(&box);
-	text = pane_part(&box, 2, MARGIN, rows - 5, cols - 2 * MARGIN);
-	pane_wrap(&text, 0, text.rows, STYLE_TEXT, dialog->question);
+	dialog_frame(&box);
+	text = pane_part(&box, 2, MARGIN, dialog->rows, cols - 2 * MARGIN);
+	draw_question(&text, -dialog->top, dialog->question);
+	if (dialog->top)
+		pane_put(&box, 2, cols - 2, STYLE_STRONG, "↑");
+	if (dialog->top + dialog->rows < dialog->lines)
+		pane_put(&box, 1 + dialog->rows, cols - 2, STYLE_STRONG, "↓");
 	draw_answers(dialog, &box);
 }

@@ -9,11 +9,11 @@
 #include "ui/cells.h"
 #include "ui/mouse.h"
 
-#define DIALOG_BYTES 512
+#define DIALOG_BYTES 2048
 #define DIALOG_ANSWER 32
 
 /* What is asked; DIALOG_NONE: nothing. */
-enum dialog_kind { DIALOG_NONE, DIALOG_LEAVE };
+enum dialog_kind { DIALOG_NONE, DIALOG_LEAVE, DIALOG_ACT };
 
 enum dialog_end { DIALOG_OPEN, DIALOG_NO, DIALOG_YES };
 
@@ -23,15 +23,17 @@ struct dialog {
 	char question[DIALOG_BYTES];
 	char yes[DIALOG_ANSWER]; /* what that answer is called */
 	bool on_yes;		 /* where Enter would answer */
+	int top, rows, lines;	 /* of the question: the first line in sight, those in sight, all */
 	struct pane answers[2];	 /* where no and yes were drawn last */
 };
 
-/* Asks, with exact words: what will be done to whom, and what the answer that does it is called ("End it"). */
+/* Asks, with exact words (of several lines): what will be done to whom, and what the answer that does it is called ("End it"). */
 void dialog_open(struct dialog *dialog, enum dialog_kind kind, const char *question, const char *yes);
 
 /*
  * A key (keymap.h): arrows, Tab, h and l choose, Enter answers with what is chosen; y and n at once; Esc, q and
- * Ctrl-C are no. Pasted text is no answer. After an answer it is closed.
+ * Ctrl-C are no. Pasted text is no answer. After an answer it is closed. A question longer than the screen scrolls by up,
+ * down and the page keys, and yes is no answer before its end was in sight: it scrolls on instead.
  */
 enum dialog_end dialog_key(struct dialog *dialog, uint32_t key);
 
@@ -43,5 +45,13 @@ void dialog_keys_draw(const struct pane *pane);
 
 /* Over what the pane shows, from 40 × 12 on. */
 void dialog_draw(struct dialog *dialog, const struct pane *pane);
+
+/* For what else stands over the views: an empty box with a frame; the cursor of what is below; keys up to one without a word. */
+void dialog_frame(const struct pane *box);
+void dialog_quiet(const struct pane *pane);
+struct dialog_hint {
+	const char *key, *word;
+};
+void dialog_hints_draw(const struct pane *pane, const struct dialog_hint *hints);
 
 #endif

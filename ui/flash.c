@@ -107,6 +107,18 @@ void flashes_update(struct flashes *flashes, const struct process *old, const st
 	flashes->room = merge.room;
 }
 
+void flashes_add(struct flashes *flashes, uint64_t start, uint64_t now_ns)
+{
+	struct merge merge = {.old = flashes, .now_ns = now_ns};
+
+	note(&merge, start);
+	take_old(&merge, UINT64_MAX);
+	free(flashes->items);
+	flashes->items = merge.items;
+	flashes->n = merge.n;
+	flashes->room = merge.room;
+}
+
 void flashes_fini(struct flashes *flashes)
 {
 	free(flashes->items);

@@ -28,6 +28,9 @@ void flashes_update(struct flashes *flashes, const struct process *old, const st
 		    uint64_t now_ns);
 void flashes_fini(struct flashes *flashes);
 
+/* Adds one that is known otherwise. */
+void flashes_add(struct flashes *flashes, uint64_t start, uint64_t now_ns);
+
 /* The first flash in [start, end) (end 0: 2^64), or NULL. */
 const struct flash *flashes_at(const struct flashes *flashes, uint64_t start, uint64_t end);
 

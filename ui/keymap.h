@@ -56,7 +56,8 @@ enum command {
 	COMMAND_END,
 	COMMAND_PREVIOUS, /* region that is not huge */
 	COMMAND_NEXT,
-	COMMAND_PANE, /* the other pane */
+	COMMAND_PANE, /* the next pane */
+	COMMAND_PANE_BACK,
 	COMMAND_ENTER,
 	COMMAND_BACK,
 	COMMAND_CLOSE, /* the view, then the program */
@@ -75,7 +76,15 @@ enum command {
 	COMMAND_ELIGIBLE, /* read smaps, for the headings of the map */
 	COMMAND_COW_RULE, /* the next generation's */
 	COMMAND_DISMISS,  /* a process that has exited */
-	COMMAND_MISSING,  /* what cannot be known here, and why */
+	COMMAND_EVENTS,	  /* their pane */
+	COMMAND_WHY,	  /* a region is not huge */
+	COMMAND_ASK,	  /* the kernel, why */
+	COMMAND_SHARERS,  /* of a folio */
+	COMMAND_COLLAPSE, /* the next four act */
+	COMMAND_SPLIT,
+	COMMAND_WRITE,
+	COMMAND_FORK,
+	COMMAND_MISSING, /* what cannot be known here, and why */
 	COMMAND_HELP,
 	COMMAND_REDRAW,
 	COMMAND_SUSPEND,
@@ -133,6 +142,8 @@ const char *keymap_keys(const struct keymap *keymap, const struct keymap_row *ro
 const struct keymap_row *keymap_row_of(enum command command);
 /* The same in the words of the list of processes. */
 const struct keymap_row *keymap_row_on_list(enum command command);
+/* One row for all that act: the bottom line has it in place of theirs. */
+extern const struct keymap_row keymap_row_act;
 const char *keymap_keys_of(const struct keymap *keymap, enum command command, keymap_text text);
 
 /* The command of the key at a column of keymap_keys(…, false): which of a pair was clicked. */

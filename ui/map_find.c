@@ -314,6 +314,23 @@ static void go_to_name(struct screen *screen, const struct shown *here, const ch
 	map_say(screen, "no address, and no mapping is called so: %s", text);
 }
 
+bool map_find_event(struct screen *screen, pid_t pid, uint64_t addr, bool has_addr)
+{
+	const struct shown *shown = NULL;
+	size_t i;
+
+	for (i = 0; i < screen->scene.n; i++)
+		if (screen->scene.shown[i].pid == pid && screen->scene.shown[i].process)
+			shown = &screen->scene.shown[i];
+	if (!shown || !shown->process->n_vmas) {
+		map_say(screen, pid ? "process %d is not on the map" : "whose memory it was is not known",
+			(int)pid);
+		return false;
+	}
+	go_to_address(screen, shown, has_addr ? addr : shown->process->vmas[0].start);
+	return true;
+}
+
 void map_find_place(struct screen *screen, const char *text)
 {
 	const struct shown *shown = process_here(screen);

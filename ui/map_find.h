@@ -18,6 +18,12 @@ void map_find_not_huge(struct screen *screen, bool down);
 void map_find_place(struct screen *screen, const char *text);
 
 /*
+ * To an address of a process (has_addr), or to its first mapping, as map_find_place goes there. False, and says so, if that
+ * process is not on the map.
+ */
+bool map_find_event(struct screen *screen, pid_t pid, uint64_t addr, bool has_addr);
+
+/*
  * To the next match of map->search (or the one before), around the end if need be: a mapping that it fits, or in one
  * that it does not the first of neighbouring regions that it fits. `here`: the cursor's own cell counts too. Unfolds.
  */

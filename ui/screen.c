@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The screen: which views there are, where they stand, and which of them a command is for. */
+/* The screen: which views there are, and which of them a command is for. */
 #include "ui/screen.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ui/legend.h"
+#include "core/mem.h"
+#include "ui/map_find.h"
 #include "ui/map_view.h"
-#include "ui/theme.h"
+#include "ui/screen_parts.h"
 
-#define REGION_COLS 39 /* of the region beside the map */
-#define LEGEND_ROWS 14 /* from this height of the views on a view with cells has a legend */
-
-static const struct view *const views[VIEW_COUNT] = {
+const struct view *const screen_views[VIEW_COUNT] = {
 	[VIEW_MAP] = &view_map,		[VIEW_REGION] = &view_region,
 	[VIEW_HELP] = &view_help,	[VIEW_PROCESSES] = &view_processes,
-	[VIEW_MISSING] = &view_missing,
+	[VIEW_MISSING] = &view_missing, [VIEW_EVENTS] = &view_events,
+	[VIEW_WHY] = &view_why,		[VIEW_SHARERS] = &view_sharers,
 };
 
 void screen_init(struct screen *screen)
@@ -36,6 +34,9 @@ void screen_fini(struct screen *screen)
 	map_layout_fini(&screen->map.layout);
 	processes_fini(&screen->processes);
 	free(screen->chosen);
+	events_fini(&screen->events);
+	act_fini(&screen->act);
+	inquiry_fini(&screen->inquiry);
 	memset(screen, 0, sizeof(*screen));
 }
 
@@ -44,6 +45,33 @@ void screen_open_list(struct screen *screen)
 	screen->has_list = true;
 	screen->focus = VIEW_PROCESSES;
 	screen->processes.sort = COLUMN_HUGE;
+}
+
+void screen_join(struct screen *screen, pid_t pid, uint64_t start_time, uint64_t addr)
+{
+	const struct scene *scene = &screen->scene;
+	struct who *who;
+	size_t i, n = 0;
+
+	screen->inquiry.open = INQUIRY_NONE;
+	for (i = 0; i < scene->n; i++)
+		if (scene->shown[i].pid == pid && scene->shown[i].process &&
+		    !shown_exited(&scene->shown[i])) {
+			screen->focus = VIEW_MAP;
+			map_find_event(screen, pid, addr, true);
+			return;
+		}
+	who = mem_alloc((scene->n + 1) * sizeof(*who));
+	for (i = 0; i < scene->n; i++)
+		if (!shown_exited(&scene->shown[i]))
+			who[n++] = (struct who){scene->shown[i].pid,
+						scene->shown[i].process ? scene->shown[i].process->start_time
+									: 0};
+	who[n++] = (struct who){pid, start_time};
+	screen_choose(screen, who, n);
+	screen->choose_too = true;
+	screen->map.pid = pid;
+	screen->map.addr = addr;
 }
 
 bool screen_lists(const struct screen *screen)
@@ -75,19 +103,20 @@ void screen_choose(struct screen *screen, struct who *who, size_t n)
 	memset(screen->panes, 0, sizeof(screen->panes)); /* a click means what is drawn next */
 }
 
-bool screen_wide(const struct screen *screen)
-{
-	return screen->cols >= SCREEN_COLS_WIDE;
-}
-
 const char *narration_line(const struct screen *screen, size_t line)
 {
 	return screen->narration[line] + strspn(screen->narration[line], "\n");
 }
 
-static enum view_id front(const struct screen *screen)
+enum view_id screen_front(const struct screen *screen)
 {
-	return screen->help ? VIEW_HELP : screen->missing ? VIEW_MISSING : screen->focus;
+	if (screen->help)
+		return VIEW_HELP;
+	if (screen->missing)
+		return VIEW_MISSING;
+	if (screen->inquiry.open == INQUIRY_WHY)
+		return VIEW_WHY;
+	return screen->inquiry.open == INQUIRY_SHARERS ? VIEW_SHARERS : screen->focus;
 }
 
 /* Whether the region view shows what was examined last, or would if it could be read. */
@@ -150,18 +179,19 @@ void screen_take_region(struct screen *screen, struct moment *moment)
 	screen->examined_late = screen->paused;
 }
 
-/* Whether a text covers the views. */
-static bool covered(const struct screen *screen)
+bool screen_covered(const struct screen *screen)
 {
-	return screen->help || screen->missing;
+	return screen->help || screen->missing || screen->inquiry.open != INQUIRY_NONE;
 }
 
 /* Esc and q: one step out; the last one leaves. */
 static void step_out(struct screen *screen, bool may_leave)
 {
-	if (covered(screen)) {
+	if (screen->help || screen->missing) {
 		screen->help = screen->missing = false;
-	} else if (screen->focus == VIEW_REGION) {
+	} else if (screen_covered(screen)) {
+		inquiry_back(screen, may_leave);
+	} else if (screen->focus == VIEW_REGION || screen->focus == VIEW_EVENTS) {
 		screen->focus = VIEW_MAP;
 	} else if (screen->focus == VIEW_MAP && screen->has_list) {
 		screen->focus = VIEW_PROCESSES;
@@ -201,8 +231,27 @@ bool view_works(const struct view *view, enum command command)
 /* A key that does something elsewhere: on the list it does so on a map. */
 static void explain(struct screen *screen)
 {
-	if (front(screen) == VIEW_PROCESSES)
+	if (screen_front(screen) == VIEW_PROCESSES)
 		screen->message = "That is for a map: open a process first.";
+}
+
+static enum view_id next_pane(enum view_id at, bool down)
+{
+	switch (at) {
+	case VIEW_MAP:
+		return down ? VIEW_REGION : VIEW_EVENTS;
+	case VIEW_REGION:
+		return down ? VIEW_EVENTS : VIEW_MAP;
+	case VIEW_EVENTS:
+	case VIEW_HELP:
+	case VIEW_PROCESSES:
+	case VIEW_MISSING:
+	case VIEW_WHY:
+	case VIEW_SHARERS:
+	case VIEW_COUNT:
+		break;
+	}
+	return down ? VIEW_MAP : VIEW_REGION;
 }
 
 void screen_command(struct screen *screen, enum command command)
@@ -218,33 +267,57 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_HOME:
 	case COMMAND_END:
 	case COMMAND_ENTER:
-		views[front(screen)]->command(screen, command);
+		screen_views[screen_front(screen)]->command(screen, command);
 		break;
 	case COMMAND_PREVIOUS:
 	case COMMAND_NEXT:
-		if (!covered(screen) && !screen_lists(screen)) /* also from the region: it follows */
+		if (!screen_covered(screen) && !screen_lists(screen)) /* also from the region: it follows */
 			view_map.command(screen, command);
 		else
 			explain(screen);
 		break;
 	case COMMAND_COW_RULE: /* also from the map, where the region is beside it */
-		if (!covered(screen) && !screen_lists(screen) &&
+		if (!screen_covered(screen) && !screen_lists(screen) &&
 		    (screen_wide(screen) || screen->focus == VIEW_REGION))
 			view_region.command(screen, command);
-		else if (!covered(screen) && !screen_lists(screen))
+		else if (!screen_covered(screen) && !screen_lists(screen))
 			screen->message = "That is for a region: Enter opens it.";
 		else
 			explain(screen);
 		break;
 	case COMMAND_PANE:
-		if (!covered(screen) && !screen_lists(screen))
-			screen->focus = screen->focus == VIEW_MAP ? VIEW_REGION : VIEW_MAP;
+	case COMMAND_PANE_BACK:
+		if (!screen_covered(screen) && !screen_lists(screen))
+			screen->focus = next_pane(screen->focus, command == COMMAND_PANE);
+		else
+			explain(screen);
+		break;
+	case COMMAND_EVENTS:
+		if (!screen_covered(screen) && !screen_lists(screen))
+			screen->focus = screen->focus == VIEW_EVENTS ? VIEW_MAP : VIEW_EVENTS;
+		else
+			explain(screen);
+		break;
+	case COMMAND_WHY:
+	case COMMAND_SHARERS:
+		if (view_works(screen_views[screen_front(screen)], command))
+			inquiry_open(screen, command == COMMAND_WHY ? INQUIRY_WHY : INQUIRY_SHARERS);
+		else
+			explain(screen);
+		break;
+	case COMMAND_COLLAPSE:
+	case COMMAND_SPLIT:
+	case COMMAND_WRITE:
+	case COMMAND_FORK:
+	case COMMAND_ASK:
+		if (view_works(screen_views[screen_front(screen)], command))
+			act_begin(screen, command);
 		else
 			explain(screen);
 		break;
 	case COMMAND_BACK:
 	case COMMAND_CLOSE:
-		if (command == COMMAND_BACK && front(screen) == VIEW_MAP && map_back(screen))
+		if (command == COMMAND_BACK && screen_front(screen) == VIEW_MAP && map_back(screen))
 			break;
 		step_out(screen, command == COMMAND_CLOSE);
 		break;
@@ -264,8 +337,8 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_THREADS:
 	case COMMAND_ELIGIBLE:
 	case COMMAND_DISMISS:
-		if (view_works(views[front(screen)], command))
-			views[front(screen)]->command(screen, command);
+		if (view_works(screen_views[screen_front(screen)], command))
+			screen_views[screen_front(screen)]->command(screen, command);
 		else
 			explain(screen);
 		break;
@@ -292,19 +365,24 @@ void screen_command(struct screen *screen, enum command command)
 
 static void answered(struct screen *screen, enum dialog_kind kind, enum dialog_end how)
 {
-	if (how == DIALOG_YES)
+	if (kind == DIALOG_ACT && how != DIALOG_OPEN)
+		act_answered(screen, how == DIALOG_YES);
+	else if (how == DIALOG_YES)
 		screen->agreed = kind;
 }
 
 void screen_key(struct screen *screen, uint32_t key)
 {
-	const struct view *view = views[front(screen)];
+	const struct view *view = screen_views[screen_front(screen)];
 	enum dialog_kind asked = screen->dialog.kind;
-	enum prompt_kind kind = screen->prompt.kind;
+	enum prompt_kind kind = screen->prompt.kind = view->typed ? screen->prompt.kind : PROMPT_NONE;
 
 	screen->message = NULL;
+	act_disturb(&screen->act);
 	if (asked != DIALOG_NONE)
 		answered(screen, asked, dialog_key(&screen->dialog, key));
+	else if (screen->act.menu.open)
+		act_menu_ended(screen, menu_key(&screen->act.menu, key));
 	else if (kind != PROMPT_NONE)
 		view->typed(screen, kind, screen->prompt.text,
 			    prompt_key(&screen->prompt, key & ~KEYS_PASTED));
@@ -349,116 +427,26 @@ void screen_mouse(struct screen *screen, const struct mouse *mouse)
 		answered(screen, asked, dialog_mouse(&screen->dialog, mouse));
 		return;
 	}
+	if (screen->act.menu.open) {
+		act_menu_ended(screen, menu_mouse(&screen->act.menu, mouse));
+		return;
+	}
+	act_disturb(&screen->act);
 	if (screen->prompt.kind != PROMPT_NONE)
 		return;
 	if (mouse->what == MOUSE_CLICK && click_hint(screen, mouse))
 		return;
 	for (i = 0; i < VIEW_COUNT; i++) {
-		if (!within(&screen->panes[i], mouse) || !views[i]->mouse)
+		if (!within(&screen->panes[i], mouse) || !screen_views[i]->mouse)
 			continue;
 		screen->message = NULL;
 		inside.row -= screen->panes[i].row;
 		inside.col -= screen->panes[i].col;
-		if (!covered(screen))
+		if (!screen_covered(screen))
 			screen->focus = (enum view_id)i;
-		views[i]->mouse(screen, &inside);
+		screen_views[i]->mouse(screen, &inside);
 		return;
 	}
-}
-
-static void draw_view(struct screen *screen, enum view_id id, const struct pane *pane)
-{
-	screen->panes[id] = *pane;
-	views[id]->draw(screen, pane, front(screen) == id);
-}
-
-/* A view with cells, and where there is room or nothing else below it what its shapes mean. */
-static void draw_cells(struct screen *screen, enum view_id id, const struct pane *pane)
-{
-	struct pane view = *pane, legend;
-	keymap_text help;
-
-	if (pane->rows < LEGEND_ROWS) {
-		views[id]->fit(screen, view.rows, view.cols);
-		screen->no_legend = id != VIEW_MAP || !map_leaves_row(&screen->map);
-	}
-	if (screen->no_legend) {
-		draw_view(screen, id, &view);
-		return;
-	}
-	view.rows--; /* before it fits: with a row more it would scroll back from the end */
-	views[id]->fit(screen, view.rows, view.cols);
-	draw_view(screen, id, &view);
-	keymap_keys_of(&screen->keymap, COMMAND_HELP, help);
-	legend = pane_part(pane, view.rows, 0, 1, pane->cols);
-	legend_draw(&view, &legend, id == VIEW_PROCESSES, help);
-}
-
-/* Map and region, side by side or the one that has the keys. */
-static void draw_body(struct screen *screen, const struct pane *body)
-{
-	struct pane map = *body, region = *body;
-
-	if (screen_wide(screen)) {
-		map = pane_part(body, 0, 0, body->rows, body->cols - REGION_COLS - 1);
-		region = pane_part(body, 0, map.cols + 1, body->rows, REGION_COLS);
-		for (int row = 0; row < body->rows; row++)
-			pane_put(body, row, map.cols, STYLE_DIM, "│");
-	}
-	if (screen_wide(screen) || screen->focus == VIEW_MAP)
-		draw_cells(screen, VIEW_MAP, &map);
-	else
-		view_map.fit(screen, map.rows, map.cols); /* its cursor is what the region is about */
-	view_region.fit(screen, region.rows, region.cols);
-	if (screen_wide(screen) || screen->focus == VIEW_REGION)
-		draw_view(screen, VIEW_REGION, &region);
-}
-
-static void draw_too_small(const struct pane *whole)
-{
-	char text[96];
-
-	snprintf(text, sizeof(text), "This window is %d × %d; thpscope needs %d × %d.", whole->cols,
-		 whole->rows, SCREEN_COLS_MIN, SCREEN_ROWS_MIN);
-	pane_wrap(whole, 0, whole->rows, STYLE_TEXT, text);
-}
-
-void screen_draw(struct screen *screen, struct cells *cells)
-{
-	struct pane whole, body, status;
-	int top;
-
-	cells_resize(cells, cells->rows, cells->cols);
-	screen->rows = cells->rows;
-	screen->cols = cells->cols;
-	whole = pane_whole(cells);
-	memset(screen->panes, 0, sizeof(screen->panes));
-	screen->n_hints = 0;
-	screen->no_legend = false;
-	if (cells->rows < SCREEN_ROWS_MIN || cells->cols < SCREEN_COLS_MIN) {
-		draw_too_small(&whole);
-		screen->dialog.kind = DIALOG_NONE; /* a question that cannot be read is withdrawn */
-		return;
-	}
-	top = header_draw(screen, &whole);
-	body = pane_part(&whole, top, 0, whole.rows - top - 1, whole.cols);
-	if (covered(screen)) {
-		views[front(screen)]->fit(screen, body.rows, body.cols);
-		draw_view(screen, front(screen), &body);
-	} else if (screen_lists(screen)) {
-		draw_cells(screen, VIEW_PROCESSES, &body);
-	} else {
-		draw_body(screen, &body);
-	}
-	status = pane_part(&whole, whole.rows - 1, 0, 1, whole.cols);
-	if (screen->dialog.kind != DIALOG_NONE)
-		dialog_keys_draw(&status);
-	else if (screen->prompt.kind != PROMPT_NONE)
-		prompt_draw(&screen->prompt, &status);
-	else
-		status_draw(screen, &status, views[front(screen)]);
-	if (screen->dialog.kind != DIALOG_NONE)
-		dialog_draw(&screen->dialog, &whole);
 }
 
 void screen_wants(const struct screen *screen, pid_t *pid, uint64_t *addr)

@@ -11,8 +11,11 @@
 #define UI_SCREEN_H
 
 #include "core/cow.h"
+#include "ui/act.h"
 #include "ui/cells.h"
 #include "ui/dialog.h"
+#include "ui/events.h"
+#include "ui/inquiry.h"
 #include "ui/keymap.h"
 #include "ui/map_layout.h"
 #include "ui/mouse.h"
@@ -26,7 +29,17 @@
 #define SCREEN_COLS_MIN 40
 #define SCREEN_COLS_WIDE 100
 
-enum view_id { VIEW_MAP, VIEW_REGION, VIEW_HELP, VIEW_PROCESSES, VIEW_MISSING, VIEW_COUNT };
+enum view_id {
+	VIEW_MAP,
+	VIEW_REGION,
+	VIEW_HELP,
+	VIEW_PROCESSES,
+	VIEW_MISSING,
+	VIEW_EVENTS,
+	VIEW_WHY,
+	VIEW_SHARERS,
+	VIEW_COUNT
+};
 
 /* The map's cursor stays on its address, whatever happens to the lines around it, at any zoom. */
 struct map_state {
@@ -89,12 +102,16 @@ struct screen {
 	bool paused;
 	bool flash; /* cells that changed: on from screen_init on */
 	/* what the user did */
-	enum view_id focus; /* VIEW_MAP or VIEW_REGION; VIEW_PROCESSES only where there is a list */
+	enum view_id
+		focus; /* VIEW_MAP, VIEW_REGION or VIEW_EVENTS; VIEW_PROCESSES only where there is a list */
 	bool help, missing; /* which of the two covers the views, if any */
 	bool has_list;	    /* the map was opened from the list of processes, or is to be */
 	struct processes_state processes;
 	struct map_state map;
 	struct region_state region;
+	struct events_state events;
+	struct act_state act;
+	struct inquiry_state inquiry;
 	struct scroll help_scroll, missing_scroll;
 	struct header_state header;
 	const char *message; /* until the next key, or NULL */
@@ -106,10 +123,11 @@ struct screen {
 	struct pane panes[VIEW_COUNT]; /* where each view was drawn last; no rows: nowhere */
 	/* what is asked of the caller, who clears it */
 	bool close, redraw, suspend, quit;
-	bool choose; /* watch these processes */
+	bool choose;	 /* watch these processes */
+	bool choose_too; /* ... some of which are watched already, and children as before */
 	struct who *chosen;
 	size_t n_chosen;
-	enum dialog_kind agreed; /* what a dialog asked was answered with yes */
+	enum dialog_kind agreed; /* what the caller's dialog asked was answered with yes */
 	pid_t ask_eligible;	 /* read its smaps, for the headings of the map; 0: nobody's */
 	int rows, cols;		 /* when last drawn */
 };
@@ -129,6 +147,24 @@ void screen_take_roster(struct screen *screen, struct roster_view *roster);
 
 /* For the list: opens the map of these processes, which it takes over (mem_alloc), and asks for them. */
 void screen_choose(struct screen *screen, struct who *who, size_t n);
+
+/* Opens the map at an address of a process, which joins those that are watched. */
+void screen_join(struct screen *screen, pid_t pid, uint64_t start_time, uint64_t addr);
+
+/* Takes over what was asked for by screen.act.plan; what came of a trigger, or happened by itself. NULL is fine. */
+void screen_take_plans(struct screen *screen, struct plans *plans);
+void screen_take_event(struct screen *screen, struct occurrence *happened);
+
+/* Whether a moment is the first to show what a trigger did: it is taken while paused, too. */
+bool screen_shows_deed(const struct screen *screen, const struct moment *moment);
+
+/*
+ * Takes over the answer to screen.inquiry.ask (NULL is fine). Until there is one screen_waits is true, and
+ * screen_progress tells how far it is (thousandths), or that nobody is at it any more.
+ */
+void screen_take_answer(struct screen *screen, struct answer *answer);
+bool screen_waits(const struct screen *screen);
+void screen_progress(struct screen *screen, bool busy, unsigned progress);
 
 /* Take over a moment of all that is watched; of one region. NULL is fine. */
 void screen_take(struct screen *screen, struct moment *moment);
@@ -183,12 +219,15 @@ bool view_works(const struct view *view, enum command command);
 /* Esc on the map ends a filter first: whether it did. */
 bool map_back(struct screen *screen);
 
-extern const struct view view_map, view_region, view_help, view_missing, view_processes;
+extern const struct view view_map, view_region, view_help, view_missing, view_processes, view_events,
+	view_why, view_sharers;
 
 /* The lines around the views: header_take notes what a moment says first; header_draw returns how many rows it took. */
 void header_take(struct screen *screen);
 int header_draw(const struct screen *screen, const struct pane *pane);
 void status_draw(struct screen *screen, const struct pane *pane, const struct view *view);
+/* What came of a deed, above the bottom line (the pane's last row) if that cannot hold it. */
+void status_draw_long(const struct screen *screen, const struct pane *pane);
 
 /* A line of narration without the newlines that set it off. */
 const char *narration_line(const struct screen *screen, size_t line);

@@ -3,6 +3,9 @@
 #include "ui/screen.h"
 #include "ui/theme.h"
 
+#define LONG_ROWS 4  /* of what came of a deed, at most */
+#define LONG_FROM 20 /* columns less than a line has that are for such a text on the bottom line itself */
+
 /* What a key is for just here. */
 static const char *brief(const struct screen *screen, const struct view *view, const struct keymap_row *row)
 {
@@ -17,13 +20,26 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 	if (row->command == COMMAND_HELP && screen->no_legend)
 		return "cells";
 	if (row->command == COMMAND_PANE && !screen_wide(screen))
-		return view == &view_map ? "region" : "map";
+		return view == &view_map ? "region" : view == &view_region ? "events" : "map";
 	if (row->command == COMMAND_PAUSE && screen->paused)
 		return "go on";
 	if (row->command == COMMAND_MISSING && view == &view_missing)
 		return "close";
-	if (row->command == COMMAND_UP && (view == &view_help || view == &view_missing))
+	if (row->command == COMMAND_UP && (view == &view_help || view == &view_missing || view == &view_why))
 		return "scroll";
+	if (row->command == COMMAND_BACK && (view == &view_why || view == &view_sharers))
+		return screen_waits(screen) ? "stop" : "close";
+	if ((row->command == COMMAND_WHY && view == &view_why) ||
+	    (row->command == COMMAND_SHARERS && view == &view_sharers))
+		return "again";
+	if (row->command == COMMAND_ASK && view == &view_why)
+		return "ask the kernel";
+	if (row->command == COMMAND_ENTER && view == &view_events)
+		return "to its region";
+	if (row->command == COMMAND_ENTER && view == &view_sharers)
+		return "its map";
+	if (row->command == COMMAND_EVENTS && view == &view_events)
+		return "map";
 	if (row->command == COMMAND_ENTER && view == &view_map && map_spot(screen, &spot) &&
 	    map_line_folds(spot.line))
 		return spot.line->open ? "fold" : "unfold";
@@ -76,6 +92,11 @@ static int offer(struct screen *screen, const struct pane *pane, const struct vi
 	const struct keymap_row *row =
 		view == &view_processes ? keymap_row_on_list(command) : keymap_row_of(command);
 
+	/* The four that act are one there. */
+	if (command == COMMAND_COLLAPSE)
+		row = &keymap_row_act;
+	else if (command == COMMAND_SPLIT || command == COMMAND_WRITE || command == COMMAND_FORK)
+		return col;
 	return row ? put_key(screen, pane, col, end, row, brief(screen, view, row)) : col;
 }
 
@@ -90,17 +111,49 @@ static enum command foremost(const struct screen *screen, const struct view *vie
 	return COMMAND_NONE;
 }
 
+/* Whether the message is one that is told above the line, where it is too long for it: what came of a deed. */
+static bool is_long(const struct screen *screen, const struct cells *cells, int cols)
+{
+	return screen->message == screen->act.said && text_width(cells, screen->message) > cols;
+}
+
+void status_draw_long(const struct screen *screen, const struct pane *pane)
+{
+	const struct pane *events = &screen->panes[VIEW_EVENTS];
+	struct cells none = {.ascii = pane->cells->ascii};
+	struct pane text = {&none, 0, 0, 0, pane->cols - 2}, above = *pane;
+	int rows, row;
+
+	if (!screen->message || !is_long(screen, pane->cells, pane->cols - LONG_FROM))
+		return;
+	above.rows--;
+	if (events->rows && screen->focus != VIEW_EVENTS) /* the newest of them is the same in short */
+		above = pane_part(pane, 0, 0, events->row, events->cols);
+	text.cols = above.cols - 2;
+	rows = pane_wrap(&text, 0, LONG_ROWS, STYLE_TEXT, screen->message);
+	text = pane_part(&above, above.rows - rows, 0, rows, above.cols);
+	for (row = 0; row < rows; row++)
+		pane_fill(&text, row, 0, text.cols, STYLE_BAR, " ");
+	text = pane_part(&text, 0, 1, rows, text.cols - 2);
+	pane_wrap(&text, 0, rows, STYLE_BAR_WARN, screen->message);
+}
+
 /* The others in the view's own order, which puts first what is most useful there. */
 void status_draw(struct screen *screen, const struct pane *pane, const struct view *view)
 {
 	enum command first = foremost(screen, view);
+	char under_way[160];
 	const enum command *command;
 	int col = 1, end;
 
 	pane_fill(pane, 0, 0, pane->cols, STYLE_BAR, " ");
 	end = draw_ways_out(screen, pane, view);
-	if (screen->message) {
+	if (screen->message && !is_long(screen, pane->cells, pane->cols - LONG_FROM)) {
 		pane_put_head(pane, 0, 1, end - 2, STYLE_BAR_WARN, screen->message);
+		return;
+	}
+	if (act_under_way(screen, under_way, sizeof(under_way))) {
+		pane_put_head(pane, 0, 1, end - 2, STYLE_BAR_WARN, under_way);
 		return;
 	}
 	if (first != COMMAND_NONE)

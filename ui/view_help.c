@@ -106,6 +106,9 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 	row = draw_words(pane, row - 1, help_list_mouse) + 1;
 	row = draw_keys(screen, pane, row, "Keys on the map", &view_map);
 	row = draw_keys(screen, pane, row, "Keys in a region", &view_region);
+	row = draw_keys(screen, pane, row, "Keys in the events", &view_events);
+	row = draw_keys(screen, pane, row, "Keys where reasons are told", &view_why);
+	row = draw_keys(screen, pane, row, "Keys where sharers are told", &view_sharers);
 	row = heading(pane, row, "Words");
 	return draw_words(pane, row, help_words);
 }

@@ -293,9 +293,10 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 		screen->region.page = (uint32_t)col;
 }
 
-static const enum command commands[] = {COMMAND_UP,   COMMAND_BACK,	COMMAND_NEXT,
-					COMMAND_PANE, COMMAND_COW_RULE, COMMAND_PAUSE,
-					COMMAND_HELP, COMMAND_CLOSE,	COMMAND_NONE};
+static const enum command commands[] = {
+	COMMAND_UP,	  COMMAND_BACK,	   COMMAND_NEXT,  COMMAND_PANE,	  COMMAND_COLLAPSE,  COMMAND_WHY,
+	COMMAND_COW_RULE, COMMAND_SHARERS, COMMAND_PAUSE, COMMAND_EVENTS, COMMAND_PANE_BACK, COMMAND_SPLIT,
+	COMMAND_WRITE,	  COMMAND_FORK,	   COMMAND_ASK,	  COMMAND_HELP,	  COMMAND_CLOSE,     COMMAND_NONE};
 
 const struct view view_region = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

@@ -69,7 +69,8 @@ static struct moment *survey(struct local_source *local, const pid_t *pids, size
 
 /* A live sample: cheaper by what the last one saw. */
 static struct moment *survey_live(struct local_source *local, const pid_t *pids, size_t n,
-				  struct kernel_process *const *opened, struct survey_options options)
+				  struct kernel_process *const *opened, struct survey_options options,
+				  bool anew)
 {
 	const int64_t mono = now_ns(CLOCK_MONOTONIC);
 	const size_t room = local->family ? local->family->n : 0;
@@ -78,6 +79,8 @@ static struct moment *survey_live(struct local_source *local, const pid_t *pids,
 	struct moment *moment;
 
 	recent_begin(&local->recent, &options, (uint64_t)mono, family, n_family);
+	if (anew)
+		options.past = NULL;
 	moment = survey(local, pids, n, opened, &options, mono);
 	happened_fill(local->happened, local->recent.moment, moment);
 	moment->cost_ns = (uint64_t)(now_ns(CLOCK_MONOTONIC) - mono);
@@ -111,7 +114,7 @@ static struct moment *local_sample(struct source *source, const struct watch *wa
 		pids[n++] = list->items[i].pid;
 	}
 	if (watch->live)
-		moment = survey_live(local, pids, n, opened, watch->options);
+		moment = survey_live(local, pids, n, opened, watch->options, watch->anew);
 	else
 		moment = survey(local, pids, n, opened, &watch->options, now_ns(CLOCK_MONOTONIC));
 	free(opened);

@@ -103,6 +103,18 @@ int cmd_open_source(const struct source_options *options, struct source **source
 	return err ? cmd_error(cmd_code(err), "%s", error) : 0;
 }
 
+int cmd_open_another(const struct source_options *options, struct source **source, char *error, size_t size)
+{
+	struct kernel *kernel;
+	int err;
+
+	if (options->root)
+		err = tree_kernel_open(options->root, &kernel, error, size);
+	else
+		err = proc_kernel_open("/", &kernel, error, size);
+	return err ? err : local_source_open(kernel, NULL, source, error, size);
+}
+
 int cmd_outcome(const struct process *process)
 {
 	int code = EXIT_FINE;

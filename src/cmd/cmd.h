@@ -53,6 +53,9 @@ int cmd_open_kernel(const struct source_options *options, struct kernel **kernel
 /* Opens a local source over such a kernel; 0, or an exit code after a message. source_close frees. */
 int cmd_open_source(const struct source_options *options, struct source **source);
 
+/* Another one, quietly, on any thread: 0, or a negative errno with a sentence in error. */
+int cmd_open_another(const struct source_options *options, struct source **source, char *error, size_t size);
+
 /* Which processes: PIDs and names as given, in order. */
 struct targets {
 	const char **names; /* --name N, or arguments that are no number */
@@ -101,8 +104,8 @@ struct watch_options;
  */
 int cmd_view_source(struct source *source, const struct watch *watch, const struct watch_options *options);
 
-/* The list of all processes: live, or a table without a terminal. Takes the source over. Returns an exit code. */
-int cmd_list_source(struct source *source);
+/* The list of all processes: live, or a table without a terminal. Takes the source over, opened with these options. Returns an exit code. */
+int cmd_list_source(struct source *source, const struct source_options *options);
 
 /* Whether stdin and stdout are a terminal that a full screen can be drawn on. */
 bool cmd_has_screen(void);

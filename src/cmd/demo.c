@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
@@ -28,10 +29,13 @@ static const char help[] =
 
 #define FAMILY_MOST 64
 
-/* What the script said and what went wrong, kept for the screen. */
+/* What the script said, what went wrong, and what it did to huge pages, kept for the screen. */
 struct story {
 	char **lines;
 	size_t n, room;
+	struct occurrence **events; /* for whoever shows them, who takes them over */
+	size_t n_events, room_events;
+	struct source *source;
 };
 
 static void story_fini(struct story *story)
@@ -39,12 +43,64 @@ static void story_fini(struct story *story)
 	while (story->n)
 		free(story->lines[--story->n]);
 	free(story->lines);
+	free(story->events);
 }
 
 static void story_add(struct story *story, const char *line)
 {
 	mem_grow(&story->lines, &story->room, story->n + 1, sizeof(*story->lines));
 	story->lines[story->n++] = mem_strdup(line);
+}
+
+static int64_t now_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+/* Of an action that bears on huge pages; the others are EVENT_KIND_COUNT. */
+static enum event_kind kind_of(const struct action *action)
+{
+	if (action->kind == ACTION_COLLAPSE)
+		return EVENT_COLLAPSE;
+	if (action->kind == ACTION_SPLIT)
+		return EVENT_SPLIT;
+	if (action->kind == ACTION_SPLIT_FOLIO || action->kind == ACTION_PUNCH)
+		return EVENT_SPLIT_FOLIO;
+	if (action->kind == ACTION_WRITE)
+		return EVENT_COW;
+	if (action->kind == ACTION_FORK)
+		return EVENT_FORK;
+	return action->kind == ACTION_EXIT ? EVENT_EXIT : EVENT_KIND_COUNT;
+}
+
+/* What the kernel said of it nobody listened to: the event has who, what, where, and the errno. */
+static void story_did(struct story *story, const struct action *action, int error, const char *why)
+{
+	struct event event = {
+		.kind = kind_of(action),
+		.mono_ns = (uint64_t)now_ns(CLOCK_MONOTONIC),
+		.wall_ns = now_ns(CLOCK_REALTIME),
+		.by = "script",
+		.how = action->text,
+		.result = UNKNOWN_COUNT,
+		.error = error,
+		.verdict = "",
+		.why = why,
+	};
+	struct place place;
+
+	if (event.kind == EVENT_KIND_COUNT)
+		return;
+	if (*action->target.area && !source_locate(story->source, &action->target, &place)) {
+		event.pid = place.pid;
+		event.addr = place.start;
+		event.len = place.len;
+	}
+	mem_grow(&story->events, &story->room_events, story->n_events + 1, sizeof(struct occurrence *));
+	story->events[story->n_events++] = occurrence_copy(&event);
 }
 
 static void keep(void *data, const struct run_event *event)
@@ -54,6 +110,8 @@ static void keep(void *data, const struct run_event *event)
 
 	switch (event->kind) {
 	case RUN_DONE:
+		story_did(story, event->action, 0, "");
+		return;
 	case RUN_HELD:
 		return;
 	case RUN_SAID:
@@ -62,6 +120,8 @@ static void keep(void *data, const struct run_event *event)
 		story_add(story, event->text);
 		break;
 	case RUN_REFUSED:
+		story_did(story, event->action, -event->error, event->text);
+		/* fall through */
 	case RUN_FAILED:
 	case RUN_UNKNOWN:
 	case RUN_SKIPPED:
@@ -106,7 +166,7 @@ static int judge(const struct run_result *result)
 static int demo(const struct script *script, struct source *source)
 {
 	const bool screen = cmd_has_screen();
-	struct story story = {0};
+	struct story story = {.source = source};
 	struct run_options options = {.on = "real", .tell = screen ? keep : run_print, .data = stdout};
 	struct watch_options show = {.title = script->name};
 	struct watch watch = {.follow = true};
@@ -129,6 +189,8 @@ static int demo(const struct script *script, struct source *source)
 	watch.pids = pids;
 	show.narration = (const char *const *)story.lines;
 	show.n_narration = story.n;
+	show.events = story.events;
+	show.n_events = story.n_events;
 	if (!screen)
 		putchar('\n');
 	shown = cmd_view_source(source, &watch, &show);

@@ -131,7 +131,7 @@ static int run(int argc, char **argv)
 	if (!code && !done)
 		code = targets_resolve(&targets, source);
 	if (!code && !done && !targets.n_pids) {
-		code = cmd_list_source(source);
+		code = cmd_list_source(source, &options);
 	} else if (!code && !done) {
 		watch.pids = targets.pids;
 		watch.n = targets.n_pids;
@@ -139,7 +139,7 @@ static int run(int argc, char **argv)
 		if (code)
 			source_close(source);
 		else
-			code = cmd_view_source(source, &watch, &(struct watch_options){0});
+			code = cmd_view_source(source, &watch, &(struct watch_options){.source = options});
 	} else {
 		source_close(source);
 	}

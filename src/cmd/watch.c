@@ -12,6 +12,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/config.h"
+#include "core/job.h"
 #include "core/mem.h"
 #include "core/sampler.h"
 #include "ui/screen.h"
@@ -19,11 +20,14 @@
 
 #define VISIBLE_MAX 512 /* rows of a list; more are none but for the order of surveys */
 
+#define PROGRESS_MS 100 /* how often the progress of a long question is looked at */
+
 #define EXIT_SIGNAL 128 /* and the signal's number, as a shell has it */
 
 struct loop {
 	struct terminal *term;
 	struct sampler *sampler;
+	struct job *job;
 	struct screen screen;
 	struct cells cells;
 	const struct watch_options *options;
@@ -32,6 +36,7 @@ struct loop {
 	pid_t visible[VISIBLE_MAX]; /* what the sampler was last told of the list */
 	size_t n_visible;
 	bool listing;
+	bool follow; /* the children of whom is watched, too */
 	bool paused;
 	bool done;
 	int code;
@@ -94,6 +99,37 @@ static void obey(struct loop *loop)
 	}
 }
 
+/* What is to be done to a process, or asked of it. */
+static void obey_acts(struct loop *loop)
+{
+	struct screen *screen = &loop->screen;
+	struct answer *failed;
+	int error;
+
+	if (screen->act.plan) {
+		sampler_plan(loop->sampler, screen->act.triggers, screen->act.n);
+		screen->act.plan = false;
+	}
+	if (screen->act.go) {
+		sampler_trigger(loop->sampler, &screen->act.chosen);
+		screen->act.go = false;
+	}
+	if (screen->inquiry.cancel) {
+		job_cancel(loop->job);
+		screen->inquiry.cancel = false;
+	}
+	if (screen->inquiry.ask) {
+		screen->inquiry.ask = false;
+		error = job_ask(loop->job, &screen->inquiry.asked);
+		if (!error)
+			return;
+		failed = mem_alloc(sizeof(*failed));
+		failed->inquiry = screen->inquiry.asked;
+		failed->error = error;
+		screen_take_answer(screen, failed);
+	}
+}
+
 static void watch_chosen(struct loop *loop)
 {
 	const struct screen *screen = &loop->screen;
@@ -105,8 +141,10 @@ static void watch_chosen(struct loop *loop)
 		pids[i] = screen->chosen[i].pid;
 		start_times[i] = screen->chosen[i].start_time;
 	}
-	sampler_watch(loop->sampler,
-		      &(struct watch){.pids = pids, .start_times = start_times, .n = screen->n_chosen});
+	sampler_watch(loop->sampler, &(struct watch){.pids = pids,
+						     .start_times = start_times,
+						     .n = screen->n_chosen,
+						     .follow = loop->follow});
 	free(start_times);
 	free(pids);
 }
@@ -119,7 +157,8 @@ static void ask_processes(struct loop *loop)
 	size_t n;
 
 	if (screen->choose) {
-		screen->choose = loop->listing = false;
+		loop->follow &= screen->choose_too;
+		screen->choose = screen->choose_too = loop->listing = false;
 		watch_chosen(loop);
 	}
 	if (!screen_lists(screen))
@@ -164,9 +203,27 @@ static void take_signals(struct loop *loop)
 	}
 }
 
+static void take_events(struct loop *loop)
+{
+	struct occurrence *happened;
+
+	while ((happened = sampler_take_event(loop->sampler)))
+		screen_take_event(&loop->screen, happened);
+	screen_take_plans(&loop->screen, sampler_take_plans(loop->sampler));
+}
+
+static void take_answer(struct loop *loop)
+{
+	unsigned progress;
+	bool busy = job_busy(loop->job, &progress);
+
+	screen_take_answer(&loop->screen, job_take(loop->job));
+	screen_progress(&loop->screen, busy, progress);
+}
+
 /*
- * Takes what the sampler has; what comes while paused is left for later, but for a region just asked for. Returns
- * whether there was a moment.
+ * Takes what the sampler has; what comes while paused is left for later, but for a region just asked for and for what
+ * shows a trigger's doing. Returns whether there was a moment.
  */
 static bool take_moments(struct loop *loop)
 {
@@ -176,7 +233,7 @@ static bool take_moments(struct loop *loop)
 	const bool fresh = moment;
 
 	/* Made while the order to pause, or to watch others, was on its way. */
-	if (loop->paused || loop->screen.choose) {
+	if (loop->screen.choose || (loop->paused && !(moment && screen_shows_deed(&loop->screen, moment)))) {
 		moment_free(moment);
 		roster_view_free(roster);
 	} else {
@@ -218,10 +275,12 @@ static void run(struct loop *loop)
 		{term_key_fd(loop->term), POLLIN, 0},
 		{term_signal_fd(loop->term), POLLIN, 0},
 		{sampler_fd(loop->sampler), POLLIN, 0},
+		{job_fd(loop->job), POLLIN, 0},
 	};
 
 	bool fresh = false;
 	uint64_t spent = 0;
+	int wait;
 
 	while (!loop->done) {
 		draw(loop);
@@ -229,15 +288,21 @@ static void run(struct loop *loop)
 			sampler_charge(loop->sampler, spent_ns() - spent);
 		ask_processes(loop);
 		ask_region(loop);
-		if (poll(polled, sizeof(polled) / sizeof(polled[0]), term_wait(loop->term)) < 0 &&
-		    errno != EINTR) {
+		wait = term_wait(loop->term);
+		if (screen_waits(&loop->screen) && (wait < 0 || wait > PROGRESS_MS))
+			wait = PROGRESS_MS;
+		if (poll(polled, sizeof(polled) / sizeof(polled[0]), wait) < 0 && errno != EINTR) {
 			leave(loop, EXIT_IO);
 			break;
 		}
 		take_signals(loop);
 		take_keys(loop);
+		obey_acts(loop);
 		spent = spent_ns();
+		take_answer(loop);
+		take_events(loop);
 		fresh = take_moments(loop);
+		obey_acts(loop); /* a plan that asks nobody is carried out at once */
 		if (polled[0].revents & (POLLHUP | POLLERR | POLLNVAL))
 			leave(loop, EXIT_SIGNAL + SIGHUP);
 	}
@@ -258,6 +323,12 @@ static int nothing_seen(const struct scene *scene)
 	return scene->newest && scene->n ? code : EXIT_FINE;
 }
 
+/* Another one like the sampler's. */
+static int open_source(void *data, struct source **source, char *error, size_t size)
+{
+	return cmd_open_another(data, source, error, size);
+}
+
 /* The first frame comes before the first moment: the sampler starts behind it. */
 static int watch_loop(struct loop *loop, struct source *source, const struct watch *watch,
 		      const struct config *config)
@@ -268,6 +339,7 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 		options->interval_ns ? options->interval_ns : settings->interval_ns,
 		options->share_percent ? options->share_percent : settings->share_percent,
 	};
+	size_t i;
 	int error;
 
 	loop->screen.keymap = settings->keymap;
@@ -277,12 +349,16 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	loop->screen.title = options->title;
 	loop->screen.narration = options->narration;
 	loop->screen.n_narration = options->n_narration;
+	for (i = 0; i < options->n_events; i++)
+		screen_take_event(&loop->screen, options->events[i]);
+	loop->follow = watch && watch->follow;
 	loop->cells.ascii = term_theme(loop->term)->ascii;
 	if (!watch)
 		screen_open_list(&loop->screen);
 	loop->listing = !watch;
 	loop->cells.plain = term_theme(loop->term)->colours < COLOURS_MANY;
 	draw(loop);
+	loop->job = job_new(open_source, (void *)&options->source);
 	error = sampler_start(&loop->sampler, source, watch, &sampling);
 	if (!error)
 		run(loop);
@@ -306,6 +382,8 @@ int watch_run(struct source *source, const struct watch *watch, const struct wat
 	if (term_open(&loop.term, &wishes, why, sizeof(why))) {
 		config_fini(&config);
 		source_close(source);
+		for (size_t i = 0; i < options->n_events; i++)
+			occurrence_free(options->events[i]);
 		return cmd_error(EXIT_IMPOSSIBLE, "no full screen: %s", why);
 	}
 	screen_init(&loop.screen);
@@ -313,6 +391,7 @@ int watch_run(struct source *source, const struct watch *watch, const struct wat
 	config_say(&config);
 	config_fini(&config);
 	screen_fini(&loop.screen); /* before the source, whose texts its moments point to */
+	job_free(loop.job);
 	sampler_stop(loop.sampler);
 	cells_fini(&loop.cells);
 	return code;

@@ -5,14 +5,19 @@
 
 #include <stdbool.h>
 
+#include "cmd/cmd.h"
+#include "core/order.h"
 #include "core/source.h"
 
 struct watch_options {
 	const char *title; /* of the verb, for the header behind the program's name; NULL: nothing */
 	const char *const *narration; /* lines of a script for above the map */
 	size_t n_narration;
-	uint64_t interval_ns;	/* 0: as configured, ten times a second by default */
-	unsigned share_percent; /* of a core that sampling may cost; 0: as configured, 5 by default */
+	struct occurrence *const *events; /* what happened already, for the log; taken over */
+	size_t n_events;
+	struct source_options source; /* what the source was opened with: long questions open another one */
+	uint64_t interval_ns;	      /* 0: as configured, ten times a second by default */
+	unsigned share_percent;	      /* of a core that sampling may cost; 0: as configured, 5 by default */
 	/*
 	 * Asked when the user closes the last view: whether there is a question first, which it writes. Yes is called
 	 * `leave_yes`. NULL: there never is. Ctrl-C leaves without a question.

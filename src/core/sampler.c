@@ -14,11 +14,17 @@
 #include "core/mem.h"
 #include "core/sampler_parts.h"
 
+static bool has_some(const struct sampler *sampler)
+{
+	return sampler->newest || sampler->region || sampler->roster || sampler->orders.plans ||
+	       sampler->orders.n_happened;
+}
+
 void sampler_tell(struct sampler *sampler)
 {
 	uint64_t one = 1;
 
-	if (sampler->newest || sampler->region || sampler->roster)
+	if (has_some(sampler))
 		(void)!write(sampler->fd, &one, sizeof(one));
 }
 
@@ -103,7 +109,8 @@ static bool wait_tick(struct sampler *sampler, uint64_t next)
 {
 	struct timespec until = {(time_t)(next / NS_PER_S), (long)(next % NS_PER_S)};
 
-	while (!sampler->stop && !sampler->region_new && !sampler->visible_new && sampler_current(sampler)) {
+	while (!sampler->stop && !sampler->region_new && !sampler->visible_new && sampler_current(sampler) &&
+	       !sampler->orders.wanted && !sampler->orders.triggering) {
 		if (sampler->paused)
 			pthread_cond_wait(&sampler->wake, &sampler->lock);
 		else if (pthread_cond_timedwait(&sampler->wake, &sampler->lock, &until) == ETIMEDOUT)
@@ -141,10 +148,11 @@ static bool change_over(struct sampler *sampler, bool tick, uint64_t *next)
 	return !sampler->paused;
 }
 
-/* A moment, with smaps of whom it was asked for since the last one. */
-static void sample(struct sampler *sampler)
+/* A moment, with smaps of whom it was asked for since the last one; `anew`: something was done to them. */
+static void sample(struct sampler *sampler, bool anew)
 {
 	struct watch watch = sampler->watch;
+	struct moment *moment;
 	pid_t *smaps;
 
 	pthread_mutex_lock(&sampler->lock);
@@ -153,8 +161,21 @@ static void sample(struct sampler *sampler)
 	sampler->smaps = NULL;
 	sampler->n_smaps = sampler->smaps_room = 0;
 	pthread_mutex_unlock(&sampler->lock);
-	sampler_publish(sampler, &sampler->newest, source_sample(sampler->source, &watch));
+	watch.anew = anew;
+	moment = source_sample(sampler->source, &watch);
+	sampler_note_events(sampler, moment);
+	sampler_publish(sampler, &sampler->newest, moment);
 	free(smaps);
+}
+
+/* What was ordered, and whether it makes a sample due. Acting is the user's doing: it is not charged. */
+static bool obey(struct sampler *sampler, uint64_t *charged)
+{
+	const uint64_t began = sampler_now(CLOCK_THREAD_CPUTIME_ID);
+	const bool acted = sampler_obey(sampler);
+
+	*charged += sampler_now(CLOCK_THREAD_CPUTIME_ID) - began;
+	return acted && !sampler->listing;
 }
 
 /* An examination that was asked for between two ticks is charged to the second, unless sampling rests. */
@@ -162,7 +183,7 @@ static void *sampler_main(void *argument)
 {
 	struct sampler *sampler = argument;
 	uint64_t next = sampler_now(CLOCK_MONOTONIC), charged = sampler_now(CLOCK_THREAD_CPUTIME_ID), spent;
-	bool tick, paused, stop;
+	bool tick, paused, stop, acted;
 
 	for (;;) {
 		pthread_mutex_lock(&sampler->lock);
@@ -173,12 +194,14 @@ static void *sampler_main(void *argument)
 		pthread_mutex_unlock(&sampler->lock);
 		if (stop)
 			return NULL;
+		acted = obey(sampler, &charged);
+		tick |= acted;
 		if (tick && sampler->listing) {
 			sampler_list_tick(sampler);
 			next = sampler_list_next(sampler);
 		} else if (tick) {
 			next = sampler_now(CLOCK_MONOTONIC);
-			sample(sampler);
+			sample(sampler, acted);
 		}
 		examine(sampler);
 		tell(sampler);
@@ -211,6 +234,7 @@ static void discard(struct sampler *sampler)
 	moment_free(sampler->newest);
 	moment_free(sampler->region);
 	roster_view_free(sampler->roster);
+	sampler_orders_fini(&sampler->orders);
 	census_fini(&sampler->census);
 	watch_free(&sampler->watch);
 	watch_free(&sampler->wanted);
@@ -291,12 +315,11 @@ int sampler_fd(const struct sampler *sampler)
 	return sampler->fd;
 }
 
-/* Called with the lock held, after something was taken. */
-static void calm(struct sampler *sampler)
+void sampler_calm(struct sampler *sampler)
 {
 	uint64_t count;
 
-	if (!sampler->newest && !sampler->region && !sampler->roster)
+	if (!has_some(sampler))
 		(void)!read(sampler->fd, &count, sizeof(count));
 }
 
@@ -307,7 +330,7 @@ static struct moment *take(struct sampler *sampler, struct moment **slot)
 	pthread_mutex_lock(&sampler->lock);
 	moment = *slot;
 	*slot = NULL;
-	calm(sampler);
+	sampler_calm(sampler);
 	pthread_mutex_unlock(&sampler->lock);
 	return moment;
 }
@@ -329,7 +352,7 @@ struct roster_view *sampler_take_roster(struct sampler *sampler)
 	pthread_mutex_lock(&sampler->lock);
 	view = sampler->roster;
 	sampler->roster = NULL;
-	calm(sampler);
+	sampler_calm(sampler);
 	pthread_mutex_unlock(&sampler->lock);
 	return view;
 }

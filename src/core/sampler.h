@@ -3,6 +3,7 @@
 #ifndef CORE_SAMPLER_H
 #define CORE_SAMPLER_H
 
+#include "core/order.h"
 #include "core/roster.h"
 #include "core/source.h"
 
@@ -59,6 +60,28 @@ void sampler_watch_region(struct sampler *sampler, pid_t pid, uint64_t addr);
  * so that its VMAs tell eligible and advice; later moments carry that on for VMAs that stay the same. Does not wait.
  */
 void sampler_ask_smaps(struct sampler *sampler, pid_t pid);
+
+/*
+ * Asks what these triggers would do (source_plan of each), which are copied; a plan that was asked for before and not
+ * taken yet is dropped. Does not wait: sampler_take_plans gives the answer, or NULL while there is none; the caller
+ * owns it. What went wrong is in it, as a sentence.
+ */
+void sampler_plan(struct sampler *sampler, const struct trigger *triggers, size_t n);
+struct plans *sampler_take_plans(struct sampler *sampler);
+
+/*
+ * Carries a trigger out (source_trigger), as soon as the sample under way is made, also while paused; a new moment is made
+ * right behind it. Does not wait: what came of it is one of the events to take, ordered and with a sentence if nothing
+ * was done. False: one is being carried out, and this one was not taken on.
+ */
+bool sampler_trigger(struct sampler *sampler, const struct trigger *trigger);
+
+/*
+ * The next event: what came of a trigger, and all that the moments told, in their order, also those of moments that
+ * nobody took. NULL: there is none. The caller owns it. Whoever does not take them loses the oldest, and is told so by an
+ * EVENT_LOST.
+ */
+struct occurrence *sampler_take_event(struct sampler *sampler);
 
 /* Stops and restarts sampling. A region that is newly asked for is examined all the same. Does not wait. */
 void sampler_pause(struct sampler *sampler, bool paused);

@@ -11,6 +11,17 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 
+/* What was ordered, and what is there to be taken; behind the lock. */
+struct sampler_orders {
+	struct plans *wanted; /* to be made; NULL: none */
+	struct plans *plans;  /* made */
+	struct trigger trigger;
+	bool triggering; /* trigger is to be carried out, or is being so */
+	struct occurrence **happened;
+	size_t n_happened, room_happened;
+	bool lost; /* there were more */
+};
+
 struct sampler {
 	struct source *source; /* the thread's */
 	struct watch watch;
@@ -43,6 +54,7 @@ struct sampler {
 	uint64_t shown_ns; /* what its taker spent on moments, not charged yet */
 	uint64_t interval_ns;
 	double share;
+	struct sampler_orders orders;
 };
 
 static inline uint64_t sampler_now(clockid_t clock)
@@ -55,6 +67,7 @@ static inline uint64_t sampler_now(clockid_t clock)
 
 /* Called with the lock held: says that there is something to take, if there is; whether what the thread makes is wanted still. */
 void sampler_tell(struct sampler *sampler);
+void sampler_calm(struct sampler *sampler); /* after something was taken */
 bool sampler_current(const struct sampler *sampler);
 
 /* The thread's: puts a moment into its slot in place of one that nobody took; frees it if it is not wanted. */
@@ -63,5 +76,13 @@ void sampler_publish(struct sampler *sampler, struct moment **slot, struct momen
 /* sampler_list.c, the thread's: one step for the list, and when the next one is due. */
 void sampler_list_tick(struct sampler *sampler);
 uint64_t sampler_list_next(const struct sampler *sampler);
+
+/*
+ * sampler_orders.c, the thread's: plans and carries out what was ordered, and says whether anything was carried out;
+ * keeps the events of a moment for whoever takes them, whether or not the moment is taken.
+ */
+bool sampler_obey(struct sampler *sampler);
+void sampler_note_events(struct sampler *sampler, const struct moment *moment);
+void sampler_orders_fini(struct sampler_orders *orders);
 
 #endif

@@ -41,6 +41,7 @@ struct watch {
 	 * read for it.
 	 */
 	bool live;
+	bool anew; /* all the same carry nothing over in this one: something was done to what is watched */
 };
 
 /* One process of a list. Texts are as the kernel has them: they may hold anything. */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "deeds.h"
 #include "ui/screen.h"
 #include "world.h"
 
@@ -174,6 +175,18 @@ static void test_views(void **state)
 	command(COMMAND_PANE);
 	assert_int_equal(screen.focus, VIEW_REGION);
 	command(COMMAND_PANE);
+	assert_int_equal(screen.focus, VIEW_EVENTS);
+	command(COMMAND_PANE_BACK);
+	assert_int_equal(screen.focus, VIEW_REGION);
+	command(COMMAND_PANE_BACK);
+	assert_int_equal(screen.focus, VIEW_MAP);
+	command(COMMAND_PANE_BACK);
+	assert_int_equal(screen.focus, VIEW_EVENTS);
+	command(COMMAND_BACK);
+	assert_int_equal(screen.focus, VIEW_MAP);
+	command(COMMAND_EVENTS);
+	assert_int_equal(screen.focus, VIEW_EVENTS);
+	command(COMMAND_EVENTS);
 	command(COMMAND_CLOSE);
 	assert_true(screen.close);
 	command(COMMAND_QUIT);
@@ -228,17 +241,47 @@ static struct moment *other_moment(unsigned n)
 	}
 }
 
-/* 5,000 keys, moments and sizes in any order; asan watches. */
+/* What the loop would do with what is asked of it, in any way it could turn out. */
+static void obey(unsigned n)
+{
+	if (screen.act.plan && n % 3) {
+		screen.act.plan = false;
+		screen_take_plans(&screen, deed_plans(screen.act.triggers, screen.act.n, n % 2));
+	}
+	if (screen.act.go && n % 4 == 1) {
+		screen.act.go = false;
+		screen_take_event(&screen, deed_collapse(n % 50));
+	}
+	if (screen.inquiry.ask && n % 2) {
+		screen.inquiry.ask = false;
+		if (screen.inquiry.asked.kind == INQUIRY_WHY)
+			screen_take_answer(&screen, deed_why(&screen.inquiry.asked, n % 50));
+		else
+			screen_take_answer(&screen, deed_sharers(&screen.inquiry.asked, n % 90, n % 5 == 1));
+	}
+	if (n % 7 == 0)
+		screen_take_event(&screen, deed_any(n % 1000));
+	screen_progress(&screen, n % 2, n % 1000);
+	screen.choose = false; /* moments come of whom they will */
+}
+
+/* 5,000 keys, moments, answers and sizes in any order; asan watches. */
 static void test_random(void **state)
 {
-	unsigned seed = 42, i, what, helped = 0, regions = 0;
+	static const uint32_t keys[] = {PRESS_ENTER, PRESS_ENTER, PRESS_TAB, PRESS_DOWN, PRESS_ESCAPE,
+					'y',	     'x',	  'C',	     'S',	 'W',
+					'F',	     'Y',	  'v',	     'j'};
+	unsigned seed = 42, i, what, helped = 0, regions = 0, menus = 0, dialogs = 0, inquiries = 0;
 	uint64_t addr;
 	pid_t pid;
 
 	(void)state;
 	for (i = 0; i < 5000; i++) {
 		what = (unsigned)rand_r(&seed) % 100;
-		if (what < 80) {
+		obey((unsigned)rand_r(&seed));
+		if (what < 30) {
+			screen_key(&screen, keys[(unsigned)rand_r(&seed) % (sizeof(keys) / sizeof(keys[0]))]);
+		} else if (what < 80) {
 			screen_command(&screen, (enum command)((unsigned)rand_r(&seed) % COMMAND_COUNT));
 		} else if (what < 88) {
 			screen_take(&screen, other_moment((unsigned)rand_r(&seed)));
@@ -253,11 +296,17 @@ static void test_random(void **state)
 			screen_draw(&screen, &cells);
 		helped += screen.help;
 		regions += screen.focus == VIEW_REGION;
+		menus += screen.act.menu.open;
+		dialogs += screen.dialog.kind == DIALOG_ACT;
+		inquiries += screen.inquiry.open != INQUIRY_NONE;
 		assert_in_range(screen.map.line, 0, screen.map.layout.n);
 		assert_in_range(screen.map.top, 0, screen.map.layout.n);
 	}
 	assert_in_range(helped, 100, 4900); /* it went everywhere */
 	assert_in_range(regions, 100, 4900);
+	assert_in_range(menus, 3, 4900);
+	assert_in_range(dialogs, 3, 4900);
+	assert_in_range(inquiries, 100, 4900);
 }
 
 int main(void)

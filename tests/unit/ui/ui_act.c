@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From a capital to a trigger: what is asked first, what is never done unasked, what is said. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "deeds.h"
+#include "ui/screen.h"
+#include "world.h"
+
+static const struct {
+	int cols, rows;
+} sizes[] = {{40, 12}, {80, 24}, {120, 36}, {200, 60}};
+
+#define EACH_SIZE for (int size = 0; size < 4; close_screen(), size++)
+
+static struct screen screen;
+static struct cells cells;
+
+static int setup(void **state)
+{
+	(void)state;
+	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+	setenv("TZ", "UTC", 1);
+	return 0;
+}
+
+static void open_screen(int size)
+{
+	screen_init(&screen);
+	screen.title = "demo";
+	cells = (struct cells){.rows = sizes[size].rows, .cols = sizes[size].cols};
+	screen_draw(&screen, &cells);
+	screen_take(&screen, world_demo(true));
+	screen_draw(&screen, &cells);
+}
+
+static void close_screen(void)
+{
+	screen_fini(&screen);
+	cells_fini(&cells);
+}
+
+static void press(const char *keys)
+{
+	for (; *keys; keys++) {
+		screen_key(&screen, (unsigned char)*keys);
+		screen_draw(&screen, &cells);
+	}
+}
+
+/* What the loop does with what is asked of it. */
+static void answer_plans(bool asks)
+{
+	assert_true(screen.act.plan);
+	screen.act.plan = false;
+	screen_take_plans(&screen, deed_plans(screen.act.triggers, screen.act.n, asks));
+	screen_draw(&screen, &cells);
+}
+
+static const struct trigger *triggered(void)
+{
+	if (!screen.act.go)
+		return NULL;
+	screen.act.go = false;
+	return &screen.act.chosen;
+}
+
+static void test_specimen(void **state)
+{
+	const struct trigger *trigger;
+
+	(void)state;
+	open_screen(1);
+	screen.map.addr = DEMO_HEAP + 8 * SLOT;
+	screen_draw(&screen, &cells);
+	press("C");
+	assert_int_equal(screen.act.n, 1);
+	assert_null(triggered());
+	answer_plans(false);
+	trigger = triggered();
+	assert_non_null(trigger);
+	assert_int_equal(trigger->kind, TRIGGER_COLLAPSE);
+	assert_int_equal(trigger->pid, DEMO_PID);
+	assert_int_equal(trigger->addr, DEMO_HEAP + 8 * SLOT);
+	assert_false(trigger->inject);
+	world_golden(&cells, "act-running");
+	press("C"); /* one at a time */
+	assert_false(screen.act.plan);
+	assert_non_null(strstr(screen.message, "one thing at a time"));
+	screen_take_event(&screen, deed_collapse(0));
+	screen_draw(&screen, &cells);
+	assert_int_equal(screen.act.stage, ACT_IDLE);
+	world_golden(&cells, "act-done");
+	press("j");
+	assert_null(screen.message);
+	press("F");
+	answer_plans(false);
+	assert_int_equal(triggered()->kind, TRIGGER_FORK);
+	close_screen();
+}
+
+/* Somebody else's process: nothing without a yes, and no is the default. */
+static void test_asks(void **state)
+{
+	static const char *const noes[] = {"\r", "n", "q", "\x1b", "\t\t\r", "x\r"};
+	size_t i;
+
+	(void)state;
+	open_screen(1);
+	for (i = 0; i < sizeof(noes) / sizeof(noes[0]); i++) {
+		press("C");
+		answer_plans(true);
+		assert_int_equal(screen.dialog.kind, DIALOG_ACT);
+		press(noes[i]);
+		assert_int_equal(screen.dialog.kind, DIALOG_NONE);
+		assert_int_equal(screen.act.stage, ACT_IDLE);
+		assert_null(triggered());
+	}
+	press("C");
+	answer_plans(true);
+	screen_key(&screen, KEYS_PASTED | 'y');
+	assert_null(triggered());
+	press("\t\r");
+	assert_non_null(triggered());
+	assert_int_equal(screen.agreed, DIALOG_NONE); /* that is the caller's own */
+	close_screen();
+}
+
+/* A question that would open under fingers that are typing does not open. */
+static void test_disturbed(void **state)
+{
+	(void)state;
+	open_screen(1);
+	press("Cl");
+	answer_plans(true);
+	assert_int_equal(screen.dialog.kind, DIALOG_NONE);
+	assert_non_null(screen.message);
+	press("y\r");
+	assert_null(triggered());
+	screen.inquiry.open = INQUIRY_NONE;
+	press("Sl");
+	answer_plans(false);
+	assert_false(screen.act.menu.open);
+	press("Cl"); /* what asks nobody is done all the same */
+	answer_plans(false);
+	assert_non_null(triggered());
+	close_screen();
+}
+
+/* A window that is too small for what is asked withdraws it. */
+static void test_withdrawn(void **state)
+{
+	(void)state;
+	open_screen(1);
+	press("C");
+	answer_plans(true);
+	cells.rows = 5;
+	screen_draw(&screen, &cells);
+	cells.rows = 24;
+	press("y");
+	assert_null(triggered());
+	screen.inquiry.open = INQUIRY_NONE;
+	press("S");
+	answer_plans(false);
+	cells.cols = 20;
+	screen_draw(&screen, &cells);
+	cells.cols = 80;
+	press("\r");
+	assert_null(triggered());
+	assert_int_equal(screen.act.stage, ACT_IDLE);
+	close_screen();
+}
+
+static void test_menu(void **state)
+{
+	const struct trigger *trigger;
+
+	(void)state;
+	open_screen(1);
+	press("S");
+	assert_int_equal(screen.act.n, 6);
+	answer_plans(false);
+	assert_true(screen.act.menu.open);
+	press("jj\r"); /* debugfs: not possible */
+	assert_true(screen.act.menu.open);
+	assert_null(triggered());
+	press("j\r");
+	trigger = triggered();
+	assert_non_null(trigger);
+	assert_int_equal(trigger->kind, TRIGGER_SPLIT_FOLIO);
+	assert_int_equal(trigger->way, TRIGGER_WAY_ADVICE);
+	assert_int_equal(trigger->order, -1);
+	screen_take_event(&screen, deed_collapse(0));
+	press("S");
+	answer_plans(true); /* of a foreign one: a question comes behind the menu */
+	press("\r");
+	assert_int_equal(screen.dialog.kind, DIALOG_ACT);
+	press("\x1b");
+	assert_null(triggered());
+	press("S");
+	answer_plans(false);
+	press("q");
+	assert_int_equal(screen.act.stage, ACT_IDLE);
+	assert_false(screen.close);
+	close_screen();
+}
+
+/* Where a process has to be made to do it itself, the way is offered so. */
+static void test_inject(void **state)
+{
+	struct plans *plans;
+	size_t i;
+
+	(void)state;
+	open_screen(1);
+	press("S");
+	plans = deed_plans(screen.act.triggers, screen.act.n, true);
+	for (i = 0; i < plans->n; i++)
+		if (plans->items[i].trigger.kind == TRIGGER_SPLIT && !plans->items[i].trigger.inject) {
+			plans->items[i].error = -ENOTSUP;
+			strcpy(plans->items[i].reason, "only the process itself can do that");
+		}
+	screen.act.plan = false;
+	screen_take_plans(&screen, plans);
+	screen_draw(&screen, &cells);
+	assert_string_equal(screen.act.menu.items[0].label, "mapping, by advice, injected");
+	assert_true(screen.act.menu.items[0].possible);
+	assert_false(screen.act.menu.items[1].possible);
+	press("\ry");
+	assert_true(triggered()->inject);
+	close_screen();
+}
+
+/* W means the subpage that is seen under a cursor. */
+static void test_subpage(void **state)
+{
+	(void)state;
+	open_screen(1);
+	screen.map.addr = DEMO_HEAP + 8 * SLOT;
+	screen.region.page = 70;
+	screen_draw(&screen, &cells);
+	press("W");
+	assert_int_equal(screen.act.triggers[0].addr, DEMO_HEAP + 8 * SLOT);
+	answer_plans(false);
+	press("q\rW");
+	assert_int_equal(screen.focus, VIEW_REGION);
+	assert_int_equal(screen.act.triggers[0].kind, TRIGGER_COW);
+	assert_int_equal(screen.act.triggers[0].addr, DEMO_HEAP + 8 * SLOT + 70 * PAGE);
+	answer_plans(false);
+	press("q");
+	press("C"); /* the region, also there */
+	assert_int_equal(screen.act.triggers[0].addr, DEMO_HEAP + 8 * SLOT);
+	close_screen();
+}
+
+static void test_nowhere(void **state)
+{
+	(void)state;
+	open_screen(1);
+	screen.map.addr = 0x600000000000; /* a fold */
+	screen_draw(&screen, &cells);
+	press("C");
+	assert_false(screen.act.plan);
+	assert_non_null(screen.message);
+	press("F");
+	assert_true(screen.act.plan); /* a process will do */
+	close_screen();
+}
+
+/* What was split comes back: that is said where it is known. */
+static void test_khugepaged(void **state)
+{
+	struct moment *moment = world_demo(true);
+	struct occurrence *happened;
+	size_t i;
+
+	(void)state;
+	open_screen(1);
+	for (i = 0; i < moment->processes[0].n_vmas; i++)
+		if (moment->processes[0].vmas[i].start == DEMO_HEAP)
+			moment->processes[0].vmas[i].advice = VMA_ADVICE_HUGEPAGE;
+	screen_take(&screen, moment);
+	happened = deed_collapse(0);
+	happened->event.kind = EVENT_SPLIT;
+	screen_take_event(&screen, happened);
+	assert_non_null(strstr(screen.message, "khugepaged will collapse it again soon"));
+	happened = deed_collapse(1);
+	screen_take_event(&screen, happened);
+	assert_null(strstr(screen.message, "khugepaged"));
+	close_screen();
+}
+
+/* While paused the moment that shows the deed is taken, and only that. */
+static void test_paused(void **state)
+{
+	struct moment *moment = world_demo(true);
+	struct occurrence *happened = deed_collapse(4);
+
+	(void)state;
+	open_screen(1);
+	moment->mono_ns = happened->mono_ns + 1;
+	assert_false(screen_shows_deed(&screen, moment));
+	screen_take_event(&screen, happened);
+	assert_true(screen_shows_deed(&screen, moment));
+	screen_take(&screen, moment);
+	assert_false(screen_shows_deed(&screen, moment));
+	close_screen();
+}
+
+static void test_views(void **state)
+{
+	(void)state;
+	EACH_SIZE
+	{
+		open_screen(size);
+		press("S");
+		world_golden(&cells, "act-planning");
+		answer_plans(true);
+		world_golden(&cells, "act-menu-split");
+		press("jj");
+		world_golden(&cells, "act-menu-impossible");
+		press("j\r");
+		world_golden(&cells, "act-dialog");
+		press("\x1bW");
+		answer_plans(false);
+		world_golden(&cells, "act-menu-write");
+		press("\x1b");
+		press("C");
+		screen.act.plan = false;
+		for (struct plans *plans = deed_plans(screen.act.triggers, 1, true); plans; plans = NULL) {
+			plans->items[0].error = -EPERM;
+			strcpy(plans->items[0].reason, "process 4242 belongs to somebody else: \x1b[31m\xff");
+			screen_take_plans(&screen, plans);
+		}
+		screen_draw(&screen, &cells);
+		world_golden(&cells, "act-refused");
+	}
+}
+
+/* Nobody agrees to what he could not read: yes scrolls on first. */
+static void test_long_question(void **state)
+{
+	char text[DIALOG_BYTES];
+
+	(void)state;
+	open_screen(0);
+	memset(text, 'w', sizeof(text));
+	for (size_t i = 7; i < sizeof(text); i += 8)
+		text[i] = ' ';
+	text[900] = '\0';
+	dialog_open(&screen.dialog, DIALOG_LEAVE, text, "Yes");
+	screen_draw(&screen, &cells);
+	world_golden(&cells, "dialog-long");
+	press("y");
+	assert_int_equal(screen.agreed, DIALOG_NONE);
+	assert_true(screen.dialog.top > 0);
+	press("yyyy");
+	assert_int_equal(screen.agreed, DIALOG_LEAVE);
+	close_screen();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_specimen),   cmocka_unit_test(test_asks),
+		cmocka_unit_test(test_disturbed),  cmocka_unit_test(test_withdrawn),
+		cmocka_unit_test(test_menu),	   cmocka_unit_test(test_inject),
+		cmocka_unit_test(test_subpage),	   cmocka_unit_test(test_nowhere),
+		cmocka_unit_test(test_khugepaged), cmocka_unit_test(test_paused),
+		cmocka_unit_test(test_views),	   cmocka_unit_test(test_long_question),
+	};
+
+	return cmocka_run_group_tests_name("ui_act", tests, setup, NULL);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The log of events and its pane. Golden texts as in ui_views.c. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "deeds.h"
+#include "ui/event_text.h"
+#include "ui/screen.h"
+#include "world.h"
+
+static const struct {
+	int cols, rows;
+} sizes[] = {{40, 12}, {80, 24}, {120, 36}, {200, 60}};
+
+#define EACH_SIZE for (int size = 0; size < 4; close_screen(), size++)
+
+static struct screen screen;
+static struct cells cells;
+
+static int setup(void **state)
+{
+	(void)state;
+	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+	setenv("TZ", "UTC", 1);
+	return 0;
+}
+
+static void open_screen(int size)
+{
+	screen_init(&screen);
+	screen.title = "demo";
+	screen.interval_ns = 100000000;
+	screen.share = 0.42;
+	cells = (struct cells){.rows = sizes[size].rows, .cols = sizes[size].cols};
+	screen_draw(&screen, &cells);
+	screen_take(&screen, world_demo(true));
+	screen_draw(&screen, &cells);
+}
+
+static void close_screen(void)
+{
+	screen_fini(&screen);
+	cells_fini(&cells);
+}
+
+static void press(const char *keys)
+{
+	for (; *keys; keys++) {
+		screen_key(&screen, (unsigned char)*keys);
+		screen_draw(&screen, &cells);
+	}
+}
+
+static void happen(unsigned from, unsigned to)
+{
+	for (; from < to; from++)
+		screen_take_event(&screen, deed_any(from));
+	screen_draw(&screen, &cells);
+}
+
+static void assert_harmless(void)
+{
+	for (int i = 0; i < cells.rows * cells.cols; i++)
+		assert_false(*cells.at[i].glyph && (unsigned char)*cells.at[i].glyph < 0x20);
+}
+
+static void test_views(void **state)
+{
+	(void)state;
+	EACH_SIZE
+	{
+		open_screen(size);
+		press("v");
+		world_golden(&cells, "events-empty");
+		happen(0, 9);
+		assert_harmless();
+		world_golden(&cells, "events-kinds");
+		press("kkkkkkkk"); /* the first: with all there is to tell */
+		world_golden(&cells, "events-collapse");
+		press("\\");
+		world_golden(&cells, "events-triggered");
+		press("\\\\");
+		happen(9, 700);
+		world_golden(&cells, "events-full");
+	}
+}
+
+/* Below the map, while that has the keys. */
+static void test_strip(void **state)
+{
+	(void)state;
+	EACH_SIZE
+	{
+		open_screen(size);
+		happen(0, 5);
+		screen.message = NULL;
+		screen_draw(&screen, &cells);
+		world_golden(&cells, "events-strip");
+	}
+}
+
+static void add(struct events_state *events, unsigned nth)
+{
+	struct occurrence *happened = deed_any(nth);
+
+	events_complete(happened);
+	events_add(events, happened);
+}
+
+/* It holds so many, by time, whatever the order in which they come. */
+static void test_bounded(void **state)
+{
+	struct events_state events = {0};
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < EVENTS_MAX + 100; i++)
+		add(&events, i ^ 1);
+	add(&events, 0); /* older than all that are kept */
+	assert_int_equal(events.n, EVENTS_MAX);
+	for (i = 1; i < EVENTS_MAX; i++)
+		assert_true(events.items[i]->event.mono_ns >= events.items[i - 1]->event.mono_ns);
+	assert_int_equal(events.items[EVENTS_MAX - 1]->event.mono_ns,
+			 (EVENTS_MAX + 100) * UINT64_C(1000000000));
+	events_fini(&events);
+}
+
+/* The cursor stays on its event while others come and go; on the newest it goes along. */
+static void test_cursor(void **state)
+{
+	const struct occurrence *on;
+
+	(void)state;
+	open_screen(1);
+	happen(0, 30);
+	press("v");
+	assert_int_equal(events_cursor(&screen.events), 29);
+	happen(30, 40);
+	assert_int_equal(events_cursor(&screen.events), 39);
+	press("kkk");
+	on = events_at(&screen.events, events_cursor(&screen.events));
+	happen(40, 100);
+	assert_ptr_equal(on, events_at(&screen.events, events_cursor(&screen.events)));
+	screen_command(&screen, COMMAND_END);
+	assert_null(screen.events.cursor);
+	screen_command(&screen, COMMAND_HOME);
+	assert_int_equal(events_cursor(&screen.events), 0);
+	happen(100, 100 + EVENTS_MAX); /* it is gone: on the oldest there is */
+	assert_int_equal(events_cursor(&screen.events), 0);
+	screen_draw(&screen, &cells);
+	press("\\");
+	assert_int_equal(screen.events.filter, EVENTS_TRIGGERED);
+	assert_in_range(events_shown(&screen.events), 1, EVENTS_MAX - 1);
+	close_screen();
+}
+
+/* Enter leads to its region, opening what folds it away; of who is not there it says so. */
+static void test_enter(void **state)
+{
+	(void)state;
+	open_screen(1);
+	happen(0, 2);
+	press("vk\r");
+	assert_int_equal(screen.focus, VIEW_MAP);
+	assert_int_equal(screen.map.addr, DEMO_HEAP + 8 * SLOT);
+	assert_null(screen.message);
+	press("vj\r");
+	assert_int_equal(screen.focus, VIEW_EVENTS);
+	assert_string_equal(screen.message, "process 77 is not on the map");
+	press("\x1b");
+	assert_int_equal(screen.focus, VIEW_MAP);
+	close_screen();
+}
+
+static void test_mouse(void **state)
+{
+	struct mouse mouse = {MOUSE_CLICK, 0, 5};
+
+	(void)state;
+	open_screen(2);
+	happen(0, 40);
+	mouse.row = screen.panes[VIEW_EVENTS].row + 1;
+	screen_mouse(&screen, &mouse);
+	screen_draw(&screen, &cells);
+	assert_int_equal(screen.focus, VIEW_EVENTS);
+	assert_int_equal(events_cursor(&screen.events), 35); /* the first of five in sight */
+	mouse.what = MOUSE_WHEEL_UP;
+	mouse.row = screen.panes[VIEW_EVENTS].row + 1;
+	screen_mouse(&screen, &mouse);
+	assert_int_equal(events_cursor(&screen.events), 32);
+	close_screen();
+}
+
+/* What changed flashes, also where the surveys show nothing of it; what did not, does not. */
+static void test_flash(void **state)
+{
+	struct occurrence *same;
+	struct region *after;
+
+	(void)state;
+	open_screen(1);
+	same = deed_collapse(0);
+	after = (struct region *)&same->event.effects[0].after;
+	*after = same->event.effects[0].before;
+	screen_take_event(&screen, same);
+	assert_null(flashes_at(&screen.scene.shown[0].flashes, DEMO_HEAP, DEMO_HEAP + 20 * SLOT));
+	screen_take_event(&screen, deed_collapse(1));
+	assert_non_null(
+		flashes_at(&screen.scene.shown[0].flashes, DEMO_HEAP + 8 * SLOT, DEMO_HEAP + 9 * SLOT));
+	assert_null(flashes_at(&screen.scene.shown[0].flashes, DEMO_HEAP, DEMO_HEAP + 8 * SLOT));
+	close_screen();
+}
+
+static void test_sentences(void **state)
+{
+	static const char *const sentences[] = {
+		"collapse: succeeded, pte thp 0/1/512 → pmd thp 1/1/1; The region is "
+		"mapped by one PMD entry now.",
+		"cow: refused; process 77 is traced already, by process 78 (gdb)",
+		"collapse of 7f5a41000000 in 4242: exceed_none_pte; More pages are missing than "
+		"max_ptes_none "
+		"allows.",
+		"split-folio of 7f5a41000000 in 4242: Resource temporarily unavailable",
+		"fork in 4242: child 4300",
+		"exit in 4242: process 4242 has exited",
+	};
+	struct events_state events = {0};
+	struct buf text = {0};
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
+		add(&events, i);
+		event_sentence(events.items[i], &text);
+		assert_string_equal(text.data, sentences[i]);
+		buf_clear(&text);
+	}
+	buf_fini(&text);
+	events_fini(&events);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_views),	cmocka_unit_test(test_strip),
+		cmocka_unit_test(test_bounded), cmocka_unit_test(test_cursor),
+		cmocka_unit_test(test_enter),	cmocka_unit_test(test_mouse),
+		cmocka_unit_test(test_flash),	cmocka_unit_test(test_sentences),
+	};
+
+	return cmocka_run_group_tests_name("ui_events", tests, setup, NULL);
+}

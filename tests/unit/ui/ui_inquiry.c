@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The panes of reasons and of sharers: what they ask, show and open. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "deeds.h"
+#include "ui/screen.h"
+#include "world.h"
+
+static const struct {
+	int cols, rows;
+} sizes[] = {{40, 12}, {80, 24}, {120, 36}, {200, 60}};
+
+#define EACH_SIZE for (int size = 0; size < 4; close_screen(), size++)
+
+static struct screen screen;
+static struct cells cells;
+
+static int setup(void **state)
+{
+	(void)state;
+	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+	return 0;
+}
+
+static void open_screen(int size)
+{
+	screen_init(&screen);
+	cells = (struct cells){.rows = sizes[size].rows, .cols = sizes[size].cols};
+	screen_draw(&screen, &cells);
+	screen_take(&screen, world_demo(true));
+	screen.map.addr = DEMO_HEAP + 8 * SLOT;
+	screen_draw(&screen, &cells);
+}
+
+static void close_screen(void)
+{
+	screen_fini(&screen);
+	cells_fini(&cells);
+}
+
+static void press(const char *keys)
+{
+	for (; *keys; keys++) {
+		screen_key(&screen, (unsigned char)*keys);
+		screen_draw(&screen, &cells);
+	}
+}
+
+static const struct inquiry *asked(void)
+{
+	assert_true(screen.inquiry.ask);
+	screen.inquiry.ask = false;
+	return &screen.inquiry.asked;
+}
+
+static void answer(struct answer *answer)
+{
+	screen_take_answer(&screen, answer);
+	screen_draw(&screen, &cells);
+}
+
+static struct answer *failed(const struct inquiry *inquiry)
+{
+	struct answer *made = mem_alloc(sizeof(*made));
+
+	made->inquiry = *inquiry;
+	made->error = -EPERM;
+	strcpy(made->reason, "process 4242 belongs to somebody else: run thpscope with sudo");
+	return made;
+}
+
+static void test_why_views(void **state)
+{
+	(void)state;
+	EACH_SIZE
+	{
+		open_screen(size);
+		press("y");
+		world_golden(&cells, "why-running");
+		answer(deed_why(asked(), 3));
+		world_golden(&cells, "why");
+		press("y");
+		answer(deed_why(asked(), 40));
+		screen_command(&screen, COMMAND_END);
+		screen_draw(&screen, &cells);
+		world_golden(&cells, "why-long-end");
+		press("y");
+		answer(failed(asked()));
+		world_golden(&cells, "why-failed");
+	}
+}
+
+static void test_why(void **state)
+{
+	const struct inquiry *inquiry;
+
+	(void)state;
+	open_screen(1);
+	press("y");
+	inquiry = asked();
+	assert_int_equal(inquiry->kind, INQUIRY_WHY);
+	assert_int_equal(inquiry->pid, DEMO_PID);
+	assert_int_equal(inquiry->addr, DEMO_HEAP + 8 * SLOT);
+	assert_false(inquiry->ask);
+	assert_true(screen_waits(&screen));
+	answer(deed_why(inquiry, 3));
+	assert_false(screen_waits(&screen));
+	press("\x1b");
+	assert_int_equal(screen.inquiry.open, INQUIRY_NONE);
+	assert_false(screen.close);
+	/* Of another region than that which is asked for now: not shown. */
+	press("yq");
+	press("]y");
+	answer(deed_why(&(struct inquiry){INQUIRY_WHY, DEMO_PID, .addr = 5}, 1));
+	assert_null(screen.inquiry.answer);
+	close_screen();
+}
+
+/* The kernel is asked after a plan, and of a foreign process after a yes. */
+static void test_ask(void **state)
+{
+	(void)state;
+	open_screen(1);
+	press("yY");
+	asked();
+	assert_true(screen.act.plan);
+	screen.act.plan = false;
+	screen_take_plans(&screen, deed_plans(screen.act.triggers, screen.act.n, true));
+	screen_draw(&screen, &cells);
+	assert_int_equal(screen.dialog.kind, DIALOG_ACT);
+	press("n");
+	assert_false(screen.inquiry.ask);
+	press("Y");
+	screen.act.plan = false;
+	screen_take_plans(&screen, deed_plans(screen.act.triggers, screen.act.n, true));
+	press("y");
+	assert_false(screen.act.go);
+	assert_true(asked()->ask);
+	answer(deed_why(&screen.inquiry.asked, 2));
+	world_golden(&cells, "why-asked");
+	close_screen();
+}
+
+static void test_sharers_views(void **state)
+{
+	(void)state;
+	EACH_SIZE
+	{
+		open_screen(size);
+		press("x");
+		screen_progress(&screen, true, 420);
+		screen_draw(&screen, &cells);
+		world_golden(&cells, "sharers-running");
+		answer(deed_sharers(asked(), 3, true));
+		world_golden(&cells, "sharers-partial");
+		press("x");
+		answer(deed_sharers(asked(), 80, false));
+		world_golden(&cells, "sharers");
+		screen_command(&screen, COMMAND_END);
+		screen_draw(&screen, &cells);
+		world_golden(&cells, "sharers-end");
+		press("x");
+		answer(deed_sharers(asked(), 0, false));
+		world_golden(&cells, "sharers-none");
+		press("x");
+		answer(failed(asked()));
+		world_golden(&cells, "sharers-failed");
+		for (int i = 0; i < cells.rows * cells.cols; i++)
+			assert_false(*cells.at[i].glyph && (unsigned char)*cells.at[i].glyph < 0x20);
+	}
+}
+
+/* Esc stops the search, whose partial answer is shown; the second closes. */
+static void test_stop(void **state)
+{
+	(void)state;
+	open_screen(1);
+	press("x");
+	asked();
+	press("\x1b");
+	assert_true(screen.inquiry.cancel);
+	assert_int_equal(screen.inquiry.open, INQUIRY_SHARERS);
+	answer(deed_sharers(&screen.inquiry.asked, 2, true));
+	assert_non_null(screen.inquiry.answer);
+	press("\x1b");
+	assert_int_equal(screen.inquiry.open, INQUIRY_NONE);
+	/* Stopped before anybody was at it. */
+	press("x");
+	asked();
+	press("\x1b");
+	screen_progress(&screen, false, 0);
+	assert_false(screen_waits(&screen));
+	screen_draw(&screen, &cells);
+	close_screen();
+}
+
+/* Enter opens the map there, beside what is watched; of who is on it already it goes there. */
+static void test_join(void **state)
+{
+	(void)state;
+	open_screen(1);
+	press("x");
+	answer(deed_sharers(asked(), 3, false));
+	press("\r");
+	assert_int_equal(screen.inquiry.open, INQUIRY_NONE);
+	assert_false(screen.choose);
+	assert_int_equal(screen.map.addr, DEMO_HEAP);
+	press("x");
+	answer(deed_sharers(asked(), 3, false));
+	press("j\r");
+	assert_true(screen.choose);
+	assert_true(screen.choose_too);
+	assert_int_equal(screen.n_chosen, 2);
+	assert_int_equal(screen.chosen[0].pid, DEMO_PID);
+	assert_int_equal(screen.chosen[1].pid, 4249);
+	assert_int_equal(screen.chosen[1].start_time, 1);
+	assert_int_equal(screen.map.pid, 4249);
+	assert_int_equal(screen.map.addr, DEMO_HEAP + SLOT);
+	close_screen();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_why_views), cmocka_unit_test(test_why),
+		cmocka_unit_test(test_ask),	  cmocka_unit_test(test_sharers_views),
+		cmocka_unit_test(test_stop),	  cmocka_unit_test(test_join),
+	};
+
+	return cmocka_run_group_tests_name("ui_inquiry", tests, setup, NULL);
+}

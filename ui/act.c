@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Triggers from keys: where, which ways there are, what is asked first, and what is said of it. */
+#include "ui/act.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "ui/event_text.h"
+#include "ui/region_subject.h"
+#include "ui/screen.h"
+
+/* The ways of one menu. Where a way is not possible so, the process may be made to do it itself (`inject`). */
+struct way {
+	enum command command;
+	enum trigger_kind kind;
+	enum trigger_way way;
+	bool inject;
+	const char *label;
+};
+
+static const struct way ways[] = {
+	{COMMAND_SPLIT, TRIGGER_SPLIT, TRIGGER_WAY_ADVICE, true, "mapping, by advice"},
+	{COMMAND_SPLIT, TRIGGER_SPLIT, TRIGGER_WAY_PROTECT, false, "mapping, by mprotect"},
+	{COMMAND_SPLIT, TRIGGER_SPLIT_FOLIO, TRIGGER_WAY_DEBUGFS, false, "folio, by debugfs"},
+	{COMMAND_SPLIT, TRIGGER_SPLIT_FOLIO, TRIGGER_WAY_ADVICE, false, "folio, by MADV_COLD"},
+	{COMMAND_SPLIT, TRIGGER_SPLIT_FOLIO, TRIGGER_WAY_PUNCH, false, "folio, by a hole in its file"},
+	{COMMAND_WRITE, TRIGGER_COW, TRIGGER_WAY_WRITE, false, "write back the byte there"},
+	{COMMAND_WRITE, TRIGGER_COW, TRIGGER_WAY_POPULATE, true, "MADV_POPULATE_WRITE"},
+	{COMMAND_COLLAPSE, TRIGGER_COLLAPSE, TRIGGER_WAY_USUAL, false, "collapse"},
+	{COMMAND_ASK, TRIGGER_COLLAPSE, TRIGGER_WAY_USUAL, false, "collapse"},
+	{COMMAND_FORK, TRIGGER_FORK, TRIGGER_WAY_USUAL, false, "fork"},
+};
+#define N_WAYS (sizeof(ways) / sizeof(ways[0]))
+
+bool act_command_is(enum command command)
+{
+	return command == COMMAND_COLLAPSE || command == COMMAND_SPLIT || command == COMMAND_WRITE ||
+	       command == COMMAND_FORK || command == COMMAND_ASK;
+}
+
+static const char *verb(enum command command)
+{
+	return command == COMMAND_COLLAPSE ? "collapse"
+	       : command == COMMAND_SPLIT  ? "split"
+	       : command == COMMAND_WRITE  ? "write"
+	       : command == COMMAND_FORK   ? "fork"
+					   : "asking the kernel";
+}
+
+static void __attribute__((format(printf, 2, 3))) say(struct screen *screen, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(screen->act.said, sizeof(screen->act.said), format, args);
+	va_end(args);
+	screen->message = screen->act.said;
+}
+
+bool act_under_way(const struct screen *screen, char *text, size_t size)
+{
+	const struct act_state *act = &screen->act;
+
+	if (act->stage == ACT_PLANNING)
+		snprintf(text, size, "%s: looking what it would do to process %d…", verb(act->command),
+			 (int)act->triggers[0].pid);
+	else if (act->stage == ACT_RUNNING && act->chosen.kind == TRIGGER_FORK)
+		snprintf(text, size, "fork of process %d is under way…", (int)act->chosen.pid);
+	else if (act->stage == ACT_RUNNING)
+		snprintf(text, size, "%s of %" PRIx64 " in process %d is under way…",
+			 trigger_name(act->chosen.kind), act->chosen.addr, (int)act->chosen.pid);
+	else
+		return false;
+	return true;
+}
+
+/* What of the region is meant: the subpage that is seen under a cursor, else its start. */
+static uint64_t place(const struct screen *screen, const struct spot *spot)
+{
+	struct subject subject;
+
+	if ((screen->focus == VIEW_REGION || screen_wide(screen)) && subject_find(screen, &subject))
+		return subject_addr(&subject, subject.at);
+	return spot->start;
+}
+
+static void add(struct act_state *act, const struct way *way, const struct trigger *base, bool inject)
+{
+	struct trigger *trigger = &act->triggers[act->n++];
+
+	*trigger = *base;
+	trigger->kind = way->kind;
+	trigger->way = way->way;
+	trigger->inject = inject;
+}
+
+void act_begin(struct screen *screen, enum command command)
+{
+	struct act_state *act = &screen->act;
+	struct trigger base = {.order = -1};
+	char text[128];
+	struct spot spot;
+	size_t i;
+
+	if (act_under_way(screen, text, sizeof(text))) {
+		say(screen, "one thing at a time: %s", text);
+		return;
+	}
+	if (!map_spot(screen, &spot) || (spot.line->kind != LINE_CELLS && command != COMMAND_FORK)) {
+		say(screen, "%s what? Put the cursor on a region first.", verb(command));
+		return;
+	}
+	if (spot.shown->outcome != OUTCOME_OK || !spot.shown->process) {
+		say(screen, "process %d is not there any more, or cannot be read", (int)spot.shown->pid);
+		return;
+	}
+	base.pid = spot.shown->pid;
+	base.start_time = spot.shown->process->start_time;
+	if (command != COMMAND_FORK)
+		base.addr = command == COMMAND_WRITE ? place(screen, &spot) : spot.start;
+	act->command = command;
+	act->n = 0;
+	for (i = 0; i < N_WAYS; i++) {
+		if (ways[i].command != command)
+			continue;
+		add(act, &ways[i], &base, false);
+		if (ways[i].inject)
+			add(act, &ways[i], &base, true);
+	}
+	act->stage = ACT_PLANNING;
+	act->disturbed = false;
+	act->plan = true;
+}
+
+void act_disturb(struct act_state *act)
+{
+	if (act->stage == ACT_PLANNING)
+		act->disturbed = true;
+}
+
+static void forget(struct act_state *act)
+{
+	plans_free(act->plans);
+	act->plans = NULL;
+	act->menu.open = false;
+	act->stage = ACT_IDLE;
+}
+
+static void start(struct screen *screen)
+{
+	struct act_state *act = &screen->act;
+	const struct trigger *chosen = &act->chosen;
+	struct inquiry inquiry = {INQUIRY_WHY, chosen->pid, chosen->start_time, chosen->addr, .ask = true};
+
+	forget(act);
+	if (act->command == COMMAND_ASK) {
+		inquiry_ask(screen, &inquiry);
+		return;
+	}
+	act->stage = ACT_RUNNING;
+	act->go = true;
+}
+
+/* What is planned is refused, asks first, or is done. */
+static void consider(struct screen *screen, const struct planned *planned)
+{
+	struct act_state *act = &screen->act;
+	static const char *const yes[TRIGGER_KIND_COUNT] = {
+		[TRIGGER_COLLAPSE] = "Collapse",
+		[TRIGGER_SPLIT] = "Split the mapping",
+		[TRIGGER_SPLIT_FOLIO] = "Split the folio",
+		[TRIGGER_COW] = "Write",
+		[TRIGGER_FORK] = "Fork",
+	};
+	char text[DIALOG_BYTES];
+
+	act->chosen = planned->trigger;
+	if (planned->error) {
+		say(screen, "%s: %s", verb(act->command), planned->reason);
+		forget(act);
+	} else if (!planned->asks && !(act->disturbed && act->command == COMMAND_ASK)) {
+		start(screen);
+	} else if (act->disturbed) {
+		say(screen, "%s: other keys came before it could ask; press its key again",
+		    verb(act->command));
+		forget(act);
+	} else {
+		snprintf(text, sizeof(text), "%s of %" PRIx64 " in process %d?\n%s",
+			 trigger_name(act->chosen.kind), act->chosen.addr, (int)act->chosen.pid,
+			 planned->text);
+		dialog_open(&screen->dialog, DIALOG_ACT, text, yes[act->chosen.kind]);
+		act->stage = ACT_ASKING;
+	}
+}
+
+/* Of a way by itself and one through the process the one that is possible; the first if neither is. */
+static size_t better(const struct plans *plans, size_t at)
+{
+	const struct planned *one = &plans->items[at];
+	const struct planned *other = at + 1 < plans->n ? one + 1 : NULL;
+
+	if (one->error && other && other->trigger.inject && !other->error)
+		return at + 1;
+	return at;
+}
+
+static void open_menu(struct screen *screen)
+{
+	struct act_state *act = &screen->act;
+	const struct plans *plans = act->plans;
+	const struct trigger *first = &plans->items[0].trigger;
+	const struct planned *planned;
+	char title[96], label[64];
+	size_t i, k, at;
+
+	snprintf(title, sizeof(title),
+		 act->command == COMMAND_SPLIT ? "Split %" PRIx64 " of process %d:"
+					       : "Write to %" PRIx64 " of process %d:",
+		 first->addr, (int)first->pid);
+	menu_clear(&act->menu, title);
+	for (i = 0; i < plans->n; i++) {
+		if (plans->items[i].trigger.inject)
+			continue;
+		at = better(plans, i);
+		planned = &plans->items[at];
+		for (k = 0; k < N_WAYS; k++)
+			if (ways[k].command == act->command && ways[k].kind == planned->trigger.kind &&
+			    ways[k].way == planned->trigger.way)
+				break;
+		snprintf(label, sizeof(label), "%s%s", k < N_WAYS ? ways[k].label : "",
+			 planned->trigger.inject ? ", injected" : "");
+		act->of_item[act->menu.n] = at;
+		menu_add(&act->menu, label, planned->error ? planned->reason : planned->text,
+			 !planned->error);
+	}
+	menu_open(&act->menu);
+	act->stage = ACT_CHOOSING;
+}
+
+void screen_take_plans(struct screen *screen, struct plans *plans)
+{
+	struct act_state *act = &screen->act;
+
+	if (!plans || act->stage != ACT_PLANNING || plans->n != act->n ||
+	    screen->dialog.kind != DIALOG_NONE) {
+		plans_free(plans);
+		return;
+	}
+	act->plans = plans;
+	if (plans->n == 1) {
+		consider(screen, &plans->items[0]);
+	} else if (act->disturbed) {
+		say(screen, "%s: other keys came before it could ask; press its key again",
+		    verb(act->command));
+		forget(act);
+	} else {
+		open_menu(screen);
+	}
+}
+
+void act_menu_ended(struct screen *screen, enum menu_end how)
+{
+	struct act_state *act = &screen->act;
+
+	if (how == MENU_CHOSEN)
+		consider(screen, &act->plans->items[act->of_item[act->menu.at]]);
+	else if (how == MENU_LEFT)
+		forget(act);
+}
+
+void act_answered(struct screen *screen, bool yes)
+{
+	if (screen->act.stage == ACT_ASKING && yes)
+		start(screen);
+	else
+		act_withdraw(screen);
+}
+
+void act_withdraw(struct screen *screen)
+{
+	struct act_state *act = &screen->act;
+
+	if (act->stage == ACT_CHOOSING || act->stage == ACT_ASKING)
+		forget(act);
+}
+
+/* Whether khugepaged is to undo what was split: the mapping asked for huge pages, or all are to have them. */
+static bool collapsed_again(const struct screen *screen, const struct event *event)
+{
+	const struct moment *newest = screen->scene.newest;
+	const char *enabled =
+		newest ? figure_value(newest->system.knobs, newest->system.n_knobs, "enabled") : NULL;
+	const struct vma *vma = NULL;
+	size_t i;
+
+	if ((event->kind != EVENT_SPLIT && event->kind != EVENT_SPLIT_FOLIO) || event->error || !enabled ||
+	    strstr(event->why, "khugepaged"))
+		return false;
+	for (i = 0; i < screen->scene.n; i++)
+		if (screen->scene.shown[i].pid == event->pid && screen->scene.shown[i].process)
+			vma = process_vma_at(screen->scene.shown[i].process, event->addr);
+	if (!vma || vma->advice == VMA_ADVICE_NOHUGEPAGE || !strcmp(enabled, "never"))
+		return false;
+	return vma->advice == VMA_ADVICE_HUGEPAGE || (!strcmp(enabled, "always") && vma->eligible != 0);
+}
+
+/* The cells of what changed flash, also where a survey would not tell. */
+static void flash(struct screen *screen, const struct event *event)
+{
+	const struct event_effect *effect;
+	struct shown *shown;
+	size_t i;
+
+	if (!screen->scene.newest)
+		return;
+	for (effect = event->effects; effect < event->effects + event->n_effects; effect++)
+		for (i = 0; i < screen->scene.n; i++) {
+			shown = &screen->scene.shown[i];
+			if (shown->pid == effect->pid && event_changed(effect))
+				flashes_add(&shown->flashes, effect->addr, screen->scene.newest->mono_ns);
+		}
+}
+
+/* What came of the trigger that was ordered. */
+static void tell(struct screen *screen, const struct occurrence *happened)
+{
+	struct act_state *act = &screen->act;
+	struct buf text = {0};
+
+	if (act->stage == ACT_RUNNING)
+		act->stage = ACT_IDLE;
+	act->over_ns = happened->mono_ns;
+	event_sentence(happened, &text);
+	say(screen, "%s%s", text.data,
+	    collapsed_again(screen, &happened->event) ? "; khugepaged will collapse it again soon" : "");
+	buf_fini(&text);
+}
+
+void screen_take_event(struct screen *screen, struct occurrence *happened)
+{
+	if (!happened)
+		return;
+	events_complete(happened);
+	flash(screen, &happened->event);
+	if (happened->ordered)
+		tell(screen, happened);
+	events_add(&screen->events, happened);
+}
+
+bool screen_shows_deed(const struct screen *screen, const struct moment *moment)
+{
+	const struct moment *shown = screen->scene.newest;
+
+	return screen->act.over_ns && moment->mono_ns >= screen->act.over_ns &&
+	       (!shown || shown->mono_ns < screen->act.over_ns);
+}
+
+void act_fini(struct act_state *act)
+{
+	forget(act);
+}

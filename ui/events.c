@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Keeping the last events, and finding one's way in them. */
+#include "ui/events.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+void events_complete(struct occurrence *happened)
+{
+	static const enum event_kind kinds[TRIGGER_KIND_COUNT] = {
+		[TRIGGER_COLLAPSE] = EVENT_COLLAPSE,
+		[TRIGGER_SPLIT] = EVENT_SPLIT,
+		[TRIGGER_SPLIT_FOLIO] = EVENT_SPLIT_FOLIO,
+		[TRIGGER_COW] = EVENT_COW,
+		[TRIGGER_FORK] = EVENT_FORK,
+	};
+
+	if (!happened->error)
+		return;
+	happened->event = (struct event){
+		.kind = kinds[happened->trigger.kind],
+		.mono_ns = happened->mono_ns,
+		.wall_ns = happened->wall_ns,
+		.triggered = true,
+		.pid = happened->trigger.pid,
+		.addr = happened->trigger.addr,
+		.result = UNKNOWN_COUNT,
+		.error = -happened->error,
+		.by = "thpscope",
+		.how = "",
+		.verdict = "",
+		.why = happened->reason,
+	};
+}
+
+void events_add(struct events_state *events, struct occurrence *happened)
+{
+	struct occurrence *oldest;
+	size_t at;
+
+	mem_grow(&events->items, &events->room, events->n + 1, sizeof(struct occurrence *));
+	for (at = events->n; at && events->items[at - 1]->event.mono_ns > happened->event.mono_ns; at--)
+		events->items[at] = events->items[at - 1];
+	events->items[at] = happened;
+	if (++events->n <= EVENTS_MAX)
+		return;
+	oldest = events->items[0];
+	memmove(events->items, events->items + 1, --events->n * sizeof(struct occurrence *));
+	if (events->cursor == oldest)
+		events->cursor = events_shown(events) ? events_at(events, 0) : NULL;
+	occurrence_free(oldest);
+}
+
+void events_fini(struct events_state *events)
+{
+	while (events->n)
+		occurrence_free(events->items[--events->n]);
+	free(events->items);
+	memset(events, 0, sizeof(*events));
+}
+
+static bool passes(const struct events_state *events, const struct occurrence *happened)
+{
+	switch (events->filter) {
+	case EVENTS_ALL:
+		return true;
+	case EVENTS_TRIGGERED:
+		return happened->event.triggered;
+	case EVENTS_OTHERS:
+		return !happened->event.triggered;
+	case EVENTS_FILTER_COUNT:
+		break;
+	}
+	return true;
+}
+
+size_t events_shown(const struct events_state *events)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < events->n; i++)
+		n += passes(events, events->items[i]);
+	return n;
+}
+
+const struct occurrence *events_at(const struct events_state *events, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < events->n; i++)
+		if (passes(events, events->items[i]) && !n--)
+			return events->items[i];
+	return NULL;
+}
+
+size_t events_cursor(const struct events_state *events)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < events->n; i++) {
+		if (events->items[i] == events->cursor)
+			return n;
+		n += passes(events, events->items[i]);
+	}
+	return n ? n - 1 : 0;
+}
+
+void events_go(struct events_state *events, size_t n)
+{
+	events->cursor = n + 1 < events_shown(events) ? events_at(events, n) : NULL;
+}
+
+void events_scroll(struct events_state *events, size_t rows)
+{
+	size_t n = events_shown(events), at = events_cursor(events);
+
+	if (at < events->top)
+		events->top = at;
+	if (at >= events->top + rows)
+		events->top = at - rows + 1;
+	if (n <= rows)
+		events->top = 0;
+	else if (events->top > n - rows)
+		events->top = n - rows;
+}
+
+void events_refilter(struct events_state *events)
+{
+	events->filter = (enum events_filter)((events->filter + 1) % EVENTS_FILTER_COUNT);
+	events->cursor = NULL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The log of events: the last ones, whatever moment they were in, oldest first. Pure. */
+#ifndef UI_EVENTS_H
+#define UI_EVENTS_H
+
+#include "core/order.h"
+
+#define EVENTS_MAX 500
+
+/* Which of them are shown. */
+enum events_filter { EVENTS_ALL, EVENTS_TRIGGERED, EVENTS_OTHERS, EVENTS_FILTER_COUNT };
+
+/* Zero-initialise; events_fini frees. */
+struct events_state {
+	struct occurrence **items; /* by time, the oldest first */
+	size_t n, room;
+	enum events_filter filter;
+	const struct occurrence *cursor; /* NULL: on the newest, whichever that is */
+	size_t top;			 /* of those shown the first in sight */
+	int rows, cols;			 /* of the pane, when last laid out */
+};
+
+/* One that came of a trigger of which nothing became (happened->error) is made an event that says so; others stay. */
+void events_complete(struct occurrence *happened);
+
+/* Takes over a complete event; of more than EVENTS_MAX the oldest goes, which may be this one. */
+void events_add(struct events_state *events, struct occurrence *happened);
+void events_fini(struct events_state *events);
+
+/* Those that the filter lets through: how many, the n-th, and which of them the cursor is on (0 of none). */
+size_t events_shown(const struct events_state *events);
+const struct occurrence *events_at(const struct events_state *events, size_t n);
+size_t events_cursor(const struct events_state *events);
+
+/* Moves the cursor; on the last one it stays on whichever is the newest. */
+void events_go(struct events_state *events, size_t n);
+
+/* Of so many rows `top` such that the cursor is in sight. */
+void events_scroll(struct events_state *events, size_t rows);
+
+/* The next filter. */
+void events_refilter(struct events_state *events);
+
+#endif

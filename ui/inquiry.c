@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Asking, waiting, stopping. */
+#include "ui/inquiry.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/map_view.h"
+#include "ui/screen.h"
+#include "ui/theme.h"
+
+void inquiry_ask(struct screen *screen, const struct inquiry *inquiry)
+{
+	struct inquiry_state *state = &screen->inquiry;
+	size_t i;
+
+	answer_free(state->answer);
+	*state = (struct inquiry_state){.open = inquiry->kind, .asked = *inquiry, .busy = true, .ask = true};
+	for (i = 0; i < screen->scene.n; i++)
+		if (screen->scene.shown[i].pid == inquiry->pid)
+			snprintf(state->comm, sizeof(state->comm), "%s", screen->scene.shown[i].comm);
+}
+
+void inquiry_open(struct screen *screen, enum inquiry_kind kind)
+{
+	struct inquiry inquiry = {.kind = kind, .timeout_ns = SHARERS_NS};
+	struct spot spot;
+
+	if (!map_spot(screen, &spot) || spot.line->kind != LINE_CELLS) {
+		map_say(screen, "put the cursor on a region first");
+		return;
+	}
+	if (spot.shown->outcome != OUTCOME_OK || !spot.shown->process) {
+		map_say(screen, "process %d cannot be asked any more", (int)spot.shown->pid);
+		return;
+	}
+	inquiry.pid = spot.shown->pid;
+	inquiry.start_time = spot.shown->process->start_time;
+	inquiry.addr = spot.start;
+	inquiry_ask(screen, &inquiry);
+}
+
+void inquiry_back(struct screen *screen, bool closes)
+{
+	struct inquiry_state *state = &screen->inquiry;
+
+	if (state->busy && !state->stopped) {
+		state->cancel = true;
+		state->stopped = true;
+		if (!closes && state->open == INQUIRY_SHARERS)
+			return;
+	}
+	state->open = INQUIRY_NONE;
+}
+
+void screen_take_answer(struct screen *screen, struct answer *answer)
+{
+	struct inquiry_state *state = &screen->inquiry;
+
+	if (!answer)
+		return;
+	if (!state->busy || answer->inquiry.kind != state->asked.kind ||
+	    answer->inquiry.pid != state->asked.pid || answer->inquiry.addr != state->asked.addr) {
+		answer_free(answer);
+		return;
+	}
+	answer_free(state->answer);
+	state->answer = answer;
+	state->busy = false;
+}
+
+bool screen_waits(const struct screen *screen)
+{
+	return screen->inquiry.busy && screen->inquiry.open != INQUIRY_NONE;
+}
+
+void screen_progress(struct screen *screen, bool busy, unsigned progress)
+{
+	if (screen->inquiry.busy && !busy && !screen->inquiry.ask)
+		screen->inquiry.busy = false;
+	screen->inquiry.progress = progress;
+}
+
+int inquiry_title(const struct inquiry_state *state, const struct pane *pane, int row, const char *what)
+{
+	int col = pane_printf(pane, row, 0, STYLE_STRONG, "%s %" PRIx64, what, state->asked.addr);
+
+	col = pane_printf(pane, row, col + 2, STYLE_TEXT, "%d ", (int)state->asked.pid);
+	if (col < pane->cols)
+		pane_put_head(pane, row, col, pane->cols - col, STYLE_TEXT, state->comm);
+	row++;
+	if (state->busy && state->stopped)
+		pane_put(pane, row++, 0, STYLE_WARN, "stopping…");
+	else if (state->busy && state->asked.kind == INQUIRY_SHARERS)
+		pane_printf(pane, row++, 0, STYLE_WARN, "looking… %u%%  (Esc stops)", state->progress / 10);
+	else if (state->busy)
+		pane_put(pane, row++, 0, STYLE_WARN,
+			 state->asked.ask ? "asking the kernel…" : "looking for reasons…");
+	else if (!state->answer)
+		pane_put(pane, row++, 0, STYLE_WARN, "stopped before there was an answer");
+	else if (state->answer->error)
+		row += pane_wrap(pane, row, 6, STYLE_ERROR,
+				 *state->answer->reason ? state->answer->reason
+							: strerror(-state->answer->error));
+	return row;
+}
+
+void inquiry_fini(struct inquiry_state *state)
+{
+	answer_free(state->answer);
+	memset(state, 0, sizeof(*state));
+}

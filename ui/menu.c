@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Draws a menu and takes its keys. */
+#include "ui/menu.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/dialog.h"
+#include "ui/keymap.h"
+#include "ui/theme.h"
+
+#define CONTROL(letter) ((letter)&0x1f)
+#define WIDTH_MAX 76
+#define MARGIN 2    /* columns between the box's edge and the text, with the frame */
+#define NOTE_ROWS 6 /* of the cursor's item, at most */
+
+void menu_clear(struct menu *menu, const char *title)
+{
+	memset(menu, 0, sizeof(*menu));
+	snprintf(menu->title, sizeof(menu->title), "%s", title);
+}
+
+void menu_add(struct menu *menu, const char *label, const char *note, bool possible)
+{
+	struct menu_item *item = &menu->items[menu->n];
+	char *at;
+
+	if (menu->n == MENU_ITEMS)
+		return;
+	menu->n++;
+	snprintf(item->label, sizeof(item->label), "%s", label);
+	snprintf(item->note, sizeof(item->note), "%s", note);
+	for (at = item->note; (at = strchr(at, '\n')); at++)
+		*at = ' ';
+	item->possible = possible;
+}
+
+void menu_open(struct menu *menu)
+{
+	for (menu->at = 0; menu->at < menu->n && !menu->items[menu->at].possible; menu->at++)
+		;
+	if (menu->at == menu->n)
+		menu->at = 0;
+	menu->open = menu->n > 0;
+}
+
+static enum menu_end leave(struct menu *menu, enum menu_end end)
+{
+	menu->open = false;
+	return end;
+}
+
+static enum menu_end choose(struct menu *menu)
+{
+	return menu->items[menu->at].possible ? leave(menu, MENU_CHOSEN) : MENU_OPEN;
+}
+
+enum menu_end menu_key(struct menu *menu, uint32_t key)
+{
+	switch (key) {
+	case PRESS_UP:
+	case PRESS_BACK_TAB:
+	case 'k':
+		menu->at = menu->at ? menu->at - 1 : menu->n - 1;
+		break;
+	case PRESS_DOWN:
+	case PRESS_TAB:
+	case 'j':
+		menu->at = (menu->at + 1) % menu->n;
+		break;
+	case PRESS_HOME:
+	case PRESS_PAGE_UP:
+		menu->at = 0;
+		break;
+	case PRESS_END:
+	case PRESS_PAGE_DOWN:
+		menu->at = menu->n - 1;
+		break;
+	case PRESS_ENTER:
+		return choose(menu);
+	case PRESS_ESCAPE:
+	case 'q':
+	case CONTROL('C'):
+	case CONTROL('G'):
+		return leave(menu, MENU_LEFT);
+	default:
+		break;
+	}
+	return MENU_OPEN;
+}
+
+enum menu_end menu_mouse(struct menu *menu, const struct mouse *mouse)
+{
+	const struct pane *row;
+	unsigned i;
+
+	if (mouse->what == MOUSE_WHEEL_UP || mouse->what == MOUSE_WHEEL_DOWN)
+		return menu_key(menu, mouse->what == MOUSE_WHEEL_UP ? PRESS_UP : PRESS_DOWN);
+	for (i = 0; i < menu->n; i++) {
+		row = &menu->rows[i];
+		if (mouse->row != row->row || mouse->col < row->col || mouse->col >= row->col + row->cols)
+			continue;
+		if (menu->at == i)
+			return choose(menu);
+		menu->at = i;
+	}
+	return MENU_OPEN;
+}
+
+void menu_keys_draw(const struct pane *pane)
+{
+	static const struct dialog_hint keys[] = {
+		{"↑↓", "move"}, {"Enter", "do it"}, {"Esc", "leave it"}, {NULL, NULL}};
+
+	dialog_hints_draw(pane, keys);
+}
+
+static void draw_item(struct menu *menu, const struct pane *box, unsigned i)
+{
+	const struct menu_item *item = &menu->items[i];
+	int row = 3 + (int)i, col;
+	const struct pane line = pane_part(box, row, 1, 1, box->cols - 2);
+
+	menu->rows[i] = line;
+	col = pane_put(&line, 0, 1, item->possible ? STYLE_TEXT : STYLE_DIM, item->label);
+	if (!item->possible && col + 12 < line.cols) {
+		col = pane_put(&line, 0, col + 1, STYLE_DIM, "— ");
+		pane_put_head(&line, 0, col, line.cols - 1 - col, STYLE_DIM, item->note);
+	} else if (!item->possible) {
+		pane_put_right(&line, 0, line.cols - 1, STYLE_DIM, "no");
+	}
+	if (menu->at != i)
+		return;
+	pane_mark(&line, 0, 0, line.cols, MARK_CURSOR);
+	box->cells->cursor_row = line.row;
+	box->cells->cursor_col = line.col + 1;
+}
+
+void menu_draw(struct menu *menu, const struct pane *pane)
+{
+	const struct menu_item *item = &menu->items[menu->at];
+	int cols = pane->cols - 2 < WIDTH_MAX ? pane->cols - 2 : WIDTH_MAX, rows, notes;
+	struct cells none = {.ascii = pane->cells->ascii};
+	struct pane box, text = {&none, 0, 0, 0, cols - 2 * MARGIN};
+
+	/* Frame, title, a blank line, the items, a blank line, and the note of the one under the cursor. */
+	notes = pane->rows - 5 - (int)menu->n;
+	notes = notes > NOTE_ROWS ? NOTE_ROWS : notes > 0 ? notes : 0;
+	if (pane_wrap(&text, 0, notes, STYLE_TEXT, item->note) < 2)
+		notes = notes > 2 ? 2
+				  : notes; /* so that it does not jump with the cursor more than it must */
+	else
+		notes = pane_wrap(&text, 0, notes, STYLE_TEXT, item->note);
+	rows = 5 + (int)menu->n + notes;
+	dialog_quiet(pane);
+	box = pane_part(pane, (pane->rows - rows) / 2, (pane->cols - cols) / 2, rows, cols);
+	dialog_frame(&box);
+	pane_put_head(&box, 1, MARGIN, cols - 2 * MARGIN, STYLE_STRONG, menu->title);
+	for (unsigned i = 0; i < menu->n; i++)
+		draw_item(menu, &box, i);
+	text = pane_part(&box, rows - 1 - notes, MARGIN, notes, cols - 2 * MARGIN);
+	pane_wrap(&text, 0, notes, item->possible ? STYLE_TEXT : STYLE_WARN, item->note);
+}

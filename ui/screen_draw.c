@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The screen: where the views stand. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/legend.h"
+#include "ui/map_view.h"
+#include "ui/screen_parts.h"
+#include "ui/theme.h"
+
+#define REGION_COLS 39 /* of the region beside the map */
+#define LEGEND_ROWS 14 /* from this height of the views on a view with cells has a legend */
+
+/* The events below the map: how many rows, from which height of the views on. Of a low one only once there are any. */
+#define STRIP_TALL 50
+#define STRIP_TALL_ROWS 12
+#define STRIP_FROM 26
+#define STRIP_ROWS 6
+#define STRIP_LOW 18
+#define STRIP_LOW_ROWS 3
+#define STRIP_FOCUSED 16 /* if it has the keys, beside a region */
+
+bool screen_wide(const struct screen *screen)
+{
+	return screen->cols >= SCREEN_COLS_WIDE;
+}
+
+static void draw_view(struct screen *screen, enum view_id id, const struct pane *pane)
+{
+	screen->panes[id] = *pane;
+	screen_views[id]->draw(screen, pane, screen_front(screen) == id);
+}
+
+/* A view with cells, and where there is room or nothing else below it what its shapes mean. */
+static void draw_cells(struct screen *screen, enum view_id id, const struct pane *pane, int height)
+{
+	struct pane view = *pane, legend;
+	keymap_text help;
+
+	if (height < LEGEND_ROWS) {
+		screen_views[id]->fit(screen, view.rows, view.cols);
+		screen->no_legend = id != VIEW_MAP || !map_leaves_row(&screen->map);
+	}
+	if (screen->no_legend) {
+		draw_view(screen, id, &view);
+		return;
+	}
+	view.rows--; /* before it fits: with a row more it would scroll back from the end */
+	screen_views[id]->fit(screen, view.rows, view.cols);
+	draw_view(screen, id, &view);
+	keymap_keys_of(&screen->keymap, COMMAND_HELP, help);
+	legend = pane_part(pane, view.rows, 0, 1, pane->cols);
+	legend_draw(&view, &legend, id == VIEW_PROCESSES, help);
+}
+
+/* How many rows of a map's the events have; 0: none. */
+static int strip_rows(const struct screen *screen, int rows)
+{
+	if (screen->focus == VIEW_EVENTS)
+		return rows > 2 * STRIP_FOCUSED ? rows / 2 : STRIP_FOCUSED;
+	if (rows >= STRIP_TALL)
+		return STRIP_TALL_ROWS;
+	if (rows >= STRIP_FROM)
+		return STRIP_ROWS;
+	return rows >= STRIP_LOW && screen->events.n ? STRIP_LOW_ROWS : 0;
+}
+
+/* The map, and below it the events. */
+static void draw_map(struct screen *screen, const struct pane *pane)
+{
+	const int strip = strip_rows(screen, pane->rows);
+	const struct pane map = pane_part(pane, 0, 0, pane->rows - strip, pane->cols);
+	const struct pane events = pane_part(pane, map.rows, 0, strip, pane->cols);
+
+	draw_cells(screen, VIEW_MAP, &map, pane->rows);
+	if (!strip)
+		return;
+	view_events.fit(screen, events.rows, events.cols);
+	draw_view(screen, VIEW_EVENTS, &events);
+}
+
+/* Map with events and region, side by side or the one that has the keys. */
+static void draw_body(struct screen *screen, const struct pane *body)
+{
+	struct pane map = *body, region = *body;
+
+	if (screen_wide(screen)) {
+		map = pane_part(body, 0, 0, body->rows, body->cols - REGION_COLS - 1);
+		region = pane_part(body, 0, map.cols + 1, body->rows, REGION_COLS);
+		for (int row = 0; row < body->rows; row++)
+			pane_put(body, row, map.cols, STYLE_DIM, "│");
+	}
+	if (screen_wide(screen) || screen->focus == VIEW_MAP) {
+		draw_map(screen, &map);
+	} else { /* its cursor is what the region is about, and where an event leads to */
+		view_map.fit(screen, map.rows, map.cols);
+	}
+	view_region.fit(screen, region.rows, region.cols);
+	if (screen_wide(screen) || screen->focus == VIEW_REGION)
+		draw_view(screen, VIEW_REGION, &region);
+	if (!screen_wide(screen) && screen->focus == VIEW_EVENTS) {
+		view_events.fit(screen, body->rows, body->cols);
+		draw_view(screen, VIEW_EVENTS, body);
+	}
+}
+
+static void draw_too_small(const struct pane *whole)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "This window is %d × %d; thpscope needs %d × %d.", whole->cols,
+		 whole->rows, SCREEN_COLS_MIN, SCREEN_ROWS_MIN);
+	pane_wrap(whole, 0, whole->rows, STYLE_TEXT, text);
+}
+
+void screen_draw(struct screen *screen, struct cells *cells)
+{
+	struct pane whole, body, status;
+	int top;
+
+	cells_resize(cells, cells->rows, cells->cols);
+	screen->rows = cells->rows;
+	screen->cols = cells->cols;
+	whole = pane_whole(cells);
+	memset(screen->panes, 0, sizeof(screen->panes));
+	screen->n_hints = 0;
+	screen->no_legend = false;
+	if (cells->rows < SCREEN_ROWS_MIN || cells->cols < SCREEN_COLS_MIN) {
+		draw_too_small(&whole);
+		screen->dialog.kind = DIALOG_NONE; /* a question that cannot be read is withdrawn */
+		act_withdraw(screen);
+		return;
+	}
+	top = header_draw(screen, &whole);
+	body = pane_part(&whole, top, 0, whole.rows - top - 1, whole.cols);
+	if (screen_covered(screen)) {
+		screen_views[screen_front(screen)]->fit(screen, body.rows, body.cols);
+		draw_view(screen, screen_front(screen), &body);
+	} else if (screen_lists(screen)) {
+		draw_cells(screen, VIEW_PROCESSES, &body, body.rows);
+	} else {
+		draw_body(screen, &body);
+	}
+	status = pane_part(&whole, whole.rows - 1, 0, 1, whole.cols);
+	if (screen->dialog.kind != DIALOG_NONE)
+		dialog_keys_draw(&status);
+	else if (screen->act.menu.open)
+		menu_keys_draw(&status);
+	else if (screen->prompt.kind != PROMPT_NONE)
+		prompt_draw(&screen->prompt, &status);
+	else
+		status_draw(screen, &status, screen_views[screen_front(screen)]);
+	status_draw_long(screen, &whole);
+	if (screen->dialog.kind != DIALOG_NONE)
+		dialog_draw(&screen->dialog, &whole);
+	else if (screen->act.menu.open)
+		menu_draw(&screen->act.menu, &whole);
+}
