@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The files of tracefs, where somebody has mounted it. */
+/* The files of tracefs: where somebody has mounted it, else on a mount of our own that nobody sees. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "trace/ring.h"
@@ -12,6 +13,33 @@ static const char *const places[] = {"/sys/kernel/tracing/events", "/sys/kernel/
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 #define FORMAT_MAX (64 << 10) /* bytes; the largest of Linux 6.18 have 4,000 */
+
+/*
+ * tracefs on a mount that is in no namespace: it is gone with its last descriptor, and /proc/mounts never shows it
+ * (fsopen(2), fsmount(2): Linux 5.2). By numbers: C libraries before glibc 2.36 do not have them by name.
+ */
+static int open_unseen(int *dir)
+{
+#ifdef SYS_fsopen
+	const int create = 6; /* FSCONFIG_CMD_CREATE (include/uapi/linux/mount.h) */
+	int context = (int)syscall(SYS_fsopen, "tracefs", 1 /* FSOPEN_CLOEXEC */), mount = -1, err;
+
+	if (context >= 0 && !syscall(SYS_fsconfig, context, create, NULL, NULL, 0))
+		mount = (int)syscall(SYS_fsmount, context, 1 /* FSMOUNT_CLOEXEC */, 0);
+	*dir = mount < 0 ? -1 : openat(mount, "events", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	err = errno;
+	if (mount >= 0)
+		close(mount);
+	if (context >= 0)
+		close(context);
+	if (*dir >= 0)
+		return 0;
+	return err == EPERM || err == EACCES ? -EACCES : -ENOENT;
+#else
+	*dir = -1;
+	return -ENOENT;
+#endif
+}
 
 /* 0 with an open directory, or what the likelier place said. */
 static int open_events(int *dir)
@@ -26,7 +54,7 @@ static int open_events(int *dir)
 		if (errno == EACCES || errno == EPERM)
 			err = -EACCES;
 	}
-	return err;
+	return err == -ENOENT ? open_unseen(dir) : err;
 }
 
 static int read_file(int dir, const char *path, struct buf *text)
@@ -69,8 +97,10 @@ int trace_files_probe(const char **why)
 
 	*why = NULL;
 	if (err == -ENOENT) {
-		*why = "tracefs is not mounted, so the kernel's own verdicts on collapses are not heard; "
-		       "'mount -t tracefs tracefs /sys/kernel/tracing' gives it";
+		*why = "there is no tracefs, so the kernel's own verdicts on collapses are not heard; a "
+		       "kernel "
+		       "with CONFIG_FTRACE has it, before Linux 5.2 once it is mounted on "
+		       "/sys/kernel/tracing";
 		return err;
 	}
 	if (!err) {

@@ -6,7 +6,8 @@
  * are read from each one's format file, because both move between kernels; a tracepoint that this kernel has not is
  * left out. Forks, execs and exits are perf's own records (PERF_RECORD_FORK, _COMM with COMM_EXEC, _EXIT; perf_event.h),
  * which need no tracefs and cost less than the tracepoints sched:*. All of it vanishes with the process that opened it,
- * whatever its end; nothing is mounted, and no tracefs instance is made.
+ * whatever its end: no tracefs instance is made, and where nobody has mounted tracefs it is read on a mount that is in no
+ * namespace and goes with its descriptor.
  *
  * Order: trace_open, then any of the calls, trace_close. One thread at a time; a trace hears only what happens after
  * trace_open has returned. Two traces do not take each other's records.
@@ -56,7 +57,7 @@ struct trace;
 
 /*
  * Starts to listen. 0: something can be heard; error is then "" if all of it can, else a sentence on what cannot and
- * what would give it (tracefs not mounted: forks, execs and exits only). Else a negative errno with the sentence:
+ * what would give it (no tracefs: forks, execs and exits only). Else a negative errno with the sentence:
  * -EACCES not permitted, -ENOTSUP this kernel has no perf events, and what perf_event_open said.
  */
 int trace_open(struct trace **trace, char *error, size_t size);

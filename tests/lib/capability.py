@@ -258,7 +258,7 @@ def userfaultfd():
 
 
 def tracepoints():
-    """the huge_memory tracepoints cannot be read (root, tracefs), not even in a mount namespace of one's own"""
+    """the huge_memory tracepoints cannot be read (root, tracefs), not even on a mount of one's own"""
     path = "/sys/kernel/tracing/events/huge_memory/mm_collapse_huge_page/format"
     return os.access(path, os.R_OK) or root() and subprocess.run(
         ["unshare", "-m", "sh", "-c", f"mount -t tracefs tracefs /sys/kernel/tracing && test -r {path}"],

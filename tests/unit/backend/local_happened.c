@@ -6,7 +6,7 @@
 
 #include "../skip.h"
 #include "local/local_parts.h"
-#include "tracefs.h"
+#include "knobs.h"
 
 #define TRIES 3000 /* naps of 1 ms, and as many samples */
 
@@ -480,6 +480,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_khugepaged, setup, teardown),
 	};
 
-	tracefs_have();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "core/aftermath.h"
-#include "tracefs.h"
+#include "knobs.h"
 
 struct bench {
 	struct source *source;
@@ -411,7 +411,6 @@ int main(void)
 
 	/* Who has the lock changes what becomes huge by itself. */
 	knobs_lock(&knobs);
-	tracefs_have();
 	if (trace_missing())
 		printf("# verdicts are not tested: %s\n", trace_missing());
 	return cmocka_run_group_tests(tests, NULL, NULL);

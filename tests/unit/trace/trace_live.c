@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "../skip.h"
-#include "tracefs.h"
+#include "knobs.h"
 
 #define COLLAPSE 25 /* MADV_COLLAPSE */
 #define OVERRUN 4000
@@ -224,6 +224,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_harmless, setup, teardown),
 	};
 
-	tracefs_have();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

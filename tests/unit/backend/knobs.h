@@ -1,29 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tracefs for a test, seen by it alone; and knobs, changed back whatever becomes of the test. */
-#ifndef TESTS_TRACEFS_H
-#define TESTS_TRACEFS_H
+/* Knobs of a test, changed back whatever becomes of it. */
+#ifndef TESTS_KNOBS_H
+#define TESTS_KNOBS_H
 
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "trace/trace.h"
-
-/* In a mount namespace of our own, if nobody has mounted it: the machine stays as it was. */
-static inline void tracefs_have(void)
-{
-	if (!access("/sys/kernel/tracing/events", F_OK) || unshare(CLONE_NEWNS))
-		return;
-	if (!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-		mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL);
-}
 
 #define KHUGEPAGED "/sys/kernel/mm/transparent_hugepage/khugepaged/"
 #define KNOBS 4
