@@ -38,15 +38,31 @@ static int draw_reason(const struct pane *pane, int row, const struct why_reason
 	pane_put(pane, row, 0, weights[reason->weight].style, weights[reason->weight].word);
 	row = put(pane, row, STYLE_TEXT, "", reason->text);
 	row = put(pane, row, STYLE_DIM, "", reason->fact);
+	if (reason->refused)
+		row = put(pane, row, STYLE_DIM, "", "The kernel refuses a collapse on request for it too.");
 	return put(pane, row, STYLE_TEXT, "→ ", reason->remedy) + 1;
 }
 
-/* What the kernel said when it was asked. */
+/* What nobody could say here. */
+static int draw_unknown(const struct pane *pane, int row, const struct why *why)
+{
+	size_t i;
+
+	for (i = 0; i < why->n_unknown; i++) {
+		pane_put(pane, row, 0, STYLE_DIM, i ? "" : "not known");
+		row = put(pane, row, STYLE_DIM, "", why->unknown[i]);
+	}
+	return row + (i > 0);
+}
+
+/* What the kernel said when it was asked, and what came of it. */
 static int draw_asked(const struct screen *screen, const struct pane *pane, int row, const struct why *why)
 {
 	char text[256];
 	keymap_text key;
 
+	if (why->not_asked && *why->not_asked)
+		return row + pane_wrap(pane, row, 4, STYLE_WARN, why->not_asked) + 1;
 	if (!why->asked) {
 		keymap_keys_of(&screen->keymap, COMMAND_ASK, key);
 		if (!*key)
@@ -60,7 +76,10 @@ static int draw_asked(const struct screen *screen, const struct pane *pane, int 
 	else
 		snprintf(text, sizeof(text), "The kernel was asked to collapse it: %s",
 			 why->error ? strerror(why->error) : "done");
-	return row + pane_wrap(pane, row, 4, STYLE_STRONG, text) + 1;
+	row += pane_wrap(pane, row, 4, STYLE_STRONG, text);
+	if (why->event && *why->event->why)
+		row += pane_wrap(pane, row, 6, STYLE_TEXT, why->event->why);
+	return row + 1;
 }
 
 /* All of it from `row` on, also what is scrolled out; returns the row behind it. */
@@ -79,6 +98,7 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 		row = draw_reason(pane, row, &answer->why.reasons[i]);
 	if (!answer->why.n)
 		row = scroll_entry(pane, row, 0, STYLE_TEXT, NULL, "No reason was found.") + 1;
+	row = draw_unknown(pane, row, &answer->why);
 	if (!answer->why.asked)
 		row = draw_asked(screen, pane, row, &answer->why);
 	return row;

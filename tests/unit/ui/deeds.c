@@ -163,6 +163,7 @@ struct answer *deed_why(const struct inquiry *inquiry, size_t n)
 	static const struct why_reason table[] = {
 		{.id = "thp-never",
 		 .weight = WHY_DECISIVE,
+		 .refused = true,
 		 .text = "Huge pages are off for this memory.",
 		 .fact = "transparent_hugepage/enabled madvise; VmFlags without hg",
 		 .remedy = "madvise(MADV_HUGEPAGE), or 'always' in enabled"},
@@ -184,7 +185,10 @@ struct answer *deed_why(const struct inquiry *inquiry, size_t n)
 		 .fact = "mapping pmd",
 		 .remedy = ""},
 	};
+	static const char *const unknown[] = {"whether the pages were looked at lately",
+					      "the limit of its memory cgroup"};
 	struct answer *answer = mem_alloc(sizeof(*answer));
+	struct event *event = arena_alloc(&answer->arena, sizeof(*event));
 	struct why_reason *reasons = arena_alloc(&answer->arena, n * sizeof(*reasons));
 	size_t i;
 
@@ -193,6 +197,11 @@ struct answer *deed_why(const struct inquiry *inquiry, size_t n)
 		reasons[i] = table[i % 4];
 	answer->why.reasons = reasons;
 	answer->why.n = n;
+	answer->why.unknown = unknown;
+	answer->why.n_unknown = 2;
+	answer->why.not_asked = "";
+	event->why = "More pages are missing than max_ptes_none allows.";
+	answer->why.event = inquiry->ask ? event : NULL;
 	answer->why.asked = inquiry->ask;
 	answer->why.error = inquiry->ask ? EAGAIN : 0;
 	answer->why.verdict = inquiry->ask ? "scan_exceed_none_pte" : "";
