@@ -94,7 +94,8 @@ static void check_references(struct why_judge *judge)
 	if (facts->off_lru > 0)
 		why_add(judge, "off-lru", WHY_SUSPECTED,
 			"Some of its pages are on no LRU list just now: isolated, or young and still in a "
-			"CPU's batch. Neither khugepaged nor a request takes such pages.",
+			"CPU's batch. "
+			"Such pages are not taken.",
 			"%lld pages without the flag LRU", (long long)facts->off_lru)
 			->remedy = "wait; a request has the batches written back first";
 	if (locked || facts->unevictable > 0)
