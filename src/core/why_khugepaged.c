@@ -94,7 +94,8 @@ static void check_references(struct why_judge *judge)
 	if (facts->off_lru > 0)
 		why_add(judge, "off-lru", WHY_SUSPECTED,
 			"Some of its pages are on no LRU list just now: isolated, or young and still in a "
-			"CPU's batch. Neither khugepaged nor a request takes such pages.",
+			"CPU's batch. "
+			"Such pages are not taken.",
 			"%lld pages without the flag LRU", (long long)facts->off_lru)
 			->remedy = "wait; a request has the batches written back first";
 	if (locked || facts->unevictable > 0)
@@ -122,7 +123,6 @@ void why_check_suspected(struct why_judge *judge)
 	const struct region *region = facts->region;
 	const struct smaps *smaps = facts->vma->smaps;
 	const bool may = khugepaged_may(judge);
-	size_t before;
 
 	if (!region || judge->refused || region->present == region->zero)
 		return;
@@ -143,9 +143,9 @@ void why_check_suspected(struct why_judge *judge)
 			"%s; whom khugepaged knows is not shown",
 			why_flag(judge, "hg") ? "VmFlags hg of shared memory" : "no VmFlags hg")
 			->remedy = why_or_collapse(judge, "madvise(MADV_HUGEPAGE)");
-	before = judge->n;
 	check_references(judge);
-	if (may && judge->n == before)
+	/* VmPin above names a kind of them. */
+	if (may && facts->pinned_kb <= 0)
 		why_add(judge, "references", WHY_SUSPECTED,
 			"Somebody may hold references to its pages (vmsplice, O_DIRECT, a debugger): they "
 			"keep a "

@@ -69,6 +69,8 @@ static void judge_choice(struct why_judge *judge, const struct choice *choice, c
 		reason->remedy = why_or_collapse(
 			judge, arena_printf(judge->arena, "%s in /sys/kernel/mm/transparent_hugepage/%s",
 					    wording->words, choice->knob));
+	} else if (on_request && why_flag(judge, "nh")) {
+		/* That it was forbidden says it already. */
 	} else if (on_request && requested(judge) == 0) {
 		reason =
 			why_add(judge, wording->not_requested, WHY_DECISIVE,

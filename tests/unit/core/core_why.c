@@ -552,6 +552,14 @@ static void test_edges(void **state)
 	assert_null(find(&world->why, "thp-off"));
 	arena_fini(&world->arena);
 
+	/* What was forbidden was not forgotten to be asked for. */
+	plain(world);
+	nohugepage(world);
+	why_judge(&world->facts, &world->arena, &world->why);
+	assert_null(find(&world->why, "thp-not-requested"));
+	assert_null(find(&world->why, "khugepaged-waits"));
+	arena_fini(&world->arena);
+
 	/* force: whatever the rest says. */
 	plain(world);
 	shmem_unrequested(world);
