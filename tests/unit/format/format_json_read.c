@@ -358,18 +358,12 @@ static void an_unreadable_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(same_bytes),
-		cmocka_unit_test(same_verdicts),
-		cmocka_unit_test(same_values),
-		cmocka_unit_test(cut_files),
-		cmocka_unit_test(foreign_files),
-		cmocka_unit_test(misplaced_lines),
-		cmocka_unit_test(wrong_values),
-		cmocka_unit_test(wrong_events),
-		cmocka_unit_test(later_versions),
-		cmocka_unit_test(keeps_what_came_before),
-		cmocka_unit_test(from_a_file),
-		cmocka_unit_test(an_unreadable_file),
+		cmocka_unit_test(same_bytes),	  cmocka_unit_test(same_verdicts),
+		cmocka_unit_test(same_values),	  cmocka_unit_test(cut_files),
+		cmocka_unit_test(foreign_files),  cmocka_unit_test(misplaced_lines),
+		cmocka_unit_test(wrong_values),	  cmocka_unit_test(wrong_events),
+		cmocka_unit_test(later_versions), cmocka_unit_test(keeps_what_came_before),
+		cmocka_unit_test(from_a_file),	  cmocka_unit_test(an_unreadable_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
