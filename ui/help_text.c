@@ -65,7 +65,8 @@ const struct help_word help_words[] = {
 	{"VmPTE", "The memory that a process's page tables take, those in reserve too."},
 	{"guard", "A marker that makes an access a fault (MADV_GUARD_INSTALL)."},
 	{"eligible",
-	 "Whether the kernel would use huge pages in this mapping, and what madvise said (e asks)."},
+	 "Whether the kernel makes huge pages in this mapping by itself (e asks). Not eligible: C may still "
+	 "have one made. nohugepage: madvise forbade it, to C as well."},
 	{"khugepaged",
 	 "The kernel's thread; small pages that it collapsed into huge ones, +3 since you look."},
 	{"2 MiB free", "Free blocks of PMD size: how many huge pages there could be at once."},

@@ -122,12 +122,15 @@ static void eligible_text(char *text, size_t size, const struct screen *screen, 
 {
 	uint64_t now = screen->scene.newest->mono_ns,
 		 age = now > vma->eligible_ns ? now - vma->eligible_ns : 0;
+	const char *what = vma->eligible			  ? "eligible"
+			   : vma->advice == VMA_ADVICE_NOHUGEPAGE ? "nohugepage"
+								  : "not eligible";
 	figure_text figure;
 
 	*text = '\0';
 	if (vma->eligible < 0 || !vma->eligible_ns || !vma->slots) /* what covers no whole slot never is */
 		return;
-	snprintf(text, size, "%seligible%s%s%s", vma->eligible ? "" : "not ", age > OLD_NS ? ", " : "",
+	snprintf(text, size, "%s%s%s%s", what, age > OLD_NS ? ", " : "",
 		 age > OLD_NS ? figure_age(figure, age) : "", age > OLD_NS ? " ago" : "");
 }
 

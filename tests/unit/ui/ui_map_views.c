@@ -68,6 +68,7 @@ static struct moment *application(uint64_t ns, bool changed)
 		vma = world_vma(&world, 0x7f5000080000, 3 * SLOT, "r--s", VMA_FILE,
 				"/var/lib/application/a-file-with-a-long-name.db");
 		vma->eligible = 0;
+		vma->advice = pid == 100 ? VMA_ADVICE_NONE : VMA_ADVICE_NOHUGEPAGE;
 		vma->eligible_ns = ns - 90 * SECOND;
 		world_region(&world, 0, MAPPING_PTE, BACKING_MTHP);
 		world_region(&world, 1, MAPPING_PTE, BACKING_SMALL);
