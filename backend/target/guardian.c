@@ -108,6 +108,24 @@ static bool same_place(const struct stop *stop, const struct piece *piece)
 	       (!now.inode || now.offset - now.start == vma->offset - vma->start);
 }
 
+/*
+ * Whether the write to the page of a cow would be answered without waiting for anybody. Whoever answers faults of
+ * userfaultfd is as a rule a thread of the very process that is stopped, and a call that waits for it ends by SIGKILL
+ * alone: all would wait for each other for ever.
+ */
+static bool answered(struct stop *stop)
+{
+	const struct order *order = stop->order;
+	const uint64_t word = raw_pagemap(stop->proc, order->pid, stop->sees, order->addr / order->page);
+
+	if (word & PM_UFFD_WP)
+		return stop_trouble(stop, TROUBLE_USERFAULT, order->pid);
+	/* It could be read a moment ago and is away: whether the fault would be answered is not known. */
+	if (stop->readable && !(word & (PM_PRESENT | PM_SWAP)))
+		return stop_trouble(stop, TROUBLE_MOVED, order->pid);
+	return true;
+}
+
 static void act(struct stop *stop)
 {
 	const struct order *order = stop->order;
@@ -119,6 +137,8 @@ static void act(struct stop *stop)
 			stop_trouble(stop, TROUBLE_MOVED, order->pid);
 			return;
 		}
+	if (order->kind == TRIGGER_COW && !answered(stop))
+		return;
 	if (order->call) {
 		call_all(stop);
 		return;
@@ -141,7 +161,7 @@ static void guard(struct order *order, int pipe)
 	/* Whoever else waits for memory from afar (userfaultfd, FUSE) is not stopped meanwhile, and not for ever. */
 	guardian_timer(UINT64_C(2000000000));
 	if (order->kind == TRIGGER_COW)
-		access_byte(order->task, order->addr, false);
+		stop.readable = !access_byte(order->task, order->addr, false);
 	say(&answer);
 	answer.trouble = TROUBLE_NONE;
 	if (stop_all(&stop))
@@ -193,6 +213,9 @@ static const struct {
 	[TROUBLE_NO_CALL] = {-ENOTSUP,
 			     "process %d has no vdso with a system call instruction to borrow, or this is "
 			     "not x86-64"},
+	[TROUBLE_USERFAULT] = {-EBUSY,
+			       "this page is write-protected by userfaultfd, and who answers for it may be a "
+			       "thread of process %d, which would be stopped"},
 };
 
 /* Reads one answer. 0; -EIO: the pipe ended; -ETIMEDOUT. */

@@ -96,6 +96,7 @@ enum trouble {
 	TROUBLE_RSEQ_UNKNOWN,
 	TROUBLE_SECCOMP,
 	TROUBLE_NO_CALL, /* no syscall instruction found */
+	TROUBLE_USERFAULT,
 	TROUBLE_COUNT
 };
 
@@ -132,6 +133,7 @@ struct stop {
 	size_t n, room;
 	uint64_t deadline; /* CLOCK_MONOTONIC ns */
 	pid_t sees;	   /* a thread by which the memory is reached */
+	bool readable;	   /* the byte of a cow could be read before anybody was stopped */
 	struct answer *answer;
 };
 
@@ -171,6 +173,9 @@ bool raw_maps_find(int proc, pid_t pid, pid_t tid, uint64_t addr, bool vdso, str
 
 /* Reads up to room bytes of /proc/<path of two numbers and a name>; how many, 0 for none. NUL-terminated. */
 size_t raw_read(int proc, pid_t pid, pid_t tid, const char *name, char *text, size_t room);
+
+/* The pagemap word of the page with this index (address / page size), 0 where it cannot be read. */
+uint64_t raw_pagemap(int proc, pid_t pid, pid_t tid, uint64_t index);
 
 /* The number behind "Name:" in a status file, 0 without. */
 uint64_t raw_field(const char *text, const char *name);

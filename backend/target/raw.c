@@ -60,6 +60,18 @@ size_t raw_read(int proc, pid_t pid, pid_t tid, const char *name, char *text, si
 	return len;
 }
 
+uint64_t raw_pagemap(int proc, pid_t pid, pid_t tid, uint64_t index)
+{
+	int fd = open_at(proc, pid, tid, "pagemap", O_RDONLY);
+	uint64_t word = 0;
+
+	if (fd >= 0 && pread(fd, &word, sizeof(word), (off_t)(index * sizeof(word))) != sizeof(word))
+		word = 0;
+	if (fd >= 0)
+		close(fd);
+	return word;
+}
+
 uint64_t raw_field(const char *text, const char *name)
 {
 	const char *at = text, *end = text + strlen(text);

@@ -67,7 +67,8 @@ int target_plan(struct kernel *kernel, const struct trigger *trigger, struct buf
  *   -EFAULT   nothing is mapped at the address, or no longer what was there a moment ago
  *   -EPERM    not permitted, here or by this kernel (CAP_SYS_NICE, CAP_SYS_PTRACE, Yama, lockdown)
  *   -EBUSY    what the process is in the middle of: traced by another, asleep uninterruptibly, in an rseq critical
- *             section, with I/O workers of the kernel's, which cannot be stopped
+ *             section, with I/O workers of the kernel's, which cannot be stopped; a cow of a page that userfaultfd
+ *             write-protects
  *   -EINVAL   not of this memory: a cow of a shared or read-only mapping, a split of hugetlb
  *   -ENOTSUP  not possible here, or without --inject
  *   -EIO      the guardian died before it could say what it did: what was changed is not known, and `error` says so

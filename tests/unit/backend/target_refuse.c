@@ -616,6 +616,41 @@ static void test_far(void **state)
 	end_child(&child);
 }
 
+/* A page whose writes a thread of the process itself lets through, which is stopped with all others. */
+static void be_guarded(struct told *told, void *argument)
+{
+	struct uffdio_api api = {.api = UFFD_API, .features = UFFD_FEATURE_PAGEFAULT_FLAG_WP};
+	struct uffdio_register range = {.mode = UFFDIO_REGISTER_MODE_WP};
+	struct uffdio_writeprotect guard = {.mode = UFFDIO_WRITEPROTECT_MODE_WP};
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	(void)argument;
+	told->memory = (uintptr_t)make_memory();
+	memset((void *)(uintptr_t)told->memory, 1, REGION);
+	range.range = guard.range = (struct uffdio_range){told->memory, REGION};
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &range) ||
+	    ioctl(fd, UFFDIO_WRITEPROTECT, &guard))
+		told->bad = 77;
+	told->ready = 1;
+	for (;;)
+		pause();
+}
+
+static void test_write_guarded(void **state)
+{
+	struct child child = start_ready(be_guarded, NULL);
+
+	(void)state;
+	if (child.told->bad) {
+		end_child(&child);
+		SKIP("userfaultfd", "no userfaultfd for this user");
+	}
+	assert_refused(cow_of(&child, false), -EBUSY, "userfaultfd");
+	assert_refused(cow_of(&child, true), -EBUSY, "userfaultfd");
+	assert_free(child.pid);
+	end_child(&child);
+}
+
 /* One page, private and shared by turns: of the shared one nothing is ever written. */
 static void *remap(void *argument)
 {
@@ -704,7 +739,8 @@ int main(void)
 #endif
 		cmocka_unit_test(test_no_kcmp),	      cmocka_unit_test(test_permission),
 		cmocka_unit_test(test_asleep),	      cmocka_unit_test(test_far),
-		cmocka_unit_test(test_moved),	      cmocka_unit_test(test_not_here),
+		cmocka_unit_test(test_write_guarded), cmocka_unit_test(test_moved),
+		cmocka_unit_test(test_not_here),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
