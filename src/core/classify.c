@@ -345,6 +345,8 @@ void classify(const struct slot *slot, struct region *region)
 		region->swapped = 0;
 	}
 	region->mapping = judge_mapping(slot, region);
+	region->uffd_wp = region->mapping == MAPPING_PMD && region->present && slot->n_runs &&
+			  slot->runs[0].word & PM_UFFD_WP;
 	region->backing = judge_backing(slot, region, &census);
 	if (region->backing == BACKING_ZERO)
 		region->zero = region->present;

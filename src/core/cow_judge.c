@@ -331,7 +331,7 @@ void cow_judge(const struct cow_rules *rules, const struct cow_shape *shape, str
 			   "It is on the move (migrating), or lost: nothing is known of it just now."));
 		break;
 	case COW_UFFD:
-		say(rules, cow, COW_DEPENDS, ONE_PAGE,
+		say(rules, cow, COW_DEPENDS, shape->pmd ? NOT_TOLD : ONE_PAGE,
 		    REASON("userfaultfd",
 			   "userfaultfd protects it from writes: its handler decides what becomes of one."));
 		break;

@@ -49,6 +49,8 @@ static void shape_huge(const struct cow_rules *rules, const struct cow_place *pl
 		shape->kind = COW_ZERO;
 	else
 		shape->kind = file ? COW_FILE : COW_ANON;
+	if (region->uffd_wp)
+		shape->kind = COW_UFFD;
 	/* The head's flags are those of a PMD leaf. */
 	if (place->n_pages && place->pages[0].has_flags)
 		shape->swapcache = flag(&place->pages[0], KPF_SWAPCACHE) ? COW_YES : COW_NO;

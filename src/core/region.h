@@ -101,6 +101,7 @@ struct region {
 	uint32_t file;	     /* of present: file or shmem (pagemap bit 61) */
 	int64_t exclusive;   /* of present: mapped once; UNKNOWN_COUNT if not known */
 	bool anon_exclusive; /* mapped by PMD, and its head's flags say that it is AnonExclusive (5.19+) */
+	bool uffd_wp;	     /* mapped by PMD, and write-protected by userfaultfd */
 	struct mapcount mapcount;
 	uint16_t orders[ORDER_MAX + 1]; /* present pages by the order of their folio, if orders_known */
 	bool orders_known;

@@ -143,7 +143,7 @@ static bool due(const struct survey *survey, uint64_t slot)
 bool survey_lasts(const struct survey *survey, const struct region *region)
 {
 	if (region->mapping != MAPPING_PMD || region->how != HOW_PAGEMAP_SCAN ||
-	    region->len != survey_slot_size(survey) ||
+	    region->len != survey_slot_size(survey) || region->uffd_wp ||
 	    region->present != (uint32_t)1 << survey->kernel->pmd_order)
 		return false;
 	if (!capable(&survey->kernel->caps, CAP_PFN))
@@ -180,8 +180,8 @@ static bool confirmed(struct survey *survey, const struct region *region)
 	uint64_t word, flags;
 
 	if (!region->pfn || region->file || !region->anon_exclusive || survey->kernel->kpf_team_bit >= 0 ||
-	    kernel_pagemap(survey->process, last, 1, &word) != 1 || !(word & PM_PRESENT) || word & PM_FILE ||
-	    (word & PM_PFN_MASK) != region->pfn + tails)
+	    kernel_pagemap(survey->process, last, 1, &word) != 1 || !(word & PM_PRESENT) ||
+	    word & (PM_FILE | PM_UFFD_WP) || (word & PM_PFN_MASK) != region->pfn + tails)
 		return false;
 	return kernel_flags(survey->kernel, region->pfn, 1, &flags) == 1 && (flags & (want | others)) == want;
 }
@@ -284,7 +284,7 @@ bool survey_same_region(const struct survey *survey, const struct region *now)
 	       then->vma == now->vma && then->present == now->present && then->swapped == now->swapped &&
 	       then->guard == now->guard && then->nonswap == now->nonswap && then->zero == now->zero &&
 	       then->anon == now->anon && then->file == now->file && then->exclusive == now->exclusive &&
-	       then->anon_exclusive == now->anon_exclusive &&
+	       then->anon_exclusive == now->anon_exclusive && then->uffd_wp == now->uffd_wp &&
 	       same_mapcount(&then->mapcount, &now->mapcount) &&
 	       !memcmp(then->orders, now->orders, sizeof(now->orders)) &&
 	       then->orders_known == now->orders_known && then->words == now->words &&

@@ -28,6 +28,8 @@ void json_cow_region(struct buf *out, const struct json_cow *cow, const struct c
 
 	if (place->region->anon_exclusive)
 		buf_puts(out, ",\"anon_exclusive\":true");
+	if (place->region->uffd_wp)
+		buf_puts(out, ",\"uffd_wp\":true");
 	buf_puts(out, ",\"cow\":[");
 	for (i = 0; i < cow->n; i++) {
 		cow_region(&cow->rules[i], place, &sum);

@@ -86,6 +86,7 @@ static void read_counts(struct fields *fields, struct region *region)
 	region->file = (uint32_t)field_count_or(fields, "file", UINT32_MAX, 0);
 	region->exclusive = field_known(fields, "exclusive");
 	region->anon_exclusive = field_bool_or(fields, "anon_exclusive", false);
+	region->uffd_wp = field_bool_or(fields, "uffd_wp", false);
 	region->pfn = field_hex_or(fields, "pfn", 0);
 	order = field_known(fields, "order");
 	if (order > 63)

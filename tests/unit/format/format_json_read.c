@@ -56,6 +56,7 @@ static void same_verdicts(void **state)
 		for (r = 0; r < moments[i]->processes[0].n_regions; r++) {
 			region = &moments[i]->processes[0].regions[r];
 			region->anon_exclusive = region->mapping == MAPPING_PMD && region->anon;
+			region->uffd_wp = region->anon_exclusive && r % 2;
 		}
 		first = verdicts(moments[i]);
 		moment_free(moments[i]);
