@@ -222,7 +222,8 @@ static void ask_kernel(struct question *question, struct why *why)
 	why->event = event;
 }
 
-int local_why(struct source *source, pid_t pid, uint64_t addr, bool ask, struct arena *arena, struct why *why)
+int local_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
+	      struct arena *arena, struct why *why)
 {
 	struct local_source *local = local_of(source);
 	const struct watched *item = watch_list_find(&local->watched, pid);
@@ -246,6 +247,8 @@ int local_why(struct source *source, pid_t pid, uint64_t addr, bool ask, struct 
 			   err == -ENOENT   ? "no such process"
 			   : err == -EACCES ? "no permission to look into it"
 					    : strerror(-err));
+	else if (start_time && question.process->start_time != start_time)
+		err = fail(&question, -ESRCH, "it has ended, and another one has its number now");
 	else
 		err = gather(&question, addr);
 	if (!err) {

@@ -36,8 +36,8 @@ static inline struct local_source *local_of(struct source *source)
 int local_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,
 		  struct sharers *sharers);
 /* ask_why.c: the source's call `why`. */
-int local_why(struct source *source, pid_t pid, uint64_t addr, bool ask, struct arena *arena,
-	      struct why *why);
+int local_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
+	      struct arena *arena, struct why *why);
 
 /* memcg.c: false: the files of the process's cgroup were not found. memcg->path is NULL where nothing limits it. */
 bool local_memcg(struct kernel *kernel, struct kernel_process *process, struct arena *arena,

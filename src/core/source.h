@@ -127,11 +127,12 @@ struct source_ops {
 		       struct arena *arena, struct event *event);
 
 	/*
-	 * Why the region of addr is not huge. `ask` tries a collapse and has the kernel say it. 0 or a negative errno
+	 * Why the region of addr is not huge. start_time: of the process that is meant, 0: whichever has the PID, else -ESRCH
+	 * if another one has it. `ask` tries a collapse and has the kernel say it. 0 or a negative errno
 	 * with the reason in source->error. Optional.
 	 */
-	int (*why)(struct source *source, pid_t pid, uint64_t addr, bool ask, struct arena *arena,
-		   struct why *why);
+	int (*why)(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
+		   struct arena *arena, struct why *why);
 
 	/* Who maps the folio of addr. 0, or a negative errno with the reason in source->error. Optional. */
 	int (*sharers)(struct source *source, const struct sharers_query *query, struct arena *arena,
@@ -158,8 +159,8 @@ int source_family(struct source *source, pid_t *pids, size_t room, size_t *n);
 int source_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks);
 int source_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
 		   struct arena *arena, struct event *event);
-int source_why(struct source *source, pid_t pid, uint64_t addr, bool ask, struct arena *arena,
-	       struct why *why);
+int source_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
+	       struct arena *arena, struct why *why);
 int source_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,
 		   struct sharers *sharers);
 

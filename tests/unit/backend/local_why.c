@@ -86,7 +86,7 @@ static void test_ask(void **state)
 	ops.trigger = fake_trigger;
 	source->ops = &ops;
 	asked.kind = TRIGGER_KIND_COUNT;
-	assert_int_equal(source_why(source, getpid(), (uintptr_t)start + 5, false, &arena, &why), 0);
+	assert_int_equal(source_why(source, getpid(), 0, (uintptr_t)start + 5, false, &arena, &why), 0);
 	assert_int_equal(asked.kind, TRIGGER_KIND_COUNT); /* unasked nothing is tried */
 	assert_false(why.asked);
 	assert_non_null(find(&why, "vma-too-small"));
@@ -94,7 +94,7 @@ static void test_ask(void **state)
 	assert_int_equal(why.len, size);
 
 	answer = EAGAIN;
-	assert_int_equal(source_why(source, getpid(), (uintptr_t)start, true, &arena, &why), 0);
+	assert_int_equal(source_why(source, getpid(), 0, (uintptr_t)start, true, &arena, &why), 0);
 	assert_int_equal(asked.kind, TRIGGER_COLLAPSE);
 	assert_int_equal(asked.pid, getpid());
 	assert_int_equal(asked.addr, (uintptr_t)start);
@@ -107,13 +107,13 @@ static void test_ask(void **state)
 	assert_true(why.n > 0); /* the reasons beside it */
 
 	answer = -EBUSY;
-	assert_int_equal(source_why(source, getpid(), (uintptr_t)start, true, &arena, &why), 0);
+	assert_int_equal(source_why(source, getpid(), 0, (uintptr_t)start, true, &arena, &why), 0);
 	assert_false(why.asked);
 	assert_string_equal(why.not_asked, "it sleeps");
 
 	/* A source that cannot says so. */
 	ops.trigger = NULL;
-	assert_int_equal(source_why(source, getpid(), (uintptr_t)start, true, &arena, &why), 0);
+	assert_int_equal(source_why(source, getpid(), 0, (uintptr_t)start, true, &arena, &why), 0);
 	assert_false(why.asked);
 	assert_non_null(strstr(why.not_asked, "running kernel"));
 	munmap(start, size);
@@ -129,10 +129,13 @@ static void test_nobody(void **state)
 	struct why why;
 
 	(void)state;
-	assert_int_equal(source_why(source, 0x7ffffffe, 0x1000, false, &arena, &why), -ESRCH);
+	assert_int_equal(source_why(source, 0x7ffffffe, 0, 0x1000, false, &arena, &why), -ESRCH);
 	assert_non_null(strstr(source->error, "no such process"));
-	assert_int_equal(source_why(source, getpid(), 0x1000, false, &arena, &why), -EFAULT);
+	assert_int_equal(source_why(source, getpid(), 0, 0x1000, false, &arena, &why), -EFAULT);
 	assert_non_null(strstr(source->error, "nothing is mapped at 0x1000"));
+	/* Who had the number is not who was meant. */
+	assert_int_equal(source_why(source, getpid(), 1, (uintptr_t)&why, true, &arena, &why), -ESRCH);
+	assert_non_null(strstr(source->error, "another one has its number"));
 	arena_fini(&arena);
 	source_close(source);
 }

@@ -20,10 +20,12 @@ static struct source source;
 static atomic_uint opened, closed;
 static atomic_int open_error;
 static atomic_bool endless;
+static atomic_uint told_start;
 
-static int fake_why(struct source *s, pid_t pid, uint64_t addr, bool ask, struct arena *arena,
-		    struct why *why)
+static int fake_why(struct source *s, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
+		    struct arena *arena, struct why *why)
 {
+	assert_int_equal(start_time, told_start);
 	if (pid == 1) {
 		snprintf(s->error, sizeof(s->error), "nothing is mapped there");
 		return -EFAULT;
@@ -101,8 +103,10 @@ static void test_why(void **state)
 	(void)state;
 	assert_false(job_busy(job, &progress));
 	assert_null(job_take(job));
-	assert_int_equal(job_ask(job, &(struct inquiry){INQUIRY_WHY, 5, .addr = 7, .ask = true}), 0);
+	told_start = 77; /* whom it asks about is told on */
+	assert_int_equal(job_ask(job, &(struct inquiry){INQUIRY_WHY, 5, 77, .addr = 7, .ask = true}), 0);
 	answer = take(job);
+	told_start = 0;
 	assert_int_equal(answer->error, 0);
 	assert_int_equal(answer->inquiry.pid, 5);
 	assert_true(answer->why.asked);
