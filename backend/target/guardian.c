@@ -240,7 +240,7 @@ static int conclude(struct aim *aim, int begun, int err, const struct answer *an
 		    struct target_report *report)
 {
 	if (begun)
-		return aim_refuse(aim, -EIO,
+		return aim_refuse(aim, -EBUSY,
 				  "the memory at 0x%llx could not be read for 2 s (userfaultfd, a network "
 				  "or FUSE file system?); nobody was stopped",
 				  (unsigned long long)aim->trigger->addr);

@@ -11,6 +11,8 @@
 #include "core/mem.h"
 #include "target/parts.h"
 
+#define NAME_BYTES 256 /* of a file's name, in a dialog */
+
 static bool stops(const struct trigger *trigger)
 {
 	return trigger->kind == TRIGGER_COW || trigger->kind == TRIGGER_SPLIT;
@@ -155,6 +157,20 @@ static void plan_stop(struct aim *aim, const struct order *order, struct buf *te
 			 "microseconds, a thread goes astray.\n");
 }
 
+/* A file's name is another's to choose: it adds no line to a dialog, and crowds none out of it. */
+static void put_name(struct buf *text, const char *name)
+{
+	const size_t len = strlen(name);
+
+	if (len > NAME_BYTES) {
+		buf_puts(text, "...");
+		for (name += len - NAME_BYTES; (*name & 0xc0) == 0x80; name++)
+			; /* behind the rest of a character of UTF-8 */
+	}
+	for (; *name; name++)
+		buf_putc(text, (unsigned char)*name < ' ' || *name == 0x7f ? '?' : *name);
+}
+
 static void plan_whom(const struct aim *aim, struct buf *text, uint64_t start, uint64_t end, size_t n)
 {
 	const struct vma *vma = aim->vma;
@@ -166,8 +182,10 @@ static void plan_whom(const struct aim *aim, struct buf *text, uint64_t start, u
 	else
 		buf_printf(text, " (%zu region%s)", n, n == 1 ? "" : "s");
 	buf_printf(text, "\nof process %d (%s)\n", (int)aim->trigger->pid, aim->comm);
-	buf_printf(text, "in 0x%llx-0x%llx %s %s\n", (unsigned long long)vma->start,
-		   (unsigned long long)vma->end, vma->perms, *vma->name ? vma->name : "anonymous memory");
+	buf_printf(text, "in 0x%llx-0x%llx %s ", (unsigned long long)vma->start, (unsigned long long)vma->end,
+		   vma->perms);
+	put_name(text, *vma->name ? vma->name : "anonymous memory");
+	buf_putc(text, '\n');
 }
 
 static int plan_stopping(struct aim *aim, struct buf *text)

@@ -51,7 +51,7 @@ struct target_report {
 /*
  * Appends what target_trigger would do as lines of plain text for a dialog: to whom (PID, command, VMA), by which
  * call, how many threads would be stopped and for how long about, and the risk that remains. Changes nothing. Text from
- * the process (its command, a file's name) is in it as it is: it goes into a grid through ui/cells.h.
+ * the process (its command, a file's name) is in it without control characters, and cut where it is long.
  *
  * 0; or a negative errno with one sentence in `error` (size bytes): target_trigger would refuse. The text may then hold
  * a part. What shows only in a stopped thread (an rseq critical section, an uninterruptible sleep) it cannot foresee.
@@ -68,7 +68,7 @@ int target_plan(struct kernel *kernel, const struct trigger *trigger, struct buf
  *   -EPERM    not permitted, here or by this kernel (CAP_SYS_NICE, CAP_SYS_PTRACE, Yama, lockdown)
  *   -EBUSY    what the process is in the middle of: traced by another, asleep uninterruptibly, in an rseq critical
  *             section, with I/O workers of the kernel's, which cannot be stopped; a cow of a page that userfaultfd
- *             write-protects
+ *             write-protects, or that nobody brought for 2 s
  *   -EINVAL   not of this memory: a cow of a shared or read-only mapping, a split of hugetlb
  *   -ENOTSUP  not possible here, or without --inject
  *   -EIO      the guardian died before it could say what it did: what was changed is not known, and `error` says so

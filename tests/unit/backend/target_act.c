@@ -2,6 +2,8 @@
 /* Triggers on a foreign process with several threads, by what is then seen of its memory. */
 #include "target_common.h"
 
+#include <fcntl.h>
+
 static int64_t huge_kb(const struct child *child)
 {
 	return strtoll(smaps_field(child->pid, child->told->memory, "AnonHugePages:"), NULL, 10);
@@ -226,6 +228,48 @@ static void test_plan(void **state)
 	end_worker(&child);
 }
 
+/* A file's name says nothing in the plan's name, and crowds nothing out of it. */
+static void be_misnamed(struct told *told, void *argument)
+{
+	char *memory = MAP_FAILED;
+	int fd = open(argument, O_RDWR | O_CREAT | O_EXCL, 0600);
+
+	if (fd >= 0 && !ftruncate(fd, 4096))
+		memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	unlink(argument);
+	if (memory == MAP_FAILED)
+		_exit(1);
+	told->memory = (uintptr_t)memory;
+	told->ready = 1;
+	for (;;)
+		pause();
+}
+
+static void test_plan_name(void **state)
+{
+	static char path[300] = "/tmp/long\n\033[2J";
+	struct kernel *kernel = open_kernel();
+	struct buf text = {0};
+	struct child child;
+	char error[256];
+
+	(void)state;
+	memset(path + strlen(path), 'x', 220);
+	snprintf(path + strlen(path), 32, "\nNobody is stopped %d", (int)getpid());
+	child = start_ready(be_misnamed, path);
+	const struct trigger trigger = on(&child, TRIGGER_COW);
+
+	assert_int_equal(target_plan(kernel, &trigger, &text, error, sizeof(error)), 0);
+	assert_null(strstr(text.data, "\nNobody"));
+	assert_non_null(strstr(text.data, "?Nobody is stopped"));
+	assert_null(strchr(text.data, '\033'));
+	assert_non_null(strstr(text.data, " ...")); /* its beginning */
+	assert_non_null(strstr(text.data, "Risk:"));
+	buf_fini(&text);
+	kernel_close(kernel);
+	end_child(&child);
+}
+
 /* All kinds one after the other, while it works: nothing is lost, nobody stays stopped. */
 static void test_many(void **state)
 {
@@ -258,6 +302,7 @@ int main(void)
 		cmocka_unit_test(test_cow),
 		cmocka_unit_test(test_cow_copies),
 		cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_plan_name),
 		cmocka_unit_test(test_many),
 	};
 

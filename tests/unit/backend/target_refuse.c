@@ -610,8 +610,8 @@ static void test_far(void **state)
 		end_child(&child);
 		SKIP("userfaultfd", "no userfaultfd for this user");
 	}
-	assert_refused(cow_of(&child, false), -EIO, "nobody was stopped");
-	assert_refused(cow_of(&child, true), -EIO, "nobody was stopped");
+	assert_refused(cow_of(&child, false), -EBUSY, "nobody was stopped");
+	assert_refused(cow_of(&child, true), -EBUSY, "nobody was stopped");
 	assert_free(child.pid);
 	end_child(&child);
 }
