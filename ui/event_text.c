@@ -2,6 +2,7 @@
 /* Words for events. */
 #include "ui/event_text.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,7 +90,7 @@ static void add_word(const struct occurrence *happened, struct buf *text)
 	figure_text bytes;
 
 	if (happened->error)
-		buf_puts(text, "refused");
+		buf_puts(text, happened->error == -EIO ? "broken off" : "refused");
 	else if (*event->verdict)
 		buf_puts(text, event->verdict);
 	else if (event->error)
@@ -189,7 +190,8 @@ void event_meaning(const struct occurrence *happened, struct buf *text)
 	figure_text bytes;
 
 	if (happened->error)
-		buf_puts(text, "refused, nothing was done");
+		buf_puts(text, happened->error == -EIO ? "broken off, what was done is not known"
+						       : "refused, nothing was done");
 	else if (event->error)
 		buf_printf(text, "errno %d, %s", event->error, strerror(event->error));
 	else if (event->result != UNKNOWN_COUNT && event->kind != EVENT_LOST)

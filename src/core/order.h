@@ -31,9 +31,9 @@ struct plans {
 /* An event with all that it points to; occurrence_free frees. */
 struct occurrence {
 	struct arena arena;
-	bool ordered;		   /* it is what came of a trigger that was ordered; else a moment told it */
-	struct trigger trigger;	   /* then: which */
-	int error;		   /* then: nothing was done, and `event` is empty; a negative errno ... */
+	bool ordered;		/* it is what came of a trigger that was ordered; else a moment told it */
+	struct trigger trigger; /* then: which */
+	int error; /* then: nothing was done (-EIO: it is not known what), `event` is empty; a negative errno ... */
 	char reason[ORDER_REASON]; /* ... and why, in a sentence */
 	uint64_t mono_ns;	   /* CLOCK_MONOTONIC: then when it was over, else the event's own */
 	int64_t wall_ns;	   /* likewise, by CLOCK_REALTIME; 0: not known */
