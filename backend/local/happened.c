@@ -315,8 +315,10 @@ static void tell_life(struct happened *happened, struct happened_events *to,
 		owner->learnt = false;
 		owner->mm = 0;
 	}
-	if (owner && record->kind == TRACE_EXIT)
+	if (owner && record->kind == TRACE_EXIT) {
 		owner->exited = true;
+		owner->mm = 0; /* the kernel gives its place to the next mm */
+	}
 }
 
 /* Where nothing is heard, or not all: who is gone since the last moment. */
@@ -478,9 +480,14 @@ void happened_fill(struct happened *happened, const struct moment *last, struct 
 	const struct trace_record *records;
 	struct change *changes = NULL;
 	struct heard *heard;
-	size_t n_changes = 0, n = 0;
+	size_t n_changes = 0, n = 0, i;
 
 	happened_listen(happened, &records);
+	/* What was lost may have been an exec: whose mm is whose is asked anew. */
+	for (i = 0; happened->lost && i < happened->n_owners; i++) {
+		happened->owners[i].learnt = false;
+		happened->owners[i].mm = 0;
+	}
 	heard = mem_alloc(happened->n_kept * sizeof(*heard));
 	update_owners(happened, moment);
 	if (last) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,7 +27,8 @@ struct transaction {
 	struct effects effects;	 /* of a fork without an address: none */
 	enum trigger_way way;	 /* that was gone */
 	char reason[256];	 /* what the errno means, where the kernel gave no verdict */
-	pid_t caller;		 /* whose thread asks the kernel */
+	pid_t caller;		 /* who asks the kernel */
+	pid_t thread;		 /* and which thread of it */
 	uint64_t from_ns, to_ns; /* CLOCK_MONOTONIC around the call */
 };
 
@@ -108,8 +110,8 @@ static void note_deltas(struct transaction *act, const struct figure *before, si
 }
 
 /*
- * The kernel's last word on it. The caller's records alone are looked at, which with one region a call are all of this
- * one; they have no address (facts C).
+ * The kernel's last word on it. The calling thread's records alone are looked at, which with one region a call are all of
+ * this one; they have no address (facts C). Another thread may ask about another region meanwhile (core/job.h).
  */
 static void note_verdict(struct transaction *act)
 {
@@ -118,7 +120,7 @@ static void note_verdict(struct transaction *act)
 
 	for (i = 0; i < n; i++) {
 		record = &records[i];
-		if (record->by == act->caller && record->mono_ns >= act->from_ns &&
+		if (record->by_tid == act->thread && record->mono_ns >= act->from_ns &&
 		    record->mono_ns <= act->to_ns && *record->status)
 			last = record;
 	}
@@ -282,6 +284,7 @@ static void begin(struct transaction *act, const char *comm)
 	};
 	act->way = act->trigger->way;
 	act->caller = event->by_pid;
+	act->thread = own ? event->by_pid : (pid_t)syscall(SYS_gettid);
 	note_place(act);
 }
 
