@@ -61,7 +61,9 @@ void screen_take_answer(struct screen *screen, struct answer *answer)
 	if (!answer)
 		return;
 	if (!state->busy || answer->inquiry.kind != state->asked.kind ||
-	    answer->inquiry.pid != state->asked.pid || answer->inquiry.addr != state->asked.addr) {
+	    answer->inquiry.pid != state->asked.pid || answer->inquiry.addr != state->asked.addr ||
+	    answer->inquiry.start_time != state->asked.start_time ||
+	    answer->inquiry.ask != state->asked.ask) {
 		answer_free(answer);
 		return;
 	}
