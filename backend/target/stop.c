@@ -14,8 +14,12 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Flags of a task (include/linux/sched.h) that tells workers of io_uring from threads of the program, 5.12+. */
+/*
+ * Flags of a task (include/linux/sched.h) that tell the kernel's workers from threads of the program: io_uring's, 5.12+;
+ * those of vhost too, 6.4+.
+ */
 #define PF_IO_WORKER 0x10u
+#define PF_USER_WORKER 0x4000u
 
 #define EVENT_OF(status) ((status) >> 8)
 
@@ -94,7 +98,7 @@ static bool seize(struct stop *stop, pid_t pid, pid_t tid)
 	raw_read(stop->proc, pid, tid, "stat", text, sizeof(text));
 	raw_stat(text, &flags);
 	/* Stopped, a worker's call would end early, and that the program would see. */
-	if (flags & PF_IO_WORKER)
+	if (flags & (PF_IO_WORKER | PF_USER_WORKER))
 		return stop_trouble(stop, TROUBLE_WORKER, pid);
 	thread = add_thread(stop, pid, tid);
 	if (!thread)

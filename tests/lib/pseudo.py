@@ -87,6 +87,8 @@ class Pseudo:
         end = time.monotonic() + BOUND_S
         while self.process.poll() is None and time.monotonic() < end:
             self.read(0.05)
+        while self.read(0):  # what it wrote last
+            pass
         return self.process.poll()
 
     def settle(self):
