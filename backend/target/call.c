@@ -204,7 +204,8 @@ static long advise(struct caller *caller, uint64_t addr, uint64_t len, int advic
 	regs.rdx = (unsigned long)advice;
 	/* In no system call: whatever rax looks like, the kernel has none to begin again with our registers. */
 	regs.orig_rax = (unsigned long)-1;
-	regs.eflags &= ~0x100ul; /* TF: of who steps through itself, the call would trap while signals are blocked */
+	regs.eflags &=
+		~0x100ul; /* TF: of who steps through itself, the call would trap while signals are blocked */
 	if (!set_registers(caller->tid, &regs))
 		return -ESRCH;
 	if (!run_on(caller, PTRACE_SYSCALL) || !run_on(caller, PTRACE_SYSCALL) ||
