@@ -194,8 +194,8 @@ static const struct {
 	[TROUBLE_SHARER] = {-EPERM,
 			    "process %d may share this address space, and this user or kernel cannot tell "
 			    "(kcmp); it would not be stopped"},
-	[TROUBLE_CROWD] = {-EBUSY,
-			   "process %d starts threads faster than they can be stopped; all were let go"},
+	[TROUBLE_CROWD] = {-EBUSY, "process %d did not stop as a whole within 250 ms: it starts threads "
+				   "faster than that, or the machine is busy; all were let go, try again"},
 	[TROUBLE_BITS] = {-ENOTSUP, "thread %d runs 32-bit code, in which no call can be made"},
 	[TROUBLE_DISPATCH] = {-ENOTSUP,
 			      "thread %d has its system calls dispatched to itself (syscall user dispatch), "
