@@ -152,9 +152,11 @@ static void plan_stop(struct aim *aim, const struct order *order, struct buf *te
 		buf_puts(text,
 			 "Risk: what I/O or a device writes to that very byte at that moment is lost.\n");
 	else
-		buf_puts(text,
-			 "Risk: if the process that does this is killed itself within the call, some tens of "
-			 "microseconds, a thread goes astray.\n");
+		buf_puts(
+			text,
+			"Risk: if the guardian, the process that does this, is killed itself within the call "
+			"(some tens of microseconds), a thread goes on at a wrong place, which crashes the "
+			"process.\n");
 }
 
 /* A file's name is another's to choose: it adds no line to a dialog, and crowds none out of it. */
