@@ -256,6 +256,8 @@ static void test_fork_and_cow(void **state)
 	struct bench *bench = *state;
 	const struct event_effect *parent, *kid;
 	const struct event *event;
+	struct trigger second;
+	struct place place;
 	pid_t child;
 
 	huge(bench, "A");
@@ -283,6 +285,16 @@ static void test_fork_and_cow(void **state)
 		expect_mapping(parent, MAPPING_PMD, MAPPING_PMD);
 		assert_int_equal(parent->before.mapcount.highest, 2);
 		expect_why(event, "copied: the PMD was split, and");
+		/* The next page, in a region that is mixed by now and looks as before. */
+		place = place_of(bench->source, "child", "A");
+		second = (struct trigger){.kind = TRIGGER_COW,
+					  .pid = place.pid,
+					  .addr = place.start + bench->source->page_size,
+					  .order = -1};
+		assert_int_equal(
+			source_trigger(bench->source, &second, &bench->watch, &bench->arena, &bench->event),
+			0);
+		assert_int_equal(strncmp(event->why, "copied: 4 KiB have a new frame", 30), 0);
 		event = pull(bench, TRIGGER_COW, TRIGGER_WAY_POPULATE, "child", "A");
 		expect_why(event, "reused");
 	}
