@@ -200,6 +200,18 @@ static bool again(const struct transaction *act)
 	       act->effects.vma.kind != VMA_SHMEM;
 }
 
+/* What the answer means. An EINVAL without a verdict has many reasons: the facts tell which it is. */
+static const char *meaning(const struct transaction *act)
+{
+	const struct event *event = act->event;
+
+	if (*event->verdict)
+		return verdict_text(event->verdict);
+	if (event->kind == EVENT_COLLAPSE && event->error == EINVAL)
+		return local_refusal(&act->local->source, act->trigger, act->arena);
+	return act->reason;
+}
+
 /* What it all comes to, in words. */
 static void judge(struct transaction *act)
 {
@@ -211,7 +223,7 @@ static void judge(struct transaction *act)
 		.kind = act->trigger->kind,
 		.way = act->way,
 		.error = event->error,
-		.said = judged ? verdict_text(event->verdict) : act->reason,
+		.said = meaning(act),
 		.judged = judged,
 		.unheard = heard ? NULL : caps->missing[CAP_TRACEPOINTS],
 		.before = own && own->had ? &own->before : NULL,
@@ -322,9 +334,9 @@ static void conclude(struct transaction *act)
 			arena_copy(act->arena, act->effects.items, act->effects.n * sizeof(*event->effects));
 		event->n_effects = act->effects.n;
 	}
-	judge(act);
 	happened_told(act->local->happened, event, act->caller, act->from_ns,
 		      (uint64_t)clock_ns(CLOCK_MONOTONIC));
+	judge(act);
 }
 
 int local_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,

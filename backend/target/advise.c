@@ -46,10 +46,7 @@ static const char *explain(int error, bool collapse)
 		break;
 	}
 	if (error == EINVAL && collapse)
-		return "the kernel finds this memory not fit for a huge page (nohugepage, "
-		       "PR_SET_THP_DISABLE, nothing "
-		       "there, too short, or a file system without huge pages), or has no MADV_COLLAPSE "
-		       "(Linux 6.1)";
+		return "the kernel finds this memory not fit for a huge page; 'why' tells the reasons";
 	if (error == EINVAL)
 		return "this memory is locked, hugetlb or a device's, which MADV_COLD refuses";
 	return "";

@@ -56,15 +56,18 @@ static const char *collapsed_text(const struct aftermath *aftermath, struct aren
 static const char *collapsed(const struct aftermath *aftermath, struct arena *arena)
 {
 	const char *text = collapsed_text(aftermath, arena);
+	const char *reasons = *aftermath->said ? "" : "; 'why' tells the reasons";
 
-	if (aftermath->judged)
+	if (aftermath->judged || (!aftermath->error && !aftermath->unheard))
 		return text;
-	if (aftermath->unheard)
+	if (!aftermath->error)
 		return arena_printf(arena, "%s; %s", text, aftermath->unheard);
-	if (aftermath->error)
-		return arena_printf(
-			arena, "%s; it gave no verdict, so it refused before it looked at any page", text);
-	return text;
+	if (aftermath->unheard)
+		return arena_printf(arena, "%s%s; %s", text, reasons, aftermath->unheard);
+	if (!*aftermath->said && mapping_of(aftermath->after) != MAPPING_PMD)
+		return arena_printf(arena, "%s before it looked at any page%s", text, reasons);
+	return arena_printf(arena, "%s; it gave no verdict, so it refused before it looked at any page%s",
+			    text, reasons);
 }
 
 /* Behind a sentence about a split that will not last. */

@@ -166,8 +166,14 @@ static void test_collapse_refused(void **state)
 	expect_mapping(&event->effects[0], MAPPING_PTE, MAPPING_PTE);
 	assert_int_equal(event->error, EINVAL);
 	assert_string_equal(event->verdict, ""); /* an early EINVAL emits nothing */
-	expect_why(event, "nohugepage");
+	expect_why(event, "the kernel refused: huge pages were forbidden for this memory area (VmFlags nh");
 	assert_false(aftermath_done(event));
+	/* No guess where another reason is the true one. */
+	do_act(bench->source, "map anon 1M as B");
+	do_act(bench->source, "touch B");
+	event = pull(bench, TRIGGER_COLLAPSE, TRIGGER_WAY_USUAL, "main", "B");
+	assert_int_equal(event->error, EINVAL);
+	expect_why(event, "the kernel refused: the memory area is too small");
 }
 
 static void test_split(void **state)

@@ -68,7 +68,14 @@ static void test_collapse(void **state)
 	says(is, "as before: no room", true);
 	is.after = is.before = &small;
 	says(is, "the kernel refused: no room; it gave no verdict", false);
+	is.said = "";
+	says(is, "the kernel refused before it looked at any page; 'why' tells the reasons", false);
+	is.after = is.before = &huge;
+	says(is, "as before; it gave no verdict", true);
+	is.after = is.before = &small;
 	is.unheard = "nobody listens";
+	says(is, "the kernel refused; 'why' tells the reasons; nobody listens", false);
+	is.said = "no room";
 	says(is, "the kernel refused: no room; nobody listens", false);
 	is.judged = true;
 	says(is, "the kernel refused: no room", false);
