@@ -217,6 +217,7 @@ static int plan_advising(struct aim *aim, struct buf *text)
 {
 	char reason[256] = "";
 	struct piece *pieces;
+	const char *missing;
 	size_t n;
 	int err = aim_pieces(aim, &pieces, &n);
 
@@ -230,6 +231,9 @@ static int plan_advising(struct aim *aim, struct buf *text)
 		return advise_allowed(aim, RAW_MADV_COLLAPSE);
 	}
 	if (advise_way(aim, reason, sizeof(reason)) == TRIGGER_WAY_DEBUGFS) {
+		missing = target_no_debugfs();
+		if (missing)
+			return aim_refuse(aim, -ENOTSUP, "%s", missing);
 		buf_puts(text, "From outside, by debugfs split_huge_pages; nobody is stopped.\nEvery process "
 			       "that maps "
 			       "these folios has them split.\n");
