@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Why a region is not huge: gathers the facts, has them judged, and where wanted asks the kernel. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -220,6 +221,64 @@ static void ask_kernel(struct question *question, struct why *why)
 	why->error = event->error;
 	why->verdict = event->verdict ? event->verdict : "";
 	why->event = event;
+}
+
+/* Whether the kernel is known to be older than MADV_COLLAPSE, Linux 6.1. */
+static bool no_collapse(const char *release)
+{
+	unsigned major, minor;
+
+	return sscanf(release, "%u.%u", &major, &minor) == 2 && (major < 6 || (major == 6 && minor < 1));
+}
+
+/* A reason as the end of a sentence: "huge pages were forbidden for this memory area (VmFlags nh: ...)". */
+static const char *as_clause(const struct why_reason *reason, struct arena *arena)
+{
+	size_t len = strlen(reason->text);
+	char *text = arena_printf(arena, "%s", reason->text);
+
+	if (len && text[len - 1] == '.')
+		text[len - 1] = '\0';
+	/* (A word in capitals stays one.) */
+	if (!isupper((unsigned char)text[0]) || !isupper((unsigned char)text[1]))
+		text[0] = (char)tolower((unsigned char)text[0]);
+	return arena_printf(arena, "%s (%s)", text, reason->fact);
+}
+
+static const char *first_refused(const struct why *why, struct arena *arena)
+{
+	size_t i;
+
+	for (i = 0; i < why->n; i++)
+		if (why->reasons[i].refused)
+			return as_clause(&why->reasons[i], arena);
+	return "";
+}
+
+const char *local_refusal(struct source *source, const struct trigger *trigger, struct arena *arena)
+{
+	struct arena own = {0};
+	struct question question = {.source = source,
+				    .kernel = local_of(source)->kernel,
+				    .pid = trigger->pid,
+				    .arena = &own,
+				    .facts = {.asks = true}};
+	const char *text = "";
+	struct why why;
+
+	if (kernel_process_open(question.kernel, trigger->pid, &question.process))
+		return text;
+	if ((!trigger->start_time || question.process->start_time == trigger->start_time) &&
+	    !gather(&question, trigger->addr)) {
+		why_judge(&question.facts, &own, &why);
+		text = no_collapse(question.facts.system->release)
+			       ? "this kernel has no MADV_COLLAPSE, Linux 6.1 and later have"
+			       : first_refused(&why, arena);
+	}
+	source->error[0] = '\0';
+	arena_fini(&own);
+	kernel_process_close(question.process);
+	return text;
 }
 
 int local_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,

@@ -29,9 +29,7 @@ static const char *collapse_hint(const struct family *family, int error)
 	if (error == EINVAL && !(family->abilities & SPECIMEN_HAS_COLLAPSE))
 		return "this kernel has no MADV_COLLAPSE, Linux 6.1 and later have";
 	if (error == EINVAL)
-		return "the kernel finds this memory not fit for a huge page (nohugepage, "
-		       "PR_SET_THP_DISABLE, "
-		       "nothing there, too short, or a file system without huge pages)";
+		return "the kernel refused before it looked at any page; 'why' tells the reasons";
 	if (error == ENOMEM)
 		return "no free huge page, or part of the range is not mapped";
 	if (error == EBUSY)

@@ -39,6 +39,12 @@ int local_sharers(struct source *source, const struct sharers_query *query, stru
 int local_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
 	      struct arena *arena, struct why *why);
 
+/*
+ * ask_why.c: why the kernel refused a collapse there without a look at its pages: the most decisive of the reasons that
+ * are known now, as the end of a sentence, in the arena or static; "": none is known. Reads smaps of that process.
+ */
+const char *local_refusal(struct source *source, const struct trigger *trigger, struct arena *arena);
+
 /* memcg.c: false: the files of the process's cgroup were not found. memcg->path is NULL where nothing limits it. */
 bool local_memcg(struct kernel *kernel, struct kernel_process *process, struct arena *arena,
 		 struct why_memcg *memcg);

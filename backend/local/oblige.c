@@ -7,9 +7,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "target/target.h"
+
 /* Younger than some C libraries (include/uapi/asm-generic/mman-common.h). */
 #define ADVISE_POPULATE_WRITE 23
 #define ADVISE_COLLAPSE 25
+
+static const char no_hugetlb[] = "hugetlb pages are neither collapsed nor split";
 
 struct oblige {
 	struct family *family;
@@ -128,23 +132,35 @@ static int split(struct oblige *oblige)
 	return refuse(oblige, -ENOTSUP, "a mapping is split by advice or by mprotect");
 }
 
-static int punch(struct oblige *oblige)
+/* The area with a file of its own that the page is in; NULL, with a sentence: there is none. */
+static const struct area *area_of_file(struct oblige *oblige)
 {
-	struct specimen_request asked =
-		request(oblige, SPECIMEN_PUNCH, page_of(oblige), oblige->family->page_size);
+	const uint64_t addr = page_of(oblige);
 	const struct area *area;
 	size_t i;
 
 	for (i = 0; i < oblige->member->n_areas; i++) {
 		area = &oblige->member->areas[i];
-		if (area->fd < 0 || asked.addr < area->start || asked.addr - area->start >= area->len)
-			continue;
-		asked.fd = area->fd;
-		asked.offset = asked.addr - area->start;
-		oblige->out->how = "fallocate(FALLOC_FL_PUNCH_HOLE) of one page";
-		return call(oblige, &asked);
+		if (area->fd >= 0 && addr >= area->start && addr - area->start < area->len)
+			return area;
 	}
-	return refuse(oblige, -ENOTSUP, "there is no file behind this memory to punch a hole into");
+	refuse(oblige, -ENOTSUP,
+	       "there is no file behind this memory: a hole in its file needs a shared file or memfd");
+	return NULL;
+}
+
+static int punch(struct oblige *oblige)
+{
+	struct specimen_request asked =
+		request(oblige, SPECIMEN_PUNCH, page_of(oblige), oblige->family->page_size);
+	const struct area *area = area_of_file(oblige);
+
+	if (!area)
+		return -ENOTSUP;
+	asked.fd = area->fd;
+	asked.offset = asked.addr - area->start;
+	oblige->out->how = "fallocate(FALLOC_FL_PUNCH_HOLE) of one page";
+	return call(oblige, &asked);
 }
 
 static int split_folio(struct oblige *oblige)
@@ -169,16 +185,24 @@ static int split_folio(struct oblige *oblige)
 	return refuse(oblige, -ENOTSUP, "a folio is split through debugfs, by advice or by punching a hole");
 }
 
-static int cow(struct oblige *oblige)
+static int refuse_cow(struct oblige *oblige)
 {
-	struct specimen_request asked =
-		request(oblige, SPECIMEN_WRITE, page_of(oblige), oblige->family->page_size);
-
 	if (oblige->vma->perms[3] != 'p')
 		return refuse(oblige, -EINVAL,
 			      "this memory is shared on purpose: a write to it copies nothing");
 	if (oblige->vma->perms[1] != 'w')
 		return refuse(oblige, -EINVAL, "this memory cannot be written to");
+	return 0;
+}
+
+static int cow(struct oblige *oblige)
+{
+	struct specimen_request asked =
+		request(oblige, SPECIMEN_WRITE, page_of(oblige), oblige->family->page_size);
+	int err = refuse_cow(oblige);
+
+	if (err)
+		return err;
 	switch (oblige->trigger->way) {
 	case TRIGGER_WAY_USUAL:
 	case TRIGGER_WAY_WRITE:
@@ -252,7 +276,7 @@ int family_trigger(struct family *family, const struct trigger *trigger, const s
 	if (trigger->kind == TRIGGER_FORK)
 		return bear(&oblige);
 	if (vma->kind == VMA_HUGETLB && trigger->kind != TRIGGER_COW)
-		return refuse(&oblige, -EINVAL, "hugetlb pages are neither collapsed nor split");
+		return refuse(&oblige, -EINVAL, no_hugetlb);
 	oblige.start = slot > vma->start ? slot : vma->start;
 	oblige.len = (slot + family->pmd_size < vma->end ? slot + family->pmd_size : vma->end) - oblige.start;
 	switch (trigger->kind) {
@@ -269,4 +293,87 @@ int family_trigger(struct family *family, const struct trigger *trigger, const s
 		break;
 	}
 	return refuse(&oblige, -ENOTSUP, "a specimen cannot do that");
+}
+
+/* The way that is gone where any will do. */
+static enum trigger_way way_of(const struct trigger *trigger)
+{
+	if (trigger->way != TRIGGER_WAY_USUAL)
+		return trigger->way;
+	if (trigger->kind == TRIGGER_COW)
+		return TRIGGER_WAY_WRITE;
+	if (trigger->kind == TRIGGER_SPLIT_FOLIO && (trigger->order > 0 || !target_no_debugfs()))
+		return TRIGGER_WAY_DEBUGFS;
+	return TRIGGER_WAY_ADVICE;
+}
+
+static const char *call_of(const struct trigger *trigger)
+{
+	const enum trigger_way way = way_of(trigger);
+
+	switch (trigger->kind) {
+	case TRIGGER_COLLAPSE:
+		return "calls madvise(MADV_COLLAPSE) on the region";
+	case TRIGGER_SPLIT:
+		return way == TRIGGER_WAY_PROTECT
+			       ? "calls mprotect on one page to take a right away, and again to give it back"
+			       : "calls madvise(MADV_DONTDUMP) on one page, then madvise(MADV_DODUMP)";
+	case TRIGGER_SPLIT_FOLIO:
+		return way == TRIGGER_WAY_DEBUGFS ? "has its region written to debugfs split_huge_pages"
+		       : way == TRIGGER_WAY_PUNCH
+			       ? "calls fallocate(FALLOC_FL_PUNCH_HOLE): one page of its file is lost"
+			       : "calls madvise(MADV_COLD) on one page; what others map too stays whole";
+	case TRIGGER_COW:
+		return way == TRIGGER_WAY_POPULATE
+			       ? "calls madvise(MADV_POPULATE_WRITE) on the page; no byte changes"
+			       : "adds 0 to the first byte of the page";
+	case TRIGGER_FORK:
+		return "calls fork";
+	case TRIGGER_KIND_COUNT:
+		break;
+	}
+	return "";
+}
+
+/* Whether a way leads anywhere, by what is there now. */
+static int refuse_split(struct oblige *oblige, const struct region *region)
+{
+	const enum trigger_way way = way_of(oblige->trigger);
+	const char *missing = way == TRIGGER_WAY_DEBUGFS ? target_no_debugfs() : NULL;
+
+	if (oblige->trigger->kind == TRIGGER_SPLIT) {
+		if (!region || (region->mapping != MAPPING_PMD && region->mapping != MAPPING_UNKNOWN))
+			return refuse(oblige, -EINVAL, "it is not mapped by PMD: there is nothing to split");
+		return 0;
+	}
+	if (missing)
+		return refuse(oblige, -ENOTSUP, missing);
+	if (way == TRIGGER_WAY_PUNCH && !area_of_file(oblige))
+		return -ENOTSUP;
+	if (!region || region->backing == BACKING_SMALL || region->backing == BACKING_ZERO ||
+	    region->backing == BACKING_SWAP || region->backing == BACKING_NONE)
+		return refuse(oblige, -EINVAL, "no large folio is here: there is nothing to split");
+	return 0;
+}
+
+int family_plan(struct family *family, const struct trigger *trigger, const struct vma *vma,
+		const struct region *region, struct buf *text, char *error, size_t size)
+{
+	struct oblige oblige = {.family = family,
+				.member = family_member_of(family, trigger->pid),
+				.trigger = trigger,
+				.vma = vma,
+				.error = error,
+				.size = size};
+	int err = 0;
+
+	if (vma && vma->kind == VMA_HUGETLB && trigger->kind != TRIGGER_COW && trigger->kind != TRIGGER_FORK)
+		return refuse(&oblige, -EINVAL, no_hugetlb);
+	if (trigger->kind == TRIGGER_COW)
+		err = refuse_cow(&oblige);
+	else if (trigger->kind == TRIGGER_SPLIT || trigger->kind == TRIGGER_SPLIT_FOLIO)
+		err = refuse_split(&oblige, region);
+	if (!err)
+		buf_printf(text, "%s (%d) %s.\n", oblige.member->name, (int)trigger->pid, call_of(trigger));
+	return err;
 }

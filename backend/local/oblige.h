@@ -3,6 +3,7 @@
 #ifndef LOCAL_OBLIGE_H
 #define LOCAL_OBLIGE_H
 
+#include "core/buf.h"
 #include "core/trigger.h"
 #include "local/family.h"
 
@@ -24,5 +25,12 @@ struct member *family_member_of(struct family *family, pid_t pid);
  */
 int family_trigger(struct family *family, const struct trigger *trigger, const struct vma *vma,
 		   struct obliged *out, char *error, size_t size);
+
+/*
+ * Appends one line of what family_trigger would call, in that `vma` (NULL for a fork) whose region is now as `region`
+ * (NULL: it holds nothing). 0, or as family_trigger, and also where there is nothing to split or debugfs is missing.
+ */
+int family_plan(struct family *family, const struct trigger *trigger, const struct vma *vma,
+		const struct region *region, struct buf *text, char *error, size_t size);
 
 #endif

@@ -200,6 +200,18 @@ static bool again(const struct transaction *act)
 	       act->effects.vma.kind != VMA_SHMEM;
 }
 
+/* What the answer means. An EINVAL without a verdict has many reasons: the facts tell which it is. */
+static const char *meaning(const struct transaction *act)
+{
+	const struct event *event = act->event;
+
+	if (*event->verdict)
+		return verdict_text(event->verdict);
+	if (event->kind == EVENT_COLLAPSE && event->error == EINVAL)
+		return local_refusal(&act->local->source, act->trigger, act->arena);
+	return act->reason;
+}
+
 /* What it all comes to, in words. */
 static void judge(struct transaction *act)
 {
@@ -211,7 +223,7 @@ static void judge(struct transaction *act)
 		.kind = act->trigger->kind,
 		.way = act->way,
 		.error = event->error,
-		.said = judged ? verdict_text(event->verdict) : act->reason,
+		.said = meaning(act),
 		.judged = judged,
 		.unheard = heard ? NULL : caps->missing[CAP_TRACEPOINTS],
 		.before = own && own->had ? &own->before : NULL,
@@ -322,9 +334,9 @@ static void conclude(struct transaction *act)
 			arena_copy(act->arena, act->effects.items, act->effects.n * sizeof(*event->effects));
 		event->n_effects = act->effects.n;
 	}
-	judge(act);
 	happened_told(act->local->happened, event, act->caller, act->from_ns,
 		      (uint64_t)clock_ns(CLOCK_MONOTONIC));
+	judge(act);
 }
 
 int local_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
@@ -357,17 +369,25 @@ int local_trigger(struct source *source, const struct trigger *trigger, const st
 }
 
 /* What a specimen is about to do. Nobody is asked: it is there for that. */
-static void plan_member(struct local_source *local, const struct trigger *trigger, struct buf *text)
+static int plan_member(struct local_source *local, const struct trigger *trigger, struct buf *text)
 {
-	const struct member *member = family_member_of(local->family, trigger->pid);
+	const bool fork = trigger->kind == TRIGGER_FORK;
+	char *error = local->source.error;
+	const size_t size = sizeof(local->source.error);
+	struct effects effects = {0};
+	struct arena arena = {0};
+	const struct event_effect *own;
+	int err = 0;
 
-	buf_printf(text, "%s: the specimen's process %s (%d)", trigger_name(trigger->kind), member->name,
-		   (int)trigger->pid);
-	if (trigger->kind != TRIGGER_FORK)
-		buf_printf(text, " does it to its own memory at 0x%llx", (unsigned long long)trigger->addr);
-	buf_puts(text, ".\n");
-	if (trigger->way == TRIGGER_WAY_PUNCH)
-		buf_puts(text, "What is in that page of the file is lost.\n");
+	if (!fork)
+		err = effects_before(&effects, local, trigger->pid, trigger->addr, NULL, &arena, error, size);
+	own = effects.items;
+	if (!err)
+		err = family_plan(local->family, trigger, fork ? NULL : &effects.vma,
+				  own && own->had ? &own->before : NULL, text, error, size);
+	effects_fini(&effects);
+	arena_fini(&arena);
+	return err;
 }
 
 int local_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks)
@@ -381,10 +401,8 @@ int local_plan(struct source *source, const struct trigger *trigger, struct buf 
 	err = identify(local, trigger, NULL, NULL);
 	if (err)
 		return err;
-	if (family_member_of(local->family, trigger->pid)) {
-		plan_member(local, trigger, text);
-		return 0;
-	}
+	if (family_member_of(local->family, trigger->pid))
+		return plan_member(local, trigger, text);
 	if (trigger->kind == TRIGGER_FORK)
 		return fail(local, -ENOTSUP, "only a specimen's process forks when it is told to");
 	*asks = true;

@@ -46,10 +46,7 @@ static const char *explain(int error, bool collapse)
 		break;
 	}
 	if (error == EINVAL && collapse)
-		return "the kernel finds this memory not fit for a huge page (nohugepage, "
-		       "PR_SET_THP_DISABLE, nothing "
-		       "there, too short, or a file system without huge pages), or has no MADV_COLLAPSE "
-		       "(Linux 6.1)";
+		return "the kernel finds this memory not fit for a huge page; 'why' tells the reasons";
 	if (error == EINVAL)
 		return "this memory is locked, hugetlb or a device's, which MADV_COLD refuses";
 	return "";
@@ -138,20 +135,27 @@ static const char *explain_debugfs(int error)
 	}
 }
 
+const char *target_no_debugfs(void)
+{
+	int fd = open(split_file, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return explain_debugfs(errno);
+	close(fd);
+	return NULL;
+}
+
 enum trigger_way advise_way(const struct aim *aim, char *reason, size_t size)
 {
-	int fd;
+	const char *missing;
 
 	*reason = '\0';
 	if (aim_way(aim->trigger) != TRIGGER_WAY_USUAL)
 		return aim->trigger->way;
-	fd = open(split_file, O_WRONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		close(fd);
+	missing = target_no_debugfs();
+	if (!missing)
 		return TRIGGER_WAY_DEBUGFS;
-	}
-	snprintf(reason, size, "%s; MADV_COLD of one page splits what no other process maps",
-		 explain_debugfs(errno));
+	snprintf(reason, size, "%s; MADV_COLD of one page splits what no other process maps", missing);
 	return TRIGGER_WAY_ADVICE;
 }
 

@@ -152,9 +152,11 @@ static void plan_stop(struct aim *aim, const struct order *order, struct buf *te
 		buf_puts(text,
 			 "Risk: what I/O or a device writes to that very byte at that moment is lost.\n");
 	else
-		buf_puts(text,
-			 "Risk: if the process that does this is killed itself within the call, some tens of "
-			 "microseconds, a thread goes astray.\n");
+		buf_puts(
+			text,
+			"Risk: if the guardian, the process that does this, is killed itself within the call "
+			"(some tens of microseconds), a thread goes on at a wrong place, which crashes the "
+			"process.\n");
 }
 
 /* A file's name is another's to choose: it adds no line to a dialog, and crowds none out of it. */
@@ -215,6 +217,7 @@ static int plan_advising(struct aim *aim, struct buf *text)
 {
 	char reason[256] = "";
 	struct piece *pieces;
+	const char *missing;
 	size_t n;
 	int err = aim_pieces(aim, &pieces, &n);
 
@@ -228,6 +231,9 @@ static int plan_advising(struct aim *aim, struct buf *text)
 		return advise_allowed(aim, RAW_MADV_COLLAPSE);
 	}
 	if (advise_way(aim, reason, sizeof(reason)) == TRIGGER_WAY_DEBUGFS) {
+		missing = target_no_debugfs();
+		if (missing)
+			return aim_refuse(aim, -ENOTSUP, "%s", missing);
 		buf_puts(text, "From outside, by debugfs split_huge_pages; nobody is stopped.\nEvery process "
 			       "that maps "
 			       "these folios has them split.\n");

@@ -59,6 +59,9 @@ struct target_report {
 int target_plan(struct kernel *kernel, const struct trigger *trigger, struct buf *text, char *error,
 		size_t size);
 
+/* Why debugfs split_huge_pages cannot be written to, in a sentence for ever; NULL: it can. Changes nothing. */
+const char *target_no_debugfs(void);
+
 /*
  * Does it. 0: the kernel was asked, and *report has what it answered, which may be an error. A negative errno with one
  * sentence in `error`: refused, nothing was changed, *report is zeroed:

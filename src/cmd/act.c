@@ -15,13 +15,17 @@
 #include "format/text_line.h"
 
 #define COMMON                                                                                               \
-	"  --yes            do not ask, though the process is not ours\n"                                    \
+	"  --yes            do not ask, though thpscope did not start the process\n"                         \
 	"  --format FORMAT  text (the default) or json (thpscope-snapshot(5))\n"                             \
 	"  --name NAME      the process by its comm, even one like a PID or a verb\n"                        \
 	"  --help           this text\n"                                                                     \
 	"\n"                                                                                                 \
 	"ADDR is hexadecimal. LEN is decimal with k, M or G behind it, or hexadecimal\n"                     \
-	"with 0x in front.\n"
+	"with 0x in front.\n"                                                                                \
+	"\n"                                                                                                 \
+	"Exit status: 0 it is so now; 1 it is not: the kernel refused or did nothing, or\n"                  \
+	"nobody agreed; 2 usage; 3 permission; 4 no such process, or nothing is mapped\n"                    \
+	"there; 5 not possible here.\n"
 
 static const char collapse_help[] =
 	"usage: thpscope collapse PID|NAME ADDR[+LEN] [OPTION...]\n"
@@ -221,7 +225,8 @@ static int ask(struct act *act)
 	} else if (asks && !act->yes) {
 		if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
 			code = cmd_usage(act->cmd,
-					 "process %d is not ours: say --yes, or agree to it on a terminal",
+					 "process %d was not started by thpscope: --yes agrees, or an answer "
+					 "on a terminal",
 					 (int)act->trigger.pid);
 		} else {
 			print_plan(plan.data ? plan.data : "");

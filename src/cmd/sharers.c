@@ -26,7 +26,10 @@ static const char help[] =
 	"  --name NAME      the process by its comm, even one like a PID\n"
 	"  --format FORMAT  text (the default) or json (thpscope-snapshot(5))\n"
 	"  --root DIR       read a recorded tree (thpscope-record-tree), not this machine\n"
-	"  --help           this text\n";
+	"  --help           this text\n"
+	"\n"
+	"Exit status: 0 searched, even if in part; 2 usage; 3 permission; 4 no such\n"
+	"process, or nothing is mapped there; 5 not possible here; 130 ended by Ctrl-C.\n";
 
 /* On a terminal, progress is told from then on, and so often. */
 #define PROGRESS_AFTER_NS 1000000000

@@ -22,7 +22,8 @@ static const char help[] =
 	"  --root DIR       read a recorded tree (thpscope-record-tree), not this machine\n"
 	"  --help           this text\n"
 	"\n"
-	"Exit status: 0 it is huge, or became so by --ask; 1 it is not.\n";
+	"Exit status: 0 it is huge, or became so by --ask; 1 it is not; 2 usage; 3\n"
+	"permission; 4 no such process, or nothing is mapped there; 5 not possible here.\n";
 
 struct question {
 	struct targets targets;

@@ -56,15 +56,18 @@ static const char *collapsed_text(const struct aftermath *aftermath, struct aren
 static const char *collapsed(const struct aftermath *aftermath, struct arena *arena)
 {
 	const char *text = collapsed_text(aftermath, arena);
+	const char *reasons = *aftermath->said ? "" : "; 'why' tells the reasons";
 
-	if (aftermath->judged)
+	if (aftermath->judged || (!aftermath->error && !aftermath->unheard))
 		return text;
-	if (aftermath->unheard)
+	if (!aftermath->error)
 		return arena_printf(arena, "%s; %s", text, aftermath->unheard);
-	if (aftermath->error)
-		return arena_printf(
-			arena, "%s; it gave no verdict, so it refused before it looked at any page", text);
-	return text;
+	if (aftermath->unheard)
+		return arena_printf(arena, "%s%s; %s", text, reasons, aftermath->unheard);
+	if (!*aftermath->said && mapping_of(aftermath->after) != MAPPING_PMD)
+		return arena_printf(arena, "%s before it looked at any page%s", text, reasons);
+	return arena_printf(arena, "%s; it gave no verdict, so it refused before it looked at any page%s",
+			    text, reasons);
 }
 
 /* Behind a sentence about a split that will not last. */
@@ -155,7 +158,8 @@ static const char *split_folio(const struct aftermath *aftermath, struct arena *
 static const char *copied(const struct aftermath *aftermath, struct arena *arena)
 {
 	const enum mapping before = mapping_of(aftermath->before), after = mapping_of(aftermath->after);
-	const uint64_t kib = aftermath->page_size >> 10;
+	const unsigned long long kib = aftermath->page_size >> 10;
+	const char *frames;
 
 	if (aftermath->error)
 		return quote(aftermath, "the kernel refused", arena);
@@ -166,12 +170,14 @@ static const char *copied(const struct aftermath *aftermath, struct arena *arena
 		return "frames are not shown here, so whether the kernel copied or reused is not known";
 	if (aftermath->frame_before == aftermath->frame_after)
 		return "reused: the page has the same frame as before, nothing was copied";
+	frames = arena_printf(arena, "%llx instead of %llx", (unsigned long long)aftermath->frame_after,
+			      (unsigned long long)aftermath->frame_before);
 	if (before == MAPPING_PMD && after == MAPPING_PMD)
-		return "copied: the whole region has a new huge page";
+		return arena_printf(arena, "copied: the whole region has a new huge page, frame %s", frames);
 	if (before == MAPPING_PMD)
-		return arena_printf(arena, "copied: the PMD was split, and %llu KiB have a new frame",
-				    (unsigned long long)kib);
-	return arena_printf(arena, "copied: %llu KiB have a new frame", (unsigned long long)kib);
+		return arena_printf(arena, "copied: the PMD was split, and %llu KiB have a new frame, %s",
+				    kib, frames);
+	return arena_printf(arena, "copied: %llu KiB have a new frame, %s", kib, frames);
 }
 
 static const char *forked(const struct aftermath *aftermath, struct arena *arena)

@@ -16,6 +16,8 @@ static void put_count(struct buf *line, const char *name, int64_t value)
 void text_facts(struct buf *line, const struct region *region)
 {
 	const struct mapcount *mapcount = &region->mapcount;
+	const bool several =
+		region->backing == BACKING_MIXED && (mapcount->entire < 0 || mapcount->total < 0);
 
 	buf_printf(line, "%s, %s:", mapping_name(region->mapping), backing_name(region->backing));
 	if (region->present || region->mapping != MAPPING_UNKNOWN)
@@ -23,11 +25,13 @@ void text_facts(struct buf *line, const struct region *region)
 	if (region->swapped)
 		put_count(line, "swapped", region->swapped);
 	put_count(line, "exclusive", region->exclusive);
-	if (mapcount->entire >= 0 || mapcount->highest >= 0 || mapcount->total >= 0)
+	if (several || mapcount->entire >= 0 || mapcount->highest >= 0 || mapcount->total >= 0)
 		buf_puts(line, ", mapcount");
 	put_count(line, "entire", mapcount->entire);
 	put_count(line, "highest", mapcount->highest);
 	put_count(line, "total", mapcount->total);
+	if (several)
+		buf_puts(line, " (several folios, no single count)");
 }
 
 static void put_region(struct text *text, const struct region *region)

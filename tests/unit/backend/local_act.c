@@ -206,7 +206,7 @@ static void test_collapse_and_split(void **state)
 
 	do_act(source, "map anon 4M as A nohugepage");
 	do_act(source, "touch A");
-	refused(source, "collapse A", -EINVAL, "not fit for a huge page (nohugepage");
+	refused(source, "collapse A", -EINVAL, "'why' tells the reasons");
 	do_act(source, "map anon 4M as B");
 	do_act(source, "touch B");
 	do_act(source, "collapse B");

@@ -68,7 +68,14 @@ static void test_collapse(void **state)
 	says(is, "as before: no room", true);
 	is.after = is.before = &small;
 	says(is, "the kernel refused: no room; it gave no verdict", false);
+	is.said = "";
+	says(is, "the kernel refused before it looked at any page; 'why' tells the reasons", false);
+	is.after = is.before = &huge;
+	says(is, "as before; it gave no verdict", true);
+	is.after = is.before = &small;
 	is.unheard = "nobody listens";
+	says(is, "the kernel refused; 'why' tells the reasons; nobody listens", false);
+	is.said = "no room";
 	says(is, "the kernel refused: no room; nobody listens", false);
 	is.judged = true;
 	says(is, "the kernel refused: no room", false);
@@ -147,6 +154,7 @@ static void test_split_folio(void **state)
 static void test_cow(void **state)
 {
 	const struct region huge = made(MAPPING_PMD, BACKING_THP), small = made(MAPPING_PTE, BACKING_SMALL);
+	const struct region mixed = made(MAPPING_PTE, BACKING_MIXED);
 	struct aftermath is = {.kind = TRIGGER_COW,
 			       .before = &huge,
 			       .after = &huge,
@@ -156,13 +164,20 @@ static void test_cow(void **state)
 			       .frame_after = 7};
 
 	(void)state;
-	says(is, "reused", true);
+	says(is, "reused: the page has the same frame as before", true);
 	is.frame_after = 8;
 	says(is, "the whole region has a new huge page", true);
 	is.after = &small;
 	says(is, "copied: the PMD was split, and 4 KiB", true);
 	is.before = &small;
-	says(is, "copied: 4 KiB", true);
+	says(is, "copied: 4 KiB have a new frame, 8 instead of 7", true);
+	/* One more page of a region that was mixed already, and is as before but for that page. */
+	is.before = is.after = &mixed;
+	is.frame_before = 0x572601;
+	is.frame_after = 0x362a32;
+	says(is, "copied: 4 KiB have a new frame, 362a32 instead of 572601", true);
+	is.frame_after = is.frame_before;
+	says(is, "reused: the page has the same frame as before, nothing was copied", true);
 	is.frame_after = 0;
 	says(is, "not known", true);
 	is.present_before = false;
