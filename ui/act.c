@@ -269,6 +269,8 @@ void act_menu_ended(struct screen *screen, enum menu_end how)
 		consider(screen, &act->plans->items[act->of_item[act->menu.at]]);
 	else if (how == MENU_LEFT)
 		forget(act);
+	else if (how == MENU_REFUSED)
+		say(screen, "not possible: %s", act->menu.items[act->menu.at].note);
 }
 
 void act_answered(struct screen *screen, bool yes)

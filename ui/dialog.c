@@ -28,10 +28,15 @@ static void scroll(struct dialog *dialog, int by)
 	dialog->top = dialog->top > last ? last : dialog->top < 0 ? 0 : dialog->top;
 }
 
+static bool has_more(const struct dialog *dialog)
+{
+	return dialog->top + dialog->rows < dialog->lines;
+}
+
 /* Nobody agrees to what he has not seen the end of. */
 static enum dialog_end answer(struct dialog *dialog, bool yes)
 {
-	if (yes && dialog->top + dialog->rows < dialog->lines) {
+	if (yes && has_more(dialog)) {
 		scroll(dialog, dialog->rows);
 		return DIALOG_OPEN;
 	}
@@ -152,12 +157,13 @@ void dialog_hints_draw(const struct pane *pane, const struct dialog_hint *hints)
 	}
 }
 
-void dialog_keys_draw(const struct pane *pane)
+void dialog_keys_draw(const struct dialog *dialog, const struct pane *pane)
 {
 	static const struct dialog_hint keys[] = {
 		{"Tab", "choose"}, {"Enter", "ok"}, {"y", "yes"}, {"n Esc", "no"}, {NULL, NULL}};
+	static const struct dialog_hint unread[] = {{"↓", "read on, then y"}, {"n Esc", "no"}, {NULL, NULL}};
 
-	dialog_hints_draw(pane, keys);
+	dialog_hints_draw(pane, has_more(dialog) ? unread : keys);
 }
 
 void dialog_quiet(const struct pane *pane)
@@ -192,23 +198,26 @@ static int draw_question(const struct pane *pane, int row, const char *question)
 
 void dialog_draw(struct dialog *dialog, const struct pane *pane)
 {
-	int cols = pane->cols - 2 < WIDTH_MAX ? pane->cols - 2 : WIDTH_MAX, rows;
+	int cols = pane->cols - 2 < WIDTH_MAX ? pane->cols - 2 : WIDTH_MAX, rows, first = 2;
 	struct cells none = {.ascii = pane->cells->ascii};
 	struct pane text = {&none, 0, 0, 0, cols - 2 * MARGIN}, box;
 
-	/* Frame, a blank line above and below the text, and the answers. */
+	/* Frame, a blank line above (if there is room) and below the text, and the answers. */
 	dialog_quiet(pane);
 	dialog->lines = draw_question(&text, 0, dialog->question);
-	dialog->rows = dialog->lines < pane->rows - 5 ? dialog->lines : pane->rows - 5;
+	if (dialog->lines > pane->rows - 5)
+		first = 1;
+	rows = pane->rows - 3 - first;
+	dialog->rows = dialog->lines < rows ? dialog->lines : rows;
 	scroll(dialog, 0);
-	rows = dialog->rows + 5;
+	rows = dialog->rows + 3 + first;
 	box = pane_part(pane, (pane->rows - rows) / 2, (pane->cols - cols) / 2, rows, cols);
 	dialog_frame(&box);
-	text = pane_part(&box, 2, MARGIN, dialog->rows, cols - 2 * MARGIN);
+	text = pane_part(&box, first, MARGIN, dialog->rows, cols - 2 * MARGIN);
 	draw_question(&text, -dialog->top, dialog->question);
 	if (dialog->top)
-		pane_put(&box, 2, cols - 2, STYLE_STRONG, "↑");
-	if (dialog->top + dialog->rows < dialog->lines)
-		pane_put(&box, 1 + dialog->rows, cols - 2, STYLE_STRONG, "↓");
+		pane_put(&box, first, cols - 2, STYLE_STRONG, "↑");
+	if (has_more(dialog))
+		pane_put(&box, first - 1 + dialog->rows, cols - 2, STYLE_STRONG, "↓");
 	draw_answers(dialog, &box);
 }

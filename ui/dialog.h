@@ -40,8 +40,8 @@ enum dialog_end dialog_key(struct dialog *dialog, uint32_t key);
 /* The mouse, at the screen's coordinates: a click on an answer gives it. */
 enum dialog_end dialog_mouse(struct dialog *dialog, const struct mouse *mouse);
 
-/* The keys that answer, on the bottom line. */
-void dialog_keys_draw(const struct pane *pane);
+/* The keys that answer, on the bottom line; of one that was not read to its end what to do first. After dialog_draw. */
+void dialog_keys_draw(const struct dialog *dialog, const struct pane *pane);
 
 /* Over what the pane shows, from 40 × 12 on. */
 void dialog_draw(struct dialog *dialog, const struct pane *pane);

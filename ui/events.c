@@ -112,6 +112,23 @@ void events_go(struct events_state *events, size_t n)
 	events->cursor = n + 1 < events_shown(events) ? events_at(events, n) : NULL;
 }
 
+void events_follow(struct events_state *events)
+{
+	events->cursor = NULL;
+}
+
+void events_stay(struct events_state *events)
+{
+	events->cursor = events_at(events, events_cursor(events));
+}
+
+size_t events_newer(const struct events_state *events)
+{
+	size_t n = events_shown(events);
+
+	return events->cursor && n ? n - 1 - events_cursor(events) : 0;
+}
+
 void events_scroll(struct events_state *events, size_t rows)
 {
 	size_t n = events_shown(events), at = events_cursor(events);

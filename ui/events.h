@@ -4,6 +4,7 @@
 #define UI_EVENTS_H
 
 #include "core/order.h"
+#include "ui/scroll.h"
 
 #define EVENTS_MAX 500
 
@@ -18,6 +19,8 @@ struct events_state {
 	const struct occurrence *cursor; /* NULL: on the newest, whichever that is */
 	size_t top;			 /* of those shown the first in sight */
 	int rows, cols;			 /* of the pane, when last laid out */
+	struct scroll detail;		 /* of what is told of the cursor's */
+	const struct occurrence *told;	 /* whose that is; only ever compared */
 };
 
 /* One that came of a trigger of which nothing became (happened->error) is made an event that says so; others stay. */
@@ -34,6 +37,15 @@ size_t events_cursor(const struct events_state *events);
 
 /* Moves the cursor; on the last one it stays on whichever is the newest. */
 void events_go(struct events_state *events, size_t n);
+
+/* On the newest, whichever that is. */
+void events_follow(struct events_state *events);
+
+/* On the one it is on, although newer ones come. */
+void events_stay(struct events_state *events);
+
+/* How many came after the cursor's, while it does not follow. */
+size_t events_newer(const struct events_state *events);
 
 /* Of so many rows `top` such that the cursor is in sight. */
 void events_scroll(struct events_state *events, size_t rows);

@@ -55,7 +55,8 @@ const struct help_word help_words[] = {
 	{"write",
 	 "What a write would do now: reuse the page, copy it (\"split\": the PMD mapping is split "
 	 "first), or it depends on what cannot be seen, mostly on references. c shows other kernels' rules."},
-	{"rule", "Copy-on-write differs between kernels: 6.15 is the rule from that release on."},
+	{"rule", "What a write does differs between kernels. \"since 6.15\": this kernel decides as all from "
+		 "that release on; \"as in 4.5.0\" (c): as that one would."},
 	{"references",
 	 "What else holds a page: a pipe, a device, a CPU's batch. User space does not see them."},
 	{"anon-exclusive", "Memory that no other process can have (Linux 5.19): a write reuses it."},

@@ -108,6 +108,19 @@ int inquiry_title(const struct inquiry_state *state, const struct pane *pane, in
 	return row;
 }
 
+bool inquiry_huge(const struct inquiry_state *state)
+{
+	const struct answer *answer = state->answer;
+	size_t i;
+
+	if (!answer || answer->error || answer->inquiry.kind != INQUIRY_WHY)
+		return false;
+	for (i = 0; i < answer->why.n; i++)
+		if (answer->why.reasons[i].weight == WHY_IS)
+			return true;
+	return false;
+}
+
 void inquiry_fini(struct inquiry_state *state)
 {
 	answer_free(state->answer);

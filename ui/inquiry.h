@@ -37,6 +37,9 @@ void inquiry_back(struct screen *screen, bool closes);
 /* The first line of a pane: whose region, and whether the question is under way. Returns the row behind. */
 int inquiry_title(const struct inquiry_state *state, const struct pane *pane, int row, const char *what);
 
+/* Whether the answer on why a region is not huge is that it is huge: there is nothing to ask the kernel then. */
+bool inquiry_huge(const struct inquiry_state *state);
+
 /* Frees what it holds. */
 void inquiry_fini(struct inquiry_state *state);
 

@@ -11,8 +11,9 @@
 
 #define CONTROL(letter) ((letter)&0x1f)
 #define WIDTH_MAX 76
-#define MARGIN 2    /* columns between the box's edge and the text, with the frame */
-#define NOTE_ROWS 6 /* of the cursor's item, at most */
+#define MARGIN 2     /* columns between the box's edge and the text, with the frame */
+#define NOTE_ROWS 16 /* of a note, at most */
+#define NOTE_LEAST 3 /* with less room for it there are no blank lines */
 
 void menu_clear(struct menu *menu, const char *title)
 {
@@ -29,7 +30,8 @@ void menu_add(struct menu *menu, const char *label, const char *note, bool possi
 		return;
 	menu->n++;
 	snprintf(item->label, sizeof(item->label), "%s", label);
-	snprintf(item->note, sizeof(item->note), "%s", note);
+	if (snprintf(item->note, sizeof(item->note), "%s", note) >= (int)sizeof(item->note))
+		strcpy(item->note + sizeof(item->note) - sizeof("…"), "…");
 	for (at = item->note; (at = strchr(at, '\n')); at++)
 		*at = ' ';
 	item->possible = possible;
@@ -52,7 +54,7 @@ static enum menu_end leave(struct menu *menu, enum menu_end end)
 
 static enum menu_end choose(struct menu *menu)
 {
-	return menu->items[menu->at].possible ? leave(menu, MENU_CHOSEN) : MENU_OPEN;
+	return menu->items[menu->at].possible ? leave(menu, MENU_CHOSEN) : MENU_REFUSED;
 }
 
 enum menu_end menu_key(struct menu *menu, uint32_t key)
@@ -115,10 +117,10 @@ void menu_keys_draw(const struct pane *pane)
 	dialog_hints_draw(pane, keys);
 }
 
-static void draw_item(struct menu *menu, const struct pane *box, unsigned i)
+static void draw_item(struct menu *menu, const struct pane *box, int row, unsigned i)
 {
 	const struct menu_item *item = &menu->items[i];
-	int row = 3 + (int)i, col;
+	int col;
 	const struct pane line = pane_part(box, row, 1, 1, box->cols - 2);
 
 	menu->rows[i] = line;
@@ -136,28 +138,42 @@ static void draw_item(struct menu *menu, const struct pane *box, unsigned i)
 	box->cells->cursor_col = line.col + 1;
 }
 
+/* Of the longest note, so that the box does not jump with the cursor; no more than there is room for. */
+static int note_rows(const struct menu *menu, const struct pane *pane, int cols)
+{
+	struct cells none = {.ascii = pane->cells->ascii};
+	const struct pane text = {&none, 0, 0, 0, cols};
+	int rows = 0, one;
+
+	for (unsigned i = 0; i < menu->n; i++) {
+		one = pane_wrap(&text, 0, NOTE_ROWS, STYLE_TEXT, menu->items[i].note);
+		rows = one > rows ? one : rows;
+	}
+	return rows;
+}
+
 void menu_draw(struct menu *menu, const struct pane *pane)
 {
 	const struct menu_item *item = &menu->items[menu->at];
-	int cols = pane->cols - 2 < WIDTH_MAX ? pane->cols - 2 : WIDTH_MAX, rows, notes;
-	struct cells none = {.ascii = pane->cells->ascii};
-	struct pane box, text = {&none, 0, 0, 0, cols - 2 * MARGIN};
+	int cols = pane->cols - 2 < WIDTH_MAX ? pane->cols - 2 : WIDTH_MAX, rows, notes, room, blank = 1;
+	struct pane box, text;
 
 	/* Frame, title, a blank line, the items, a blank line, and the note of the one under the cursor. */
-	notes = pane->rows - 5 - (int)menu->n;
-	notes = notes > NOTE_ROWS ? NOTE_ROWS : notes > 0 ? notes : 0;
-	if (pane_wrap(&text, 0, notes, STYLE_TEXT, item->note) < 2)
-		notes = notes > 2 ? 2
-				  : notes; /* so that it does not jump with the cursor more than it must */
-	else
-		notes = pane_wrap(&text, 0, notes, STYLE_TEXT, item->note);
-	rows = 5 + (int)menu->n + notes;
+	notes = note_rows(menu, pane, cols - 2 * MARGIN);
+	room = pane->rows - 5 - (int)menu->n;
+	if (room < notes && room < NOTE_LEAST) {
+		blank = 0;
+		room += 2;
+	}
+	room = room > 0 ? room : 0;
+	notes = notes > room ? room : notes;
+	rows = 3 + 2 * blank + (int)menu->n + notes;
 	dialog_quiet(pane);
 	box = pane_part(pane, (pane->rows - rows) / 2, (pane->cols - cols) / 2, rows, cols);
 	dialog_frame(&box);
 	pane_put_head(&box, 1, MARGIN, cols - 2 * MARGIN, STYLE_STRONG, menu->title);
 	for (unsigned i = 0; i < menu->n; i++)
-		draw_item(menu, &box, i);
+		draw_item(menu, &box, 2 + blank + (int)i, i);
 	text = pane_part(&box, rows - 1 - notes, MARGIN, notes, cols - 2 * MARGIN);
 	pane_wrap(&text, 0, notes, item->possible ? STYLE_TEXT : STYLE_WARN, item->note);
 }

@@ -10,10 +10,11 @@
 #include "ui/mouse.h"
 
 #define MENU_ITEMS 8
+#define MENU_NOTE 2048
 
 struct menu_item {
 	char label[48];
-	char note[256]; /* what it does; of one that is not possible why */
+	char note[MENU_NOTE]; /* what it does; of one that is not possible why */
 	bool possible;
 };
 
@@ -26,14 +27,14 @@ struct menu {
 	struct pane rows[MENU_ITEMS]; /* where each item was drawn last */
 };
 
-enum menu_end { MENU_OPEN, MENU_LEFT, MENU_CHOSEN };
+enum menu_end { MENU_OPEN, MENU_LEFT, MENU_CHOSEN, MENU_REFUSED };
 
 /* Empties it; menu_add fills it; menu_open opens it with the cursor on the first that is possible. */
 void menu_clear(struct menu *menu, const char *title);
 void menu_add(struct menu *menu, const char *label, const char *note, bool possible);
 void menu_open(struct menu *menu);
 
-/* A key (keymap.h): arrows, j and k, Home and End move, Enter chooses what is possible; Esc, q and Ctrl-C leave. `at` is chosen. */
+/* A key (keymap.h): arrows, j and k, Home and End move, Enter chooses what is possible, else it stays open (MENU_REFUSED: `note` says why); Esc, q and Ctrl-C leave. `at` is chosen. */
 enum menu_end menu_key(struct menu *menu, uint32_t key);
 
 /* The mouse, at the screen's coordinates: a click on an item goes to it, on the cursor's item chooses it. */

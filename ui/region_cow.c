@@ -84,17 +84,19 @@ static void verdict_text(const struct cow *cow, int cols, char *text, size_t siz
 		snprintf(text + n, size - n, ": %s", cow->fact);
 }
 
-/* "rule 6.15 (running)", or "if it were 4.5.0"; as much of it as fits. */
-static void rule_text(const struct subject *subject, int cols, char *text, size_t size)
+/* "rule since 6.15 (running)", or "as in 4.5.0"; in `cols` columns all of it, in `least` what is needed. */
+static void rule_text(const struct subject *subject, int cols, int least, char *text, size_t size)
 {
 	struct cow_rules own = cow_rules_of(subject->spot.shown->home, COW_ROW_COUNT),
 			 rules = rules_of(subject);
 	const char *name = rules.row < COW_ROW_COUNT ? cow_row_name(rules.row) : "unknown";
 	bool other = rules.row != own.row;
 
-	snprintf(text, size, other ? "if it were %s" : "rule %s (running)", name);
+	snprintf(text, size, other ? "as in %s" : "rule since %s (running)", name);
 	if ((int)strlen(text) > cols)
-		snprintf(text, size, other ? "if %s" : "rule %s", name);
+		snprintf(text, size, other ? "as in %s" : "rule since %s", name);
+	if ((int)strlen(text) > least && !other)
+		snprintf(text, size, "since %s", name);
 }
 
 static int draw_others(const struct subject *subject, const struct pane *pane, int row, int rows)
@@ -135,7 +137,7 @@ int region_cow_draw(const struct subject *subject, const struct pane *pane, int 
 	col = pane_put(pane, row, 0, STYLE_DIM, "write ");
 	put_verdict(&cow, brief, sizeof(brief));
 	left = pane->cols - col - (int)strlen(brief) - 2 - (int)strlen(cow.fact) - 2;
-	rule_text(subject, left, rule, sizeof(rule));
+	rule_text(subject, left, pane->cols - col - (int)strlen(brief) - 1, rule, sizeof(rule));
 	verdict_text(&cow, pane->cols - col - (int)strlen(rule) - 2, text, sizeof(text));
 	pane_put(pane, row, col, style_of(&cow), text);
 	pane_put_right(pane, row, pane->cols, STYLE_DIM, rule);

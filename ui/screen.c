@@ -192,6 +192,8 @@ static void step_out(struct screen *screen, bool may_leave)
 	} else if (screen_covered(screen)) {
 		inquiry_back(screen, may_leave);
 	} else if (screen->focus == VIEW_REGION || screen->focus == VIEW_EVENTS) {
+		if (screen->focus == VIEW_EVENTS)
+			events_follow(&screen->events);
 		screen->focus = VIEW_MAP;
 	} else if (screen->focus == VIEW_MAP && screen->has_list) {
 		screen->focus = VIEW_PROCESSES;

@@ -226,6 +226,8 @@ extern const struct view view_map, view_region, view_help, view_missing, view_pr
 void header_take(struct screen *screen);
 int header_draw(const struct screen *screen, const struct pane *pane);
 void status_draw(struct screen *screen, const struct pane *pane, const struct view *view);
+/* Nothing but the message, as much of it as fits. */
+void status_draw_message(const struct screen *screen, const struct pane *pane);
 /* What came of a deed, above the bottom line (the pane's last row) if that cannot hold it. */
 void status_draw_long(const struct screen *screen, const struct pane *pane);
 

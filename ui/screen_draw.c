@@ -113,9 +113,33 @@ static void draw_too_small(const struct pane *whole)
 	pane_wrap(whole, 0, whole->rows, STYLE_TEXT, text);
 }
 
+/* The bottom line, and what stands over the views: it leaves that line free. */
+static void draw_over(struct screen *screen, const struct pane *whole)
+{
+	const struct pane status = pane_part(whole, whole->rows - 1, 0, 1, whole->cols);
+	const struct pane above = pane_part(whole, 0, 0, whole->rows - 1, whole->cols);
+
+	if (screen->dialog.kind != DIALOG_NONE) {
+		dialog_draw(&screen->dialog, &above);
+		dialog_keys_draw(&screen->dialog, &status);
+	} else if (screen->act.menu.open) {
+		menu_draw(&screen->act.menu, &above);
+		if (screen->message)
+			status_draw_message(screen, &status);
+		else
+			menu_keys_draw(&status);
+	} else {
+		if (screen->prompt.kind != PROMPT_NONE)
+			prompt_draw(&screen->prompt, &status);
+		else
+			status_draw(screen, &status, screen_views[screen_front(screen)]);
+		status_draw_long(screen, whole);
+	}
+}
+
 void screen_draw(struct screen *screen, struct cells *cells)
 {
-	struct pane whole, body, status;
+	struct pane whole, body;
 	int top;
 
 	cells_resize(cells, cells->rows, cells->cols);
@@ -141,18 +165,5 @@ void screen_draw(struct screen *screen, struct cells *cells)
 	} else {
 		draw_body(screen, &body);
 	}
-	status = pane_part(&whole, whole.rows - 1, 0, 1, whole.cols);
-	if (screen->dialog.kind != DIALOG_NONE)
-		dialog_keys_draw(&status);
-	else if (screen->act.menu.open)
-		menu_keys_draw(&status);
-	else if (screen->prompt.kind != PROMPT_NONE)
-		prompt_draw(&screen->prompt, &status);
-	else
-		status_draw(screen, &status, screen_views[screen_front(screen)]);
-	status_draw_long(screen, &whole);
-	if (screen->dialog.kind != DIALOG_NONE)
-		dialog_draw(&screen->dialog, &whole);
-	else if (screen->act.menu.open)
-		menu_draw(&screen->act.menu, &whole);
+	draw_over(screen, &whole);
 }

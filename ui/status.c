@@ -6,6 +6,23 @@
 #define LONG_ROWS 4  /* of what came of a deed, at most */
 #define LONG_FROM 20 /* columns less than a line has that are for such a text on the bottom line itself */
 
+/*
+ * What helps most just here, before all else: a process that has exited stays until it is dismissed; details
+ * of an event that are longer than their place are read on.
+ */
+static enum command foremost(const struct screen *screen, const struct view *view)
+{
+	struct spot spot;
+
+	if (view == &view_map && map_spot(screen, &spot) &&
+	    (spot.shown->outcome == OUTCOME_GONE || spot.shown->outcome == OUTCOME_REUSED))
+		return COMMAND_DISMISS;
+	if (view == &view_events && screen->events.detail.lines > screen->events.detail.rows &&
+	    screen->events.detail.rows)
+		return COMMAND_PAGE_UP;
+	return COMMAND_NONE;
+}
+
 /* What a key is for just here. */
 static const char *brief(const struct screen *screen, const struct view *view, const struct keymap_row *row)
 {
@@ -36,6 +53,8 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 		return "ask the kernel";
 	if (row->command == COMMAND_ENTER && view == &view_events)
 		return "to its region";
+	if (row->command == COMMAND_PAGE_UP && view == &view_events && foremost(screen, view) == row->command)
+		return "read on";
 	if (row->command == COMMAND_ENTER && view == &view_sharers)
 		return "its map";
 	if (row->command == COMMAND_EVENTS && view == &view_events)
@@ -92,23 +111,14 @@ static int offer(struct screen *screen, const struct pane *pane, const struct vi
 	const struct keymap_row *row =
 		view == &view_processes ? keymap_row_on_list(command) : keymap_row_of(command);
 
+	if (command == COMMAND_ASK && view == &view_why && inquiry_huge(&screen->inquiry))
+		return col;
 	/* The four that act are one there. */
 	if (command == COMMAND_COLLAPSE)
 		row = &keymap_row_act;
 	else if (command == COMMAND_SPLIT || command == COMMAND_WRITE || command == COMMAND_FORK)
 		return col;
 	return row ? put_key(screen, pane, col, end, row, brief(screen, view, row)) : col;
-}
-
-/* What helps most just here, before all else: a process that has exited stays until it is dismissed. */
-static enum command foremost(const struct screen *screen, const struct view *view)
-{
-	struct spot spot;
-
-	if (view == &view_map && map_spot(screen, &spot) &&
-	    (spot.shown->outcome == OUTCOME_GONE || spot.shown->outcome == OUTCOME_REUSED))
-		return COMMAND_DISMISS;
-	return COMMAND_NONE;
 }
 
 /* Whether the message is one that is told above the line, where it is too long for it: what came of a deed. */
@@ -136,6 +146,12 @@ void status_draw_long(const struct screen *screen, const struct pane *pane)
 		pane_fill(&text, row, 0, text.cols, STYLE_BAR, " ");
 	text = pane_part(&text, 0, 1, rows, text.cols - 2);
 	pane_wrap(&text, 0, rows, STYLE_BAR_WARN, screen->message);
+}
+
+void status_draw_message(const struct screen *screen, const struct pane *pane)
+{
+	pane_fill(pane, 0, 0, pane->cols, STYLE_BAR, " ");
+	pane_put_head(pane, 0, 1, pane->cols - 2, STYLE_BAR_WARN, screen->message);
 }
 
 /* The others in the view's own order, which puts first what is most useful there. */

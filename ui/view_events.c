@@ -19,19 +19,13 @@
 #define DETAIL_ROWS 9 /* of the cursor's event, with the line above */
 #define DETAIL_FROM 9 /* rows of the pane from which on it has them */
 #define WHEEL_ROWS 3
+#define TEXT_ROWS 32 /* of one text of the details, at most */
 
 static int list_rows(int rows)
 {
 	int details = rows < DETAIL_FROM ? 0 : rows / 2 < DETAIL_ROWS ? rows / 2 : DETAIL_ROWS;
 
 	return rows - 1 - details;
-}
-
-static void fit(struct screen *screen, int rows, int cols)
-{
-	screen->events.rows = rows;
-	screen->events.cols = cols;
-	events_scroll(&screen->events, (size_t)(list_rows(rows) > 0 ? list_rows(rows) : 1));
 }
 
 /* The name that the screen has for a PID. */
@@ -52,13 +46,16 @@ static void draw_heading(const struct screen *screen, const struct pane *pane, b
 		[EVENTS_TRIGGERED] = "triggered alone",
 		[EVENTS_OTHERS] = "by themselves alone",
 	};
+	const size_t newer = events_newer(&screen->events);
 	int col;
 
 	pane_fill(pane, 0, 0, pane->cols, STYLE_DIM, "─");
 	col = pane_printf(pane, 0, INDENT, focused ? STYLE_STRONG : STYLE_DIM, " events %zu ",
 			  events_shown(&screen->events));
 	if (screen->events.filter != EVENTS_ALL)
-		pane_printf(pane, 0, col, STYLE_WARN, "%s ", filters[screen->events.filter]);
+		col = pane_printf(pane, 0, col, STYLE_WARN, "%s ", filters[screen->events.filter]);
+	if (newer)
+		pane_printf(pane, 0, col, STYLE_WARN, "+%zu newer ", newer);
 }
 
 static uint8_t style_of(const struct occurrence *happened)
@@ -124,41 +121,71 @@ static void draw_list(const struct screen *screen, const struct pane *pane, bool
 /* One text, which is then empty again; returns the row behind it. */
 static int draw_text(const struct pane *pane, int row, uint8_t style, struct buf *text)
 {
-	if (text->len && row < pane->rows)
-		row += pane_wrap(pane, row, pane->rows - row, style, text->data);
+	if (text->len)
+		row += pane_wrap(pane, row, TEXT_ROWS, style, text->data);
 	buf_clear(text);
 	return row;
 }
 
-static void draw_details(const struct screen *screen, const struct pane *pane,
-			 const struct occurrence *happened)
+/* All of it from `row` on, also what is scrolled out, first what came of it; returns the row behind it. */
+static int draw_details(const struct screen *screen, const struct pane *pane, int row,
+			const struct occurrence *happened)
 {
 	const struct event *event = &happened->event;
 	struct buf text = {0};
-	int row = 0;
 	size_t i;
 
-	event_deed(happened, comm_of(screen, event->pid), &text);
-	row = draw_text(pane, row, STYLE_STRONG, &text);
 	event_meaning(happened, &text);
 	row = draw_text(pane, row, style_of(happened), &text);
 	for (i = 0; i < event->n_effects; i++) {
-		buf_printf(&text, "%d %" PRIx64 "  ", (int)event->effects[i].pid, event->effects[i].addr);
 		event_change(&event->effects[i], &text);
+		buf_printf(&text, "  %d %" PRIx64, (int)event->effects[i].pid, event->effects[i].addr);
 		row = draw_text(pane, row, STYLE_TEXT, &text);
 	}
+	event_deed(happened, comm_of(screen, event->pid), &text);
+	row = draw_text(pane, row, STYLE_STRONG, &text);
 	event_counters(event, &text);
 	if (text.len)
 		buf_puts(&text, " (of the whole machine)");
-	draw_text(pane, row, STYLE_DIM, &text);
+	row = draw_text(pane, row, STYLE_DIM, &text);
 	buf_fini(&text);
+	return row;
+}
+
+static int detail_rows(int rows)
+{
+	rows -= list_rows(rows) + 2;
+	return rows > 0 ? rows : 0;
+}
+
+/* Where its details come to lie depends on the width alone: measured without drawing. */
+static void fit_details(struct screen *screen, int rows, int cols)
+{
+	struct events_state *events = &screen->events;
+	const struct occurrence *happened = events_at(events, events_cursor(events));
+	struct cells none = {0};
+	const struct pane pane = {&none, 0, 0, 0, cols}, part = scroll_inner(&pane);
+
+	if (events->told != happened)
+		events->detail.top = 0;
+	events->told = happened;
+	scroll_fit(&events->detail, detail_rows(rows),
+		   happened && rows > 0 ? draw_details(screen, &part, 0, happened) : 0);
+}
+
+static void fit(struct screen *screen, int rows, int cols)
+{
+	screen->events.rows = rows;
+	screen->events.cols = cols;
+	events_scroll(&screen->events, (size_t)(list_rows(rows) > 0 ? list_rows(rows) : 1));
+	fit_details(screen, rows, cols);
 }
 
 static void draw(const struct screen *screen, const struct pane *pane, bool focused)
 {
 	const struct events_state *events = &screen->events;
 	int rows = list_rows(pane->rows);
-	struct pane part;
+	struct pane part, details;
 
 	draw_heading(screen, pane, focused);
 	part = pane_part(pane, 1, 0, rows, pane->cols);
@@ -166,8 +193,10 @@ static void draw(const struct screen *screen, const struct pane *pane, bool focu
 	if (rows + 1 >= pane->rows || !events_shown(events))
 		return;
 	pane_fill(pane, rows + 1, 0, pane->cols, STYLE_DIM, "─");
-	part = pane_part(pane, rows + 2, INDENT, pane->rows - rows - 2, pane->cols - 2 * INDENT);
-	draw_details(screen, &part, events_at(events, events_cursor(events)));
+	details = pane_part(pane, rows + 2, 0, detail_rows(pane->rows), pane->cols);
+	part = scroll_inner(&details);
+	draw_details(screen, &part, -events->detail.top, events_at(events, events_cursor(events)));
+	scroll_marks(&events->detail, &details);
 }
 
 /* To its region on the map. */
@@ -185,6 +214,20 @@ static void enter(struct screen *screen)
 	screen->focus = VIEW_MAP;
 }
 
+/* The page keys read on in the details first, if they do not fit: whether they did. */
+static bool read_on(struct events_state *events, enum command command)
+{
+	const int top = events->detail.top;
+
+	if ((command != COMMAND_PAGE_UP && command != COMMAND_PAGE_DOWN) || !events->detail.rows)
+		return false;
+	scroll_command(&events->detail, command);
+	if (events->detail.top == top)
+		return false;
+	events_stay(events); /* what is read stays, whatever comes */
+	return true;
+}
+
 static void command(struct screen *screen, enum command command)
 {
 	struct events_state *events = &screen->events;
@@ -195,6 +238,13 @@ static void command(struct screen *screen, enum command command)
 		enter(screen);
 		return;
 	}
+	if (command == COMMAND_GOTO) { /* an address is of the map */
+		screen->focus = VIEW_MAP;
+		view_map.command(screen, command);
+		return;
+	}
+	if (read_on(events, command))
+		return;
 	if (command == COMMAND_FILTER)
 		events_refilter(events);
 	else if (command == COMMAND_UP)
@@ -217,6 +267,11 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 	struct events_state *events = &screen->events;
 	size_t at = events_cursor(events), row;
 
+	if (mouse->row > list_rows(events->rows) + 1 && events->detail.lines > events->detail.rows) {
+		scroll_mouse(&events->detail, mouse);
+		events_stay(events);
+		return;
+	}
 	if (mouse->what == MOUSE_WHEEL_UP || mouse->what == MOUSE_WHEEL_DOWN) {
 		events_go(events, mouse->what == MOUSE_WHEEL_DOWN ? at + WHEEL_ROWS
 				  : at > WHEEL_ROWS		  ? at - WHEEL_ROWS
@@ -231,9 +286,10 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 	fit(screen, events->rows, events->cols);
 }
 
-static const enum command commands[] = {COMMAND_UP,	COMMAND_ENTER,	 COMMAND_PANE,	COMMAND_BACK,
-					COMMAND_FILTER, COMMAND_PAGE_UP, COMMAND_HOME,	COMMAND_PAUSE,
-					COMMAND_EVENTS, COMMAND_HELP,	 COMMAND_CLOSE, COMMAND_NONE};
+static const enum command commands[] = {COMMAND_UP,	COMMAND_ENTER,	 COMMAND_PANE, COMMAND_BACK,
+					COMMAND_FILTER, COMMAND_PAGE_UP, COMMAND_HOME, COMMAND_GOTO,
+					COMMAND_PAUSE,	COMMAND_EVENTS,	 COMMAND_HELP, COMMAND_CLOSE,
+					COMMAND_NONE};
 
 const struct view view_events = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

@@ -63,6 +63,8 @@ static int draw_asked(const struct screen *screen, const struct pane *pane, int 
 
 	if (why->not_asked && *why->not_asked)
 		return row + pane_wrap(pane, row, 4, STYLE_WARN, why->not_asked) + 1;
+	if (!why->asked && inquiry_huge(&screen->inquiry))
+		return row;
 	if (!why->asked) {
 		keymap_keys_of(&screen->keymap, COMMAND_ASK, key);
 		if (!*key)
@@ -89,7 +91,7 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 	const struct answer *answer = state->answer;
 	size_t i;
 
-	row = inquiry_title(state, pane, row, "why not huge:") + 1;
+	row = inquiry_title(state, pane, row, inquiry_huge(state) ? "why huge or not:" : "why not huge:") + 1;
 	if (!answer || answer->error)
 		return row;
 	if (answer->why.asked)

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,7 +193,11 @@ static void test_menu(void **state)
 	press("jj\r"); /* debugfs: not possible */
 	assert_true(screen.act.menu.open);
 	assert_null(triggered());
-	press("j\r");
+	assert_non_null(strstr(screen.message, "not possible: debugfs cannot be written to"));
+	world_golden(&cells, "act-menu-refused");
+	press("j");
+	assert_null(screen.message);
+	press("\r");
 	trigger = triggered();
 	assert_non_null(trigger);
 	assert_int_equal(trigger->kind, TRIGGER_SPLIT_FOLIO);
@@ -345,6 +350,41 @@ static void test_views(void **state)
 	}
 }
 
+/* Whether a text is on the bottom line. */
+static bool shows(const char *text)
+{
+	char line[1024];
+	size_t n = 0;
+
+	for (int col = 0; col < cells.cols; col++)
+		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s",
+				      cells.at[(cells.rows - 1) * cells.cols + col].glyph);
+	return strstr(line, text);
+}
+
+/* A note is shown whole where there is room; what is cut has a mark. */
+static void test_long_note(void **state)
+{
+	char text[MENU_NOTE + 100];
+
+	(void)state;
+	open_screen(1);
+	menu_clear(&screen.act.menu, "title");
+	memset(text, 'w', sizeof(text));
+	for (size_t i = 7; i < sizeof(text); i += 8)
+		text[i] = ' ';
+	text[sizeof(text) - 1] = '\0';
+	menu_add(&screen.act.menu, "too long", text, true);
+	assert_string_equal(screen.act.menu.items[0].note + MENU_NOTE - sizeof("…"), "…");
+	strcpy(text + 600, " the end.");
+	menu_add(&screen.act.menu, "fits", text, true);
+	menu_open(&screen.act.menu);
+	screen.act.menu.at = 1;
+	screen_draw(&screen, &cells);
+	world_golden(&cells, "menu-long");
+	close_screen();
+}
+
 /* Nobody agrees to what he could not read: yes scrolls on first. */
 static void test_long_question(void **state)
 {
@@ -359,10 +399,15 @@ static void test_long_question(void **state)
 	dialog_open(&screen.dialog, DIALOG_LEAVE, text, "Yes");
 	screen_draw(&screen, &cells);
 	world_golden(&cells, "dialog-long");
+	assert_true(shows("↓ read on, then y"));
 	press("y");
 	assert_int_equal(screen.agreed, DIALOG_NONE);
 	assert_true(screen.dialog.top > 0);
-	press("yyyy");
+	for (int i = 0; i < 10 && shows("read on"); i++)
+		press("y");
+	assert_int_equal(screen.agreed, DIALOG_NONE);
+	assert_true(shows("y yes"));
+	press("y");
 	assert_int_equal(screen.agreed, DIALOG_LEAVE);
 	close_screen();
 }
@@ -370,12 +415,13 @@ static void test_long_question(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_specimen),   cmocka_unit_test(test_asks),
-		cmocka_unit_test(test_disturbed),  cmocka_unit_test(test_withdrawn),
-		cmocka_unit_test(test_menu),	   cmocka_unit_test(test_inject),
-		cmocka_unit_test(test_subpage),	   cmocka_unit_test(test_nowhere),
-		cmocka_unit_test(test_khugepaged), cmocka_unit_test(test_paused),
-		cmocka_unit_test(test_views),	   cmocka_unit_test(test_long_question),
+		cmocka_unit_test(test_specimen),      cmocka_unit_test(test_asks),
+		cmocka_unit_test(test_disturbed),     cmocka_unit_test(test_withdrawn),
+		cmocka_unit_test(test_menu),	      cmocka_unit_test(test_long_note),
+		cmocka_unit_test(test_inject),	      cmocka_unit_test(test_subpage),
+		cmocka_unit_test(test_nowhere),	      cmocka_unit_test(test_khugepaged),
+		cmocka_unit_test(test_paused),	      cmocka_unit_test(test_views),
+		cmocka_unit_test(test_long_question),
 	};
 
 	return cmocka_run_group_tests_name("ui_act", tests, setup, NULL);

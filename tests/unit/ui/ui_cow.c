@@ -129,11 +129,11 @@ static void test_rules(void **state)
 	static const struct {
 		const char *rule, *verdict;
 	} turns[] = {
-		{"rule 6.15", "copy 4 KiB, split"}, {"if 4.5.0", "copy 2 MiB"},
-		{"if 4.5.5", "copy 2 MiB"},	    {"if 5.8", "copy 4 KiB, split"},
-		{"if 5.9", "copy 4 KiB, split"},    {"if 5.18", "copy 4 KiB, split"},
-		{"if 5.19", "copy 4 KiB, split"},   {"if 6.10", "copy 4 KiB, split"},
-		{"rule 6.15", "copy 4 KiB, split"},
+		{"since 6.15", "copy 4 KiB, split"}, {"as in 4.5.0", "copy 2 MiB"},
+		{"as in 4.5.5", "copy 2 MiB"},	     {"as in 5.8", "copy 4 KiB, split"},
+		{"as in 5.9", "copy 4 KiB, split"},  {"as in 5.18", "copy 4 KiB, split"},
+		{"as in 5.19", "copy 4 KiB, split"}, {"as in 6.10", "copy 4 KiB, split"},
+		{"since 6.15", "copy 4 KiB, split"},
 	};
 	size_t i;
 

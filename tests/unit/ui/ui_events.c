@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,6 +180,89 @@ static void test_enter(void **state)
 	close_screen();
 }
 
+/* Whether a text is on the screen, in one line. */
+static bool shows(const char *text)
+{
+	char line[1024];
+	int row, col;
+	size_t n;
+
+	for (row = 0; row < cells.rows; row++) {
+		for (col = 0, n = 0; col < cells.cols; col++)
+			n += (size_t)snprintf(line + n, sizeof(line) - n, "%s",
+					      cells.at[row * cells.cols + col].glyph);
+		if (strstr(line, text))
+			return true;
+	}
+	return false;
+}
+
+/* On the smallest screen too what came of it is what is seen first, and all the rest can be reached. */
+static void test_details(void **state)
+{
+	(void)state;
+	open_screen(0);
+	happen(0, 9);
+	press("v");
+	screen_command(&screen, COMMAND_HOME);
+	screen_draw(&screen, &cells);
+	assert_true(shows("the kernel says"));
+	assert_false(shows("thp_collapse_alloc"));
+	for (int i = 0; i < 10 && !shows("thp_collapse_alloc"); i++) {
+		screen_command(&screen, COMMAND_PAGE_DOWN);
+		screen_draw(&screen, &cells);
+		assert_int_equal(events_cursor(&screen.events), 0);
+	}
+	assert_true(shows("thp_collapse_alloc"));
+	world_golden(&cells, "events-read-on");
+	happen(9, 12); /* what is read stays */
+	screen.message = NULL;
+	screen_draw(&screen, &cells);
+	assert_true(shows("thp_collapse_alloc"));
+	for (int i = 0; i < 10 && !events_cursor(&screen.events); i++)
+		screen_command(&screen, COMMAND_PAGE_DOWN);
+	assert_int_not_equal(events_cursor(&screen.events), 0); /* then it pages the list */
+	assert_int_equal(screen.events.detail.top, 0);
+	close_screen();
+}
+
+/* Off the newest it says how many are newer; End, the last row and leaving with Esc follow again. */
+static void test_follow(void **state)
+{
+	(void)state;
+	for (int how = 0; how < 3; how++) {
+		open_screen(1);
+		happen(0, 30);
+		press("v");
+		assert_false(shows("newer"));
+		press("k");
+		happen(30, 40);
+		assert_true(shows("+11 newer"));
+		if (how == 0)
+			screen_command(&screen, COMMAND_END);
+		else if (how == 1)
+			press("jjjjjjjjjjj");
+		else
+			press("\x1b");
+		happen(40, 50);
+		assert_int_equal(events_cursor(&screen.events), 49);
+		assert_false(shows("newer"));
+		close_screen();
+	}
+}
+
+/* An address is of the map: there it is asked for. */
+static void test_goto(void **state)
+{
+	(void)state;
+	open_screen(1);
+	happen(0, 3);
+	press("vg");
+	assert_int_equal(screen.focus, VIEW_MAP);
+	assert_int_equal(screen.prompt.kind, PROMPT_GOTO);
+	close_screen();
+}
+
 static void test_mouse(void **state)
 {
 	struct mouse mouse = {MOUSE_CLICK, 0, 5};
@@ -249,10 +333,12 @@ static void test_sentences(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_views),	cmocka_unit_test(test_strip),
-		cmocka_unit_test(test_bounded), cmocka_unit_test(test_cursor),
-		cmocka_unit_test(test_enter),	cmocka_unit_test(test_mouse),
-		cmocka_unit_test(test_flash),	cmocka_unit_test(test_sentences),
+		cmocka_unit_test(test_details),	  cmocka_unit_test(test_follow),
+		cmocka_unit_test(test_goto),	  cmocka_unit_test(test_views),
+		cmocka_unit_test(test_strip),	  cmocka_unit_test(test_bounded),
+		cmocka_unit_test(test_cursor),	  cmocka_unit_test(test_enter),
+		cmocka_unit_test(test_mouse),	  cmocka_unit_test(test_flash),
+		cmocka_unit_test(test_sentences),
 	};
 
 	return cmocka_run_group_tests_name("ui_events", tests, setup, NULL);
