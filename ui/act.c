@@ -121,6 +121,7 @@ void act_begin(struct screen *screen, enum command command)
 	base.start_time = spot.shown->process->start_time;
 	if (command != COMMAND_FORK)
 		base.addr = command == COMMAND_WRITE ? place(screen, &spot) : spot.start;
+	act_withdraw(screen); /* what a menu or question was left open with */
 	act->command = command;
 	act->n = 0;
 	for (i = 0; i < N_WAYS; i++) {
