@@ -112,8 +112,9 @@ void event_outcome(const struct occurrence *happened, struct buf *text)
 
 	add_word(happened, text);
 	add_brief(event, text);
+	/* What a write did is in its page, of which event->why tells. */
 	if (!text->len && event->n_effects && !event_changed(event->effects))
-		buf_puts(text, "all is as it was");
+		buf_puts(text, event->kind == EVENT_COW && *event->why ? event->why : "all is as it was");
 	if (!text->len) /* no word of the kernel's, and nothing seen of it: what was done */
 		buf_puts(text, event->how);
 	if (!text->len || (happened->error && *event->why)) {
@@ -150,7 +151,7 @@ void event_sentence(const struct occurrence *happened, struct buf *text)
 	if (event->n_effects && event_changed(event->effects)) {
 		buf_puts(text, text->len > len ? ", " : "");
 		event_change(event->effects, text);
-	} else if (event->n_effects && !happened->error) {
+	} else if (event->n_effects && !happened->error && event->kind != EVENT_COW) {
 		buf_puts(text, text->len > len ? ", " : "");
 		buf_puts(text, "all is as it was");
 	}

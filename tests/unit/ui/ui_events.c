@@ -330,6 +330,28 @@ static void test_sentences(void **state)
 	events_fini(&events);
 }
 
+/* A write into a region that is as before: what happened is what happened to its page. */
+static void test_second_write(void **state)
+{
+	struct occurrence *happened = deed_collapse(0);
+	struct event_effect *own = (struct event_effect *)&happened->event.effects[0];
+	struct buf text = {0};
+
+	(void)state;
+	own->after = own->before;
+	happened->event.kind = EVENT_COW;
+	happened->event.verdict = "";
+	happened->event.result = UNKNOWN_COUNT;
+	happened->event.why = "copied: 4 KiB have a new frame, 2 instead of 1";
+	event_sentence(happened, &text);
+	assert_string_equal(text.data, "cow: copied: 4 KiB have a new frame, 2 instead of 1");
+	buf_clear(&text);
+	event_outcome(happened, &text);
+	assert_string_equal(text.data, happened->event.why);
+	buf_fini(&text);
+	occurrence_free(happened);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,7 +360,7 @@ int main(void)
 		cmocka_unit_test(test_strip),	  cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_cursor),	  cmocka_unit_test(test_enter),
 		cmocka_unit_test(test_mouse),	  cmocka_unit_test(test_flash),
-		cmocka_unit_test(test_sentences),
+		cmocka_unit_test(test_sentences), cmocka_unit_test(test_second_write),
 	};
 
 	return cmocka_run_group_tests_name("ui_events", tests, setup, NULL);
