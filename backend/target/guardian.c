@@ -188,9 +188,10 @@ static const struct {
 	[TROUBLE_ASLEEP] = {-EBUSY,
 			    "thread %d is in an uninterruptible sleep and did not stop within 250 ms; "
 			    "all were let go, try again"},
-	[TROUBLE_WORKER] = {-EBUSY,
-			    "process %d has kernel workers (io_uring, vhost), which write to its memory and cannot "
-			    "be stopped without failing a call"},
+	[TROUBLE_WORKER] =
+		{-EBUSY,
+		 "process %d has kernel workers (io_uring, vhost), which write to its memory and cannot "
+		 "be stopped without failing a call"},
 	[TROUBLE_SHARER] = {-EPERM,
 			    "process %d may share this address space, and this user or kernel cannot tell "
 			    "(kcmp); it would not be stopped"},
