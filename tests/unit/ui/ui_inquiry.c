@@ -118,7 +118,7 @@ static void test_why(void **state)
 	press("\x1b");
 	assert_int_equal(screen.inquiry.open, INQUIRY_NONE);
 	assert_false(screen.close);
-	/* Of another region than that which is asked for now: not shown. */
+	/* An answer about another region than the one just asked about is not shown. */
 	press("yq");
 	press("]y");
 	answer(deed_why(&(struct inquiry){INQUIRY_WHY, DEMO_PID, .addr = 5}, 1));
