@@ -85,11 +85,8 @@ static int code_of(int err)
 /* "7f0012345000+2M". */
 static bool parse_place(const char *text, struct trigger *trigger)
 {
-	const char *end = text + strlen(text), *at = text;
+	const char *at = cmd_parse_addr(text, &trigger->addr);
 
-	if (!strncmp(at, "0x", 2))
-		at += 2;
-	at = parse_u64(at, end, 16, &trigger->addr);
 	if (!at || (*at && *at != '+'))
 		return false;
 	if (!*at)
@@ -126,14 +123,6 @@ static int take_folio(struct act *act, const char *order)
 	return 0;
 }
 
-static int take_format(struct act *act, const char *name)
-{
-	act->json = !strcmp(name, "json");
-	if (!act->json && strcmp(name, "text"))
-		return cmd_usage(act->cmd, "unknown format '%s': text and json are known", name);
-	return 0;
-}
-
 static int parse_arguments(struct act *act, int argc, char **argv, bool *done)
 {
 	enum { FOLIO = 256, INJECT, YES, FORMAT, NAME };
@@ -164,7 +153,7 @@ static int parse_arguments(struct act *act, int argc, char **argv, bool *done)
 			act->yes = true;
 			break;
 		case FORMAT:
-			code = take_format(act, optarg);
+			code = cmd_parse_format(act->cmd, optarg, &act->json);
 			break;
 		case NAME:
 			targets_add_name(&act->targets, optarg);

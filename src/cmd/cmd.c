@@ -52,6 +52,21 @@ int cmd_usage(const struct cmd *cmd, const char *format, ...)
 			 *cmd->name ? " " : "");
 }
 
+const char *cmd_parse_addr(const char *text, uint64_t *addr)
+{
+	if (!strncmp(text, "0x", 2))
+		text += 2;
+	return parse_u64(text, text + strlen(text), 16, addr);
+}
+
+int cmd_parse_format(const struct cmd *cmd, const char *name, bool *json)
+{
+	*json = !strcmp(name, "json");
+	if (*json || !strcmp(name, "text"))
+		return 0;
+	return cmd_usage(cmd, "unknown format '%s': json and text are known", name);
+}
+
 int cmd_code(int err)
 {
 	switch (-err) {

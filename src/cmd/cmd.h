@@ -39,6 +39,12 @@ int cmd_error(int code, const char *format, ...) __attribute__((format(printf, 2
 /* A usage error, with a pointer to the verb's --help. */
 int cmd_usage(const struct cmd *cmd, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* An address, hexadecimal with or without 0x, as maps writes it. Returns what stands behind it, or NULL: it is none. */
+const char *cmd_parse_addr(const char *text, uint64_t *addr);
+
+/* The argument of --format where it is text or json: 0, or an exit code after a message. */
+int cmd_parse_format(const struct cmd *cmd, const char *name, bool *json);
+
 /* The exit code for an errno of kernel.h or source.h. */
 int cmd_code(int err);
 

@@ -37,14 +37,11 @@ static const char help[] =
 
 #define EXIT_SIGNAL 128 /* and the signal's number, as a shell has it */
 
-enum format { FORMAT_TEXT, FORMAT_JSON };
-
 struct arguments {
 	struct targets targets;
 	struct source_options source;
 	struct sharers_query query;
-	enum format format;
-	bool has_addr;
+	bool has_addr, json;
 };
 
 static atomic_bool cancelled;
@@ -52,11 +49,9 @@ static atomic_uint progress;
 
 static int parse_addr(const char *text, struct arguments *arguments)
 {
-	const char *end = text + strlen(text), *at = text;
+	const char *rest = cmd_parse_addr(text, &arguments->query.addr);
 
-	if (!strncmp(at, "0x", 2))
-		at += 2;
-	if (parse_u64(at, end, 16, &arguments->query.addr) != end)
+	if (!rest || *rest)
 		return cmd_usage(&cmd_sharers, "'%s' is no hexadecimal address", text);
 	arguments->has_addr = true;
 	return 0;
@@ -66,17 +61,6 @@ static int parse_timeout(const char *text, struct arguments *arguments)
 {
 	if (!parse_time(text, &arguments->query.timeout_ns) || !arguments->query.timeout_ns)
 		return cmd_usage(&cmd_sharers, "'%s' is no time: 500ms and 10s are", text);
-	return 0;
-}
-
-static int parse_format(const char *name, struct arguments *arguments)
-{
-	if (!strcmp(name, "json"))
-		arguments->format = FORMAT_JSON;
-	else if (!strcmp(name, "text"))
-		arguments->format = FORMAT_TEXT;
-	else
-		return cmd_usage(&cmd_sharers, "unknown format '%s': json and text are known", name);
 	return 0;
 }
 
@@ -120,7 +104,7 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments, b
 			targets_add_name(&arguments->targets, optarg);
 			break;
 		case FORMAT:
-			code = parse_format(optarg, arguments);
+			code = cmd_parse_format(&cmd_sharers, optarg, &arguments->json);
 			break;
 		case TIMEOUT:
 			code = parse_timeout(optarg, arguments);
@@ -228,14 +212,13 @@ static void teller_end(struct teller *teller)
 	pthread_mutex_destroy(&teller->lock);
 }
 
-static int print(const struct sharers *sharers, enum format format)
+static int print(const struct sharers *sharers, bool json)
 {
 	const struct text_options options = {.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0};
 	int fd = STDOUT_FILENO, err;
 	struct sink sink = {sink_fd, &fd};
 
-	err = format == FORMAT_JSON ? json_write_sharers(sharers, &sink)
-				    : text_write_sharers(sharers, &options, &sink);
+	err = json ? json_write_sharers(sharers, &sink) : text_write_sharers(sharers, &options, &sink);
 	return err ? cmd_error(EXIT_IO, "cannot write to stdout: %s", strerror(-err)) : EXIT_FINE;
 }
 
@@ -273,7 +256,7 @@ static int search(struct arguments *arguments, struct source *source)
 	if (err) {
 		code = cmd_error(cmd_code(err), "%s", source->error);
 	} else {
-		code = print(&sharers, arguments->format);
+		code = print(&sharers, arguments->json);
 		say_partial(&sharers);
 	}
 	if (!code && atomic_load(&cancelled))

@@ -31,13 +31,11 @@ static const char help[] =
 	"  --root DIR       read a recorded tree (thpscope-record-tree), not this machine\n"
 	"  --help           this text\n";
 
-enum format { FORMAT_JSON, FORMAT_TEXT };
-
 struct snapshot {
 	struct targets targets;
 	struct source_options source;
 	struct survey_options survey;
-	enum format format;
+	bool json; /* else text */
 	struct cow_ask cow;
 	const char *file;
 	bool all;
@@ -46,27 +44,12 @@ struct snapshot {
 /* "A-B", hexadecimal with or without 0x, as maps writes it. */
 static bool parse_range(const char *text, struct survey_options *options)
 {
-	const char *end = text + strlen(text), *at = text;
+	const char *at = cmd_parse_addr(text, &options->from);
 
-	if (!strncmp(at, "0x", 2))
-		at += 2;
-	at = parse_u64(at, end, 16, &options->from);
 	if (!at || *at++ != '-')
 		return false;
-	if (!strncmp(at, "0x", 2))
-		at += 2;
-	return parse_u64(at, end, 16, &options->to) == end && options->from < options->to;
-}
-
-static int parse_format(const char *name, enum format *format)
-{
-	if (!strcmp(name, "json"))
-		*format = FORMAT_JSON;
-	else if (!strcmp(name, "text"))
-		*format = FORMAT_TEXT;
-	else
-		return cmd_usage(&cmd_snapshot, "unknown format '%s': json and text are known", name);
-	return 0;
+	at = cmd_parse_addr(at, &options->to);
+	return at && !*at && options->from < options->to;
 }
 
 /* "all", or the name of a rule; NULL is that of the kernel. */
@@ -122,7 +105,7 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 			targets_add_name(&snapshot->targets, optarg);
 			break;
 		case FORMAT:
-			code = parse_format(optarg, &snapshot->format);
+			code = cmd_parse_format(&cmd_snapshot, optarg, &snapshot->json);
 			break;
 		case PAGES:
 			snapshot->survey.pages = true;
@@ -180,16 +163,15 @@ static int write_moment(const struct snapshot *snapshot, const struct moment *mo
 	struct sink sink;
 	int err;
 
-	if (snapshot->format == FORMAT_TEXT && !snapshot->file)
+	if (!snapshot->json && !snapshot->file)
 		return cmd_print_text_cow(moment, &snapshot->cow);
 	err = output_open(&output, snapshot->file);
 	if (err)
 		return cmd_error(err == -EACCES ? EXIT_PERMISSION : EXIT_IO, "cannot write %s: %s", name,
 				 strerror(-err));
 	sink = output_sink(&output);
-	err = snapshot->format == FORMAT_TEXT
-		      ? text_write(moment, &(struct text_options){.cow = snapshot->cow}, &sink)
-		      : json_write_cow(moment, &snapshot->cow, &sink);
+	err = !snapshot->json ? text_write(moment, &(struct text_options){.cow = snapshot->cow}, &sink)
+			      : json_write_cow(moment, &snapshot->cow, &sink);
 	if (err)
 		output_abandon(&output);
 	else
@@ -284,7 +266,7 @@ static int take(struct snapshot *snapshot, struct source *source)
 
 static int run(int argc, char **argv)
 {
-	struct snapshot snapshot = {0};
+	struct snapshot snapshot = {.json = true};
 	struct source *source = NULL;
 	bool done = false;
 	int code = parse_arguments(argc, argv, &snapshot, &done);

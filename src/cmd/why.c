@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "core/parse.h"
 #include "format/why.h"
 
 static const char help[] =
@@ -32,27 +31,10 @@ struct question {
 	bool has_addr, ask, json, named;
 };
 
-/* Hexadecimal, with or without 0x, as maps writes it. */
-static bool parse_addr(const char *text, uint64_t *addr)
-{
-	const char *end = text + strlen(text);
-
-	if (!strncmp(text, "0x", 2))
-		text += 2;
-	return parse_u64(text, end, 16, addr) == end;
-}
-
-static int parse_format(struct question *question, const char *name)
-{
-	question->json = !strcmp(name, "json");
-	if (question->json || !strcmp(name, "text"))
-		return 0;
-	return cmd_usage(&cmd_why, "unknown format '%s': json and text are known", name);
-}
-
 /* PID|NAME ADDR, or ADDR alone behind --name. */
 static int parse_words(int argc, char **argv, struct question *question)
 {
+	const char *rest;
 	int at = optind;
 
 	if (!question->named && at < argc && !targets_add(&question->targets, argv[at++]))
@@ -61,7 +43,8 @@ static int parse_words(int argc, char **argv, struct question *question)
 		return cmd_usage(&cmd_why, "which process? A PID or a name, and an address");
 	if (at == argc)
 		return cmd_usage(&cmd_why, "which address? 'thpscope snapshot PID' lists the regions");
-	if (!parse_addr(argv[at], &question->addr))
+	rest = cmd_parse_addr(argv[at], &question->addr);
+	if (!rest || *rest)
 		return cmd_usage(&cmd_why, "'%s' is no address: hexadecimal, as in 0x7f0000000000", argv[at]);
 	if (at + 1 < argc)
 		return cmd_usage(&cmd_why, "'%s' is one argument too many", argv[at + 1]);
@@ -86,7 +69,7 @@ static int parse_arguments(int argc, char **argv, struct question *question, boo
 			question->ask = true;
 			break;
 		case FORMAT:
-			code = parse_format(question, optarg);
+			code = cmd_parse_format(&cmd_why, optarg, &question->json);
 			break;
 		case NAME:
 			if (question->named)
