@@ -91,7 +91,8 @@ int main(int argc, char **argv)
 		return print_version();
 	cmd = take_verb(&argc, argv);
 	code = cmd->run(argc, argv);
-	if (fflush(stdout) && !code)
+	/* A finding that could not be written is none that anybody saw. */
+	if (fflush(stdout) && (code == EXIT_FINE || code == EXIT_FINDING))
 		code = cmd_error(EXIT_IO, "cannot write to stdout: %s", strerror(errno));
 	return code;
 }
