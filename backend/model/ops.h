@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What can be done in a world: the kernel functions that other files call, by mechanism, and the operations that users
+ * of memory begin as tasks.
+ *
+ * A function is named as the kernel names it, its locals struct likewise; the first fields are its arguments, the rest
+ * is its own. A file may change how a function goes on between its steps; nobody looks into another's locals.
+ * Unless said otherwise a function takes the locks that it needs itself, returns 0 or a negative errno in task->result, and its
+ * caller holds what the line above it says. A range is [start, end) in bytes.
+ */
+#ifndef MODEL_OPS_H
+#define MODEL_OPS_H
+
+#include "model/task.h"
+
+/* ---- fault.c: from an access to the right handler; anonymous memory's first fault */
+
+/*
+ * One access to one page, as the processor makes it: what the tables allow is done at once; else mmap_lock is taken for
+ * reading and the fault is handled, again until the access succeeds. The page's content changes if `store`: to
+ * `value`, which is kept for expectations; else reading and writing leave it (a write makes it one more).
+ * -EFAULT: no VMA, or it forbids it (SIGSEGV; SIGBUS behind a file's end). -ENOMEM.
+ */
+struct access_page {
+	uint32_t mm;
+	uint64_t addr;
+	bool write, store;
+	uint32_t value;
+	unsigned tries;
+};
+extern const struct function access_page;
+
+/* mmap_lock is held for reading. 0: done, or to be tried again. */
+struct handle_mm_fault {
+	uint32_t mm;
+	uint64_t addr;
+	bool write;
+	uint32_t vma, table;
+	uint64_t entry;
+};
+extern const struct function handle_mm_fault;
+
+/* ---- wp.c: write faults on what is mapped read-only (seed 003, facts B) */
+
+/* The pte lock of `table` is held; given back in all cases. entry: the pte as it was seen. */
+struct do_wp_page {
+	uint32_t mm, vma, table;
+	uint64_t addr, entry;
+	uint32_t pfn, copy;
+};
+extern const struct function do_wp_page;
+
+/* mmap_lock is held for reading; the pmd was seen as `entry`. Falls back to ptes by splitting where the rule says so. */
+struct do_huge_pmd_wp_page {
+	uint32_t mm, vma, table;
+	uint64_t addr, entry;
+	uint32_t pfn, copy, at;
+};
+extern const struct function do_huge_pmd_wp_page;
+
+/* ---- split.c: the PMD mapping (not the folio), and the folio */
+
+/*
+ * __split_huge_pmd(): anonymous: 512 ptes that map the same; a file's folio: the PMD goes, the ptes come with the next
+ * faults; a team: remap_team_by_ptes(). Nothing where no huge pmd is. Takes the pmd lock.
+ */
+struct split_huge_pmd {
+	uint32_t mm;
+	uint64_t addr;
+	uint32_t table, deposit, pfn, at;
+};
+extern const struct function split_huge_pmd;
+
+/*
+ * split_huge_page_to_list(): a folio becomes folios of 2^order pages. mmap_lock may be held or not; the page lock is
+ * taken by trylock. -EBUSY: extra references, -EAGAIN: locked.
+ */
+struct split_folio {
+	uint32_t pfn;
+	unsigned order;
+	uint32_t vma, at;
+	uint64_t addr;
+};
+extern const struct function split_folio;
+
+/* ---- zap.c: munmap, MADV_DONTNEED, exit, truncation's part of page tables */
+
+/* zap_page_range(): mmap_lock is held (read will do); entries of the range go, tables stay. */
+struct zap_range {
+	uint32_t mm;
+	uint64_t start, end;
+	uint64_t addr;
+	uint32_t table, pfn;
+	bool huge;
+};
+extern const struct function zap_range;
+
+/* unmap_mapping_range(): pages [first, last] of a file go from all page tables; even_cows: private copies too. */
+struct unmap_mapping_range {
+	uint32_t file;
+	uint64_t first, last;
+	bool even_cows;
+	uint32_t vma;
+};
+extern const struct function unmap_mapping_range;
+
+/* ---- fork.c, mm's end */
+
+/* dup_mm(): result is the child's index, or -ENOMEM (-EAGAIN: no mm is left). */
+struct dup_mm {
+	uint32_t mm;
+	char name[NAME_MAX_LEN + 1];
+	uint32_t child, vma, copy, table, child_table, pfn;
+	uint64_t addr;
+};
+extern const struct function dup_mm;
+
+/* exit_mmap() and the end of the process. */
+struct exit_mm {
+	uint32_t mm;
+	uint32_t vma;
+	uint64_t addr;
+};
+extern const struct function exit_mm;
+
+/* ---- calls.c: system calls on memory, with mmap_lock and VMAs */
+
+struct call_mmap {
+	uint32_t mm;
+	uint8_t kind; /* enum map_kind */
+	uint64_t len, skew;
+	uint32_t file; /* to map again, or 0: a new one */
+	enum advice advice;
+	char name[NAME_MAX_LEN + 1];
+	uint32_t vma;
+};
+extern const struct function call_mmap; /* result 0; the area is in world->areas */
+
+struct call_munmap {
+	uint32_t mm;
+	uint64_t start, end;
+	uint32_t vma;
+};
+extern const struct function call_munmap;
+
+struct call_mprotect {
+	uint32_t mm;
+	uint64_t start, end;
+	enum protection protection;
+	uint64_t addr;
+	uint32_t vma, table;
+};
+extern const struct function call_mprotect;
+
+/* madvise: all words of core/action.h; what the generation does not have is -EINVAL. */
+struct call_madvise {
+	uint32_t mm;
+	uint64_t start, end;
+	enum advice advice;
+	uint64_t addr;
+	uint32_t vma, pfn;
+};
+extern const struct function call_madvise;
+
+/* mremap of a whole area to a place `by` bytes past an aligned address. */
+struct call_mremap {
+	uint32_t mm;
+	uint64_t start, end, by;
+	uint64_t to, addr;
+	uint32_t vma, table, to_table;
+};
+extern const struct function call_mremap;
+
+/* Long-term pins and plain references (GUP; vmsplice), under a name; -EEXIST. Faults the pages in for writing (pin). */
+struct call_pin {
+	uint32_t mm;
+	uint64_t start, end;
+	bool pin;
+	char name[NAME_MAX_LEN + 1];
+	uint64_t addr;
+	uint32_t pfn;
+};
+extern const struct function call_pin;
+
+struct call_unpin {
+	char name[NAME_MAX_LEN + 1];
+	uint32_t at;
+};
+extern const struct function call_unpin;
+
+/* The device writes into each page that it has pinned under the name. No step in between. -ENOENT. */
+struct device_write {
+	char name[NAME_MAX_LEN + 1];
+	uint32_t value;
+};
+extern const struct function device_write;
+
+/* Takes mmap_lock and waits for `release` (call_release), which ends it. */
+struct hold_mmap_lock {
+	uint32_t mm;
+	enum lock_mode mode;
+	bool released;
+};
+extern const struct function hold_mmap_lock;
+
+/* ---- swap.c: reclaim of one page, and its return */
+
+struct pageout {
+	uint32_t mm;
+	uint64_t start, end;
+	uint64_t addr;
+	uint32_t pfn, vma, slot;
+};
+extern const struct function pageout; /* MADV_PAGEOUT */
+
+/* The pte lock is held and given back; `entry` is the swap entry. */
+struct do_swap_page {
+	uint32_t mm, vma, table;
+	uint64_t addr, entry;
+	bool write;
+	uint32_t pfn;
+};
+extern const struct function do_swap_page;
+
+/* ---- shmem.c: files, their page cache, faults on them */
+
+/* do_fault(): read, shared and private (COW) faults. mmap_lock is held for reading. Teams: may map by PMD. */
+struct do_fault {
+	uint32_t mm, vma;
+	uint64_t addr;
+	bool write;
+	uint32_t pfn, copy, table;
+};
+extern const struct function do_fault;
+
+/* Punch a hole, or truncate (end: to the file's end); whole pages. Splits huge folios at the edges, disbands teams. */
+struct file_truncate {
+	uint32_t file;
+	uint64_t first, end; /* pages */
+	bool punch;
+	uint64_t index;
+	uint32_t pfn, head;
+};
+extern const struct function file_truncate;
+
+/* ---- team.c: page teams (seed 002, facts A and F) */
+
+/* The head is locked by the caller, with a reference for the mapping; both are given back or kept as the seed says. */
+struct map_team_by_pmd {
+	uint32_t mm, vma, head;
+	uint64_t addr;
+	uint32_t table, deposit;
+};
+extern const struct function map_team_by_pmd; /* result 0: VM_FAULT_NOPAGE, mapped or raced; -ENOMEM */
+
+struct unmap_team_by_pmd {
+	uint32_t mm, vma, head;
+	uint64_t addr;
+	uint32_t table, deposit;
+};
+extern const struct function unmap_team_by_pmd;
+
+struct remap_team_by_ptes {
+	uint32_t mm;
+	uint64_t addr;
+	uint32_t table, deposit, head, at;
+	bool young;
+};
+extern const struct function remap_team_by_ptes;
+
+/* shmem_disband_hugeteam(): unmaps it by PMD everywhere, then it is small pages; holes are freed. */
+struct disband_team {
+	uint32_t head;
+	uint32_t vma, at;
+};
+extern const struct function disband_team;
+
+/* ---- khugepaged.c, collapse.c, collapse_file.c, retract.c */
+
+/* khugepaged_enter(): the mm gets a slot, where the VMA may be huge. No step. */
+void khugepaged_enter(struct world *world, uint32_t vma);
+
+/* Whether THP may be used in a VMA, by knobs and advice (hugepage_vma_check()); asked: by MADV_COLLAPSE. */
+bool hugepage_vma_check(const struct world *world, const struct kvma *vma, bool asked);
+
+/* One visit of khugepaged to an mm's slot: the queue of pte-mapped THPs, then all its areas. */
+struct khugepaged_scan_mm_slot {
+	uint32_t mm;
+	uint64_t addr;
+	uint32_t vma, at;
+};
+extern const struct function khugepaged_scan_mm_slot;
+
+/* MADV_COLLAPSE of the huge pages in a range. task->verdict: the last one that is no success, else that. */
+struct madvise_collapse {
+	uint32_t mm;
+	uint64_t start, end;
+	uint64_t addr;
+	uint32_t vma;
+	enum scan_result last;
+	int32_t error;
+};
+extern const struct function madvise_collapse;
+
+/* Anonymous memory, one huge page; a file's page cache, one huge page. result: enum scan_result. */
+struct collapse_huge_page {
+	uint32_t mm;
+	uint64_t addr;
+	bool khugepaged;
+	uint32_t vma, table, ptes, folio, at;
+};
+extern const struct function collapse_huge_page;
+
+struct collapse_file {
+	uint32_t mm, file;
+	uint64_t addr, index; /* where it was asked for, and the first page in the file */
+	bool khugepaged;
+	uint32_t folio, at, vma;
+};
+extern const struct function collapse_file;
+
+/* The folio is locked by the caller (seeds 000, 001, 004). */
+struct retract_page_tables {
+	uint32_t file, folio;
+	uint64_t index;
+	uint32_t target_mm; /* of MADV_COLLAPSE, or 0 */
+	uint64_t target_addr;
+	uint32_t vma, table, ptes;
+	uint64_t addr;
+};
+extern const struct function retract_page_tables;
+
+/* One address of one mm; result: enum scan_result. Locks as the generation has them are the caller's. */
+struct collapse_pte_mapped_thp {
+	uint32_t mm;
+	uint64_t addr;
+	bool install_pmd;
+	uint32_t vma, table, ptes, folio, at, count;
+};
+extern const struct function collapse_pte_mapped_thp;
+
+/* "succeeded": the word of a verdict in the tracepoints' format file; "" for SCAN_NOTHING. */
+const char *scan_result_word(enum scan_result result);
+
+/* ---- uffd.c: userfaultfd and uprobes */
+
+struct uffd_register {
+	uint32_t mm;
+	uint64_t start, end;
+	bool wp, missing; /* neither: unregister */
+	uint32_t vma;
+};
+extern const struct function uffd_register;
+
+/* UFFDIO_WRITEPROTECT: of a file's memory it installs markers where nothing is mapped (5.19+). */
+struct uffd_writeprotect {
+	uint32_t mm;
+	uint64_t start, end;
+	uint64_t addr;
+	uint32_t vma, table;
+};
+extern const struct function uffd_writeprotect;
+
+/* UFFDIO_COPY: a new page at each address of the range that is empty. */
+struct uffd_copy {
+	uint32_t mm;
+	uint64_t start, end;
+	uint32_t value;
+	uint64_t addr;
+	uint32_t vma, table, pfn;
+};
+extern const struct function uffd_copy;
+
+/* A breakpoint: the page of a private file mapping is replaced by a private copy, without a write fault. */
+struct uprobe_write {
+	uint32_t mm;
+	uint64_t addr;
+	uint32_t vma, table, pfn;
+};
+extern const struct function uprobe_write;
+
+/* ---- actions.c: a script's actions as tasks */
+
+/*
+ * Begins what a script's action says (ACTION_MAP .. ACTION_HOLD and the model's own), as a task of that name. 0 and
+ * *task, or a negative errno with one sentence in error: -ENOENT a name that is not there, -EINVAL it makes no sense,
+ * -ENOTSUP this generation has no such call, -EAGAIN no task is free.
+ */
+int action_begin(struct world *world, const char *name, const struct action *action, uint32_t *task,
+		 char *error, size_t size);
+
+/* Where a target is: 0, or -ENOENT with a sentence. */
+int action_place(const struct world *world, const struct target *target, uint32_t *mm, uint64_t *start,
+		 uint64_t *len, char *error, size_t size);
+
+#endif

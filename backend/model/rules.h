@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What differs between the kernels that the model can be: one row a generation. Two rows side by side are the lesson:
+ * everything else in the model is the same code for all of them.
+ *
+ * Sources: facts A, B, C of kernel-facts.md and the seeds that they name; each field says which.
+ */
+#ifndef MODEL_RULES_H
+#define MODEL_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/cow.h"
+
+/* MAX_PTE_MAPPED_THP of mm/khugepaged.c (seed 000). */
+#define MM_SLOT_ADDRS 8
+
+/* Page teams of huge tmpfs (seed 002). */
+enum team_rules {
+	TEAM_NONE, /* this kernel has none */
+	TEAM_HEAD, /* 4.6-team: a PMD map counts, and takes a reference, on the head alone */
+	TEAM_ALL,  /* 6.1-team: on each of its pages, as 6.1 does for a huge page of a file */
+};
+
+/* Huge folios in the page cache, and where a PMD map of one is counted (facts B). */
+enum file_thp {
+	FILE_THP_NONE,	   /* before 4.8 */
+	FILE_THP_SUBPAGES, /* 4.8 to 6.1: in compound_mapcount, and in _mapcount of each subpage too */
+	FILE_THP_ENTIRE,   /* 6.2+: in _entire_mapcount alone */
+};
+
+/* How khugepaged takes the page tables away from in front of a folio that it has just collapsed. */
+enum retract_rules {
+	RETRACT_NONE, /* there is no collapse of files */
+	RETRACT_TRYLOCK, /* under i_mmap write and mmap_lock write, which is only tried; 5.4 to 6.5 (seeds 000, 004) */
+	RETRACT_PTLOCK, /* under i_mmap read, the pmd lock and the pte lock; 6.6+ (seed 001) */
+};
+
+struct rules {
+	const char *name;    /* "5.4": of the generation */
+	const char *release; /* "5.4.0": what it says it is */
+
+	/* A write fault on anonymous memory: the row of core/cow.h's table (seed 003, facts B). */
+	enum cow_row cow;
+
+	/* PG_double_map: a folio mapped by PMD and by ptes counts one too many in each _mapcount; until 6.1. */
+	bool double_map;
+
+	/* PageAnonExclusive, 5.19+. */
+	bool anon_exclusive;
+
+	/* A page that may be pinned is copied at fork, not shared: 5.11+ for huge ones. */
+	bool fork_copies_pinned;
+
+	enum file_thp file_thp;
+	enum team_rules teams;
+
+	/* copy_huge_pmd() copies the entry of a team, rather than leaving the child to fault (seed 002: 4.6-team). */
+	bool fork_copies_team;
+
+	/* madvise(MADV_COLLAPSE), 6.1+. */
+	bool madv_collapse;
+
+	/* MADV_COLD and MADV_PAGEOUT, 5.4+. */
+	bool madv_cold;
+
+	/* khugepaged collapses shmem: 4.8+. */
+	bool collapse_file;
+
+	enum retract_rules retract;
+
+	/* How many addresses an mm_slot remembers as pte_mapped_thp (8, seed 000); more are dropped. 0: no such list. */
+	unsigned pte_mapped_thp;
+
+	/* collapse_pte_mapped_thp() installs the PMD itself for MADV_COLLAPSE; else the next fault maps it. 6.1+ */
+	bool install_pmd;
+
+	/*
+	 * collapse_pte_mapped_thp() under mmap_lock for reading, and from SCAN_PMD_NONE too, which is the usual way after a
+	 * retract: 6.6+ (seed 001). Before, for writing.
+	 */
+	bool collapse_mmap_read;
+
+	/*
+	 * The checks and orders whose reasons the seeds give. Each is true where the kernel has it; taking one away must
+	 * break an invariant in some schedule.
+	 */
+	bool retract_checks_anon_vma;	/* skip a private mapping that was written (004) */
+	bool retract_rechecks_anon_vma; /* and again under the locks (6.1: mmap_lock; 001: the pte lock) */
+	bool retract_checks_uffd_wp;	/* skip one armed for userfaultfd write-protect; 5.19+ */
+	bool retract_rechecks_uffd_wp;
+	bool retract_only_tries;       /* mmap_lock by trylock, for the page lock is held (004) */
+	bool retract_takes_pte_lock;   /* inside the pmd lock (001) */
+	bool table_freed_after_rcu;    /* pte_free_defer() (001) */
+	bool collapse_checks_present;  /* collapse_pte_mapped_thp(): a swap entry (000) */
+	bool collapse_checks_compound; /* a page that is none of a huge one (000) */
+	bool collapse_checks_mapping;  /* a page of another file, or anonymous (000) */
+	bool collapse_checks_subpage;  /* a page at the wrong place: uprobe, debugger, MAP_PRIVATE (000) */
+	bool collapse_checks_exit;     /* an mm that is exiting (000) */
+	bool team_map_checks_none; /* map_team_by_pmd(): pmd_none before the page table is allocated (002) */
+	bool team_map_rechecks_none; /* and again under the pmd lock: the two races */
+	bool team_unmap_rechecks;    /* unmap_team_by_pmd(): still huge, and still this team (002) */
+	bool team_rmap_last; /* remap_team_by_ptes(): the team's count goes down after all ptes are there (002) */
+};
+
+/* The generations, oldest first; *n of them. Static. */
+const struct rules *rules_all(size_t *n);
+
+/* The one of that name, or NULL. */
+const struct rules *rules_named(const char *name);
+
+/*
+ * A rule that can be taken away: its name, as the field's with '-' ("team-rmap-last"), and whether these rules have it.
+ * NULL behind the last one. rules_without clears it: false for a name that is none, or that these rules lack.
+ */
+const char *rules_rule(size_t at, const struct rules *rules, bool *has);
+bool rules_without(struct rules *rules, const char *name);
+
+#endif
