@@ -219,6 +219,8 @@ static enum specimen_kind map_kind(const struct action *action)
 		return SPECIMEN_PRIVATE_FILE;
 	case MAP_KIND_HUGETLB:
 		return SPECIMEN_HUGETLB;
+	case MAP_KIND_TEAM:
+		break;
 	}
 	return action->map.noreserve ? SPECIMEN_RESERVE : SPECIMEN_ANON;
 }
@@ -229,6 +231,8 @@ static int check_map(struct act *act, uint64_t align, uint64_t page)
 
 	if (member_area(act->member, action->target.area) < act->member->n_areas)
 		return refuse(act, -EEXIST, "an area of that name is there already");
+	if (action->map.kind == MAP_KIND_TEAM)
+		return refuse(act, -ENOTSUP, "this kernel has no page teams; --model 4.6-team has");
 	if (action->map.size % page) {
 		snprintf(act->error, act->size, "the size is no multiple of the page size, %llu bytes",
 			 (unsigned long long)page);
@@ -322,15 +326,30 @@ static int on_place(struct act *act)
 	case ACTION_PUNCH:
 		return do_punch(act);
 	case ACTION_MAP:
+	case ACTION_STORE:
+	case ACTION_TRUNCATE:
 	case ACTION_FORK:
 	case ACTION_EXIT:
 	case ACTION_HOLD:
+	case ACTION_PIN:
+	case ACTION_REFERENCE:
+	case ACTION_RELEASE:
+	case ACTION_DEVICE:
+	case ACTION_UPROBE:
+	case ACTION_UFFD:
+	case ACTION_UFFD_WP:
+	case ACTION_UFFD_COPY:
+	case ACTION_KHUGEPAGED:
+	case ACTION_SET:
+	case ACTION_TITLE:
 	case ACTION_SAY:
 	case ACTION_ASK:
 	case ACTION_EXPECT:
 	case ACTION_REQUIRE:
 	case ACTION_WAIT:
+	case ACTION_TASK:
 	case ACTION_SCHEDULE:
+	case ACTION_FINISH:
 	case ACTION_ON:
 	case ACTION_KIND_COUNT:
 		break;

@@ -12,6 +12,7 @@
 #include "core/arena.h"
 #include "core/event.h"
 #include "core/region.h"
+#include "core/task.h"
 #include "core/vma.h"
 
 /* Regions (whole slots) of a process by state; fragments are counted apart and in no state. */
@@ -153,6 +154,8 @@ struct moment {
 	size_t n_processes;
 	const struct event *events; /* what happened since the sample before, ascending by time */
 	size_t n_events;
+	const struct task *tasks; /* the model's, in the order of their beginning, ended ones too */
+	size_t n_tasks;		  /* 0 where the kernel schedules its tasks itself */
 };
 
 /* Frees all of it, once everybody who holds it has called this; NULL is fine. Any thread. */

@@ -160,10 +160,16 @@ static int check_action(struct names *names, const struct action *action, struct
 	int err;
 
 	switch (action->kind) {
+	case ACTION_RELEASE:
+	case ACTION_DEVICE:
+	case ACTION_SET:
+	case ACTION_TITLE:
 	case ACTION_SAY:
 	case ACTION_ASK:
 	case ACTION_REQUIRE:
+	case ACTION_TASK:
 	case ACTION_SCHEDULE:
+	case ACTION_FINISH:
 	case ACTION_ON:
 	case ACTION_KIND_COUNT:
 		return 0;
@@ -183,6 +189,15 @@ static int check_action(struct names *names, const struct action *action, struct
 	case ACTION_MOVE:
 	case ACTION_DISCARD:
 	case ACTION_PUNCH:
+	case ACTION_STORE:
+	case ACTION_TRUNCATE:
+	case ACTION_PIN:
+	case ACTION_REFERENCE:
+	case ACTION_UPROBE:
+	case ACTION_UFFD:
+	case ACTION_UFFD_WP:
+	case ACTION_UFFD_COPY:
+	case ACTION_KHUGEPAGED:
 	case ACTION_EXPECT:
 	case ACTION_WAIT:
 		break;

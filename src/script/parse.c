@@ -201,7 +201,7 @@ static int parse_hold(struct parser *parser, struct action *action)
 		err = parser_expect(parser, "of");
 	if (!err)
 		err = parser_name(parser, "a process", action->target.process);
-	return err ? err : parser_time(parser, &action->ns);
+	return err ? err : parser_time(parser, &action->hold.ns);
 }
 
 /* ask "QUESTION" answer "ANSWER" */
@@ -303,7 +303,22 @@ static int parse_arguments(struct parser *parser, struct action *action)
 	case ACTION_WAIT:
 		return parse_wait(parser, action);
 	case ACTION_SCHEDULE:
-		return parse_list(parser, action, "the names of tasks");
+	case ACTION_STORE:
+	case ACTION_TRUNCATE:
+	case ACTION_PIN:
+	case ACTION_REFERENCE:
+	case ACTION_RELEASE:
+	case ACTION_DEVICE:
+	case ACTION_UPROBE:
+	case ACTION_UFFD:
+	case ACTION_UFFD_WP:
+	case ACTION_UFFD_COPY:
+	case ACTION_KHUGEPAGED:
+	case ACTION_SET:
+	case ACTION_TITLE:
+	case ACTION_TASK:
+	case ACTION_FINISH:
+		return parser_fail(parser, "this action has a name and no grammar yet");
 	case ACTION_ON:
 		return parse_on(parser, action);
 	case ACTION_KIND_COUNT:

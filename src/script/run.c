@@ -159,7 +159,19 @@ static bool carry_out(struct run *run, const struct action *action)
 	case ACTION_PUNCH:
 	case ACTION_FORK:
 	case ACTION_EXIT:
+	case ACTION_STORE:
+	case ACTION_TRUNCATE:
 	case ACTION_HOLD:
+	case ACTION_PIN:
+	case ACTION_REFERENCE:
+	case ACTION_RELEASE:
+	case ACTION_DEVICE:
+	case ACTION_UPROBE:
+	case ACTION_UFFD:
+	case ACTION_UFFD_WP:
+	case ACTION_UFFD_COPY:
+	case ACTION_KHUGEPAGED:
+	case ACTION_SET:
 		act(run, action);
 		return true;
 	case ACTION_SAY:
@@ -177,10 +189,13 @@ static bool carry_out(struct run *run, const struct action *action)
 		return true;
 	case ACTION_WAIT:
 		return wait_for(run, action);
+	case ACTION_TASK:
 	case ACTION_SCHEDULE:
+	case ACTION_FINISH:
 		run->result.refused++;
 		tell(run, action, RUN_REFUSED, "a running kernel schedules its tasks itself", -ENOTSUP);
 		return true;
+	case ACTION_TITLE:
 	case ACTION_ON:
 	case ACTION_KIND_COUNT:
 		break;

@@ -38,7 +38,7 @@ static const struct action *last(struct script **script, const char *line)
 
 static void test_map(void **state)
 {
-	static const char *const words[] = {"anon", "shmem", "file", "private-file", "hugetlb"};
+	static const char *const words[] = {"anon", "shmem", "file", "private-file", "hugetlb", "team"};
 	const struct action *action;
 	struct script *script;
 	char line[128];
@@ -151,7 +151,7 @@ static void test_actions_with_words(void **state)
 	script_free(script);
 	action = last(&script, "hold mmap_lock of kid 50ms");
 	assert_int_equal(action->kind, ACTION_HOLD);
-	assert_int_equal(action->ns, 50000000);
+	assert_int_equal(action->hold.ns, 50000000);
 	script_free(script);
 }
 
