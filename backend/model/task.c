@@ -17,7 +17,7 @@ uint32_t task_begin(struct world *world, const char *name, uint32_t mm, const st
 	for (uint32_t at = 1; at < world->extent.tasks; at++) {
 		struct ktask *task = &world->tasks[at];
 
-		if (task->used)
+		if (task->used && !(task->alone && task->done))
 			continue;
 		memset(task, 0, sizeof(*task));
 		task->used = true;
@@ -279,7 +279,7 @@ bool task_finish(struct world *world, uint32_t at)
 uint32_t task_named(const struct world *world, const char *name)
 {
 	for (uint32_t at = 1; at < world->extent.tasks; at++) {
-		if (world->tasks[at].used && !strcmp(world->tasks[at].name, name))
+		if (world->tasks[at].used && !world->tasks[at].alone && !strcmp(world->tasks[at].name, name))
 			return at;
 	}
 	return 0;

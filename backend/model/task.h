@@ -90,8 +90,10 @@ enum scan_result {
 
 struct ktask {
 	bool used, done;
+	bool alone; /* nobody schedules it: it ran at once, and its place is free when it is done */
 	char name[NAME_MAX_LEN + 1];
-	uint32_t mm; /* on whose behalf */
+	char what[96]; /* the action, for those who look on */
+	uint32_t mm;   /* on whose behalf */
 	unsigned depth;
 	struct call calls[CALLS_MAX];
 	struct lock_id wants; /* the next step takes it; kind LOCK_NONE: none */
@@ -101,7 +103,6 @@ struct ktask {
 	int32_t result; /* of the function that returned last; of a task that is done: 0 or a negative errno */
 	enum scan_result verdict;
 	uint64_t steps;
-	uint32_t event; /* of the recorder: which action began it */
 };
 
 /* Begins a function as a task that has made no step. 0: no task is free. `locals` of `size` bytes are copied. */

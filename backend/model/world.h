@@ -266,7 +266,7 @@ struct violation {
 	uint64_t step;	/* of the world */
 	char task[32];	/* whose step broke it; "" */
 	char where[48]; /* the function and step */
-	char text[200]; /* what is wrong, in one sentence */
+	char text[120]; /* what is wrong, in one sentence */
 };
 
 struct ktask;

@@ -54,6 +54,11 @@ int source_value(struct source *source, pid_t pid, uint64_t addr, uint8_t *value
 	return source->ops->value ? source->ops->value(source, pid, addr, value) : no_specimen(source);
 }
 
+int64_t source_seek(struct source *source, int64_t by)
+{
+	return source->ops->seek ? source->ops->seek(source, by) : 0;
+}
+
 int source_family(struct source *source, pid_t *pids, size_t room, size_t *n)
 {
 	return source->ops->family ? source->ops->family(source, pids, room, n) : no_specimen(source);

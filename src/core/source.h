@@ -135,6 +135,12 @@ struct source_ops {
 		       const char *step);
 	int (*task)(struct source *source, const char *name, struct task *task);
 
+	/*
+	 * Goes `by` steps back (negative) or forward in what the source has been through; returns how far it went: less
+	 * where there is no more. What a moment says next is of then. The model, and recordings; optional.
+	 */
+	int64_t (*seek)(struct source *source, int64_t by);
+
 	/* The specimen's family, "main" first: the PIDs of those alive. Goes with spawn. */
 	int (*family)(struct source *source, pid_t *pids, size_t room, size_t *n);
 
@@ -191,6 +197,7 @@ int source_begin(struct source *source, const char *name, const struct action *a
 int source_advance(struct source *source, const char *name, enum advance how, uint64_t count,
 		   const char *step);
 int source_task(struct source *source, const char *name, struct task *task);
+int64_t source_seek(struct source *source, int64_t by); /* 0 where it cannot */
 int source_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks);
 int source_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
 		   struct arena *arena, struct event *event);

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A machine and its time: the choices that were made, and marks from which they can be made again. */
+#include "model/model.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "model/ops.h"
+
+/* A copy of the world every so many choices; older ones thin out, so that there are never more than MARKS. */
+#define MARK_EVERY 64
+#define MARKS 32
+
+/* One choice: an action begins, or a task makes its next step. */
+struct choice {
+	struct action *action; /* of a beginning, owned; NULL: a step */
+	bool alone;
+	uint32_t task;
+	char name[NAME_MAX_LEN + 1];
+};
+
+struct mark {
+	size_t at; /* choices that lie before it */
+	struct world *world;
+};
+
+struct machine {
+	struct world *world;
+	struct choice *choices;
+	size_t at, n, room; /* those made; those known */
+	struct mark marks[MARKS];
+	size_t n_marks;
+};
+
+/* A copy of an action that needs nothing of its script. */
+static struct action *action_copy(const struct action *action)
+{
+	struct action *copy = mem_alloc(sizeof(*copy));
+
+	*copy = *action;
+	copy->text = mem_strdup(action->text ? action->text : "");
+	if (action->kind == ACTION_SET) {
+		copy->set.knob = mem_strdup(action->set.knob);
+		copy->set.value = mem_strdup(action->set.value);
+	}
+	return copy;
+}
+
+static void action_free(struct action *action)
+{
+	if (!action)
+		return;
+	if (action->kind == ACTION_SET) {
+		free((char *)action->set.knob);
+		free((char *)action->set.value);
+	}
+	free((char *)action->text);
+	free(action);
+}
+
+struct machine *machine_new(const struct rules *rules, const struct extent *extent)
+{
+	struct machine *machine = mem_alloc(sizeof(*machine));
+
+	machine->world = world_new(rules, extent);
+	mm_new(machine->world, "main", 0);
+	machine->marks[machine->n_marks++] = (struct mark){.world = world_clone(machine->world)};
+	return machine;
+}
+
+static void forget_ahead(struct machine *machine)
+{
+	while (machine->n > machine->at)
+		action_free(machine->choices[--machine->n].action);
+	while (machine->marks[machine->n_marks - 1].at > machine->at)
+		world_free(machine->marks[--machine->n_marks].world);
+}
+
+void machine_free(struct machine *machine)
+{
+	if (!machine)
+		return;
+	machine->at = 0;
+	forget_ahead(machine);
+	world_free(machine->marks[0].world);
+	world_free(machine->world);
+	free(machine->choices);
+	free(machine);
+}
+
+struct world *machine_world(struct machine *machine)
+{
+	return machine->world;
+}
+
+/* Every second mark goes, but for the first: what is long ago takes longer to go back to. */
+static void thin_out(struct machine *machine)
+{
+	size_t kept = 1;
+
+	for (size_t at = 1; at < machine->n_marks; at++) {
+		if (at % 2)
+			world_free(machine->marks[at].world);
+		else
+			machine->marks[kept++] = machine->marks[at];
+	}
+	machine->n_marks = kept;
+}
+
+static void mark(struct machine *machine)
+{
+	if (machine->at - machine->marks[machine->n_marks - 1].at < MARK_EVERY)
+		return;
+	if (machine->n_marks == MARKS)
+		thin_out(machine);
+	machine->marks[machine->n_marks++] =
+		(struct mark){.at = machine->at, .world = world_clone(machine->world)};
+}
+
+/* Behind a choice that has just been made for the first time. */
+static void note(struct machine *machine, struct choice choice)
+{
+	forget_ahead(machine);
+	mem_grow(&machine->choices, &machine->room, machine->n + 1, sizeof(*machine->choices));
+	machine->choices[machine->n++] = choice;
+	machine->at = machine->n;
+	mark(machine);
+}
+
+/* A task that nobody schedules is not needed any more when it is done. */
+static int step(struct world *world, uint32_t task)
+{
+	switch (task_step(world, task)) {
+	case PROGRESS_WAITS:
+		return -EBUSY;
+	case PROGRESS_DONE:
+		if (!world->violation.found)
+			world_check(world);
+		break;
+	case PROGRESS_STEP:
+	case PROGRESS_CALL:
+	case PROGRESS_RETURN:
+		break;
+	}
+	return world->violation.found ? -EUCLEAN : 0;
+}
+
+/* What a task has that the kernel does not know of. */
+static void settle(struct world *world, uint32_t task, bool alone, const struct action *action)
+{
+	struct ktask *begun = &world->tasks[task];
+
+	begun->alone = alone;
+	snprintf(begun->what, sizeof(begun->what), "%s", action->text ? action->text : "");
+}
+
+int machine_begin(struct machine *machine, const char *name, bool alone, const struct action *action,
+		  uint32_t *task, char *error, size_t size)
+{
+	struct choice choice = {.alone = alone};
+	uint32_t begun = 0;
+	int err;
+
+	if (!alone && task_named(machine->world, name)) {
+		snprintf(error, size, "there is a task '%s' already", name);
+		return -EEXIST;
+	}
+	forget_ahead(machine);
+	err = action_begin(machine->world, name, action, &begun, error, size);
+	if (err)
+		return err;
+	settle(machine->world, begun, alone, action);
+	choice.action = action_copy(action);
+	choice.task = begun;
+	snprintf(choice.name, sizeof(choice.name), "%s", name);
+	note(machine, choice);
+	if (task)
+		*task = begun;
+	return 0;
+}
+
+int machine_step(struct machine *machine, uint32_t task)
+{
+	int err;
+
+	if (machine->world->violation.found)
+		return -EUCLEAN;
+	if (machine->world->tasks[task].done)
+		return -EALREADY;
+	forget_ahead(machine);
+	err = step(machine->world, task);
+	if (err != -EBUSY)
+		note(machine, (struct choice){.task = task});
+	return err;
+}
+
+int machine_finish(struct machine *machine, uint32_t task)
+{
+	int err = 0;
+
+	while (!err)
+		err = machine_step(machine, task);
+	return err == -EALREADY ? 0 : err;
+}
+
+/* Makes a known choice again. */
+static void again(struct machine *machine)
+{
+	const struct choice *choice = &machine->choices[machine->at++];
+	char unused[8];
+	uint32_t task;
+
+	if (choice->action) {
+		action_begin(machine->world, choice->name, choice->action, &task, unused, sizeof(unused));
+		settle(machine->world, task, choice->alone, choice->action);
+	} else {
+		step(machine->world, choice->task);
+	}
+}
+
+/* To the state behind the first `at` choices. */
+static void go_to(struct machine *machine, size_t at)
+{
+	size_t from = machine->n_marks - 1;
+
+	if (at < machine->at) {
+		while (machine->marks[from].at > at)
+			from--;
+		world_copy(machine->world, machine->marks[from].world);
+		machine->at = machine->marks[from].at;
+	}
+	while (machine->at < at)
+		again(machine);
+}
+
+int64_t machine_seek(struct machine *machine, int64_t by)
+{
+	int64_t gone = 0;
+	size_t at = machine->at;
+
+	/* A beginning is no step: it goes with the one behind it. */
+	for (; by < 0 && at; gone--, by++) {
+		at--;
+		while (at && machine->choices[at].action)
+			at--;
+	}
+	for (; by > 0 && at < machine->n; gone++, by--) {
+		while (at + 1 < machine->n && machine->choices[at].action)
+			at++;
+		at++;
+	}
+	go_to(machine, at);
+	return gone;
+}
+
+static uint64_t count_steps(const struct machine *machine, size_t from, size_t to)
+{
+	uint64_t steps = 0;
+
+	for (size_t at = from; at < to; at++)
+		steps += !machine->choices[at].action;
+	return steps;
+}
+
+uint64_t machine_behind(const struct machine *machine)
+{
+	return count_steps(machine, 0, machine->at);
+}
+
+uint64_t machine_ahead(const struct machine *machine)
+{
+	return count_steps(machine, machine->at, machine->n);
+}
+
+/* Whose step a choice is: the beginning of the task that had this place then. */
+static const struct choice *begun_by(const struct machine *machine, size_t at)
+{
+	uint32_t task = machine->choices[at].task;
+
+	while (!machine->choices[at].action || machine->choices[at].task != task)
+		at--;
+	return &machine->choices[at];
+}
+
+void machine_script(const struct machine *machine, struct buf *text)
+{
+	const struct choice *last = NULL;
+	unsigned times = 0, words = 0;
+
+	buf_printf(text, "on model:%s\n", machine->world->rules.name);
+	for (size_t at = 0; at <= machine->at; at++) {
+		const struct choice *choice = at < machine->at ? &machine->choices[at] : NULL;
+		const struct choice *owner = choice && !choice->action ? begun_by(machine, at) : NULL;
+
+		if (owner && owner->alone)
+			continue;
+		if (last && owner == last) {
+			times++;
+			continue;
+		}
+		if (last) {
+			/* A line holds so many words (script.h). */
+			buf_puts(text, words++ ? " " : "schedule ");
+			buf_puts(text, last->name);
+			if (times > 1)
+				buf_printf(text, "*%u", times);
+		}
+		if (words && (!owner || words == 32)) {
+			buf_putc(text, '\n');
+			words = 0;
+		}
+		last = owner;
+		times = 1;
+		if (choice && choice->alone)
+			buf_printf(text, "%s\n", choice->action->text);
+		else if (choice && choice->action)
+			buf_printf(text, "task %s %s\n", choice->name, choice->action->text);
+	}
+}

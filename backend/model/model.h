@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The model kernel as the rest of thpscope sees it: a machine of some generation, in this process, that answers through
+ * kernel.h in raw words and is told what to do through source.h.
+ *
+ * A machine remembers every choice that was made (which action began as which task, whose step came next) and what the
+ * world was like before: time goes back, and what happened can be written down as a script that does it again.
+ * One thread at a time; nothing here needs a privilege, or looks at the machine that it runs on.
+ */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include <stddef.h>
+
+#include "core/kernel.h"
+#include "core/source.h"
+
+struct machine;
+struct rules;
+struct world;
+struct extent;
+
+/* A machine with one process, "main", that has done nothing yet. Never NULL; machine_free frees, NULL is fine. */
+struct machine *machine_new(const struct rules *rules, const struct extent *extent);
+void machine_free(struct machine *machine);
+
+/* Its world as it is now. The machine's; changes with every call below. */
+struct world *machine_world(struct machine *machine);
+
+/*
+ * Begins an action (copied) as a task called `name` that has made no step; with `alone` it is one that nobody schedules:
+ * it has no name in scripts, runs by machine_finish and is forgotten when it is done. 0 and *task (NULL is fine), or
+ * as action_begin (ops.h); -EEXIST: there is a task of that name.
+ */
+int machine_begin(struct machine *machine, const char *name, bool alone, const struct action *action,
+		  uint32_t *task, char *error, size_t size);
+
+/* One step of a task. 0; -EBUSY: it waits; -EALREADY: it is done; -EUCLEAN: the step broke an invariant. */
+int machine_step(struct machine *machine, uint32_t task);
+
+/* Steps to its end. 0; -EBUSY: it waits for a lock that another unfinished task has; -EUCLEAN. */
+int machine_finish(struct machine *machine, uint32_t task);
+
+/*
+ * Goes `by` steps back (negative) or, where it had gone back, forward again. Returns how far it went: less where there is
+ * no more. A new step or beginning forgets what lay ahead.
+ */
+int64_t machine_seek(struct machine *machine, int64_t by);
+
+/* Steps that lie behind and ahead. */
+uint64_t machine_behind(const struct machine *machine);
+uint64_t machine_ahead(const struct machine *machine);
+
+/*
+ * Appends all that was done so far as a script (thpscope-script(7)): what `--model GEN:FILE` does again, step by step.
+ */
+void machine_script(const struct machine *machine, struct buf *text);
+
+/* A kernel over the machine, which stays the caller's and must outlive it. Never fails. */
+struct kernel *model_kernel_new(struct machine *machine);
+
+/*
+ * A source over a machine of the generation ("5.4"), which is the source's. -EINVAL, and a sentence that lists the
+ * generations, for one that is none.
+ */
+int model_source_open(const char *generation, struct source **out, char *error, size_t size);
+
+/* The machine of such a source; NULL for another. */
+struct machine *model_source_machine(struct source *source);
+
+#endif

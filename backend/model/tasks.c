@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tasks for those who look on: where each stands, what it holds and waits for. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/ops.h"
+#include "model/source.h"
+
+static const char *keep(struct arena *arena, const char *text)
+{
+	return arena_text(arena, text, strlen(text));
+}
+
+static const char *lock_text(const struct world *world, struct lock_id id, struct arena *arena)
+{
+	char text[96];
+
+	lock_describe(world, id, text, sizeof(text));
+	return keep(arena, text);
+}
+
+void model_task_view(const struct world *world, uint32_t at, struct arena *arena, struct task *out)
+{
+	const struct ktask *task = &world->tasks[at];
+	const struct call *call = task->depth ? &task->calls[task->depth - 1] : NULL;
+	const uint32_t holder = lock_holder(world, at);
+	const char **holds = arena_alloc(arena, (task->n_held + 1) * sizeof(*holds));
+
+	for (unsigned k = 0; k < task->n_held; k++)
+		holds[k] = lock_text(world, task->held[k], arena);
+	*out = (struct task){
+		.name = keep(arena, task->name),
+		.pid = task->mm ? world->mms[task->mm].pid : 0,
+		.what = keep(arena, task->what),
+		.function = call && call->step ? call->function->name : "",
+		.step = call && call->step ? call->step
+			: call		   ? call->function->name
+					   : "",
+		.state = task->done		    ? TASK_DONE
+			 : task_runnable(world, at) ? TASK_READY
+						    : TASK_WAITING,
+		.holds = holds,
+		.n_holds = task->n_held,
+		.waits = "",
+		.holder = holder ? keep(arena, world->tasks[holder].name) : "",
+		.error = task->done && task->result < 0 ? task->result : 0,
+		.verdict = task->done ? scan_result_word(task->verdict) : "",
+	};
+	if (out->state == TASK_WAITING)
+		out->waits = lock_text(world, task->wants, arena);
+}
+
+int model_step_error(struct model_source *model, uint32_t at, int err)
+{
+	const struct world *world = machine_world(model->machine);
+	const struct violation *violation = &world->violation;
+	char *error = model->source.error;
+	const size_t size = sizeof(model->source.error);
+	char lock[96];
+
+	if (err == -EBUSY) {
+		lock_describe(world, world->tasks[at].wants, lock, sizeof(lock));
+		snprintf(error, size, "it waits for the %s, which %s has", lock,
+			 world->tasks[lock_holder(world, at)].name);
+	} else if (err == -EUCLEAN) {
+		snprintf(error, size, "step %llu broke an invariant (%s%s%s): %s",
+			 (unsigned long long)violation->step, violation->task, *violation->where ? ", " : "",
+			 violation->where, violation->text);
+	} else if (err == -EALREADY) {
+		snprintf(error, size, "the task '%s' has ended", world->tasks[at].name);
+	}
+	return err;
+}

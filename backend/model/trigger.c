@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A trigger on a process of the model: an action, with what it changed in all that is watched. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/aftermath.h"
+#include "core/mem.h"
+#include "core/verdict.h"
+#include "model/ops.h"
+#include "model/source.h"
+
+static int fail(struct source *source, int err, const char *text)
+{
+	snprintf(source->error, sizeof(source->error), "%s", text);
+	return err;
+}
+
+/* The area of an address, as a target of that region (of a write: that page). */
+static int target_of(const struct world *world, uint32_t mm, const struct trigger *trigger,
+		     struct target *target)
+{
+	const uint64_t unit = trigger->kind == TRIGGER_COW ? PAGE_BYTES : huge_bytes(world);
+
+	for (uint32_t at = 1; at < world->extent.areas; at++) {
+		const struct area *area = &world->areas[at];
+		uint64_t start = trigger->addr & ~(unit - 1);
+
+		if (!area->used || area->mm != mm || trigger->addr < area->start ||
+		    trigger->addr >= area->start + area->len)
+			continue;
+		if (start < area->start)
+			start = area->start;
+		snprintf(target->process, sizeof(target->process), "%s", world->mms[mm].name);
+		snprintf(target->area, sizeof(target->area), "%s", area->name);
+		target->has_offset = target->has_len = true;
+		target->offset = start - area->start;
+		target->len = (trigger->addr & ~(unit - 1)) + unit - start;
+		if (target->len > area->len - target->offset)
+			target->len = area->len - target->offset;
+		return 0;
+	}
+	return -EFAULT;
+}
+
+/* The line that says it, as a script would. */
+static void describe(struct action *action, char *line, size_t size)
+{
+	if (action->kind == ACTION_FORK)
+		snprintf(line, size, "fork %s as %s", action->target.process, action->name);
+	else
+		snprintf(line, size, "%s %s %s+%llu %llu", action_name(action->kind), action->target.process,
+			 action->target.area, (unsigned long long)action->target.offset,
+			 (unsigned long long)action->target.len);
+	action->text = line;
+}
+
+static int action_of(struct model_source *model, const struct trigger *trigger, struct action *action,
+		     char *line, size_t size)
+{
+	static const enum action_kind kinds[TRIGGER_KIND_COUNT] = {
+		[TRIGGER_COLLAPSE] = ACTION_COLLAPSE,
+		[TRIGGER_SPLIT] = ACTION_SPLIT,
+		[TRIGGER_SPLIT_FOLIO] = ACTION_SPLIT_FOLIO,
+		[TRIGGER_COW] = ACTION_WRITE,
+		[TRIGGER_FORK] = ACTION_FORK,
+	};
+	const struct world *world = machine_world(model->machine);
+	uint32_t mm = mm_of_pid(world, trigger->pid);
+
+	*action = (struct action){.kind = kinds[trigger->kind]};
+	if (!mm)
+		return fail(&model->source, -ESRCH, "there is no such process in the model");
+	snprintf(action->target.process, sizeof(action->target.process), "%s", world->mms[mm].name);
+	if (trigger->kind == TRIGGER_FORK)
+		snprintf(action->name, sizeof(action->name), "kid%u", world->next_pid);
+	else if (target_of(world, mm, trigger, &action->target))
+		return fail(&model->source, -EFAULT, "nothing is mapped there");
+	describe(action, line, size);
+	return 0;
+}
+
+static bool regions_differ(const struct region *one, const struct region *other)
+{
+	return !one != !other ||
+	       (one &&
+		(one->mapping != other->mapping || one->backing != other->backing ||
+		 one->present != other->present || one->swapped != other->swapped || one->pfn != other->pfn ||
+		 one->exclusive != other->exclusive || one->mapcount.highest != other->mapcount.highest ||
+		 one->mapcount.total != other->mapcount.total || one->team_usage != other->team_usage));
+}
+
+static void add_effect(struct arena *arena, struct event *event, pid_t pid, const struct region *before,
+		       const struct region *after, uint64_t addr)
+{
+	struct event_effect *effects = arena_alloc(arena, (event->n_effects + 1) * sizeof(*effects));
+
+	if (event->n_effects)
+		memcpy(effects, event->effects, event->n_effects * sizeof(*effects));
+	effects[event->n_effects++] = (struct event_effect){.pid = pid,
+							    .addr = addr,
+							    .had = before,
+							    .has = after,
+							    .before = before ? *before : (struct region){0},
+							    .after = after ? *after : (struct region){0}};
+	event->effects = effects;
+}
+
+static const struct process *find_process(const struct moment *moment, pid_t pid)
+{
+	for (size_t at = 0; at < moment->n_processes; at++) {
+		if (moment->processes[at].pid == pid && moment->processes[at].outcome == OUTCOME_OK)
+			return &moment->processes[at];
+	}
+	return NULL;
+}
+
+/* Nothing else happens in the model meanwhile: whatever differs is its doing. The region that was meant comes first. */
+static void add_effects(struct arena *arena, struct event *event, const struct trigger *trigger,
+			const struct moment *before, const struct moment *after)
+{
+	const struct process *was = find_process(before, trigger->pid),
+			     *is = find_process(after, trigger->pid);
+	const struct region *own = was ? process_region_at(was, trigger->addr) : NULL;
+	const struct region *now = is ? process_region_at(is, trigger->addr) : NULL;
+
+	if (own || now)
+		add_effect(arena, event, trigger->pid, own, now, own ? own->start : now->start);
+	for (size_t at = 0; at < after->n_processes; at++) {
+		const struct process *process = &after->processes[at];
+
+		was = find_process(before, process->pid);
+		for (size_t k = 0; k < process->n_regions; k++) {
+			const struct region *region = &process->regions[k];
+
+			own = was ? process_region_at(was, region->start) : NULL;
+			if (region != now && regions_differ(own, region))
+				add_effect(arena, event, process->pid, own, region, region->start);
+		}
+	}
+}
+
+static void add_deltas(struct arena *arena, struct event *event, const struct moment *before,
+		       const struct moment *after)
+{
+	const size_t n = after->system.n_vmstat;
+	struct event_delta *deltas = arena_alloc(arena, n * sizeof(*deltas));
+
+	for (size_t at = 0; at < n; at++) {
+		const struct figure *figure = &after->system.vmstat[at];
+		const char *was = figure_value(before->system.vmstat, before->system.n_vmstat, figure->name);
+		int64_t by = was ? strtoll(figure->value, NULL, 10) - strtoll(was, NULL, 10) : 0;
+
+		if (by)
+			deltas[event->n_deltas++] = (struct event_delta){
+				arena_text(arena, figure->name, strlen(figure->name)), by};
+	}
+	event->deltas = deltas;
+}
+
+/* Both moments together are what it came to. */
+static void judge(struct arena *arena, struct event *event, const struct trigger *trigger,
+		  uint64_t entry_before, uint64_t entry_after)
+{
+	const struct event_effect *own = event->n_effects ? event->effects : NULL;
+	const struct aftermath aftermath = {
+		.kind = trigger->kind,
+		.way = TRIGGER_WAY_ADVICE,
+		.error = event->error,
+		.said = *event->verdict ? verdict_text(event->verdict) : "",
+		.judged = *event->verdict,
+		.before = own && own->had ? &own->before : NULL,
+		.after = own && own->has ? &own->after : NULL,
+		.page_size = PAGE_BYTES,
+		.frame_before = entry_present(entry_before) ? entry_pfn(entry_before) : 0,
+		.frame_after = entry_present(entry_after) ? entry_pfn(entry_after) : 0,
+		.present_before = entry_present(entry_before),
+		.present_after = entry_present(entry_after),
+		.child = event->child,
+	};
+	const char *text = aftermath_text(&aftermath, arena);
+
+	event->why = arena_text(arena, text, strlen(text));
+}
+
+static const struct event *begin(struct event *event, const struct trigger *trigger,
+				 const struct action *action, struct arena *arena)
+{
+	static const enum event_kind kinds[TRIGGER_KIND_COUNT] = {
+		[TRIGGER_COLLAPSE] = EVENT_COLLAPSE,
+		[TRIGGER_SPLIT] = EVENT_SPLIT,
+		[TRIGGER_SPLIT_FOLIO] = EVENT_SPLIT_FOLIO,
+		[TRIGGER_COW] = EVENT_COW,
+		[TRIGGER_FORK] = EVENT_FORK,
+	};
+
+	*event = (struct event){
+		.kind = kinds[trigger->kind],
+		.triggered = true,
+		.pid = trigger->pid,
+		.addr = trigger->kind == TRIGGER_FORK ? 0 : trigger->addr,
+		.by_pid = trigger->pid,
+		.by = arena_text(arena, action->target.process, strlen(action->target.process)),
+		.how = arena_text(arena, action->text, strlen(action->text)),
+		.result = UNKNOWN_COUNT,
+		.verdict = "",
+		.why = "",
+	};
+	return event;
+}
+
+int model_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
+		  struct arena *arena, struct event *event)
+{
+	struct model_source *model = model_of(source);
+	const struct watch alone = {.pids = &trigger->pid, .n = 1};
+	struct world *world = machine_world(model->machine);
+	struct moment *before, *after;
+	struct action action;
+	uint64_t entry_before;
+	uint32_t task, mm;
+	char line[160];
+	int err = action_of(model, trigger, &action, line, sizeof(line));
+
+	if (err)
+		return err;
+	mm = mm_of_pid(world, trigger->pid);
+	entry_before = leaf_of(world, mm, trigger->addr);
+	before = source_sample(source, watch ? watch : &alone);
+	err = machine_begin(model->machine, action_name(action.kind), true, &action, &task, source->error,
+			    sizeof(source->error));
+	if (!err)
+		err = model_step_error(model, task, machine_finish(model->machine, task));
+	if (!err) {
+		begin(event, trigger, &action, arena);
+		event->mono_ns = machine_behind(model->machine);
+		event->verdict = scan_result_word(world->tasks[task].verdict);
+		event->error = world->tasks[task].result < 0 ? -world->tasks[task].result : 0;
+		if (trigger->kind == TRIGGER_FORK && !event->error)
+			event->child = world->mms[mm_named(world, action.name)].pid;
+		after = source_sample(source, watch ? watch : &alone);
+		if (trigger->addr)
+			add_effects(arena, event, trigger, before, after);
+		add_deltas(arena, event, before, after);
+		judge(arena, event, trigger, entry_before, leaf_of(world, mm, trigger->addr));
+		moment_free(after);
+	}
+	moment_free(before);
+	return err;
+}
+
+int model_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks)
+{
+	struct action action;
+	char line[160];
+	int err = action_of(model_of(source), trigger, &action, line, sizeof(line));
+
+	*asks = false;
+	if (!err)
+		buf_printf(text, "In the model: %s\n", action.text);
+	return err;
+}
