@@ -82,6 +82,33 @@ struct rules {
 	 */
 	bool collapse_mmap_read;
 
+	/* A collapse of anonymous memory takes pages that are shared, or of a larger folio, too: 5.8+ (max_ptes_shared). */
+	bool collapse_shared;
+
+	/* It brings pages back from swap (max_ptes_swap): 4.8+. */
+	bool collapse_swaps_in;
+
+	/* It wants one page that may be written to: until 6.17 (facts C: SCAN_PAGE_RO). */
+	bool collapse_needs_writable;
+
+	/* A collapse of a file takes folios of more than one page: 6.10+ (mm/khugepaged.c of 6.12). */
+	bool collapse_large_files;
+
+	/* It leaves holes alone that a userfaultfd waits for: 6.4+ (mm/khugepaged.c of 6.12). */
+	bool collapse_heeds_missing;
+
+	/* SCAN_PMD_NONE, SCAN_PMD_MAPPED and SCAN_PTE_MAPPED_HUGEPAGE are told apart from the older verdicts: 6.1+ (facts C). */
+	bool scan_tells_mapping;
+
+	/* MADV_COLLAPSE says EBUSY of too many missing pages (only userfaultfd can forbid them then): 6.12. */
+	bool madv_none_busy;
+
+	/* collapse_pte_mapped_thp() locks out rmap walks (i_mmap and anon_vma, for writing) while the table goes: 6.1 to 6.5. */
+	bool collapse_locks_rmap;
+
+	/* userfaultfd serves shared memory: 4.11+; and can write-protect it, with markers in its tables: 5.19+. */
+	bool uffd_shmem, uffd_wp;
+
 	/*
 	 * The checks and orders whose reasons the seeds give. Each is true where the kernel has it; taking one away must
 	 * break an invariant in some schedule.

@@ -114,6 +114,28 @@ bool task_holds(const struct ktask *task, enum lock_kind kind, uint32_t object)
 	return false;
 }
 
+bool task_trylock_page(struct world *world, struct ktask *task, uint32_t pfn)
+{
+	struct lock_id id = {.kind = LOCK_PAGE, .mode = LOCK_WRITE, .object = pfn};
+
+	if (!lock_free(world, task_index(world, task), id))
+		return false;
+	world->pages[pfn].lock.writer = task_index(world, task);
+	return true;
+}
+
+void task_unlock_page(struct world *world, struct ktask *task, uint32_t pfn)
+{
+	if (!task_holds_page(world, task, pfn))
+		world_violated(world, "%s gives back a page lock that it does not hold", task->name);
+	world->pages[pfn].lock.writer = 0;
+}
+
+bool task_holds_page(const struct world *world, const struct ktask *task, uint32_t pfn)
+{
+	return world->pages[pfn].lock.writer == task_index(world, task);
+}
+
 void task_rcu_lock(struct ktask *task)
 {
 	task->rcu++;

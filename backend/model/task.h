@@ -73,6 +73,8 @@ enum scan_result {
 	SCAN_PTE_NON_PRESENT,
 	SCAN_PTE_UFFD_WP,
 	SCAN_PTE_MAPPED_HUGEPAGE,
+	SCAN_PAGE_RO,
+	SCAN_LACK_REFERENCED_PAGE,
 	SCAN_PAGE_NULL,
 	SCAN_PAGE_COUNT,
 	SCAN_PAGE_LRU,
@@ -85,6 +87,7 @@ enum scan_result {
 	SCAN_ADDRESS_RANGE,
 	SCAN_ALLOC_HUGE_PAGE_FAIL,
 	SCAN_TRUNCATED,
+	SCAN_PAGE_FILLED,
 	SCAN_RESULT_COUNT
 };
 
@@ -143,6 +146,14 @@ bool task_holds(const struct ktask *task, enum lock_kind kind, uint32_t object);
 void task_call(struct world *world, struct ktask *task, int line, const struct function *function,
 	       const void *locals, size_t size);
 enum progress task_return(struct ktask *task, int32_t result);
+/*
+ * The page lock of one of many that a task has at a time (a list of isolated pages): not in `held`, the page alone says
+ * whose it is. pfn: a folio's head.
+ */
+bool task_trylock_page(struct world *world, struct ktask *task, uint32_t pfn);
+void task_unlock_page(struct world *world, struct ktask *task, uint32_t pfn);
+bool task_holds_page(const struct world *world, const struct ktask *task, uint32_t pfn);
+
 void task_rcu_lock(struct ktask *task);
 void task_rcu_unlock(struct world *world, struct ktask *task);
 
