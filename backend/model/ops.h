@@ -40,6 +40,25 @@ struct handle_mm_fault {
 };
 extern const struct function handle_mm_fault;
 
+/*
+ * pte_offset_map_lock(): the pte lock of the table at addr. Result: the table, its lock held (UNLOCK(LOCK_PTE, table)
+ * gives it back), or 0: there is none (any more).
+ */
+struct pte_offset_map_lock {
+	uint32_t mm;
+	uint64_t addr;
+	uint32_t table;
+};
+extern const struct function pte_offset_map_lock;
+
+/* pte_alloc(): a table of ptes at addr, if nothing is there. Result 0 (a huge page may be there meanwhile), -ENOMEM. */
+struct pte_alloc {
+	uint32_t mm;
+	uint64_t addr;
+	uint32_t table, made;
+};
+extern const struct function pte_alloc;
+
 /* ---- wp.c: write faults on what is mapped read-only (seed 003, facts B) */
 
 /* The pte lock of `table` is held; given back in all cases. entry: the pte as it was seen. */

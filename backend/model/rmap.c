@@ -24,6 +24,44 @@ void rmap_remove_pte(struct world *world, uint32_t pfn)
 		world_violated(world, "the mapcount of frame %#x fell below none", pfn);
 }
 
+void folio_set_anon(struct world *world, uint32_t head, uint32_t vma, uint64_t addr)
+{
+	const struct kvma *owner = &world->vmas[vma];
+
+	for (uint32_t n = 0; n < folio_nr(world, head); n++) {
+		struct kpage *page = &world->pages[head + n];
+
+		page->anon = page->swapbacked = page->uptodate = page->lru = true;
+		page->mapping = owner->anon_vma;
+		page->index = vma_index(owner, addr) + n;
+	}
+	world->pages[head].exclusive = world->rules.anon_exclusive;
+}
+
+void folio_move_anon(struct world *world, uint32_t pfn, uint32_t vma)
+{
+	const uint32_t head = folio_head(world, pfn);
+
+	for (uint32_t n = 0; n < folio_nr(world, pfn); n++)
+		world->pages[head + n].mapping = world->vmas[vma].anon_vma;
+}
+
+enum rss page_rss(const struct world *world, uint32_t pfn)
+{
+	const struct kpage *page = &world->pages[pfn];
+
+	if (page->anon)
+		return RSS_ANON;
+	return world->files[page->mapping].shmem ? RSS_SHMEM : RSS_FILE;
+}
+
+bool pmd_deposits(const struct world *world, uint32_t head)
+{
+	const struct kpage *page = &world->pages[head];
+
+	return page->use == PAGE_ZERO || page->anon || page->team;
+}
+
 uint32_t team_head(const struct world *world, uint32_t pfn)
 {
 	return pfn & ~(huge_nr(world) - 1);

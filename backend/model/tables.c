@@ -18,13 +18,25 @@ uint32_t table_new(struct world *world, uint32_t mm, unsigned level)
 	return 0;
 }
 
+/* Who reads under RCU, or holds a spinlock (since 4.20 that is the same; before, tables were not freed after RCU). */
+bool task_in_rcu(const struct ktask *task)
+{
+	if (task->rcu)
+		return true;
+	for (unsigned at = 0; at < task->n_held; at++) {
+		if (task->held[at].kind == LOCK_PMD || task->held[at].kind == LOCK_PTE)
+			return true;
+	}
+	return false;
+}
+
 static bool rcu_watched(const struct world *world, uint32_t *watchers)
 {
 	*watchers = 0;
 	for (uint32_t at = 1; at < world->extent.tasks; at++) {
 		const struct ktask *task = &world->tasks[at];
 
-		if (task->used && !task->done && task->rcu)
+		if (task->used && !task->done && task_in_rcu(task))
 			*watchers |= UINT32_C(1) << at;
 	}
 	return *watchers;
@@ -51,18 +63,21 @@ void table_free_deferred(struct world *world, uint32_t table)
 	}
 	world->tables[table].use = TABLE_DEFERRED;
 	world->tables[table].watchers = watchers;
+	world->deferred++;
 }
 
 void tables_rcu_left(struct world *world, uint32_t task)
 {
-	for (uint32_t at = 1; at < world->extent.tables; at++) {
+	for (uint32_t at = 1; world->deferred && at < world->extent.tables; at++) {
 		struct table *table = &world->tables[at];
 
 		if (table->use != TABLE_DEFERRED)
 			continue;
 		table->watchers &= ~(UINT32_C(1) << task);
-		if (!table->watchers)
-			table_free(world, at);
+		if (table->watchers)
+			continue;
+		world->deferred--;
+		table_free(world, at);
 	}
 }
 

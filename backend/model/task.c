@@ -51,8 +51,22 @@ static struct lock *lock_of(struct world *world, enum lock_kind kind, uint32_t o
 		return &world->tables[object].lock;
 	case LOCK_KHUGEPAGED:
 		break;
+	case LOCK_MM_USERS:
+		return &world->mms[object].users;
 	}
 	return &world->khugepaged;
+}
+
+/* Another unfinished task that works for an mm, or 0. */
+static uint32_t mm_user(const struct world *world, uint32_t task, uint32_t mm)
+{
+	for (uint32_t at = 1; at < world->extent.tasks; at++) {
+		const struct ktask *other = &world->tasks[at];
+
+		if (at != task && other->used && !other->done && other->mm == mm)
+			return at;
+	}
+	return 0;
 }
 
 /* Whether `task` would get it now. */
@@ -61,6 +75,8 @@ static bool lock_free(struct world *world, uint32_t task, struct lock_id id)
 	const struct lock *lock = lock_of(world, id.kind, id.object);
 	const uint32_t own = UINT32_C(1) << task;
 
+	if (id.kind == LOCK_MM_USERS && mm_user(world, task, id.object))
+		return false;
 	return !lock->writer && (id.mode == LOCK_READ || !(lock->readers & ~own));
 }
 
@@ -100,6 +116,8 @@ void task_unlock(struct world *world, struct ktask *task, enum lock_kind kind, u
 			lock->writer = 0;
 		else
 			lock->readers &= ~(UINT32_C(1) << own);
+		if (!task_in_rcu(task))
+			tables_rcu_left(world, own);
 		return;
 	}
 	world_violated(world, "%s gives back a lock that it does not hold", task->name);
@@ -143,7 +161,8 @@ void task_rcu_lock(struct ktask *task)
 
 void task_rcu_unlock(struct world *world, struct ktask *task)
 {
-	if (!--task->rcu)
+	task->rcu--;
+	if (!task_in_rcu(task))
 		tables_rcu_left(world, task_index(world, task));
 }
 
@@ -169,6 +188,7 @@ static const char *lock_step(enum lock_kind kind, enum lock_mode mode)
 		[LOCK_PMD] = {"pmd_lock", "pmd_lock"},
 		[LOCK_PTE] = {"pte_lock", "pte_lock"},
 		[LOCK_KHUGEPAGED] = {"spin_lock(khugepaged_mm_lock)", "spin_lock(khugepaged_mm_lock)"},
+		[LOCK_MM_USERS] = {"mm_users", "mm_users"},
 	};
 
 	return words[kind][mode];
@@ -319,6 +339,8 @@ uint32_t lock_holder(const struct world *world, uint32_t at)
 
 	if (wants.kind == LOCK_NONE)
 		return 0;
+	if (wants.kind == LOCK_MM_USERS)
+		return mm_user(world, at, wants.object);
 	lock = lock_of((struct world *)world, wants.kind, wants.object);
 	if (lock->writer)
 		return lock->writer;
@@ -357,6 +379,9 @@ void lock_describe(const struct world *world, struct lock_id id, char *text, siz
 		break;
 	case LOCK_KHUGEPAGED:
 		snprintf(text, size, "khugepaged_mm_lock");
+		break;
+	case LOCK_MM_USERS:
+		snprintf(text, size, "all users of %s", world->mms[id.object].name);
 		break;
 	}
 }

@@ -154,6 +154,8 @@ bool task_trylock_page(struct world *world, struct ktask *task, uint32_t pfn);
 void task_unlock_page(struct world *world, struct ktask *task, uint32_t pfn);
 bool task_holds_page(const struct world *world, const struct ktask *task, uint32_t pfn);
 
+/* In an RCU read section, or with a spinlock held. */
+bool task_in_rcu(const struct ktask *task);
 void task_rcu_lock(struct ktask *task);
 void task_rcu_unlock(struct world *world, struct ktask *task);
 

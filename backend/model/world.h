@@ -51,6 +51,7 @@ enum lock_kind {
 	LOCK_PMD,	 /* of the table that the pmd is in */
 	LOCK_PTE,	 /* of the table of ptes */
 	LOCK_KHUGEPAGED, /* khugepaged_mm_lock */
+	LOCK_MM_USERS,	 /* free when no other task works for this mm (mm_users): for who ends it */
 	LOCK_KIND_COUNT
 };
 
@@ -157,7 +158,8 @@ enum rss { RSS_ANON, RSS_FILE, RSS_SHMEM, RSS_SWAP, RSS_COUNT };
 
 /* An address space, and the process that has it. */
 struct mm {
-	struct lock lock; /* mmap_lock */
+	struct lock lock;  /* mmap_lock */
+	struct lock users; /* LOCK_MM_USERS */
 	bool used;
 	bool exiting;	   /* mm_users is 0: hpage_collapse_test_exit() */
 	bool has_slot;	   /* khugepaged knows it (an mm_slot): it has, or had, an area that may be huge */
@@ -279,6 +281,7 @@ struct world {
 	bool fine;    /* each pte is a step of its own; else a loop over ptes is one step */
 	uint64_t steps;
 	uint32_t next_pid, next_data;
+	uint32_t deferred;	       /* tables that wait for RCU */
 	uint32_t zero_page, huge_zero; /* frames; huge_zero 0: not made yet */
 	struct lock khugepaged;	       /* khugepaged_mm_lock */
 	uint32_t khugepaged_mm;	       /* which mm is next */
@@ -361,7 +364,7 @@ void table_free(struct world *world, uint32_t table);
 /* pte_free_defer(): freed when every task that is in an RCU read section now has left it. */
 void table_free_deferred(struct world *world, uint32_t table);
 
-/* Called by rcu_read_unlock. */
+/* Called when a task has left its last RCU read section, or spinlock. */
 void tables_rcu_left(struct world *world, uint32_t task);
 
 uint64_t *table_entry(struct world *world, uint32_t table, unsigned at);
@@ -418,6 +421,21 @@ static inline uint64_t vma_address(const struct kvma *vma, uint64_t index)
 	return vma->start + ((index - vma->pgoff) << PAGE_SHIFT);
 }
 
+/*
+ * An entry for a page of a VMA by its protection, read-only, neither young nor dirty: vm_page_prot. ENTRY_USER is missing
+ * where nothing may be done (PROT_NONE; x86 clears PRESENT instead, and has a bit for it).
+ */
+static inline uint64_t vma_entry(const struct kvma *vma, uint32_t pfn)
+{
+	return ENTRY_PRESENT | (vma->read || vma->write ? ENTRY_USER : 0) | ENTRY_FRAME(pfn);
+}
+
+/* maybe_mkwrite(). */
+static inline uint64_t vma_write_bit(const struct kvma *vma)
+{
+	return vma->write ? ENTRY_WRITE : 0;
+}
+
 /* The whole huge range of addr lies in the VMA, and is aligned in the file as in memory (transhuge_vma_suitable()). */
 bool vma_fits_huge(const struct world *world, const struct kvma *vma, uint64_t addr);
 
@@ -435,6 +453,21 @@ uint32_t swap_new(struct world *world, uint32_t data); /* one user; 0: swap is f
 void swap_put(struct world *world, uint32_t slot);
 
 /* rmap.c: mapcounts, as the generation keeps them. */
+
+/*
+ * A new folio becomes anonymous memory of a VMA that has an anon_vma, its first page at addr; on the LRU, and its
+ * mapper's own (folio_add_new_anon_rmap()). The mapping is counted by the caller: rmap_add_pte or rmap_add_pmd.
+ */
+void folio_set_anon(struct world *world, uint32_t head, uint32_t vma, uint64_t addr);
+
+/* page_move_anon_rmap(): all of its folio now belongs to the anon_vma of this VMA alone. Page lock held. */
+void folio_move_anon(struct world *world, uint32_t pfn, uint32_t vma);
+
+/* Which RSS counter its mappings are in. */
+enum rss page_rss(const struct world *world, uint32_t pfn);
+
+/* Whether a PMD that maps it has a page table deposited: anonymous memory, teams and the huge zero page do on x86. */
+bool pmd_deposits(const struct world *world, uint32_t head);
 
 /* One mapping more or less of one page by a pte. */
 void rmap_add_pte(struct world *world, uint32_t pfn);
