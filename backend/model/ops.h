@@ -365,14 +365,15 @@ struct collapse_file {
 };
 extern const struct function collapse_file;
 
-/* The folio is locked by the caller (seeds 000, 001, 004). */
+/* The folio is locked by the caller (seeds 000, 001, 004). result: enum scan_result, of the target. */
 struct retract_page_tables {
 	uint32_t file, folio;
 	uint64_t index;
-	uint32_t target_mm; /* of MADV_COLLAPSE, or 0 */
+	uint32_t target_mm; /* 6.1: where the caller itself looks after what could not be done; else 0 */
 	uint64_t target_addr;
-	uint32_t vma, table, ptes;
-	uint64_t addr;
+	bool khugepaged; /* else MADV_COLLAPSE, which leaves others' tables to khugepaged until 6.5 */
+	uint32_t vma;
+	enum scan_result verdict;
 };
 extern const struct function retract_page_tables;
 
@@ -381,7 +382,8 @@ struct collapse_pte_mapped_thp {
 	uint32_t mm;
 	uint64_t addr;
 	bool install_pmd;
-	uint32_t vma, table, ptes, folio, at, count;
+	uint32_t vma, folio;
+	enum scan_result verdict;
 };
 extern const struct function collapse_pte_mapped_thp;
 

@@ -97,14 +97,23 @@ struct rules {
 	/* A collapse of a file takes folios of more than one page: 6.10+ (mm/khugepaged.c of 6.12). */
 	bool collapse_large_files;
 
-	/* It leaves holes alone that a userfaultfd waits for: 6.4+ (mm/khugepaged.c of 6.12). */
-	bool collapse_heeds_missing;
+	/*
+	 * It leaves holes as they are until all is copied, then looks whether they still are, and whether a userfaultfd waits
+	 * for them: 6.4+ (mm/khugepaged.c of 6.12). Before, the new folio filled them at once.
+	 */
+	bool collapse_rechecks_holes;
 
 	/* SCAN_PMD_NONE, SCAN_PMD_MAPPED and SCAN_PTE_MAPPED_HUGEPAGE are told apart from the older verdicts: 6.1+ (facts C). */
 	bool scan_tells_mapping;
 
 	/* MADV_COLLAPSE says EBUSY of too many missing pages (only userfaultfd can forbid them then): 6.12. */
 	bool madv_none_busy;
+
+	/* collapse_pte_mapped_thp() finds the folio in the page cache and locks it, and knows of no folio by its ptes: 5.10+ [M] */
+	bool collapse_locks_folio;
+
+	/* retract_page_tables() leaves an mm alone that is exiting: 5.8+ [M]; seed 000 does not look yet. */
+	bool retract_checks_exit;
 
 	/* collapse_pte_mapped_thp() locks out rmap walks (i_mmap and anon_vma, for writing) while the table goes: 6.1 to 6.5. */
 	bool collapse_locks_rmap;
