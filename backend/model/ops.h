@@ -348,20 +348,23 @@ struct madvise_collapse {
 };
 extern const struct function madvise_collapse;
 
-/* Anonymous memory, one huge page; a file's page cache, one huge page. result: enum scan_result. */
+/* Anonymous memory, one huge page: mmap_lock is held for reading, and given back. result: enum scan_result. */
 struct collapse_huge_page {
 	uint32_t mm;
 	uint64_t addr;
 	bool khugepaged;
-	uint32_t vma, table, ptes, folio, at;
+	uint32_t vma, table, ptes, folio, anon_vma;
+	enum scan_result verdict;
 };
 extern const struct function collapse_huge_page;
 
+/* A file's page cache, one huge page. result: enum scan_result. */
 struct collapse_file {
 	uint32_t mm, file;
 	uint64_t addr, index; /* where it was asked for, and the first page in the file */
 	bool khugepaged;
-	uint32_t folio, at, vma;
+	uint32_t folio, n, holes, pfn;
+	enum scan_result verdict;
 };
 extern const struct function collapse_file;
 
