@@ -97,6 +97,34 @@ uint32_t vma_split(struct world *world, uint32_t vma, uint64_t addr)
 	return upper;
 }
 
+/* Whether a VMA has it, or another one descends from it. */
+static bool anon_vma_used(const struct world *world, uint32_t anon_vma)
+{
+	for (uint32_t at = 1; at < world->extent.vmas; at++) {
+		if (world->vmas[at].used && world->vmas[at].anon_vma == anon_vma)
+			return true;
+	}
+	for (uint32_t at = 1; at < world->extent.anon_vmas; at++) {
+		if (world->anon_vmas[at].used && world->anon_vmas[at].parent == anon_vma)
+			return true;
+	}
+	return false;
+}
+
+void vma_free(struct world *world, uint32_t vma)
+{
+	uint32_t anon_vma = world->vmas[vma].anon_vma;
+
+	memset(&world->vmas[vma], 0, sizeof(world->vmas[vma]));
+	/* With the last of its descendants a parent goes that no VMA has any more. */
+	while (anon_vma && !anon_vma_used(world, anon_vma)) {
+		uint32_t parent = world->anon_vmas[anon_vma].parent;
+
+		memset(&world->anon_vmas[anon_vma], 0, sizeof(world->anon_vmas[anon_vma]));
+		anon_vma = parent;
+	}
+}
+
 /* Whether `upper` begins where `lower` ends, in memory and in what is behind it, and nothing else differs. */
 static bool vmas_merge(const struct kvma *lower, const struct kvma *upper)
 {

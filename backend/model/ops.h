@@ -142,7 +142,7 @@ struct exit_mm {
 };
 extern const struct function exit_mm;
 
-/* ---- calls.c: system calls on memory, with mmap_lock and VMAs */
+/* ---- mmap.c, mprotect.c, madvise.c, mremap.c, pin.c, hold.c: system calls on memory, with mmap_lock and VMAs */
 
 struct call_mmap {
 	uint32_t mm;
@@ -151,7 +151,9 @@ struct call_mmap {
 	uint32_t file; /* to map again, or 0: a new one */
 	enum advice advice;
 	char name[NAME_MAX_LEN + 1];
+	bool noreserve; /* PROT_NONE */
 	uint32_t vma;
+	int32_t error;
 };
 extern const struct function call_mmap; /* result 0; the area is in world->areas */
 
@@ -161,6 +163,23 @@ struct call_munmap {
 	uint32_t vma;
 };
 extern const struct function call_munmap;
+
+/*
+ * A whole VMA goes: its entries, its place in the rmap trees, the tables of ptes that nobody else needs, itself.
+ * mmap_lock is held for writing; exit_mmap(), which nobody disturbs, calls it too.
+ */
+struct unmap_region {
+	uint32_t vma;
+	uint32_t mm, root, file;
+};
+extern const struct function unmap_region;
+
+/* Where an area of that length fits, with a huge page of nothing on both sides, `skew` past an aligned address; 0. */
+uint64_t area_find(struct world *world, uint32_t mm, uint64_t len, uint64_t skew);
+
+/* A new area of that name, empty; 0: no room. And the one of that name; 0. */
+uint32_t area_new(struct world *world, uint32_t mm, const char *name);
+uint32_t area_named(const struct world *world, uint32_t mm, const char *name);
 
 struct call_mprotect {
 	uint32_t mm;

@@ -184,6 +184,8 @@ struct kvma {
 	bool hugepage, nohugepage; /* VM_HUGEPAGE, VM_NOHUGEPAGE */
 	bool uffd_wp, uffd_missing;
 	bool dontfork, wipeonfork;
+	uint8_t reading; /* enum advice: random, sequential, or ADVICE_NONE */
+	bool dontdump;	 /* VM_DONTDUMP: nothing that a script sets; what splits a VMA for a moment */
 	uint32_t mm, file, anon_vma;
 	uint64_t start, end; /* bytes */
 	uint64_t pgoff; /* pages: of the file; of anonymous memory the address where it was first mapped */
@@ -408,6 +410,9 @@ uint32_t vma_at(const struct world *world, uint32_t mm, uint64_t addr); /* 0: no
 uint32_t vma_next(const struct world *world, uint32_t mm,
 		  uint64_t addr); /* find_vma(): the first that ends behind addr */
 uint32_t vma_split(struct world *world, uint32_t vma, uint64_t addr); /* the upper half; 0: no room */
+
+/* Forgets a VMA, and its anon_vma where nobody else has it. Page tables and rmap locks are the caller's (unmap_region). */
+void vma_free(struct world *world, uint32_t vma);
 void vma_merge(struct world *world, uint32_t mm); /* neighbours that do not differ become one */
 
 /* The page of a VMA at addr as an index of its file, or of its anonymous memory; and back. */

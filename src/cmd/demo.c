@@ -135,22 +135,6 @@ static void keep(void *data, const struct run_event *event)
 	}
 }
 
-static int load(const char *name, struct script **script)
-{
-	struct script_error mistake;
-	struct buf text = {0};
-	char error[512] = "";
-	int err, code = EXIT_FINE;
-
-	err = script_read(name, NULL, &text, error, sizeof(error));
-	if (err)
-		code = cmd_error(cmd_code(err), "%s", error);
-	else if (script_parse(text.data ? text.data : "", text.len, name, script, &mistake))
-		code = cmd_error(EXIT_DAMAGED, "%s:%d: %s", name, mistake.line, mistake.text);
-	buf_fini(&text);
-	return code;
-}
-
 /* The exit code of a run: refused and failed are findings; partial knowledge is fine. */
 static int judge(const struct run_result *result)
 {
@@ -163,12 +147,13 @@ static int judge(const struct run_result *result)
 	return EXIT_FINE;
 }
 
-static int demo(const struct script *script, struct source *source)
+static int demo(const struct script *script, struct source *source, const struct source_options *from,
+		const char *on)
 {
 	const bool screen = cmd_has_screen();
 	struct story story = {.source = source};
-	struct run_options options = {.on = "real", .tell = screen ? keep : run_print, .data = stdout};
-	struct watch_options show = {.title = script->name};
+	struct run_options options = {.on = on, .tell = screen ? keep : run_print, .data = stdout};
+	struct watch_options show = {.title = script->name, .source = *from};
 	struct watch watch = {.follow = true};
 	pid_t pids[FAMILY_MOST];
 	struct run *run = NULL;
@@ -198,8 +183,11 @@ static int demo(const struct script *script, struct source *source)
 	return shown ? shown : code;
 }
 
-static int run_demo(int argc, char **argv)
+static int run_demo(int argc, char **argv, const struct source_options *given)
 {
+	struct source_options options = *given;
+	char generation[32], on[40] = "real";
+	const char *name = "demo";
 	static const struct option table[] = {{"help", no_argument, NULL, 'h'}, {0}};
 	struct source *source = NULL;
 	struct script *script = NULL;
@@ -215,11 +203,18 @@ static int run_demo(int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		return cmd_usage(&cmd_demo, "one script at a time");
-	code = load(optind < argc ? argv[optind] : "demo", &script);
+	if (options.root)
+		return cmd_usage(&cmd_demo, "a recorded tree has no specimen");
+	if (options.model) {
+		name = cmd_model_script(&options, generation, sizeof(generation));
+		snprintf(on, sizeof(on), "model:%s", generation);
+	}
+	options.bare = true;
+	code = cmd_read_script(optind < argc ? argv[optind] : name, &script);
 	if (!code)
-		code = cmd_open_source(&(struct source_options){0}, &source);
+		code = cmd_open_source(&options, &source);
 	if (!code)
-		code = demo(script, source);
+		code = demo(script, source, &options, on);
 	script_free(script);
 	return code;
 }

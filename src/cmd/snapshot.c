@@ -29,11 +29,11 @@ static const char help[] =
 	"  --range A-B      only the regions from address A to B (hexadecimal)\n"
 	"  -o FILE          write FILE; it appears whole or not at all\n"
 	"  --root DIR       read a recorded tree (thpscope-record-tree), not this machine\n"
+	"  --model GEN      a model machine, of the kernel generation GEN\n"
 	"  --help           this text\n";
 
 struct snapshot {
 	struct targets targets;
-	struct source_options source;
 	struct survey_options survey;
 	bool json; /* else text */
 	struct cow_ask cow;
@@ -77,7 +77,7 @@ static int parse_cow(const char *text, struct cow_ask *ask)
 
 static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, bool *done)
 {
-	enum { ALL = 256, NAME, FORMAT, PAGES, SMAPS, EXACT, COW, RANGE, ROOT };
+	enum { ALL = 256, NAME, FORMAT, PAGES, SMAPS, EXACT, COW, RANGE };
 	static const struct option options[] = {
 		{"all", no_argument, NULL, ALL},
 		{"name", required_argument, NULL, NAME},
@@ -88,7 +88,6 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 		{"cow", optional_argument, NULL, COW},
 		{"range", required_argument, NULL, RANGE},
 		{"output", required_argument, NULL, 'o'},
-		{"root", required_argument, NULL, ROOT},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
@@ -131,9 +130,6 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 			snapshot->file = optarg;
 			if (!*optarg)
 				code = cmd_usage(&cmd_snapshot, "-o needs the name of a file");
-			break;
-		case ROOT:
-			snapshot->source.root = optarg;
 			break;
 		case 'h':
 			fputs(help, stdout);
@@ -264,7 +260,7 @@ static int take(struct snapshot *snapshot, struct source *source)
 	return code;
 }
 
-static int run(int argc, char **argv)
+static int run(int argc, char **argv, const struct source_options *options)
 {
 	struct snapshot snapshot = {.json = true};
 	struct source *source = NULL;
@@ -272,7 +268,7 @@ static int run(int argc, char **argv)
 	int code = parse_arguments(argc, argv, &snapshot, &done);
 
 	if (!code && !done)
-		code = cmd_open_source(&snapshot.source, &source);
+		code = cmd_open_source(options, &source);
 	if (!code && !done)
 		code = take(&snapshot, source);
 	source_close(source);
