@@ -112,13 +112,12 @@ extern const struct function split_folio;
 
 /* ---- zap.c: munmap, MADV_DONTNEED, exit, truncation's part of page tables */
 
-/* zap_page_range(): mmap_lock is held (read will do); entries of the range go, tables stay. */
+/* zap_page_range(): mmap_lock is held (read will do), or i_mmap of the file; entries of the range go, tables stay. */
 struct zap_range {
 	uint32_t mm;
 	uint64_t start, end;
-	uint64_t addr;
-	uint32_t table, pfn;
-	bool huge;
+	bool keep_cows; /* of a private file mapping: private copies, and swap, stay (zap_details.even_cows) */
+	uint64_t addr, next;
 };
 extern const struct function zap_range;
 

@@ -184,6 +184,7 @@ static inline void *task_locals(struct ktask *task)
 			task_stand(world, task, __LINE__, name);                                             \
 			return PROGRESS_STEP;                                                                \
 		}                                                                                            \
+		__attribute__((fallthrough));                                                                \
 	case __LINE__:;                                                                                      \
 	} while (0)
 
