@@ -4,9 +4,6 @@
 
 #include <errno.h>
 
-/* Of the fault handlers: nothing was done, go on with ptes (VM_FAULT_FALLBACK). */
-#define FALLBACK 1
-
 /* An access that faults so often is not served by anybody. */
 #define TRIES_MAX 1000
 
@@ -116,7 +113,7 @@ static enum progress do_huge_pmd_anonymous_page_run(struct world *world, struct 
 		}
 		if (!at->folio) {
 			world->stat[STAT_THP_FAULT_FALLBACK]++;
-			RETURN(FALLBACK);
+			RETURN(FAULT_FALLBACK);
 		}
 		at->deposit = table_new(world, at->mm, 1);
 		if (!at->deposit) {
@@ -284,13 +281,13 @@ static enum progress handle_mm_fault_run(struct world *world, struct ktask *task
 		    vma_fits_huge(world, vma, at->addr) && hugepage_vma_check(world, vma, false)) {
 			CALL(do_huge_pmd_anonymous_page, .mm = at->mm, .vma = at->vma, .table = at->table,
 			     .addr = huge_start(world, at->addr), .write = at->write);
-			if (task->result != FALLBACK)
+			if (task->result != FAULT_FALLBACK)
 				RETURN(task->result);
 		} else if (entry_huge(at->entry) && at->write && !(at->entry & ENTRY_WRITE)) {
 			if (vma->kind == KVMA_ANON) {
 				CALL(do_huge_pmd_wp_page, .mm = at->mm, .vma = at->vma, .table = at->table,
 				     .addr = at->addr, .entry = at->entry);
-				if (task->result != FALLBACK)
+				if (task->result != FAULT_FALLBACK)
 					RETURN(task->result);
 			} else {
 				/* A file's is copied by the page, or mapped anew. */

@@ -3,6 +3,8 @@
 #include "model/model.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +30,8 @@ struct mark {
 };
 
 struct machine {
+	pthread_mutex_t mutex;
+	atomic_uint holders; /* beside the first */
 	struct world *world;
 	struct choice *choices;
 	size_t at, n, room; /* those made; those known */
@@ -64,7 +68,12 @@ static void action_free(struct action *action)
 struct machine *machine_new(const struct rules *rules, const struct extent *extent)
 {
 	struct machine *machine = mem_alloc(sizeof(*machine));
+	pthread_mutexattr_t recursive;
 
+	pthread_mutexattr_init(&recursive);
+	pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&machine->mutex, &recursive);
+	pthread_mutexattr_destroy(&recursive);
 	machine->world = world_new(rules, extent);
 	mm_new(machine->world, "main", 0);
 	machine->marks[machine->n_marks++] = (struct mark){.world = world_clone(machine->world)};
@@ -81,14 +90,31 @@ static void forget_ahead(struct machine *machine)
 
 void machine_free(struct machine *machine)
 {
-	if (!machine)
+	if (!machine || atomic_fetch_sub(&machine->holders, 1))
 		return;
 	machine->at = 0;
 	forget_ahead(machine);
 	world_free(machine->marks[0].world);
 	world_free(machine->world);
 	free(machine->choices);
+	pthread_mutex_destroy(&machine->mutex);
 	free(machine);
+}
+
+struct machine *machine_hold(struct machine *machine)
+{
+	atomic_fetch_add(&machine->holders, 1);
+	return machine;
+}
+
+void machine_lock(struct machine *machine)
+{
+	pthread_mutex_lock(&machine->mutex);
+}
+
+void machine_unlock(struct machine *machine)
+{
+	pthread_mutex_unlock(&machine->mutex);
 }
 
 struct world *machine_world(struct machine *machine)

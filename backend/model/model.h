@@ -5,7 +5,7 @@
  *
  * A machine remembers every choice that was made (which action began as which task, whose step came next) and what the
  * world was like before: time goes back, and what happened can be written down as a script that does it again.
- * One thread at a time; nothing here needs a privilege, or looks at the machine that it runs on.
+ * Nothing here needs a privilege, or looks at the machine that it runs on.
  */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
@@ -20,9 +20,17 @@ struct rules;
 struct world;
 struct extent;
 
-/* A machine with one process, "main", that has done nothing yet. Never NULL; machine_free frees, NULL is fine. */
+/*
+ * A machine with one process, "main", that has done nothing yet. Never NULL. machine_hold makes one more holder, on any
+ * thread; machine_free by the last one frees it; NULL is fine.
+ */
 struct machine *machine_new(const struct rules *rules, const struct extent *extent);
+struct machine *machine_hold(struct machine *machine);
 void machine_free(struct machine *machine);
+
+/* Two threads that share a machine make every call, and read its world, between these; they nest. */
+void machine_lock(struct machine *machine);
+void machine_unlock(struct machine *machine);
 
 /* Its world as it is now. The machine's; changes with every call below. */
 struct world *machine_world(struct machine *machine);
@@ -64,6 +72,12 @@ struct kernel *model_kernel_new(struct machine *machine);
  * generations, for one that is none.
  */
 int model_source_open(const char *generation, struct source **out, char *error, size_t size);
+
+/*
+ * A second source over the machine of such a source, for another thread: what the one does the other one sees. 0; -ENOTSUP
+ * for another source. From any thread while `source` is open.
+ */
+int model_source_another(struct source *source, struct source **out, char *error, size_t size);
 
 /* The machine of such a source; NULL for another. */
 struct machine *model_source_machine(struct source *source);

@@ -30,6 +30,9 @@ struct access_page {
 };
 extern const struct function access_page;
 
+/* Of the fault handlers: nothing was done, go on with ptes (VM_FAULT_FALLBACK). */
+#define FAULT_FALLBACK 1
+
 /* mmap_lock is held for reading. 0: done, or to be tried again. */
 struct handle_mm_fault {
 	uint32_t mm;
@@ -65,15 +68,20 @@ extern const struct function pte_alloc;
 struct do_wp_page {
 	uint32_t mm, vma, table;
 	uint64_t addr, entry;
-	uint32_t pfn, copy;
+	uint32_t pfn, head;
+	bool reuse;
 };
 extern const struct function do_wp_page;
 
-/* mmap_lock is held for reading; the pmd was seen as `entry`. Falls back to ptes by splitting where the rule says so. */
+/*
+ * mmap_lock is held for reading; the pmd was seen as `entry`. Anonymous memory's alone; a file's is split by its caller.
+ * Result FAULT_FALLBACK: it was split, go on with ptes.
+ */
 struct do_huge_pmd_wp_page {
 	uint32_t mm, vma, table;
 	uint64_t addr, entry;
-	uint32_t pfn, copy, at;
+	uint32_t pfn;
+	bool locked, reuse, copy;
 };
 extern const struct function do_huge_pmd_wp_page;
 
@@ -104,13 +112,12 @@ extern const struct function split_folio;
 
 /* ---- zap.c: munmap, MADV_DONTNEED, exit, truncation's part of page tables */
 
-/* zap_page_range(): mmap_lock is held (read will do); entries of the range go, tables stay. */
+/* zap_page_range(): mmap_lock is held (read will do), or i_mmap of the file; entries of the range go, tables stay. */
 struct zap_range {
 	uint32_t mm;
 	uint64_t start, end;
-	uint64_t addr;
-	uint32_t table, pfn;
-	bool huge;
+	bool keep_cows; /* of a private file mapping: private copies, and swap, stay (zap_details.even_cows) */
+	uint64_t addr, next;
 };
 extern const struct function zap_range;
 

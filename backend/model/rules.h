@@ -44,6 +44,9 @@ struct rules {
 	/* A write fault on anonymous memory: the row of core/cow.h's table (seed 003, facts B). */
 	enum cow_row cow;
 
+	/* do_huge_pmd_wp_page() judges under the page lock: 4.14+ (reuse_swap_page() wants it). */
+	bool wp_huge_locks_page;
+
 	/* PG_double_map: a folio mapped by PMD and by ptes counts one too many in each _mapcount; until 6.1. */
 	bool double_map;
 

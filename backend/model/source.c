@@ -38,6 +38,7 @@ static void model_close(struct source *source)
 
 static int model_list(struct source *source, struct arena *arena, struct listed **list, size_t *n)
 {
+	LOCKED(source);
 	struct model_source *model = model_of(source);
 
 	return pass_on(model, source_list(model->local, arena, list, n));
@@ -61,6 +62,7 @@ static void set_time(struct model_source *model, struct moment *moment)
 
 static struct moment *model_sample(struct source *source, const struct watch *watch)
 {
+	LOCKED(source);
 	struct model_source *model = model_of(source);
 	struct watch plain = *watch;
 	struct moment *moment;
@@ -74,6 +76,7 @@ static struct moment *model_sample(struct source *source, const struct watch *wa
 
 static struct moment *model_examine(struct source *source, pid_t pid, uint64_t addr)
 {
+	LOCKED(source);
 	struct model_source *model = model_of(source);
 	struct moment *moment = source_examine(model->local, pid, addr);
 
@@ -83,6 +86,7 @@ static struct moment *model_examine(struct source *source, pid_t pid, uint64_t a
 
 static int model_spawn(struct source *source, pid_t *pid)
 {
+	LOCKED(source);
 	struct model_source *model = model_of(source);
 
 	*pid = machine_world(model->machine)->mms[mm_named(machine_world(model->machine), "main")].pid;
@@ -101,6 +105,7 @@ static int refused(struct source *source, const struct action *action, const str
 
 static int model_act(struct source *source, const struct action *action)
 {
+	LOCKED(source);
 	struct model_source *model = model_of(source);
 	uint32_t task;
 	int err = machine_begin(model->machine, action_name(action->kind), true, action, &task, source->error,
@@ -118,6 +123,7 @@ static int model_act(struct source *source, const struct action *action)
 
 static int model_locate(struct source *source, const struct target *target, struct place *place)
 {
+	LOCKED(source);
 	struct model_source *model = model_of(source);
 	const struct world *world = machine_world(model->machine);
 	uint32_t mm;
@@ -131,6 +137,7 @@ static int model_locate(struct source *source, const struct target *target, stru
 
 static int model_value(struct source *source, pid_t pid, uint64_t addr, uint8_t *value)
 {
+	LOCKED(source);
 	struct world *world = machine_world(model_of(source)->machine);
 	uint32_t mm = mm_of_pid(world, pid), vma = mm ? vma_at(world, mm, addr) : 0;
 	uint64_t entry = mm ? leaf_of(world, mm, addr) : 0;
@@ -154,6 +161,7 @@ static int model_value(struct source *source, pid_t pid, uint64_t addr, uint8_t 
 
 static int model_begin(struct source *source, const char *name, const struct action *action)
 {
+	LOCKED(source);
 	return machine_begin(model_of(source)->machine, name, false, action, NULL, source->error,
 			     sizeof(source->error));
 }
@@ -178,6 +186,7 @@ static bool stands_before(const struct ktask *task, const char *step)
 static int model_advance(struct source *source, const char *name, enum advance how, uint64_t count,
 			 const char *step)
 {
+	LOCKED(source);
 	struct model_source *model = model_of(source);
 	const struct ktask *standing;
 	uint64_t made = 0;
@@ -201,6 +210,7 @@ static int model_advance(struct source *source, const char *name, enum advance h
 
 static int model_task(struct source *source, const char *name, struct task *task)
 {
+	LOCKED(source);
 	struct model_source *model = model_of(source);
 	uint32_t at;
 	int err = find_task(source, name, &at);
@@ -214,6 +224,7 @@ static int model_task(struct source *source, const char *name, struct task *task
 
 static int model_family(struct source *source, pid_t *pids, size_t room, size_t *n)
 {
+	LOCKED(source);
 	const struct world *world = machine_world(model_of(source)->machine);
 
 	*n = 0;
@@ -226,12 +237,14 @@ static int model_family(struct source *source, pid_t *pids, size_t room, size_t 
 
 static int64_t model_seek(struct source *source, int64_t by)
 {
+	LOCKED(source);
 	return machine_seek(model_of(source)->machine, by);
 }
 
 static int model_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
 		     struct arena *arena, struct why *why)
 {
+	LOCKED(source);
 	struct model_source *model = model_of(source);
 
 	return pass_on(model, source_why(model->local, pid, start_time, addr, ask, arena, why));
@@ -240,6 +253,7 @@ static int model_why(struct source *source, pid_t pid, uint64_t start_time, uint
 static int model_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,
 			 struct sharers *sharers)
 {
+	LOCKED(source);
 	struct model_source *model = model_of(source);
 
 	return pass_on(model, source_sharers(model->local, query, arena, sharers));
@@ -283,20 +297,15 @@ static const struct rules *find_rules(const char *generation, char *error, size_
 	return NULL;
 }
 
-int model_source_open(const char *generation, struct source **out, char *error, size_t size)
+/* Takes over a hold on the machine. */
+static int open_over(struct machine *machine, struct source **out, char *error, size_t size)
 {
-	const struct rules *rules = find_rules(generation, error, size);
-	const struct extent extent = extent_usual();
-	struct model_source *model;
-	int err;
+	struct model_source *model = mem_alloc(sizeof(*model));
+	int err = local_source_open(model_kernel_new(machine), NULL, &model->local, error, size);
 
-	if (!rules)
-		return -EINVAL;
-	model = mem_alloc(sizeof(*model));
-	model->machine = machine_new(rules, &extent);
-	err = local_source_open(model_kernel_new(model->machine), NULL, &model->local, error, size);
+	model->machine = machine;
 	if (err) {
-		machine_free(model->machine);
+		machine_free(machine);
 		free(model);
 		return err;
 	}
@@ -308,6 +317,23 @@ int model_source_open(const char *generation, struct source **out, char *error, 
 	model->source.pmd_size = model->local->pmd_size;
 	*out = &model->source;
 	return 0;
+}
+
+int model_source_open(const char *generation, struct source **out, char *error, size_t size)
+{
+	const struct rules *rules = find_rules(generation, error, size);
+	const struct extent extent = extent_usual();
+
+	return rules ? open_over(machine_new(rules, &extent), out, error, size) : -EINVAL;
+}
+
+int model_source_another(struct source *source, struct source **out, char *error, size_t size)
+{
+	if (source->ops != &ops) {
+		snprintf(error, size, "this source is no model's");
+		return -ENOTSUP;
+	}
+	return open_over(machine_hold(model_of(source)->machine), out, error, size);
 }
 
 struct machine *model_source_machine(struct source *source)

@@ -17,6 +17,20 @@ static inline struct model_source *model_of(struct source *source)
 	return (struct model_source *)source;
 }
 
+/* The machine is this call's until it returns: a second source may be on another thread. */
+static inline struct machine *model_lock(struct source *source)
+{
+	machine_lock(model_of(source)->machine);
+	return model_of(source)->machine;
+}
+
+static inline void model_unlock(struct machine **machine)
+{
+	machine_unlock(*machine);
+}
+#define LOCKED(source)                                                                                       \
+	__attribute__((cleanup(model_unlock), unused)) struct machine *locked = model_lock(source)
+
 /* trigger.c: as source.h's plan and trigger. */
 int model_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks);
 int model_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,

@@ -213,6 +213,7 @@ static const struct event *begin(struct event *event, const struct trigger *trig
 int model_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
 		  struct arena *arena, struct event *event)
 {
+	LOCKED(source);
 	struct model_source *model = model_of(source);
 	const struct watch alone = {.pids = &trigger->pid, .n = 1};
 	struct world *world = machine_world(model->machine);
@@ -252,6 +253,7 @@ int model_trigger(struct source *source, const struct trigger *trigger, const st
 
 int model_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks)
 {
+	LOCKED(source);
 	struct action action;
 	char line[160];
 	int err = action_of(model_of(source), trigger, &action, line, sizeof(line));

@@ -74,8 +74,11 @@ int cmd_open_kernel(const struct source_options *options, struct kernel **kernel
 /* Opens a local source over such a kernel; 0, or an exit code after a message. source_close frees. */
 int cmd_open_source(const struct source_options *options, struct source **source);
 
-/* Another one, quietly, on any thread: 0, or a negative errno with a sentence in error. */
-int cmd_open_another(const struct source_options *options, struct source **source, char *error, size_t size);
+/*
+ * Another one like `first`, quietly, on any thread while that is open: 0, or a negative errno with a sentence in error.
+ */
+int cmd_open_another(const struct source_options *options, struct source *first, struct source **source,
+		     char *error, size_t size);
 
 /* Which processes: PIDs and names as given, in order. */
 struct targets {

@@ -176,15 +176,14 @@ int cmd_open_source(const struct source_options *options, struct source **source
 	return err ? cmd_error(cmd_code(err), "%s", error) : 0;
 }
 
-int cmd_open_another(const struct source_options *options, struct source **source, char *error, size_t size)
+int cmd_open_another(const struct source_options *options, struct source *first, struct source **source,
+		     char *error, size_t size)
 {
 	struct kernel *kernel;
 	int err;
 
-	if (options->model) {
-		snprintf(error, size, "a model machine has one source");
-		return -ENOTSUP;
-	}
+	if (options->model)
+		return model_source_another(first, source, error, size);
 	err = open_kernel(options, &kernel, error, size);
 	return err ? err : local_source_open(kernel, NULL, source, error, size);
 }

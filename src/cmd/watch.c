@@ -26,6 +26,7 @@
 
 struct loop {
 	struct terminal *term;
+	struct source *source; /* the sampler's, which lives as long */
 	struct sampler *sampler;
 	struct job *job;
 	struct screen screen;
@@ -326,7 +327,9 @@ static int nothing_seen(const struct scene *scene)
 /* Another one like the sampler's. */
 static int open_source(void *data, struct source **source, char *error, size_t size)
 {
-	return cmd_open_another(data, source, error, size);
+	const struct loop *loop = data;
+
+	return cmd_open_another(&loop->options->source, loop->source, source, error, size);
 }
 
 /* The first frame comes before the first moment: the sampler starts behind it. */
@@ -358,7 +361,8 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	loop->listing = !watch;
 	loop->cells.plain = term_theme(loop->term)->colours < COLOURS_MANY;
 	draw(loop);
-	loop->job = job_new(open_source, (void *)&options->source);
+	loop->job = job_new(open_source, loop);
+	loop->source = source;
 	error = sampler_start(&loop->sampler, source, watch, &sampling);
 	if (!error)
 		run(loop);
