@@ -237,3 +237,16 @@ void swap_put(struct world *world, uint32_t slot)
 	else
 		world->swaps[slot].users--;
 }
+
+bool swap_free_cached(struct world *world, uint32_t head)
+{
+	struct kpage *page = page_at(world, head);
+
+	if (!page->swap || world->swaps[page->swap].users > 1)
+		return false;
+	swap_put(world, page->swap);
+	page->swap = 0;
+	page->dirty = true;
+	folio_put(world, head);
+	return true;
+}

@@ -457,6 +457,9 @@ uint32_t *file_page(struct world *world, uint32_t file,
 uint32_t swap_new(struct world *world, uint32_t data); /* one user; 0: swap is full */
 void swap_put(struct world *world, uint32_t slot);
 
+/* try_to_free_swap(): no entry leads to the slot of a page in the swap cache: the cache, and its reference, go. */
+bool swap_free_cached(struct world *world, uint32_t head);
+
 /* rmap.c: mapcounts, as the generation keeps them. */
 
 /*

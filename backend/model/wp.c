@@ -26,6 +26,8 @@ static void exchange(struct world *world, const struct wp_page_copy *at, uint64_
 	rmap_add_pte(world, at->copy);
 	*pte = vma_entry(vma, at->copy) | ENTRY_YOUNG | ENTRY_DIRTY | vma_write_bit(vma);
 	rmap_remove_pte(world, at->old);
+	if (!page_mapcount(world, at->old))
+		swap_free_cached(world, folio_head(world, at->old));
 	folio_put(world, at->old);
 }
 
@@ -60,19 +62,6 @@ static enum progress wp_page_copy_run(struct world *world, struct ktask *task)
 }
 static const struct function wp_page_copy = {"wp_page_copy", wp_page_copy_run};
 
-/* Nobody has it in swap: then the swap cache lets go of it (delete_from_swap_cache()). */
-static void free_swap(struct world *world, uint32_t head)
-{
-	struct kpage *page = page_at(world, head);
-
-	if (!page->swap || world->swaps[page->swap].users > 1)
-		return;
-	swap_put(world, page->swap);
-	page->swap = 0;
-	page->dirty = true;
-	folio_put(world, head);
-}
-
 /*
  * reuse_swap_page(), until 5.8, under the page lock. 4.5.0 never reuses a part of a huge page. Only when all mappings
  * of the folio are this one (total_mapcount) may its anon_vma become the local one (seed 003).
@@ -88,7 +77,7 @@ static bool reuse_swap_page(struct world *world, const struct do_wp_page *at)
 		count += (int32_t)world->swaps[head->swap].users - 1;
 	if (count > 1)
 		return false;
-	free_swap(world, at->head);
+	swap_free_cached(world, at->head);
 	if (total == 1)
 		folio_move_anon(world, at->pfn, at->vma);
 	return true;
@@ -141,7 +130,7 @@ static bool reuse_by_count(struct world *world, struct ktask *task, const struct
 	if (head->count > 1 + (row > COW_5_9 && head->swap) || !TRYLOCK(LOCK_PAGE, at->head, LOCK_WRITE))
 		return false;
 	if (row > COW_5_9)
-		free_swap(world, at->head);
+		swap_free_cached(world, at->head);
 	reuse = head->count == 1;
 	/* 5.9 looks at the counts alone. */
 	if (reuse && row > COW_5_9)
