@@ -133,6 +133,7 @@ static const struct rules generations[] = {
 		.release = "6.18.0",
 		.cow = COW_6_15,
 		.wp_huge_locks_page = true,
+		.split_to_order = true,
 		.anon_exclusive = true,
 		.fork_copies_pinned = true,
 		.exit_locks_mmap = true,

@@ -65,6 +65,9 @@ struct rules {
 	/* copy_huge_pmd() copies the entry of a team, rather than leaving the child to fault (seed 002: 4.6-team). */
 	bool fork_copies_team;
 
+	/* A folio can be split into folios of more than one page: 6.9+ (mm/huge_memory.c of 6.12). */
+	bool split_to_order;
+
 	/* madvise(MADV_COLLAPSE), 6.1+. */
 	bool madv_collapse;
 
