@@ -318,8 +318,42 @@ struct do_fault {
 	uint64_t addr;
 	bool write;
 	uint32_t pfn, copy, table;
+	bool mapped;
+	int32_t error;
 };
 extern const struct function do_fault;
+
+/*
+ * __do_fault(): the page of a file at an index, made if there is none: a team, a huge folio as the knobs say for this VMA
+ * of the file, or one page. Result: its frame, its folio locked and with a reference; -EFAULT: behind the end; -ENOMEM.
+ */
+struct file_get_page {
+	uint32_t file, vma;
+	uint64_t index;
+	uint32_t pfn, head;
+	unsigned order;
+	bool team;
+};
+extern const struct function file_get_page;
+
+/*
+ * Maps the huge folio of pfn, which is locked and has a reference for it, by PMD. Result 0; -EAGAIN: something is there;
+ * -ENOMEM.
+ */
+struct do_set_pmd {
+	uint32_t vma;
+	uint64_t addr;
+	uint32_t pfn;
+	bool write;
+	uint32_t head, table;
+};
+extern const struct function do_set_pmd;
+
+/* An entry for a page of a file; write: by a write fault. */
+uint64_t file_entry(const struct world *world, const struct kvma *vma, uint32_t pfn, bool write);
+
+/* A page gets its place in the page cache, to which a reference is handed over. */
+void cache_add(struct world *world, uint32_t file, uint64_t index, uint32_t pfn);
 
 /* Punch a hole, or truncate (end: to the file's end); whole pages. Splits huge folios at the edges, disbands teams. */
 struct file_truncate {
@@ -333,7 +367,54 @@ extern const struct function file_truncate;
 
 /* ---- team.c: page teams (seed 002, facts A and F) */
 
-/* The head is locked by the caller, with a reference for the mapping; both are given back or kept as the seed says. */
+/*
+ * New pages (pages_alloc_split) become the team of the file's huge page at `first`, all of them holes. A hole becomes a
+ * page of the file; it keeps its reference, for the page cache. No step.
+ */
+void team_new(struct world *world, uint32_t head, uint32_t file, uint64_t first);
+void team_instantiate(struct world *world, uint32_t pfn);
+
+/* Whether it is the head of the team that has the file's huge page at `first`; that head; a hole of it. 0: none. */
+bool team_is(const struct world *world, uint32_t head, uint32_t file, uint64_t first);
+uint32_t team_find(struct world *world, uint32_t file, uint64_t index);
+uint32_t team_hole(struct world *world, uint32_t file, uint64_t index);
+
+/* The references that a PMD map has: one on the head, or on each page. */
+void team_ref_add(struct world *world, uint32_t head, int32_t by);
+
+/*
+ * What zap_huge_pmd() does behind a team's pmd that it has cleared, the pmd lock held: counts, RSS, and the page table that
+ * was deposited goes. When the lock is given back, team_ref_add(.., -1). table: that of level 2. No step.
+ */
+void team_unmapped(struct world *world, uint32_t mm, uint32_t table, uint32_t head);
+
+/*
+ * copy_huge_pmd() of a team (rules.fork_copies_team), both pmd locks held: the child's entry, old, with `deposit`, a
+ * new page table, behind it. table: the child's of level 2. No step.
+ */
+void team_dup_pmd(struct world *world, uint32_t child, uint32_t table, uint64_t addr, uint64_t entry,
+		  uint32_t deposit);
+
+/* The page lock of a team as a PMD map needs it: of the head, or of each page. The head's own is among those listed. */
+bool team_trylock(struct world *world, struct ktask *task, uint32_t head);
+void team_unlock(struct world *world, struct ktask *task, uint32_t head);
+
+/*
+ * A fault on a page of a team, which is locked and has a reference: maps the whole team by PMD if it can, or says
+ * TEAM_FAULT_SMALL, and nothing has changed. Else lock and reference are given back: 0, or -ENOMEM.
+ */
+#define TEAM_FAULT_SMALL 1
+struct team_fault {
+	uint32_t vma;
+	uint64_t addr;
+	uint32_t pfn, head, at;
+};
+extern const struct function team_fault;
+
+/*
+ * The team is locked by the caller (team_trylock), and has the references of a PMD map; both are given back, but for the
+ * references if it is mapped.
+ */
 struct map_team_by_pmd {
 	uint32_t mm, vma, head;
 	uint64_t addr;
@@ -352,14 +433,19 @@ struct remap_team_by_ptes {
 	uint32_t mm;
 	uint64_t addr;
 	uint32_t table, deposit, head, at;
-	bool young;
+	uint64_t entry;
 };
 extern const struct function remap_team_by_ptes;
 
-/* shmem_disband_hugeteam(): unmaps it by PMD everywhere, then it is small pages; holes are freed. */
+/*
+ * shmem_disband_hugeteam(): unmaps it by PMD everywhere, then it is small pages; holes are freed. The head is locked by the
+ * caller, who has a reference to it.
+ */
 struct disband_team {
 	uint32_t head;
-	uint32_t vma, at;
+	uint32_t vma, at, table;
+	uint64_t addr;
+	bool found;
 };
 extern const struct function disband_team;
 

@@ -138,6 +138,7 @@ static const struct rules generations[] = {
 		.fork_copies_pinned = true,
 		.exit_locks_mmap = true,
 		.file_thp = FILE_THP_ENTIRE,
+		.set_pmd_obeys_vma = true,
 		.madv_collapse = true,
 		.madv_cold = true,
 		.collapse_file = true,

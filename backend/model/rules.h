@@ -60,6 +60,10 @@ struct rules {
 	bool exit_locks_mmap;
 
 	enum file_thp file_thp;
+
+	/* do_set_pmd() leaves VM_NOHUGEPAGE and PR_SET_THP_DISABLE alone: 6.12+ (mm/memory.c). */
+	bool set_pmd_obeys_vma;
+
 	enum team_rules teams;
 
 	/* copy_huge_pmd() copies the entry of a team, rather than leaving the child to fault (seed 002: 4.6-team). */
