@@ -141,22 +141,34 @@ extern const struct function unmap_mapping_range;
 
 /* ---- fork.c, mm's end */
 
-/* dup_mm(): result is the child's index, or -ENOMEM (-EAGAIN: no mm is left). */
+/* dup_mm(): result is the child's index; -ENOMEM, -EAGAIN: no mm is left. */
 struct dup_mm {
 	uint32_t mm;
 	char name[NAME_MAX_LEN + 1];
-	uint32_t child, vma, copy, table, child_table, pfn;
-	uint64_t addr;
+	uint32_t child;
 };
 extern const struct function dup_mm;
 
-/* exit_mmap() and the end of the process. */
+/* copy_page_range(): what a VMA maps is mapped in its copy too. mmap_lock of both mms is held for writing. -ENOMEM. */
+struct copy_page_range {
+	uint32_t vma, copy;
+	uint64_t addr, next;
+};
+extern const struct function copy_page_range;
+
+/* exit_mmap() and the end of the process, when nobody else works for the mm any more; its areas go too. */
 struct exit_mm {
 	uint32_t mm;
-	uint32_t vma;
+	uint32_t vma, file;
 	uint64_t addr;
 };
 extern const struct function exit_mm;
+
+/* iput(): a file that no VMA, no area and no task (kfile.users) has goes with its page cache. */
+struct release_file {
+	uint32_t file;
+};
+extern const struct function release_file;
 
 /* ---- mmap.c, mprotect.c, madvise.c, mremap.c, pin.c, hold.c: system calls on memory, with mmap_lock and VMAs */
 

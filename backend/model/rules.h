@@ -56,6 +56,9 @@ struct rules {
 	/* A page that may be pinned is copied at fork, not shared: 5.11+ for huge ones. */
 	bool fork_copies_pinned;
 
+	/* exit_mmap() holds mmap_lock, for reading while it unmaps and for writing while it frees tables: 6.0+. */
+	bool exit_locks_mmap;
+
 	enum file_thp file_thp;
 
 	/* do_set_pmd() leaves VM_NOHUGEPAGE and PR_SET_THP_DISABLE alone: 6.12+ (mm/memory.c). */

@@ -206,6 +206,8 @@ struct kfile {
 	bool shmem; /* tmpfs or memfd; else a file of a disk */
 	bool team;  /* on a tmpfs mounted huge=team */
 	uint32_t
+		users; /* tasks that keep it though no VMA may have it any more (get_file()); then release_file */
+	uint32_t
 		cache; /* of world.cached: the first of `room` entries, one a page of the file, 0 or its frame */
 	uint32_t room;
 	uint64_t size; /* pages, i_size */
