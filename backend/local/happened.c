@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "core/parse.h"
-#include "core/system.h"
 #include "local/happened_parts.h"
 #include "local/owners.h"
+#include "local/vmstat.h"
 
 /* What is kept for the next moment: more than khugepaged or a fork bomb is worth reading. */
 #define KEPT_MAX 8192
@@ -202,29 +201,13 @@ static void read_deltas(struct happened *happened, struct happened_events *to)
 {
 	const struct system_figures *then = &to->last->system;
 	const bool own = happened->base_ns > then->read_ns;
-	const struct figure *base = own ? happened->base : then->vmstat, *now;
-	const size_t n_base = own ? happened->n_base : then->n_vmstat;
-	struct event_delta *deltas;
 	struct arena arena = {0};
-	struct buf text = {0};
-	uint64_t before, after;
-	const char *value;
-	size_t i, n = 0;
+	const struct figure *now;
+	const size_t n = vmstat_read(happened->kernel, &arena, &now);
 
-	if (!kernel_text(happened->kernel, "proc/vmstat", &text) && text.len)
-		n = system_vmstat(text.data, text.len, "thp_", &arena, &now);
-	buf_fini(&text);
-	deltas = arena_alloc(&to->moment->arena, n * sizeof(*deltas));
-	for (i = 0; i < n; i++) {
-		value = figure_value(base, n_base, now[i].name);
-		if (!value || !parse_number(value, &before) || !parse_number(now[i].value, &after) ||
-		    before == after)
-			continue;
-		deltas[to->n_deltas++] =
-			(struct event_delta){arena_text(&to->moment->arena, now[i].name, strlen(now[i].name)),
-					     (int64_t)(after - before)};
-	}
-	to->deltas = deltas;
+	to->n_deltas =
+		vmstat_deltas(own ? happened->base : then->vmstat, own ? happened->n_base : then->n_vmstat,
+			      now, n, &to->moment->arena, &to->deltas);
 	arena_fini(&happened->base_arena);
 	happened->base_arena = arena;
 	happened->base = n ? now : NULL;

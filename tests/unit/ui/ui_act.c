@@ -280,29 +280,6 @@ static void test_nowhere(void **state)
 	close_screen();
 }
 
-/* What was split comes back: that is said where it is known. */
-static void test_khugepaged(void **state)
-{
-	struct moment *moment = world_demo(true);
-	struct occurrence *happened;
-	size_t i;
-
-	(void)state;
-	open_screen(1);
-	for (i = 0; i < moment->processes[0].n_vmas; i++)
-		if (moment->processes[0].vmas[i].start == DEMO_HEAP)
-			moment->processes[0].vmas[i].advice = VMA_ADVICE_HUGEPAGE;
-	screen_take(&screen, moment);
-	happened = deed_collapse(0);
-	happened->event.kind = EVENT_SPLIT;
-	screen_take_event(&screen, happened);
-	assert_non_null(strstr(screen.message, "khugepaged will collapse it again soon"));
-	happened = deed_collapse(1);
-	screen_take_event(&screen, happened);
-	assert_null(strstr(screen.message, "khugepaged"));
-	close_screen();
-}
-
 /* While paused the moment that shows the deed is taken, and only that. */
 static void test_paused(void **state)
 {
@@ -415,13 +392,12 @@ static void test_long_question(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_specimen),      cmocka_unit_test(test_asks),
-		cmocka_unit_test(test_disturbed),     cmocka_unit_test(test_withdrawn),
-		cmocka_unit_test(test_menu),	      cmocka_unit_test(test_long_note),
-		cmocka_unit_test(test_inject),	      cmocka_unit_test(test_subpage),
-		cmocka_unit_test(test_nowhere),	      cmocka_unit_test(test_khugepaged),
-		cmocka_unit_test(test_paused),	      cmocka_unit_test(test_views),
-		cmocka_unit_test(test_long_question),
+		cmocka_unit_test(test_specimen),  cmocka_unit_test(test_asks),
+		cmocka_unit_test(test_disturbed), cmocka_unit_test(test_withdrawn),
+		cmocka_unit_test(test_menu),	  cmocka_unit_test(test_long_note),
+		cmocka_unit_test(test_inject),	  cmocka_unit_test(test_subpage),
+		cmocka_unit_test(test_nowhere),	  cmocka_unit_test(test_paused),
+		cmocka_unit_test(test_views),	  cmocka_unit_test(test_long_question),
 	};
 
 	return cmocka_run_group_tests_name("ui_act", tests, setup, NULL);
