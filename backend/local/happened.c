@@ -102,6 +102,8 @@ void happened_told(struct happened *happened, const struct event *event, pid_t c
 	struct told *told;
 	size_t i;
 
+	if (!happened->owners.n) /* of nobody was there a live moment: the first one compares with none */
+		return;
 	mem_grow(&happened->told, &happened->room_told, happened->n_told + 1, sizeof(*happened->told));
 	told = &happened->told[happened->n_told++];
 	*told = (struct told){.caller = caller, .from_ns = from_ns, .to_ns = to_ns};
