@@ -7,54 +7,16 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <locale.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "deeds.h"
-#include "ui/screen.h"
-#include "world.h"
-
-static const struct {
-	int cols, rows;
-} sizes[] = {{40, 12}, {80, 24}, {120, 36}, {200, 60}};
-
-#define EACH_SIZE for (int size = 0; size < 4; close_screen(), size++)
-
-static struct screen screen;
-static struct cells cells;
-
-static int setup(void **state)
-{
-	(void)state;
-	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
-	setenv("TZ", "UTC", 1);
-	return 0;
-}
+#include "stage.h"
 
 static void open_screen(int size)
 {
-	screen_init(&screen);
-	screen.title = "demo";
-	cells = (struct cells){.rows = sizes[size].rows, .cols = sizes[size].cols};
-	screen_draw(&screen, &cells);
-	screen_take(&screen, world_demo(true));
-	screen_draw(&screen, &cells);
-}
-
-static void close_screen(void)
-{
-	screen_fini(&screen);
-	cells_fini(&cells);
-}
-
-static void press(const char *keys)
-{
-	for (; *keys; keys++) {
-		screen_key(&screen, (unsigned char)*keys);
-		screen_draw(&screen, &cells);
-	}
+	stage_open("demo", &stage_sizes[size]);
+	stage_take(world_demo(true));
 }
 
 /* What the loop does with what is asked of it. */
@@ -400,5 +362,5 @@ int main(void)
 		cmocka_unit_test(test_views),	  cmocka_unit_test(test_long_question),
 	};
 
-	return cmocka_run_group_tests_name("ui_act", tests, setup, NULL);
+	return cmocka_run_group_tests_name("ui_act", tests, stage_setup, NULL);
 }
