@@ -123,6 +123,7 @@ static void test_nothing(void **state)
 	judge(NULL, 0);
 	assert_int_equal(now.moment.n_events, 0);
 	/* What is not known is no difference, nor is what small memory becomes. */
+	teardown(NULL);
 	setup(NULL);
 	become(&now, 1, MAPPING_UNKNOWN, BACKING_UNKNOWN);
 	become(&then, 2, MAPPING_PTE, BACKING_SMALL);
