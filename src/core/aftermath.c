@@ -177,7 +177,7 @@ static const char *copied(const struct aftermath *aftermath, struct arena *arena
 	if (aftermath->frame_before == aftermath->frame_after)
 		return "reused: the page has the same frame as before, nothing was copied";
 	if (aftermath->moved)
-		did = "copied, or moved by the kernel, which moved pages of somebody's meanwhile";
+		did = "copied, or moved: the kernel may have migrated, collapsed or swapped it meanwhile";
 	frames = arena_printf(arena, "%llx instead of %llx", (unsigned long long)aftermath->frame_after,
 			      (unsigned long long)aftermath->frame_before);
 	if (before == MAPPING_PMD && after == MAPPING_PMD)
