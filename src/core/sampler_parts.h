@@ -70,6 +70,10 @@ void sampler_tell(struct sampler *sampler);
 void sampler_calm(struct sampler *sampler); /* after something was taken */
 bool sampler_current(const struct sampler *sampler);
 
+/* A copy with PIDs of its own, for live samples; frees one, or nothing but zeros. */
+struct watch sampler_watch_copy(const struct watch *watch);
+void sampler_watch_free(struct watch *watch);
+
 /* The thread's: puts a moment into its slot in place of one that nobody took; frees it if it is not wanted. */
 void sampler_publish(struct sampler *sampler, struct moment **slot, struct moment *moment);
 
