@@ -460,18 +460,19 @@ bool hugepage_vma_check(const struct world *world, const struct kvma *vma, bool 
 /* One visit of khugepaged to an mm's slot: the queue of pte-mapped THPs, then all its areas. */
 struct khugepaged_scan_mm_slot {
 	uint32_t mm;
-	uint64_t addr;
-	uint32_t vma, at;
+	uint32_t vma;
 };
 extern const struct function khugepaged_scan_mm_slot;
 
-/* MADV_COLLAPSE of the huge pages in a range. task->verdict: the last one that is no success, else that. */
+/*
+ * MADV_COLLAPSE of the whole huge pages in a range, VMA after VMA; takes mmap_lock itself. -ENOMEM: a part of it is not
+ * mapped, or no huge page is free. task->verdict: the last one that is no success, else that.
+ */
 struct madvise_collapse {
 	uint32_t mm;
 	uint64_t start, end;
 	uint64_t addr;
 	uint32_t vma;
-	enum scan_result last;
 	int32_t error;
 };
 extern const struct function madvise_collapse;
@@ -491,8 +492,8 @@ struct collapse_file {
 	uint32_t mm, file;
 	uint64_t addr, index; /* where it was asked for, and the first page in the file */
 	bool khugepaged;
-	uint32_t folio, n, holes, pfn;
-	enum scan_result verdict;
+	uint32_t folio, n, pfn;
+	enum scan_result verdict, target;
 };
 extern const struct function collapse_file;
 
@@ -517,6 +518,36 @@ struct collapse_pte_mapped_thp {
 	enum scan_result verdict;
 };
 extern const struct function collapse_pte_mapped_thp;
+
+/* try_to_unmap(): all ptes that map a locked folio of a file go, from the page tables of all. */
+struct try_to_unmap {
+	uint32_t pfn; /* its head */
+	uint32_t file, vma, table, n;
+	uint64_t index, addr;
+};
+extern const struct function try_to_unmap;
+
+/*
+ * folio_referenced(): who has used a page of a file lately, by its page tables; their young bits are cleared, and it is
+ * referenced. Nothing, if it is locked by somebody.
+ */
+struct folio_referenced {
+	uint32_t pfn, file, vma, found;
+	uint64_t index;
+};
+extern const struct function folio_referenced;
+
+/*
+ * walk_page_range() as smaps does it: mmap_lock for reading, then into each table of ptes: the pmd is read under RCU, then
+ * the lock inside the table is taken.
+ */
+struct walk_page_range {
+	uint32_t mm;
+	uint64_t start, end;
+	uint64_t addr;
+	uint32_t table, present;
+};
+extern const struct function walk_page_range;
 
 /* "succeeded": the word of a verdict in the tracepoints' format file; "" for SCAN_NOTHING. */
 const char *scan_result_word(enum scan_result result);
