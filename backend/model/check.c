@@ -231,7 +231,7 @@ static void check_counts(struct recount *recount)
 
 		if (page->swap)
 			recount->swaps[page->swap]++;
-		if (page->use == PAGE_FREE)
+		if (page->use == PAGE_FREE || page->use == PAGE_ZERO)
 			continue;
 		check_page(recount, pfn);
 		if (page->use != PAGE_TAIL)
@@ -252,7 +252,7 @@ static void check_counts(struct recount *recount)
 static bool tasks_idle(const struct world *world)
 {
 	for (uint32_t at = 1; at < world->extent.tasks; at++) {
-		if (world->tasks[at].used && !world->tasks[at].done)
+		if (world->tasks[at].used && !world->tasks[at].done && !world->tasks[at].asleep)
 			return false;
 	}
 	return true;
@@ -278,8 +278,10 @@ bool world_check(struct world *world)
 	}
 	count_files(&recount);
 	for (uint32_t at = 1; at < world->extent.pins; at++) {
-		if (world->pins[at].used)
-			recount.pins[world->pins[at].pfn]++;
+		const struct pin *pin = &world->pins[at];
+
+		for (uint32_t n = 0; pin->used && n < pin->pages; n++)
+			recount.pins[pin->pfn + n]++;
 	}
 	if (recount.quiet)
 		check_counts(&recount);

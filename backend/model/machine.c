@@ -229,7 +229,7 @@ int machine_finish(struct machine *machine, uint32_t task)
 
 	while (!err)
 		err = machine_step(machine, task);
-	return err == -EALREADY ? 0 : err;
+	return err == -EALREADY || machine->world->tasks[task].asleep ? 0 : err;
 }
 
 /* Makes a known choice again. */

@@ -168,13 +168,13 @@ static enum progress unmap_region_run(struct world *world, struct ktask *task)
 	case 0:
 		at->mm = vma->mm;
 		CALL(zap_range, .mm = at->mm, .start = vma->start, .end = vma->end);
-		if (vma->anon_vma) {
-			at->root = world->anon_vmas[vma->anon_vma].root;
-			LOCK(LOCK_ANON_VMA, at->root, LOCK_WRITE);
-		}
 		if (vma->kind != KVMA_ANON) {
 			at->file = vma->file;
 			LOCK(LOCK_I_MMAP, at->file, LOCK_WRITE);
+		}
+		if (vma->anon_vma) {
+			at->root = world->anon_vmas[vma->anon_vma].root;
+			LOCK(LOCK_ANON_VMA, at->root, LOCK_WRITE);
 		}
 		/* From here on no walk by rmap finds it, and no other one can be under way: nobody needs its tables. */
 		STEP("free_pgtables");

@@ -46,7 +46,7 @@ int machine_begin(struct machine *machine, const char *name, bool alone, const s
 /* One step of a task. 0; -EBUSY: it waits; -EALREADY: it is done; -EUCLEAN: the step broke an invariant. */
 int machine_step(struct machine *machine, uint32_t task);
 
-/* Steps to its end. 0; -EBUSY: it waits for a lock that another unfinished task has; -EUCLEAN. */
+/* Steps to its end, or until it sleeps. 0; -EBUSY: it waits for a lock that another unfinished task has; -EUCLEAN. */
 int machine_finish(struct machine *machine, uint32_t task);
 
 /*

@@ -100,15 +100,24 @@ extern const struct function split_huge_pmd;
 
 /*
  * split_huge_page_to_list(): a folio becomes folios of 2^order pages. mmap_lock may be held or not; the page lock is
- * taken by trylock. -EBUSY: extra references, -EAGAIN: locked.
+ * taken by trylock. -EBUSY: extra references, -EAGAIN: locked, -EINVAL: it is no folio of a greater order, or this kernel
+ * makes none of that order. Begins in the caller's step: pfn is what it has just seen.
  */
 struct split_folio {
 	uint32_t pfn;
 	unsigned order;
-	uint32_t vma, at;
-	uint64_t addr;
+	uint32_t head;
 };
 extern const struct function split_folio;
+
+/* The same for who has the page lock and one reference of its own. head: of a folio of a greater order. */
+struct split_locked {
+	uint32_t head;
+	unsigned order;
+	uint32_t vma, root, file;
+	int32_t error;
+};
+extern const struct function split_locked;
 
 /* ---- zap.c: munmap, MADV_DONTNEED, exit, truncation's part of page tables */
 
@@ -132,22 +141,34 @@ extern const struct function unmap_mapping_range;
 
 /* ---- fork.c, mm's end */
 
-/* dup_mm(): result is the child's index, or -ENOMEM (-EAGAIN: no mm is left). */
+/* dup_mm(): result is the child's index; -ENOMEM, -EAGAIN: no mm is left. */
 struct dup_mm {
 	uint32_t mm;
 	char name[NAME_MAX_LEN + 1];
-	uint32_t child, vma, copy, table, child_table, pfn;
-	uint64_t addr;
+	uint32_t child;
 };
 extern const struct function dup_mm;
 
-/* exit_mmap() and the end of the process. */
+/* copy_page_range(): what a VMA maps is mapped in its copy too. mmap_lock of both mms is held for writing. -ENOMEM. */
+struct copy_page_range {
+	uint32_t vma, copy;
+	uint64_t addr, next;
+};
+extern const struct function copy_page_range;
+
+/* exit_mmap() and the end of the process, when nobody else works for the mm any more; its areas go too. */
 struct exit_mm {
 	uint32_t mm;
-	uint32_t vma;
+	uint32_t vma, file;
 	uint64_t addr;
 };
 extern const struct function exit_mm;
+
+/* iput(): a file that no VMA, no area and no task (kfile.users) has goes with its page cache. */
+struct release_file {
+	uint32_t file;
+};
+extern const struct function release_file;
 
 /* ---- mmap.c, mprotect.c, madvise.c, mremap.c, pin.c, hold.c: system calls on memory, with mmap_lock and VMAs */
 
@@ -207,6 +228,13 @@ struct call_madvise {
 };
 extern const struct function call_madvise;
 
+/* MADV_DONTNEED. */
+struct madvise_dontneed {
+	uint32_t mm;
+	uint64_t start, end;
+};
+extern const struct function madvise_dontneed;
+
 /* mremap of a whole area to a place `by` bytes past an aligned address. */
 struct call_mremap {
 	uint32_t mm;
@@ -215,6 +243,14 @@ struct call_mremap {
 	uint32_t vma, table, to_table;
 };
 extern const struct function call_mremap;
+
+/* Faults until an access of that kind to the page would go through; changes no byte. mmap_lock is held for reading. */
+struct faultin_page {
+	uint32_t mm;
+	uint64_t addr;
+	bool write;
+};
+extern const struct function faultin_page;
 
 /* Long-term pins and plain references (GUP; vmsplice), under a name; -EEXIST. Faults the pages in for writing (pin). */
 struct call_pin {
@@ -227,11 +263,9 @@ struct call_pin {
 };
 extern const struct function call_pin;
 
-struct call_unpin {
-	char name[NAME_MAX_LEN + 1];
-	uint32_t at;
-};
-extern const struct function call_unpin;
+/* Lets go of what one record has; and whether something is kept under that name. */
+void pin_put(struct world *world, uint32_t pin);
+bool name_kept(const struct world *world, const char *name);
 
 /* The device writes into each page that it has pinned under the name. No step in between. -ENOENT. */
 struct device_write {
@@ -240,13 +274,22 @@ struct device_write {
 };
 extern const struct function device_write;
 
-/* Takes mmap_lock and waits for `release` (call_release), which ends it. */
+/*
+ * Takes mmap_lock, and sleeps until call_release of its name; without a name its next step gives the lock back, whenever
+ * it is scheduled.
+ */
 struct hold_mmap_lock {
 	uint32_t mm;
 	enum lock_mode mode;
-	bool released;
+	char name[NAME_MAX_LEN + 1];
 };
 extern const struct function hold_mmap_lock;
+
+/* Ends what hold, pin or reference of that name have: a holder's lock is given back in its stead. -ENOENT. */
+struct call_release {
+	char name[NAME_MAX_LEN + 1];
+};
+extern const struct function call_release;
 
 /* ---- swap.c: reclaim of one page, and its return */
 

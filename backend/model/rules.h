@@ -56,6 +56,9 @@ struct rules {
 	/* A page that may be pinned is copied at fork, not shared: 5.11+ for huge ones. */
 	bool fork_copies_pinned;
 
+	/* exit_mmap() holds mmap_lock, for reading while it unmaps and for writing while it frees tables: 6.0+. */
+	bool exit_locks_mmap;
+
 	enum file_thp file_thp;
 
 	/* do_set_pmd() leaves VM_NOHUGEPAGE and PR_SET_THP_DISABLE alone: 6.12+ (mm/memory.c). */
@@ -71,6 +74,9 @@ struct rules {
 
 	/* copy_huge_pmd() copies the entry of a team, rather than leaving the child to fault (seed 002: 4.6-team). */
 	bool fork_copies_team;
+
+	/* A folio can be split into folios of more than one page: 6.9+ (mm/huge_memory.c of 6.12). */
+	bool split_to_order;
 
 	/* madvise(MADV_COLLAPSE), 6.1+. */
 	bool madv_collapse;

@@ -268,7 +268,7 @@ bool task_runnable(const struct world *world, uint32_t at)
 	const struct ktask *task = &world->tasks[at];
 
 	/* lock_of wants a world that may change, for others. */
-	return task->used && !task->done &&
+	return task->used && !task->done && !task->asleep &&
 	       (task->wants.kind == LOCK_NONE || lock_free((struct world *)world, at, task->wants));
 }
 
@@ -279,7 +279,7 @@ bool tasks_deadlocked(const struct world *world)
 	for (uint32_t at = 1; at < world->extent.tasks; at++) {
 		if (!world->tasks[at].used || world->tasks[at].done)
 			continue;
-		if (task_runnable(world, at))
+		if (world->tasks[at].asleep || task_runnable(world, at))
 			return false;
 		unfinished = true;
 	}
@@ -308,6 +308,8 @@ bool task_finish(struct world *world, uint32_t at)
 		if (task_step(world, at) != PROGRESS_WAITS)
 			continue;
 		other = next_runnable(world, other);
+		if (!other && !tasks_deadlocked(world))
+			return false;
 		if (!other) {
 			world_violated(world, "deadlock: %s waits, and no task can go on",
 				       world->tasks[at].name);

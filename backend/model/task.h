@@ -93,6 +93,7 @@ enum scan_result {
 
 struct ktask {
 	bool used, done;
+	bool asleep; /* waits for no lock, but for another task that wakes it (call_release); in the middle of nothing */
 	bool alone; /* nobody schedules it: it ran at once, and its place is free when it is done */
 	char name[NAME_MAX_LEN + 1];
 	char what[96]; /* the action, for those who look on */
@@ -115,13 +116,16 @@ uint32_t task_begin(struct world *world, const char *name, uint32_t mm, const st
 /* One step. PROGRESS_STEP, _WAITS or _DONE. Violations are in world->violation; a task that holds locks at its end is one. */
 enum progress task_step(struct world *world, uint32_t task);
 
-/* To its end, other unfinished tasks stepping in only while it waits. False: nobody can go on (a deadlock: a violation). */
+/*
+ * To its end, other unfinished tasks stepping in only while it waits. False: nobody can go on, which is a deadlock and a
+ * violation, unless a task sleeps that may be woken.
+ */
 bool task_finish(struct world *world, uint32_t task);
 
 /* Whether its next step can be made now. */
 bool task_runnable(const struct world *world, uint32_t task);
 
-/* An unfinished task, and none that can run. */
+/* An unfinished task, and none that can run or be woken. */
 bool tasks_deadlocked(const struct world *world);
 
 uint32_t task_named(const struct world *world, const char *name); /* 0 */
@@ -196,6 +200,15 @@ static inline void *task_locals(struct ktask *task)
 	case __LINE__:                                                                                       \
 		if (!task_trylock(world, task, kind, object, mode))                                          \
 			return PROGRESS_WAITS;                                                               \
+	} while (0)
+
+/* Ends the step before, and stands until another task has set `asleep` to false. */
+#define SLEEP(name)                                                                                          \
+	do {                                                                                                 \
+		task_stand(world, task, __LINE__, name);                                                     \
+		task->asleep = true;                                                                         \
+		return PROGRESS_STEP;                                                                        \
+	case __LINE__:;                                                                                      \
 	} while (0)
 
 /* Inside a step: true if it was to be had. */

@@ -47,7 +47,9 @@ void model_task_view(const struct world *world, uint32_t at, struct arena *arena
 		.error = task->done && task->result < 0 ? task->result : 0,
 		.verdict = task->done ? scan_result_word(task->verdict) : "",
 	};
-	if (out->state == TASK_WAITING)
+	if (task->asleep)
+		out->waits = "its release";
+	else if (out->state == TASK_WAITING)
 		out->waits = lock_text(world, task->wants, arena);
 }
 
@@ -59,7 +61,9 @@ int model_step_error(struct model_source *model, uint32_t at, int err)
 	const size_t size = sizeof(model->source.error);
 	char lock[96];
 
-	if (err == -EBUSY) {
+	if (err == -EBUSY && world->tasks[at].asleep) {
+		snprintf(error, size, "it waits to be released");
+	} else if (err == -EBUSY) {
 		lock_describe(world, world->tasks[at].wants, lock, sizeof(lock));
 		snprintf(error, size, "it waits for the %s, which %s has", lock,
 			 world->tasks[lock_holder(world, at)].name);

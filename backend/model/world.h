@@ -83,7 +83,7 @@ struct kpage {
 	int32_t mapcount;    /* _mapcount + 1 */
 	int32_t entire;	     /* compound_mapcount + 1, of the head */
 	int32_t count;	     /* _refcount, of a folio's head */
-	int32_t pins;	     /* of count: long-term pins */
+	int32_t pins;	     /* of count: long-term pins; of a folio's head */
 	uint32_t mapping;    /* anon: an anon_vma; else a file */
 	uint64_t index;	     /* in pages: of the file, or of the address space for anonymous memory */
 	uint32_t data;	     /* what is in it, in one number: 0 for zeros */
@@ -206,6 +206,8 @@ struct kfile {
 	bool shmem; /* tmpfs or memfd; else a file of a disk */
 	bool team;  /* on a tmpfs mounted huge=team */
 	uint32_t
+		users; /* tasks that keep it though no VMA may have it any more (get_file()); then release_file */
+	uint32_t
 		cache; /* of world.cached: the first of `room` entries, one a page of the file, 0 or its frame */
 	uint32_t room;
 	uint64_t size; /* pages, i_size */
@@ -222,8 +224,9 @@ struct swap {
 struct pin {
 	bool used, pin; /* pin: FOLL_PIN, for a device to write; else a plain reference */
 	char name[NAME_MAX_LEN + 1];
-	uint32_t pfn; /* the page itself */
-	uint32_t mm;  /* whose memory it was */
+	uint32_t pfn;	/* the first page itself */
+	uint32_t pages; /* so many, one behind another */
+	uint32_t mm;	/* whose memory it was */
 };
 
 /* A name that a script gave to memory: it stays when the VMAs there are split. */
