@@ -360,8 +360,9 @@ struct file_truncate {
 	uint32_t file;
 	uint64_t first, end; /* pages */
 	bool punch;
-	uint64_t index;
+	uint64_t index, last;
 	uint32_t pfn, head;
+	bool team;
 };
 extern const struct function file_truncate;
 
@@ -381,12 +382,6 @@ uint32_t team_hole(struct world *world, uint32_t file, uint64_t index);
 
 /* The references that a PMD map has: one on the head, or on each page. */
 void team_ref_add(struct world *world, uint32_t head, int32_t by);
-
-/*
- * What zap_huge_pmd() does behind a team's pmd that it has cleared, the pmd lock held: counts, RSS, and the page table that
- * was deposited goes. When the lock is given back, team_ref_add(.., -1). table: that of level 2. No step.
- */
-void team_unmapped(struct world *world, uint32_t mm, uint32_t table, uint32_t head);
 
 /*
  * copy_huge_pmd() of a team (rules.fork_copies_team), both pmd locks held: the child's entry, old, with `deposit`, a

@@ -64,6 +64,12 @@ struct rules {
 	/* do_set_pmd() leaves VM_NOHUGEPAGE and PR_SET_THP_DISABLE alone: 6.12+ (mm/memory.c). */
 	bool set_pmd_obeys_vma;
 
+	/* A huge folio of which a part is truncated or punched is split, else only emptied there: 5.7+ (mm/shmem.c). */
+	bool truncate_splits;
+
+	/* And only as far as the edge needs, so that folios of several orders are left: 6.15+ (facts C: seen on 6.18). */
+	bool split_mixed;
+
 	enum team_rules teams;
 
 	/* copy_huge_pmd() copies the entry of a team, rather than leaving the child to fault (seed 002: 4.6-team). */

@@ -107,17 +107,6 @@ void team_unlock(struct world *world, struct ktask *task, uint32_t head)
 	UNLOCK(LOCK_PAGE, head);
 }
 
-void team_unmapped(struct world *world, uint32_t mm, uint32_t table, uint32_t head)
-{
-	const uint32_t deposit = table_withdraw(world, table);
-
-	team_rmap_remove(world, head);
-	rmap_remove_pmd(world, head);
-	world->mms[mm].rss[RSS_SHMEM] -= huge_nr(world);
-	world->mms[mm].nr_ptes--;
-	table_free(world, deposit);
-}
-
 void team_dup_pmd(struct world *world, uint32_t child, uint32_t table, uint64_t addr, uint64_t entry,
 		  uint32_t deposit)
 {

@@ -59,6 +59,21 @@ static enum progress map_team_by_pmd_run(struct world *world, struct ktask *task
 }
 const struct function map_team_by_pmd = {"map_team_by_pmd", map_team_by_pmd_run};
 
+/* The counts of a PMD map go, and the page table that was deposited for it; the pmd lock is held. */
+static void count_unmapped(struct world *world, uint32_t mm, uint32_t table, uint32_t head)
+{
+	const uint32_t deposit = table_withdraw(world, table);
+
+	team_rmap_remove(world, head);
+	rmap_remove_pmd(world, head);
+	world->mms[mm].rss[RSS_SHMEM] -= huge_nr(world);
+	world->mms[mm].nr_ptes--;
+	if (deposit)
+		table_free(world, deposit);
+	else
+		world_violated(world, "a team's pmd of %s has no page table deposited", world->mms[mm].name);
+}
+
 /* The head is locked, and was seen to be mapped here: a zap or a remap may have been faster. */
 static enum progress unmap_team_by_pmd_run(struct world *world, struct ktask *task)
 {
@@ -79,7 +94,7 @@ static enum progress unmap_team_by_pmd_run(struct world *world, struct ktask *ta
 		STEP("pmdp_huge_clear_flush");
 		*pmd_of(world, at->mm, at->addr) = 0;
 		STEP("page_remove_team_rmap");
-		team_unmapped(world, at->mm, at->table, at->head);
+		count_unmapped(world, at->mm, at->table, at->head);
 		UNLOCK(LOCK_PMD, at->table);
 		STEP("put_page");
 		team_ref_add(world, at->head, -1);
@@ -148,7 +163,6 @@ static enum progress remap_team_by_ptes_run(struct world *world, struct ktask *t
 		}
 		UNLOCK(LOCK_PTE, at->deposit);
 		UNLOCK(LOCK_PMD, at->table);
-		world->stat[STAT_THP_SPLIT_PMD]++;
 	}
 	RETURN(0);
 }

@@ -105,4 +105,26 @@ static inline void files_finish(struct world *world, uint32_t task)
 		fail_msg("%s", world->violation.text);
 }
 
+/* What reclaim does of a team's head: the page lock is held while it is disbanded. */
+struct reclaim_team {
+	uint32_t head;
+};
+
+static inline enum progress reclaim_team_run(struct world *world, struct ktask *task)
+{
+	struct reclaim_team *at = task_locals(task);
+
+	switch (task_at(task)) {
+	case 0:
+		folio_get(world, at->head);
+		LOCK(LOCK_PAGE, at->head, LOCK_WRITE);
+		if (world->pages[at->head].team)
+			CALL(disband_team, .head = at->head);
+		UNLOCK(LOCK_PAGE, at->head);
+		folio_put(world, at->head);
+	}
+	RETURN(0);
+}
+static const struct function reclaim_team __attribute__((unused)) = {"shmem_writepage", reclaim_team_run};
+
 #endif

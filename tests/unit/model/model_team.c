@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* backend/model/team.c, team_map.c: page teams, one function after the other. */
+#include <errno.h>
+#include <string.h>
+
+#include "files.h"
+
+static const char *const generations[] = {"4.6-team", "6.1-team"};
+
+static void for_both(void (*body)(const struct rules *rules, bool small))
+{
+	for (unsigned at = 0; at < 2; at++) {
+		body(rules_named(generations[at]), false);
+		body(rules_named(generations[at]), true);
+	}
+}
+
+static uint64_t pmd_at(struct world *world, uint32_t vma)
+{
+	return *pmd_of(world, world->vmas[vma].mm, world->vmas[vma].start);
+}
+
+/* A fault on a page: all of the team is made, and mapped by PMD. */
+static void map_body(const struct rules *rules, bool small)
+{
+	struct world *world = files_world(rules, small, true, 2);
+	const uint32_t nr = huge_nr(world);
+	uint32_t vma = files_map(world, 1, START(world), KVMA_SHARED, 0, nr * 2), head;
+
+	assert_int_equal(files_fault(world, vma, 2, true), 0);
+	assert_true(entry_huge(pmd_at(world, vma)));
+	assert_true(pmd_at(world, vma) & ENTRY_DIRTY);
+	head = entry_pfn(pmd_at(world, vma));
+	assert_int_equal(world->pages[head].team_usage, nr + 1);
+	assert_int_equal(world->stat[STAT_SHMEM_PMDMAPPED], 1);
+	assert_int_equal(world->stat[STAT_SHMEM_HUGEPAGES], 1);
+	assert_int_equal(world->stat[STAT_SHMEM_FREEHOLES], 0);
+	assert_int_equal(world->mms[1].rss[RSS_SHMEM], nr);
+	assert_int_equal(world->mms[1].nr_ptes, 1);
+	assert_int_equal(page_mapcount(world, head), 1);
+	assert_int_equal(page_mapcount(world, head + 1), rules->teams == TEAM_ALL);
+	assert_int_equal(world->pages[head].count, 2);
+	assert_int_equal(world->pages[head + 1].count, 1 + (rules->teams == TEAM_ALL));
+	world_free(world);
+}
+
+static void test_map(void **state)
+{
+	(void)state;
+	for_both(map_body);
+}
+
+/* A VMA that holds no whole huge page: the team is there, with holes, and is mapped by ptes. */
+static void partial_body(const struct rules *rules, bool small)
+{
+	struct world *world = files_world(rules, small, true, 2);
+	const uint32_t nr = huge_nr(world);
+	uint32_t vma = files_map(world, 1, START(world), KVMA_SHARED, 0, nr - 1), whole, head;
+
+	assert_int_equal(files_fault(world, vma, 1, true), 0);
+	assert_false(entry_huge(pmd_at(world, vma)));
+	head = team_head(world, *file_page(world, 1, 1));
+	assert_true(world->pages[head].team && world->pages[head].hole);
+	assert_int_equal(world->pages[head].mapping, 1);
+	assert_false(world->pages[head + 2].team);
+	assert_int_equal(world->pages[head].team_usage, 1);
+	assert_int_equal(world->stat[STAT_SHMEM_FREEHOLES], nr - 1);
+	assert_int_equal(files_fault(world, vma, 2, true), 0);
+	assert_int_equal(*file_page(world, 1, 2), head + 2);
+	assert_int_equal(files_fault(world, vma, 0, false), 0);
+	assert_int_equal(*file_page(world, 1, 0), head);
+	assert_int_equal(world->pages[head].team_usage, 3);
+	assert_int_equal(world->stat[STAT_SHMEM_HUGEPAGES], 0);
+	/* The first that can have it whole instantiates what is missing. */
+	whole = files_map(world, 1, START(world) * 2, KVMA_SHARED, 0, nr);
+	assert_int_equal(files_fault(world, whole, 1, false), 0);
+	assert_int_equal(entry_pfn(pmd_at(world, whole)), head);
+	assert_int_equal(world->pages[head].team_usage, nr + 1);
+	assert_int_equal(world->stat[STAT_SHMEM_HUGEPAGES], 1);
+	assert_int_equal(page_mapcount(world, head), 2);
+	assert_int_equal(page_mapcount(world, head + 1), rules->teams == TEAM_ALL ? 2 : 1);
+	world_free(world);
+}
+
+static void test_partial(void **state)
+{
+	(void)state;
+	for_both(partial_body);
+}
+
+/* What forbids a PMD, each alone. */
+static void small_body(const struct rules *rules, bool small)
+{
+	struct world *world = files_world(rules, small, true, 2);
+	const uint32_t nr = huge_nr(world);
+	uint32_t skewed = files_map(world, 1, START(world) + PAGE_BYTES, KVMA_SHARED, 0, nr * 2);
+	uint32_t private = files_map(world, 1, START(world) * 2, KVMA_PRIVATE, 0, nr);
+	uint32_t advised = files_map(world, 1, START(world) * 3, KVMA_SHARED, 0, nr);
+
+	assert_int_equal(files_fault(world, skewed, 0, true), 0);
+	assert_false(entry_huge(pmd_at(world, skewed)));
+	assert_true(world->pages[*file_page(world, 1, 0)].team);
+	/* A private write copies one page; a private read may have the PMD, read-only. */
+	assert_int_equal(files_fault(world, private, 1, true), 0);
+	assert_false(entry_huge(pmd_at(world, private)));
+	assert_true(world->pages[entry_pfn(leaf_of(world, 1, START(world) * 2 + PAGE_BYTES))].anon);
+	private = files_map(world, 1, START(world) * 4, KVMA_PRIVATE, 0, nr);
+	assert_int_equal(files_fault(world, private, 1, false), 0);
+	assert_true(entry_huge(pmd_at(world, private)));
+	assert_false(pmd_at(world, private) & ENTRY_WRITE);
+	/* MADV_NOHUGEPAGE: 4.6 has never heard of it. */
+	world->vmas[advised].nohugepage = true;
+	assert_int_equal(files_fault(world, advised, 1, true), 0);
+	assert_int_equal(entry_huge(pmd_at(world, advised)), rules->teams == TEAM_HEAD);
+	world_free(world);
+}
+
+static void test_small(void **state)
+{
+	(void)state;
+	for_both(small_body);
+}
+
+/* No memory for a whole team, or a page of the huge page is there already: small pages, and no team. */
+static void none_body(const struct rules *rules, bool small)
+{
+	struct world *world = files_world(rules, small, true, 2);
+	uint32_t vma = files_map(world, 1, START(world), KVMA_SHARED, 0, huge_nr(world) * 2);
+
+	for (uint32_t pfn = huge_nr(world); pfn < world->extent.frames; pfn += huge_nr(world))
+		world->pages[pfn].use = PAGE_ZERO;
+	assert_int_equal(files_fault(world, vma, 1, true), 0);
+	assert_false(world->pages[*file_page(world, 1, 1)].team);
+	for (uint32_t pfn = huge_nr(world); pfn < world->extent.frames; pfn += huge_nr(world))
+		world->pages[pfn].use = PAGE_FREE;
+	assert_int_equal(files_fault(world, vma, 2, true), 0);
+	assert_false(world->pages[*file_page(world, 1, 2)].team);
+	assert_int_equal(world->stat[STAT_SHMEM_FREEHOLES], 0);
+	world_free(world);
+}
+
+static void test_none(void **state)
+{
+	(void)state;
+	for_both(none_body);
+}
+
+/* Two processes: team_usage 512, 513, 514, and back; ShmemPmdMapped moves at the first and the last. */
+static void usage_body(const struct rules *rules, bool small)
+{
+	struct world *world = files_world(rules, small, true, 1);
+	const uint32_t nr = huge_nr(world);
+	uint32_t vmas[2], head;
+
+	assert_int_equal(mm_new(world, "kid", 1), 2);
+	for (unsigned at = 0; at < 2; at++)
+		vmas[at] = files_map(world, at + 1, START(world), KVMA_SHARED, 0, nr);
+	for (unsigned at = 0; at < 2; at++) {
+		assert_int_equal(files_fault(world, vmas[at], 0, true), 0);
+		head = entry_pfn(pmd_at(world, vmas[at]));
+		assert_int_equal(world->pages[head].team_usage, nr + 1 + at);
+		assert_int_equal(world->stat[STAT_SHMEM_PMDMAPPED], 1);
+	}
+	RUN(world, remap_team_by_ptes, .mm = 1, .addr = START(world));
+	assert_int_equal(world->pages[head].team_usage, nr + 1);
+	assert_int_equal(world->stat[STAT_SHMEM_PMDMAPPED], 1);
+	RUN(world, unmap_team_by_pmd, .mm = 2, .vma = vmas[1], .head = head, .addr = START(world));
+	assert_int_equal(world->pages[head].team_usage, nr);
+	assert_int_equal(world->stat[STAT_SHMEM_PMDMAPPED], 0);
+	assert_int_equal(world->stat[STAT_SHMEM_HUGEPAGES], 1);
+	assert_int_equal(world->mms[1].rss[RSS_SHMEM], nr);
+	assert_int_equal(world->mms[2].rss[RSS_SHMEM], 0);
+	assert_int_equal(world->mms[2].nr_ptes, 0);
+	world_free(world);
+}
+
+static void test_usage(void **state)
+{
+	(void)state;
+	for_both(usage_body);
+}
+
+/* All ptes are there, dirty, old if the pmd was; counts are those of a page that one pte maps. */
+static void remap_body(const struct rules *rules, bool small)
+{
+	struct world *world = files_world(rules, small, true, 1);
+	const uint32_t nr = huge_nr(world);
+	uint32_t vma = files_map(world, 1, START(world), KVMA_SHARED, 0, nr), head;
+
+	assert_int_equal(files_fault(world, vma, 0, true), 0);
+	head = entry_pfn(pmd_at(world, vma));
+	*pmd_of(world, 1, START(world)) &= ~ENTRY_YOUNG;
+	RUN(world, remap_team_by_ptes, .mm = 1, .addr = START(world) + PAGE_BYTES);
+	for (uint32_t n = 0; n < nr; n++) {
+		uint64_t entry = leaf_of(world, 1, START(world) + n * PAGE_BYTES);
+
+		assert_int_equal(entry_pfn(entry), head + n);
+		assert_int_equal(entry & (ENTRY_DIRTY | ENTRY_YOUNG | ENTRY_WRITE),
+				 ENTRY_DIRTY | ENTRY_WRITE);
+		assert_int_equal(world->pages[head + n].mapcount, 1);
+		assert_int_equal(world->pages[head + n].count, 2);
+	}
+	assert_int_equal(world->pages[head].team_usage, nr);
+	assert_int_equal(world->mms[1].nr_ptes, 1);
+	/* Nothing is left to do, and it is left. */
+	RUN(world, remap_team_by_ptes, .mm = 1, .addr = START(world));
+	RUN(world, remap_team_by_ptes, .mm = 1, .addr = START(world) * 8);
+	RUN(world, unmap_team_by_pmd, .mm = 1, .vma = vma, .head = head, .addr = START(world));
+	assert_true(entry_table(pmd_at(world, vma)));
+	world_free(world);
+}
+
+static void test_remap(void **state)
+{
+	(void)state;
+	for_both(remap_body);
+}
+
+/* fork copies a team's pmd as it is, in 4.6. */
+static void dup_body(const struct rules *rules, bool small)
+{
+	struct world *world = files_world(rules, small, true, 1);
+	const uint32_t nr = huge_nr(world);
+	uint32_t vma = files_map(world, 1, START(world), KVMA_SHARED, 0, nr), table;
+
+	assert_int_equal(mm_new(world, "kid", 1), 2);
+	files_map(world, 2, START(world), KVMA_SHARED, 0, nr);
+	assert_int_equal(files_fault(world, vma, 0, true), 0);
+	table = pmd_table(world, 2, START(world), true);
+	team_dup_pmd(world, 2, table, START(world), pmd_at(world, vma), table_new(world, 2, 1));
+	assert_int_equal(*pmd_of(world, 2, START(world)), pmd_at(world, vma) & ~ENTRY_YOUNG);
+	assert_int_equal(world->pages[entry_pfn(pmd_at(world, vma))].team_usage, nr + 2);
+	files_sound(world);
+	world_free(world);
+}
+
+static void test_dup(void **state)
+{
+	(void)state;
+	for_both(dup_body);
+}
+
+/* By PMD in one process, by ptes in the other: the PMD goes, the ptes stay, and all are small pages of the file. */
+static void disband_body(const struct rules *rules, bool small)
+{
+	struct world *world = files_world(rules, small, true, 1);
+	const uint32_t nr = huge_nr(world);
+	uint32_t vma = files_map(world, 1, START(world), KVMA_SHARED, 0, nr), head;
+
+	assert_int_equal(mm_new(world, "kid", 1), 2);
+	files_map(world, 2, START(world), KVMA_SHARED, 0, nr);
+	assert_int_equal(files_fault(world, vma, 0, true), 0);
+	assert_int_equal(files_fault(world, vma + 1, 0, true), 0);
+	RUN(world, remap_team_by_ptes, .mm = 2, .addr = START(world));
+	head = entry_pfn(pmd_at(world, vma));
+	RUN(world, reclaim_team, .head = head);
+	assert_int_equal(pmd_at(world, vma), 0);
+	for (uint32_t n = 0; n < nr; n++) {
+		assert_false(world->pages[head + n].team);
+		assert_true(world->pages[head + n].lru);
+		assert_int_equal(*file_page(world, 1, n), head + n);
+		assert_int_equal(entry_pfn(leaf_of(world, 2, START(world) + n * PAGE_BYTES)), head + n);
+	}
+	assert_int_equal(world->stat[STAT_SHMEM_HUGEPAGES], 0);
+	world_free(world);
+}
+
+static void test_disband(void **state)
+{
+	(void)state;
+	for_both(disband_body);
+}
+
+/* Holes are freed, the head's too. */
+static void disband_holes_body(const struct rules *rules, bool small)
+{
+	struct world *world = files_world(rules, small, true, 1);
+	const uint32_t nr = huge_nr(world);
+	uint32_t vma = files_map(world, 1, START(world), KVMA_SHARED, 0, nr - 1), head;
+
+	assert_int_equal(files_fault(world, vma, 1, true), 0);
+	head = team_head(world, *file_page(world, 1, 1));
+	RUN(world, reclaim_team, .head = head);
+	for (uint32_t n = 0; n < nr; n++)
+		assert_int_equal(world->pages[head + n].use, n == 1 ? PAGE_SMALL : PAGE_FREE);
+	assert_int_equal(world->stat[STAT_SHMEM_FREEHOLES], 0);
+	/* Another page of it is small now, even where there is memory. */
+	assert_int_equal(files_fault(world, vma, 2, true), 0);
+	assert_false(world->pages[*file_page(world, 1, 2)].team);
+	world_free(world);
+}
+
+static void test_disband_holes(void **state)
+{
+	(void)state;
+	for_both(disband_holes_body);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_map),	      cmocka_unit_test(test_partial),
+		cmocka_unit_test(test_small),	      cmocka_unit_test(test_none),
+		cmocka_unit_test(test_usage),	      cmocka_unit_test(test_remap),
+		cmocka_unit_test(test_dup),	      cmocka_unit_test(test_disband),
+		cmocka_unit_test(test_disband_holes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
