@@ -383,13 +383,6 @@ uint32_t team_hole(struct world *world, uint32_t file, uint64_t index);
 /* The references that a PMD map has: one on the head, or on each page. */
 void team_ref_add(struct world *world, uint32_t head, int32_t by);
 
-/*
- * copy_huge_pmd() of a team (rules.fork_copies_team), both pmd locks held: the child's entry, old, with `deposit`, a
- * new page table, behind it. table: the child's of level 2. No step.
- */
-void team_dup_pmd(struct world *world, uint32_t child, uint32_t table, uint64_t addr, uint64_t entry,
-		  uint32_t deposit);
-
 /* The page lock of a team as a PMD map needs it: of the head, or of each page. The head's own is among those listed. */
 bool team_trylock(struct world *world, struct ktask *task, uint32_t head);
 void team_unlock(struct world *world, struct ktask *task, uint32_t head);

@@ -107,20 +107,6 @@ void team_unlock(struct world *world, struct ktask *task, uint32_t head)
 	UNLOCK(LOCK_PAGE, head);
 }
 
-void team_dup_pmd(struct world *world, uint32_t child, uint32_t table, uint64_t addr, uint64_t entry,
-		  uint32_t deposit)
-{
-	const uint32_t head = entry_pfn(entry);
-
-	team_ref_add(world, head, 1);
-	rmap_add_pmd(world, head);
-	team_rmap_add(world, head);
-	world->mms[child].rss[RSS_SHMEM] += huge_nr(world);
-	world->mms[child].nr_ptes++;
-	table_deposit(world, table, deposit);
-	*table_entry(world, table, table_index(world, addr, 2)) = entry & ~ENTRY_YOUNG;
-}
-
 /* Whether a fault here may map the team by PMD, before anybody is asked. */
 static bool may_map_team(struct world *world, const struct team_fault *at)
 {
