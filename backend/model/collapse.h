@@ -38,14 +38,14 @@ struct hpage_collapse_scan_file {
 	uint64_t addr, index;
 	bool khugepaged;
 	uint32_t n, present;
+	enum scan_result verdict;
 };
 extern const struct function hpage_collapse_scan_file;
 
 /* Maps a folio of a file by PMD, where the pmd is none. The folio is locked; mmap_lock is held. result: enum scan_result. */
 struct set_huge_pmd {
-	uint32_t mm, vma, folio;
+	uint32_t vma, folio;
 	uint64_t addr;
-	uint32_t table;
 };
 extern const struct function set_huge_pmd;
 

@@ -223,28 +223,13 @@ static const struct function drop_under_read = {"collapse_pte_mapped_thp", drop_
 static enum progress set_huge_pmd_run(struct world *world, struct ktask *task)
 {
 	struct set_huge_pmd *at = task_locals(task);
-	const struct kvma *vma = &world->vmas[at->vma];
-	uint64_t *pmd;
 
 	switch (task_at(task)) {
 	case 0:
-		at->table = pmd_table(world, at->mm, at->addr, true);
-		if (!at->table)
+		CALL(do_set_pmd, .vma = at->vma, .addr = at->addr, .pfn = at->folio);
+		if (task->result)
 			RETURN(SCAN_FAIL);
-		LOCK(LOCK_PMD, at->table, LOCK_WRITE);
-		pmd = table_entry(world, at->table, table_index(world, at->addr, 2));
-		if (*pmd) {
-			UNLOCK(LOCK_PMD, at->table);
-			RETURN(SCAN_FAIL);
-		}
-		/* vm_page_prot: shared memory may be written to at once, a private mapping not before a fault. */
-		*pmd = vma_entry(vma, at->folio) | ENTRY_HUGE | ENTRY_YOUNG |
-		       (vma->kind == KVMA_SHARED ? vma_write_bit(vma) : 0);
-		rmap_add_pmd(world, at->folio);
 		folio_get(world, at->folio);
-		world->mms[at->mm].rss[page_rss(world, at->folio)] += huge_nr(world);
-		world->stat[STAT_THP_FILE_MAPPED]++;
-		UNLOCK(LOCK_PMD, at->table);
 	}
 	RETURN(SCAN_SUCCEED);
 }
@@ -334,8 +319,7 @@ static enum progress collapse_pte_mapped_thp_run(struct world *world, struct kta
 			at->verdict = SCAN_SUCCEED;
 		}
 		if (at->verdict == SCAN_SUCCEED && at->install_pmd) {
-			CALL(set_huge_pmd, .mm = at->mm, .vma = at->vma, .folio = at->folio,
-			     .addr = at->addr);
+			CALL(set_huge_pmd, .vma = at->vma, .folio = at->folio, .addr = at->addr);
 			at->verdict = (enum scan_result)task->result;
 		}
 	drop_folio:

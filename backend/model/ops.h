@@ -546,26 +546,30 @@ struct uffd_register {
 	uint32_t mm;
 	uint64_t start, end;
 	bool wp, missing; /* neither: unregister */
-	uint32_t vma;
+	uint64_t addr;
+	int32_t error;
 };
 extern const struct function uffd_register;
 
-/* UFFDIO_WRITEPROTECT: of a file's memory it installs markers where nothing is mapped (5.19+). */
+/* UFFDIO_WRITEPROTECT: of a file's memory it installs markers where nothing is mapped (5.19+). -ENOENT: not registered. */
 struct uffd_writeprotect {
 	uint32_t mm;
 	uint64_t start, end;
-	uint64_t addr;
-	uint32_t vma, table;
+	uint64_t addr, next;
+	uint32_t vma;
+	int32_t error;
 };
 extern const struct function uffd_writeprotect;
 
-/* UFFDIO_COPY: a new page at each address of the range that is empty. */
+/* UFFDIO_COPY: a new page at each address of the range. -EEXIST: one is there. -ENOENT: not registered. */
 struct uffd_copy {
 	uint32_t mm;
 	uint64_t start, end;
 	uint32_t value;
 	uint64_t addr;
 	uint32_t vma, table, pfn;
+	bool shared;
+	int32_t error;
 };
 extern const struct function uffd_copy;
 
@@ -573,7 +577,8 @@ extern const struct function uffd_copy;
 struct uprobe_write {
 	uint32_t mm;
 	uint64_t addr;
-	uint32_t vma, table, pfn;
+	uint32_t vma, table, pfn, head, copy;
+	bool replaced;
 };
 extern const struct function uprobe_write;
 

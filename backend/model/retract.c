@@ -125,8 +125,7 @@ static enum progress retract_trylock_run(struct world *world, struct ktask *task
 			CALL(collapse_and_free_pmd, .mm = at->mm, .addr = at->addr);
 			task->result = SCAN_SUCCEED;
 			if (at->target && !at->khugepaged)
-				CALL(set_huge_pmd, .mm = at->mm, .vma = at->vma, .folio = at->folio,
-				     .addr = at->addr);
+				CALL(set_huge_pmd, .vma = at->vma, .folio = at->folio, .addr = at->addr);
 		}
 		UNLOCK(LOCK_MMAP, at->mm);
 		RETURN(task->result);

@@ -160,7 +160,7 @@ static enum scan_result scan_cached(const struct world *world, const struct hpag
 }
 
 /* Swap entries in the page cache are left out: this kernel swaps out no shared memory. */
-static enum progress hpage_collapse_scan_file_run(struct world *world, struct ktask *task)
+static enum progress scan_and_collapse_run(struct world *world, struct ktask *task)
 {
 	struct hpage_collapse_scan_file *at = task_locals(task);
 	enum scan_result verdict;
@@ -184,5 +184,23 @@ static enum progress hpage_collapse_scan_file_run(struct world *world, struct kt
 		     .khugepaged = at->khugepaged);
 	}
 	RETURN(task->result);
+}
+static const struct function scan_and_collapse = {"hpage_collapse_scan_file", scan_and_collapse_run};
+
+/* get_file() and fput() around it: mmap_lock was given back, and with the last mapping the file would go. */
+static enum progress hpage_collapse_scan_file_run(struct world *world, struct ktask *task)
+{
+	struct hpage_collapse_scan_file *at = task_locals(task);
+
+	switch (task_at(task)) {
+	case 0:
+		world->files[at->file].users++;
+		CALL_AS(scan_and_collapse, hpage_collapse_scan_file, .mm = at->mm, .file = at->file,
+			.addr = at->addr, .index = at->index, .khugepaged = at->khugepaged);
+		at->verdict = (enum scan_result)task->result;
+		world->files[at->file].users--;
+		CALL(release_file, .file = at->file);
+	}
+	RETURN((int32_t)at->verdict);
 }
 const struct function hpage_collapse_scan_file = {"hpage_collapse_scan_file", hpage_collapse_scan_file_run};
