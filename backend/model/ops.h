@@ -213,8 +213,9 @@ struct call_mprotect {
 	uint32_t mm;
 	uint64_t start, end;
 	enum protection protection;
-	uint64_t addr;
-	uint32_t vma, table;
+	uint64_t addr, stop, next;
+	uint32_t vma;
+	int32_t error;
 };
 extern const struct function call_mprotect;
 
@@ -223,8 +224,8 @@ struct call_madvise {
 	uint32_t mm;
 	uint64_t start, end;
 	enum advice advice;
-	uint64_t addr;
-	uint32_t vma, pfn;
+	unsigned way;
+	int32_t error;
 };
 extern const struct function call_madvise;
 
@@ -239,8 +240,9 @@ extern const struct function madvise_dontneed;
 struct call_mremap {
 	uint32_t mm;
 	uint64_t start, end, by;
-	uint64_t to, addr;
-	uint32_t vma, table, to_table;
+	uint64_t to;
+	uint32_t vma, new_vma, root, file;
+	int32_t error;
 };
 extern const struct function call_mremap;
 
@@ -293,20 +295,23 @@ extern const struct function call_release;
 
 /* ---- swap.c: reclaim of one page, and its return */
 
+/*
+ * shrink_folio_list() of one anonymous page that is mapped: its entries become swap entries, and it is freed if nobody else
+ * has it, else it stays in the swap cache. Begins in the caller's step, which has seen the page.
+ */
 struct pageout {
-	uint32_t mm;
-	uint64_t start, end;
+	uint32_t pfn;
+	uint32_t slot, root, vma, table;
 	uint64_t addr;
-	uint32_t pfn, vma, slot;
 };
-extern const struct function pageout; /* MADV_PAGEOUT */
+extern const struct function pageout;
 
 /* The pte lock is held and given back; `entry` is the swap entry. */
 struct do_swap_page {
 	uint32_t mm, vma, table;
 	uint64_t addr, entry;
 	bool write;
-	uint32_t pfn;
+	uint32_t pfn, slot;
 };
 extern const struct function do_swap_page;
 

@@ -75,6 +75,21 @@ struct rules {
 	/* copy_huge_pmd() copies the entry of a team, rather than leaving the child to fault (seed 002: 4.6-team). */
 	bool fork_copies_team;
 
+	/*
+	 * mprotect gives an exclusive page its write bit back at once: 6.0+ where ptes map it, 6.2+ where a PMD does. Before,
+	 * and else, the next write faults (mm/mprotect.c: can_change_pte_writable()).
+	 */
+	bool protect_restores_pte, protect_restores_pmd;
+
+	/* Reclaim leaves pages alone that may be pinned: 5.11+. */
+	bool reclaim_keeps_pinned;
+
+	/* MADV_POPULATE_READ and MADV_POPULATE_WRITE, 5.14+. */
+	bool madv_populate;
+
+	/* MADV_GUARD_INSTALL and MADV_GUARD_REMOVE, 6.13+. */
+	bool madv_guard;
+
 	/* A folio can be split into folios of more than one page: 6.9+ (mm/huge_memory.c of 6.12). */
 	bool split_to_order;
 
