@@ -23,7 +23,7 @@
 
 #define EVENT_OF(status) ((status) >> 8)
 
-static uint64_t now(void)
+uint64_t stop_now(void)
 {
 	struct timespec time;
 
@@ -120,6 +120,10 @@ static bool seize_process(struct stop *stop, pid_t pid, bool *more)
 	if (!raw_open(&dir, stop->proc, pid))
 		return true; /* it has ended */
 	while (fine && (tid = raw_next(&dir))) {
+		if (stop_now() > stop->deadline) {
+			fine = stop_trouble(stop, TROUBLE_CROWD, stop->order->pid);
+			break;
+		}
 		if (knows(stop, tid))
 			continue;
 		*more = true;
@@ -158,7 +162,10 @@ static bool seize_sharers(struct stop *stop, bool *more)
 	while (fine && (pid = raw_next(&dir))) {
 		int same = pid == stop->order->pid ? 0 : shares(stop, pid);
 
-		if (same < 0)
+		/* One pass over a machine with tens of thousands of processes can take as long by itself. */
+		if (stop_now() > stop->deadline)
+			fine = stop_trouble(stop, TROUBLE_CROWD, stop->order->pid);
+		else if (same < 0)
 			fine = stop_trouble(stop, TROUBLE_SHARER, pid);
 		else if (same)
 			fine = seize_process(stop, pid, more);
@@ -188,9 +195,9 @@ bool stop_look(const struct stop *stop, const struct thread *thread, int *status
 	return state == 'Z' || state == 'X' || !state;
 }
 
-void stop_pause(void)
+void stop_pause(int ms)
 {
-	static const struct timespec pause = {.tv_nsec = 1000000};
+	const struct timespec pause = {.tv_nsec = ms * 1000000L};
 	sigset_t child;
 
 	/* Blocked, so that one that came before is not missed. */
@@ -272,9 +279,9 @@ static bool settle(struct stop *stop)
 		}
 		if (running == stop->n)
 			return true;
-		if (now() > stop->deadline)
+		if (stop_now() > stop->deadline)
 			return stop_trouble(stop, TROUBLE_ASLEEP, stop->threads[running].tid);
-		stop_pause();
+		stop_pause(1);
 	}
 }
 
@@ -311,7 +318,7 @@ bool stop_all(struct stop *stop)
 {
 	bool more = true;
 
-	stop->deadline = now() + UINT64_C(250000000);
+	stop->deadline = stop_now() + STOP_NS;
 	stop->sees = stop->order->task;
 	/* Whoever is stopped starts no thread: a pass that finds nobody new has found all. */
 	while (more) {
@@ -320,7 +327,7 @@ bool stop_all(struct stop *stop)
 			return false;
 		if (!seize_sharers(stop, &more) || !settle(stop))
 			return false;
-		if (more && now() > stop->deadline)
+		if (more && stop_now() > stop->deadline)
 			return stop_trouble(stop, TROUBLE_CROWD, stop->order->pid);
 	}
 	drop_strangers(stop);
@@ -330,12 +337,23 @@ bool stop_all(struct stop *stop)
 	return find_eyes(stop);
 }
 
-void stop_release(struct stop *stop)
+/* Lets go of one that is in a stop by now: with the signal that it was about to get. */
+static void release(const struct stop *stop, struct thread *thread)
+{
+	int status;
+
+	if (!stop_look(stop, thread, &status))
+		return;
+	if (status >= 0)
+		ptrace(PTRACE_DETACH, thread->tid, 0, EVENT_OF(status) ? 0 : status);
+	thread->state = THREAD_GONE;
+}
+
+void stop_release(struct stop *stop, const struct thread *keep)
 {
 	size_t i;
 
-	/* Who is not in a stop is let go by the end of the guardian, and then does not stop any more. */
 	for (i = 0; i < stop->n; i++)
-		if (stop->threads[i].state == THREAD_STOPPED)
-			ptrace(PTRACE_DETACH, stop->threads[i].tid, 0, 0);
+		if (stop->threads[i].state != THREAD_GONE && &stop->threads[i] != keep)
+			release(stop, &stop->threads[i]);
 }

@@ -43,19 +43,6 @@ static int make_order(struct aim *aim, struct order *order)
 	return err;
 }
 
-static const char *how_of(const struct order *order)
-{
-	size_t i;
-
-	if (!order->call)
-		return "process_vm_writev";
-	if (order->kind == TRIGGER_COW)
-		return "ptrace: madvise(MADV_POPULATE_WRITE)";
-	for (i = 0; i < order->n && order->pieces[i].advice == MADV_RANDOM; i++)
-		;
-	return i < order->n ? "ptrace: madvise(MADV_RANDOM)" : "ptrace: madvise(MADV_NORMAL)";
-}
-
 static void explain_call(struct target_report *report, enum trigger_kind kind)
 {
 	const char *why = "";
@@ -75,19 +62,30 @@ static void explain_call(struct target_report *report, enum trigger_kind kind)
 		snprintf(report->reason, sizeof(report->reason), "%s", why);
 }
 
+/* Pieces for which all are stopped at once: some milliseconds. */
+#define PIECES_AT_ONCE 64
+
 static int run_guardian(struct aim *aim, struct target_report *report)
 {
 	struct order order;
+	size_t left;
 	int err = make_order(aim, &order);
 
-	if (!err)
+	for (left = order.n; !err && left; left -= order.n, order.pieces += order.n) {
+		order.n = left < PIECES_AT_ONCE ? left : PIECES_AT_ONCE;
 		err = guardian_run(aim, &order, report);
-	if (err)
-		return err;
-	report->how = how_of(&order);
-	if (report->error)
+		if (order.late)
+			break;
+	}
+	/* Refused when a part was done: what was done is told. */
+	if (err && report->how) {
+		report->error = -err;
+		snprintf(report->reason, sizeof(report->reason), "%s", aim->error);
+		err = 0;
+	}
+	if (!err && report->error)
 		explain_call(report, order.kind);
-	return 0;
+	return err;
 }
 
 int target_trigger(struct kernel *kernel, const struct trigger *trigger, struct target_report *report,
