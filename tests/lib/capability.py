@@ -176,6 +176,24 @@ def memcg():
     return False
 
 
+def freezer():
+    """no cgroup can be made here that can be frozen (cgroup2)"""
+    for line in (_read("/proc/mounts") or b"").decode().splitlines():
+        _, where, kind, *_ = line.split()
+        if kind != "cgroup2":
+            continue
+        made = f"{where}/thpscope-probe-{os.getpid()}"
+        try:
+            os.mkdir(made)
+        except OSError:
+            return False
+        try:
+            return os.path.exists(f"{made}/cgroup.freeze")
+        finally:
+            os.rmdir(made)
+    return False
+
+
 def nobody():
     """nothing can be run as the user nobody here"""
     try:
