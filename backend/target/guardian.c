@@ -166,11 +166,14 @@ static void guard(struct order *order, int pipe)
 		stop.readable = !access_byte(order->task, order->addr, false);
 	guardian_say(&answer);
 	guardian_timer(UINT64_C(2000000000));
+	stop.nobody = stop_nobody();
 	answer.trouble = TROUBLE_NONE;
 	if (stop_all(&stop))
 		act(&stop);
 	stop_release(&stop, NULL);
 	guardian_say(&answer);
+	if (stop.nobody)
+		waitpid(stop.nobody, NULL, 0);
 	_exit(0);
 }
 

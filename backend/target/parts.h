@@ -141,12 +141,17 @@ struct stop {
 	size_t n, room;
 	uint64_t deadline; /* CLOCK_MONOTONIC ns: until then all are stopped, or let go */
 	pid_t sees;	   /* a thread by which the memory is reached */
+	pid_t nobody;	   /* a process without memory, a zombie; 0: none */
+	pid_t newest;	   /* the number that a process was given last, as far as is known */
 	bool readable;	   /* the byte of a cow could be read before anybody was stopped */
 	struct answer *answer;
 };
 
 #define STOP_NS                                                                                              \
 	UINT64_C(250000000) /* how long anybody is kept waiting: by the stopping, and by a call again */
+
+/* A process of our own that has ended and is to be waited for, so that its number is nobody else's. 0: none could be made. */
+pid_t stop_nobody(void);
 
 /* CLOCK_MONOTONIC, ns. */
 uint64_t stop_now(void);

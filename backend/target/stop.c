@@ -3,6 +3,7 @@
 #include "target/parts.h"
 
 #include <errno.h>
+#include <linux/kcmp.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -140,7 +141,9 @@ static int shares(const struct stop *stop, pid_t pid)
 	struct raw_dir dir;
 	pid_t tid;
 
-	if (same || !raw_open(&dir, stop->proc, pid))
+	/* A leader that has memory has not exited: one call, where its list of threads would be three. */
+	if (same || (stop->nobody && syscall(SYS_kcmp, stop->nobody, pid, KCMP_VM, 0, 0) > 0) ||
+	    !raw_open(&dir, stop->proc, pid))
 		return same;
 	while (!same && (tid = raw_next(&dir)))
 		if (tid != pid) {
@@ -151,6 +154,23 @@ static int shares(const struct stop *stop, pid_t pid)
 	return same;
 }
 
+pid_t stop_nobody(void)
+{
+	const pid_t pid = vfork();
+	siginfo_t info;
+
+	if (!pid)
+		_exit(0);
+	if (pid < 0 || waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT))
+		return 0;
+	return pid;
+}
+
+/*
+ * One pass over all processes. Who is known is stopped and starts nobody; /proc lists the rest by ascending number, and
+ * a child has a higher one than its parent: who shares the memory unknown to us is come by, or if it ends before that
+ * its child is. Unless numbers began anew meanwhile, as that of a child of our own shows: then once more.
+ */
 static bool seize_sharers(struct stop *stop, bool *more)
 {
 	struct raw_dir dir;
@@ -171,6 +191,12 @@ static bool seize_sharers(struct stop *stop, bool *more)
 			fine = seize_process(stop, pid, more);
 	}
 	raw_close(&dir);
+	pid = stop_nobody();
+	if (pid)
+		waitpid(pid, NULL, 0);
+	if (pid < stop->newest)
+		*more = true;
+	stop->newest = pid;
 	return fine;
 }
 
@@ -320,12 +346,15 @@ bool stop_all(struct stop *stop)
 
 	stop->deadline = stop_now() + STOP_NS;
 	stop->sees = stop->order->task;
+	stop->newest = stop->nobody;
 	/* Whoever is stopped starts no thread: a pass that finds nobody new has found all. */
 	while (more) {
-		more = false;
-		if (!seize_process(stop, stop->order->pid, &more) || !settle(stop) || !find_eyes(stop))
-			return false;
-		if (!seize_sharers(stop, &more) || !settle(stop))
+		while (more) {
+			more = false;
+			if (!seize_process(stop, stop->order->pid, &more) || !settle(stop))
+				return false;
+		}
+		if (!find_eyes(stop) || !seize_sharers(stop, &more) || !settle(stop))
 			return false;
 		if (more && stop_now() > stop->deadline)
 			return stop_trouble(stop, TROUBLE_CROWD, stop->order->pid);
