@@ -80,7 +80,8 @@ const char *target_no_debugfs(void);
  *   -EBUSY    what the process is in the middle of: traced by another, asleep uninterruptibly, in an rseq critical
  *             section, with I/O workers of the kernel's, which cannot be stopped; a cow of a page that userfaultfd
  *             write-protects, or that nobody brought for 2 s; its cgroup is frozen
- *   -EINVAL   not of this memory: a cow of a shared or read-only mapping, a split of hugetlb
+ *   -EINVAL   not of this memory: a cow of a shared or read-only mapping, a split of hugetlb, of less than a slot, of
+ *             what would stay cut (System V shared memory, a device's)
  *   -ENOTSUP  not possible here, or without --inject
  *   -EIO      the guardian died before it could say what it did, or a call still waits after 5 s, or it is silent for
  *             30 s and goes on by itself: what was changed is not known, and `error` says which
