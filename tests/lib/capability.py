@@ -314,7 +314,7 @@ def clang_format():
 
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
-    except_advised, memcg, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
+    except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
     user_dispatch, userfaultfd, tracepoints, perf_events, tmux, mandoc, jsonschema, clang_format)}
 
 
