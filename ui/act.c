@@ -290,26 +290,6 @@ void act_withdraw(struct screen *screen)
 		forget(act);
 }
 
-/* Whether khugepaged is to undo what was split: the mapping asked for huge pages, or all are to have them. */
-static bool collapsed_again(const struct screen *screen, const struct event *event)
-{
-	const struct moment *newest = screen->scene.newest;
-	const char *enabled =
-		newest ? figure_value(newest->system.knobs, newest->system.n_knobs, "enabled") : NULL;
-	const struct vma *vma = NULL;
-	size_t i;
-
-	if ((event->kind != EVENT_SPLIT && event->kind != EVENT_SPLIT_FOLIO) || event->error || !enabled ||
-	    strstr(event->why, "khugepaged"))
-		return false;
-	for (i = 0; i < screen->scene.n; i++)
-		if (screen->scene.shown[i].pid == event->pid && screen->scene.shown[i].process)
-			vma = process_vma_at(screen->scene.shown[i].process, event->addr);
-	if (!vma || vma->advice == VMA_ADVICE_NOHUGEPAGE || !strcmp(enabled, "never"))
-		return false;
-	return vma->advice == VMA_ADVICE_HUGEPAGE || (!strcmp(enabled, "always") && vma->eligible != 0);
-}
-
 /* The cells of what changed flash, also where a survey would not tell. */
 static void flash(struct screen *screen, const struct event *event)
 {
@@ -337,8 +317,7 @@ static void tell(struct screen *screen, const struct occurrence *happened)
 		act->stage = ACT_IDLE;
 	act->over_ns = happened->mono_ns;
 	event_sentence(happened, &text);
-	say(screen, "%s%s", text.data,
-	    collapsed_again(screen, &happened->event) ? "; khugepaged will collapse it again soon" : "");
+	say(screen, "%s", text.data);
 	buf_fini(&text);
 }
 

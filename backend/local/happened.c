@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What happened to the watched processes: listening, whose memory it was, and what a moment is told. */
+/* What happened to the watched processes: listening, and what a moment is told. */
 #include "local/happened.h"
 
 #include <errno.h>
@@ -7,32 +7,18 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "core/parse.h"
-#include "core/system.h"
 #include "local/happened_parts.h"
+#include "local/owners.h"
+#include "local/vmstat.h"
 
 /* What is kept for the next moment: more than khugepaged or a fork bomb is worth reading. */
 #define KEPT_MAX 8192
-#define KIN_MAX 1024
-
-/* A watched process. */
-struct owner {
-	pid_t pid;
-	uint64_t start_time;
-	uint64_t mm;   /* 0: not known */
-	bool learnt;   /* or it cannot be */
-	bool exited;   /* an event has told it */
-	bool replaced; /* it runs another program since the last moment */
-};
 
 struct happened {
 	struct kernel *kernel;
 	struct trace *trace;
 	bool tried; /* to open it */
-	struct owner *owners;
-	size_t n_owners;
-	pid_t kin[KIN_MAX]; /* born of watched ones, and watched by nobody */
-	size_t n_kin;
+	struct owners owners;
 	struct trace_record *kept; /* ascending by time */
 	size_t n_kept, room_kept;
 	uint64_t lost;
@@ -70,7 +56,7 @@ void happened_free(struct happened *happened)
 	trace_close(happened->trace);
 	forget_told(happened);
 	free(happened->told);
-	free(happened->owners);
+	owners_fini(&happened->owners);
 	free(happened->kept);
 	free(happened->late);
 	arena_fini(&happened->base_arena);
@@ -87,85 +73,6 @@ struct trace *happened_trace(struct happened *happened)
 	return happened->trace;
 }
 
-static struct owner *owner_of(struct happened *happened, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < happened->n_owners; i++)
-		if (happened->owners[i].pid == pid)
-			return &happened->owners[i];
-	return NULL;
-}
-
-static struct owner *owner_of_mm(struct happened *happened, uint64_t mm)
-{
-	size_t i;
-
-	for (i = 0; mm && i < happened->n_owners; i++)
-		if (happened->owners[i].mm == mm)
-			return &happened->owners[i];
-	return NULL;
-}
-
-static size_t unlearnt(const struct happened *happened)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < happened->n_owners; i++)
-		n += !happened->owners[i].learnt;
-	return n;
-}
-
-static bool is_kin(const struct happened *happened, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < happened->n_kin; i++)
-		if (happened->kin[i] == pid)
-			return true;
-	return false;
-}
-
-static bool is_family(struct happened *happened, pid_t pid)
-{
-	return owner_of(happened, pid) || is_kin(happened, pid);
-}
-
-/* Keeps the family in step with the records as they come, so that grandchildren are known too. */
-static bool is_life(struct happened *happened, const struct trace_record *record)
-{
-	size_t i;
-
-	if (!is_family(happened, record->by))
-		return false;
-	if (record->kind == TRACE_FORK && !is_family(happened, record->child) && happened->n_kin < KIN_MAX)
-		happened->kin[happened->n_kin++] = record->child;
-	for (i = 0; record->kind == TRACE_EXIT && i < happened->n_kin; i++)
-		if (happened->kin[i] == record->by)
-			happened->kin[i] = happened->kin[--happened->n_kin];
-	return true;
-}
-
-/* Whether a record may matter to the watched ones. */
-static bool matters(struct happened *happened, const struct trace_record *record)
-{
-	switch (record->kind) {
-	case TRACE_SCAN_PMD:
-	case TRACE_COLLAPSE:
-	case TRACE_SCAN_FILE:
-	case TRACE_COLLAPSE_FILE:
-		return owner_of_mm(happened, record->mm) || unlearnt(happened);
-	case TRACE_FORK:
-	case TRACE_EXEC:
-	case TRACE_EXIT:
-		return is_life(happened, record);
-	case TRACE_LOST:
-	case TRACE_KIND_COUNT:
-		break;
-	}
-	return false;
-}
-
 size_t happened_listen(struct happened *happened, const struct trace_record **records)
 {
 	struct trace *trace = happened_trace(happened);
@@ -176,7 +83,7 @@ size_t happened_listen(struct happened *happened, const struct trace_record **re
 
 		if (record->kind == TRACE_LOST)
 			happened->lost += record->lost;
-		if (!matters(happened, record))
+		if (!owners_concern(&happened->owners, *records, n, i))
 			continue;
 		if (happened->n_kept == KEPT_MAX) {
 			happened->lost++;
@@ -195,6 +102,8 @@ void happened_told(struct happened *happened, const struct event *event, pid_t c
 	struct told *told;
 	size_t i;
 
+	if (!happened->owners.n) /* of nobody was there a live moment: the first one compares with none */
+		return;
 	mem_grow(&happened->told, &happened->room_told, happened->n_told + 1, sizeof(*happened->told));
 	told = &happened->told[happened->n_told++];
 	*told = (struct told){.caller = caller, .from_ns = from_ns, .to_ns = to_ns};
@@ -227,64 +136,6 @@ static bool was_told(const struct happened *happened, const struct trace_record 
 	return false;
 }
 
-/* Who is watched now; what is known of those who were is handed on. */
-static void update_owners(struct happened *happened, const struct moment *moment)
-{
-	struct owner *owners = mem_alloc(moment->n_processes * sizeof(*owners));
-	const struct owner *old;
-	size_t i, k;
-
-	for (i = 0; i < moment->n_processes; i++) {
-		const struct process *process = &moment->processes[i];
-
-		old = owner_of(happened, process->pid);
-		if (old && (old->start_time == process->start_time || !process->start_time))
-			owners[i] = *old;
-		else
-			owners[i] = (struct owner){.pid = process->pid, .start_time = process->start_time};
-		owners[i].replaced = false;
-		for (k = 0; k < happened->n_kin; k++)
-			if (happened->kin[k] == process->pid)
-				happened->kin[k] = happened->kin[--happened->n_kin];
-	}
-	free(happened->owners);
-	happened->owners = owners;
-	happened->n_owners = moment->n_processes;
-}
-
-/* The mms of all who are watched and not known, at once: at the first record of an mm that nobody is known to have. */
-static void learn(struct happened *happened)
-{
-	const size_t n = unlearnt(happened);
-	pid_t *pids = mem_alloc(n * sizeof(*pids));
-	uint64_t *mms = mem_alloc(n * sizeof(*mms));
-	size_t i, k = 0;
-
-	for (i = 0; i < happened->n_owners; i++)
-		if (!happened->owners[i].learnt)
-			pids[k++] = happened->owners[i].pid;
-	trace_learn_all(pids, n, mms, NULL);
-	for (i = k = 0; i < happened->n_owners; i++) {
-		if (happened->owners[i].learnt)
-			continue;
-		happened->owners[i].mm = mms[k++];
-		happened->owners[i].learnt = true;
-	}
-	free(pids);
-	free(mms);
-}
-
-static pid_t whose(struct happened *happened, const struct trace_record *record)
-{
-	const struct owner *owner = owner_of_mm(happened, record->mm);
-
-	if (!owner && record->mm && unlearnt(happened)) {
-		learn(happened);
-		owner = owner_of_mm(happened, record->mm);
-	}
-	return owner ? owner->pid : 0;
-}
-
 static const char *comm_of(const struct moment *moment, pid_t pid)
 {
 	size_t i;
@@ -301,7 +152,7 @@ static void tell_life(struct happened *happened, struct happened_events *to,
 	static const enum event_kind kinds[TRACE_KIND_COUNT] = {
 		[TRACE_FORK] = EVENT_FORK, [TRACE_EXEC] = EVENT_EXEC, [TRACE_EXIT] = EVENT_EXIT};
 	struct event *event = happened_event(to, kinds[record->kind], record->mono_ns, record->by);
-	struct owner *owner = owner_of(happened, record->by);
+	struct owner *owner = owners_find(&happened->owners, record->by);
 	const char *comm = comm_of(to->last, record->by);
 
 	event->child = record->child;
@@ -315,10 +166,8 @@ static void tell_life(struct happened *happened, struct happened_events *to,
 		owner->learnt = false;
 		owner->mm = 0;
 	}
-	if (owner && record->kind == TRACE_EXIT) {
-		owner->exited = true;
+	if (owner && record->kind == TRACE_EXIT)
 		owner->mm = 0; /* the kernel gives its place to the next mm */
-	}
 }
 
 /* Where nothing is heard, or not all: who is gone since the last moment. */
@@ -334,7 +183,7 @@ static void tell_gone(struct happened *happened, struct happened_events *to)
 
 		if (process->outcome != OUTCOME_GONE && process->outcome != OUTCOME_REUSED)
 			continue;
-		owner = owner_of(happened, process->pid);
+		owner = owners_find(&happened->owners, process->pid);
 		for (k = 0; k < last->n_processes; k++)
 			if (last->processes[k].pid == process->pid &&
 			    last->processes[k].outcome == OUTCOME_OK)
@@ -354,29 +203,13 @@ static void read_deltas(struct happened *happened, struct happened_events *to)
 {
 	const struct system_figures *then = &to->last->system;
 	const bool own = happened->base_ns > then->read_ns;
-	const struct figure *base = own ? happened->base : then->vmstat, *now;
-	const size_t n_base = own ? happened->n_base : then->n_vmstat;
-	struct event_delta *deltas;
 	struct arena arena = {0};
-	struct buf text = {0};
-	uint64_t before, after;
-	const char *value;
-	size_t i, n = 0;
+	const struct figure *now;
+	const size_t n = vmstat_read(happened->kernel, &arena, &now);
 
-	if (!kernel_text(happened->kernel, "proc/vmstat", &text) && text.len)
-		n = system_vmstat(text.data, text.len, "thp_", &arena, &now);
-	buf_fini(&text);
-	deltas = arena_alloc(&to->moment->arena, n * sizeof(*deltas));
-	for (i = 0; i < n; i++) {
-		value = figure_value(base, n_base, now[i].name);
-		if (!value || !parse_number(value, &before) || !parse_number(now[i].value, &after) ||
-		    before == after)
-			continue;
-		deltas[to->n_deltas++] =
-			(struct event_delta){arena_text(&to->moment->arena, now[i].name, strlen(now[i].name)),
-					     (int64_t)(after - before)};
-	}
-	to->deltas = deltas;
+	to->n_deltas =
+		vmstat_deltas(own ? happened->base : then->vmstat, own ? happened->n_base : then->n_vmstat,
+			      now, n, &to->moment->arena, &to->deltas);
 	arena_fini(&happened->base_arena);
 	happened->base_arena = arena;
 	happened->base = n ? now : NULL;
@@ -399,7 +232,7 @@ static size_t sort_out(struct happened *happened, struct happened_events *to, st
 			tell_life(happened, to, record);
 			continue;
 		}
-		pid = whose(happened, record);
+		pid = owners_whose(&happened->owners, record);
 		if (pid)
 			heard[n++] = (struct heard){record, pid, false};
 	}
@@ -429,7 +262,7 @@ static size_t changes_of(struct happened *happened, struct happened_events *to, 
 		const bool late = i < happened->n_late;
 
 		all[kept] = late ? happened->late[i] : found[i - happened->n_late];
-		owner = owner_of(happened, all[kept].pid);
+		owner = owners_find(&happened->owners, all[kept].pid);
 		all[kept].process = find(to->moment, owner);
 		all[kept].late = late;
 		kept += all[kept].process && !owner->replaced;
@@ -480,16 +313,13 @@ void happened_fill(struct happened *happened, const struct moment *last, struct 
 	const struct trace_record *records;
 	struct change *changes = NULL;
 	struct heard *heard;
-	size_t n_changes = 0, n = 0, i;
+	size_t n_changes = 0, n = 0;
 
 	happened_listen(happened, &records);
-	/* What was lost may have been an exec: whose mm is whose is asked anew. */
-	for (i = 0; happened->lost && i < happened->n_owners; i++) {
-		happened->owners[i].learnt = false;
-		happened->owners[i].mm = 0;
-	}
+	if (happened->lost)
+		owners_doubt(&happened->owners);
 	heard = mem_alloc(happened->n_kept * sizeof(*heard));
-	update_owners(happened, moment);
+	owners_update(&happened->owners, moment);
 	if (last) {
 		n = sort_out(happened, &to, heard);
 		tell_gone(happened, &to);

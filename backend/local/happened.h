@@ -11,7 +11,7 @@
  *  - every try of a collapse of a watched process's memory, with the kernel's verdict; of mere looks that came to nothing
  *    one event a moment for each verdict, and none where there was nothing to do (huge already, or empty);
  *  - forks, execs and exits of watched processes and of those that descend from them since; without perf events only
- *    that a process has exited;
+ *    that a process has exited, which is when its last thread has;
  *  - regions that were and are mapped, and now otherwise (by ptes, by PMD), that are mapped by PMD no more, or whose
  *    memory was and is no more, or is and was not, in one whole huge page. Regions side by side that changed alike are
  *    one event. (Memory that was touched first, or was unmapped, is no event.)

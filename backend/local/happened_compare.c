@@ -128,9 +128,23 @@ size_t happened_compare(const struct moment *last, const struct moment *moment, 
 	return found.n;
 }
 
-/* What became of memory whose mapping is of the same kind still. */
-static const char *backing_text(enum backing before, enum backing after)
+/* Whether the same frames are at the same places of both. */
+static bool same_frames(const struct region *was, const struct region *is)
 {
+	return was->how == HOW_PAGEMAP_SCAN && is->how == HOW_PAGEMAP_SCAN && was->mapping == MAPPING_PTE &&
+	       is->mapping == MAPPING_PTE && was->words == is->words;
+}
+
+/* What became of memory whose mapping is of the same kind still. */
+static const char *backing_text(const struct region *was, const struct region *is)
+{
+	const enum backing before = was->backing, after = is->backing;
+
+	if (is_huge(before) && !is_huge(after) && same_frames(was, is))
+		return before == BACKING_THP_PARTIAL
+			       ? "its huge page was split, and its pages stay in their frames, as memory "
+				 "pressure does to one that is mapped in part"
+			       : "its huge page was split, and its pages stay in their frames";
 	if (after == BACKING_SWAP)
 		return "its memory was swapped out";
 	if (before == BACKING_SWAP)
@@ -173,7 +187,7 @@ const char *happened_change_text(const struct change *change, size_t n, struct a
 	const char *to = !change->has ? mapping_name(MAPPING_NONE)
 			 : mapping    ? mapping_name(after->mapping)
 				      : backing_name(after->backing);
-	const char *text = mapping ? mapping_text(change) : backing_text(before->backing, after->backing);
+	const char *text = mapping ? mapping_text(change) : backing_text(before, after);
 
 	return n == 1 ? arena_printf(arena, "%s -> %s: %s", from, to, text)
 		      : arena_printf(arena, "%s -> %s in %zu regions: %s", from, to, n, text);

@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 #include "core/aftermath.h"
-#include "core/parse.h"
 #include "core/system.h"
 #include "core/verdict.h"
 #include "local/effects.h"
 #include "local/happened.h"
 #include "local/local_parts.h"
 #include "local/oblige.h"
+#include "local/vmstat.h"
 #include "target/target.h"
 
 struct transaction {
@@ -30,6 +30,9 @@ struct transaction {
 	pid_t caller;		 /* who asks the kernel */
 	pid_t thread;		 /* and which thread of it */
 	uint64_t from_ns, to_ns; /* CLOCK_MONOTONIC around the call */
+	uint64_t moves;		 /* vmstat_moves() before all of it */
+	bool moved;		 /* cow: and otherwise behind it, or it is not known */
+	bool lost;		 /* collapse: records of that time */
 };
 
 static int64_t clock_ns(clockid_t clock)
@@ -78,37 +81,6 @@ static int identify(struct local_source *local, const struct trigger *trigger, s
 	return 0;
 }
 
-static size_t read_vmstat(struct local_source *local, struct arena *arena, const struct figure **figures)
-{
-	struct buf text = {0};
-	size_t n = 0;
-
-	*figures = NULL;
-	if (!kernel_text(local->kernel, "proc/vmstat", &text))
-		n = system_vmstat(text.data ? text.data : "", text.len, "thp_", arena, figures);
-	buf_fini(&text);
-	return n;
-}
-
-/* Which counters moved. */
-static void note_deltas(struct transaction *act, const struct figure *before, size_t n)
-{
-	struct event_delta *deltas = arena_alloc(act->arena, n * sizeof(*deltas));
-	const struct figure *after;
-	const char *value;
-	size_t i, n_after = read_vmstat(act->local, act->arena, &after), found = 0;
-	uint64_t was, is;
-
-	for (i = 0; i < n; i++) {
-		value = figure_value(after, n_after, before[i].name);
-		if (!value || !parse_number(before[i].value, &was) || !parse_number(value, &is) || was == is)
-			continue;
-		deltas[found++] = (struct event_delta){before[i].name, (int64_t)(is - was)};
-	}
-	act->event->deltas = deltas;
-	act->event->n_deltas = found;
-}
-
 /*
  * The kernel's last word on it. The calling thread's records alone are looked at, which with one region a call are all of
  * this one; they have no address (facts C). Another thread may ask about another region meanwhile (core/job.h).
@@ -120,6 +92,7 @@ static void note_verdict(struct transaction *act)
 
 	for (i = 0; i < n; i++) {
 		record = &records[i];
+		act->lost |= record->kind == TRACE_LOST;
 		if (record->by_tid == act->thread && record->mono_ns >= act->from_ns &&
 		    record->mono_ns <= act->to_ns && *record->status)
 			last = record;
@@ -176,28 +149,19 @@ static int by_member(struct transaction *act)
 	return 0;
 }
 
-/* Whether khugepaged will come back for it, as far as is known. */
+/* Whether khugepaged will come back for it, as far as is known: by the last sample, which may not have this VMA. */
 static bool again(const struct transaction *act)
 {
 	const struct moment *moment = act->local->recent.moment;
-	const struct vma *vma;
-	const char *enabled;
+	const struct vma *vma = NULL;
 	size_t i;
 
-	if (!moment)
-		return false;
-	enabled = figure_value(moment->system.knobs, moment->system.n_knobs, "enabled");
-	for (i = 0; enabled && i < moment->n_processes; i++) {
-		vma = moment->processes[i].pid == act->trigger->pid
-			      ? process_vma_at(&moment->processes[i], act->trigger->addr)
-			      : NULL;
-		if (vma && vma->eligible_ns && vma->advice == VMA_ADVICE_NOHUGEPAGE)
-			return false;
-		if (vma && vma->eligible_ns && vma->advice == VMA_ADVICE_HUGEPAGE)
-			return strcmp(enabled, "never") != 0;
-	}
-	return enabled && !strcmp(enabled, "always") && act->effects.n && act->effects.vma.kind != VMA_FILE &&
-	       act->effects.vma.kind != VMA_SHMEM;
+	for (i = 0; moment && i < moment->n_processes && !vma; i++)
+		if (moment->processes[i].pid == act->trigger->pid)
+			vma = process_vma_at(&moment->processes[i], act->trigger->addr);
+	if (!vma && act->effects.n)
+		vma = &act->effects.vma;
+	return moment && vma && aftermath_again(moment, vma);
 }
 
 /* What the answer means. An EINVAL without a verdict has many reasons: the facts tell which it is. */
@@ -207,7 +171,7 @@ static const char *meaning(const struct transaction *act)
 
 	if (*event->verdict)
 		return verdict_text(event->verdict);
-	if (event->kind == EVENT_COLLAPSE && event->error == EINVAL)
+	if (event->kind == EVENT_COLLAPSE && event->error == EINVAL && !act->lost)
 		return local_refusal(&act->local->source, act->trigger, act->arena);
 	return act->reason;
 }
@@ -225,6 +189,7 @@ static void judge(struct transaction *act)
 		.error = event->error,
 		.said = meaning(act),
 		.judged = judged,
+		.lost = act->lost,
 		.unheard = heard ? NULL : caps->missing[CAP_TRACEPOINTS],
 		.before = own && own->had ? &own->before : NULL,
 		.after = own && own->has ? &own->after : NULL,
@@ -233,6 +198,7 @@ static void judge(struct transaction *act)
 		.present_after = act->effects.present_after,
 		.frame_before = act->effects.frame_before,
 		.frame_after = act->effects.frame_after,
+		.moved = act->moved,
 		.again = again(act),
 		.child = event->child,
 	};
@@ -304,8 +270,9 @@ static void begin(struct transaction *act, const char *comm)
 static int carry_out(struct transaction *act)
 {
 	const struct trace_record *unused;
-	const struct figure *vmstat;
-	size_t n = read_vmstat(act->local, act->arena, &vmstat);
+	struct kernel *kernel = act->local->kernel;
+	const struct figure *then, *now;
+	size_t n_now, n_then = vmstat_read(kernel, act->arena, &then);
 	int err;
 
 	happened_listen(act->local->happened, &unused); /* begins to, if it did not */
@@ -315,7 +282,8 @@ static int carry_out(struct transaction *act)
 	act->to_ns = (uint64_t)clock_ns(CLOCK_MONOTONIC);
 	if (err)
 		return err;
-	note_deltas(act, vmstat, n);
+	n_now = vmstat_read(kernel, act->arena, &now);
+	act->event->n_deltas = vmstat_deltas(then, n_then, now, n_now, act->arena, &act->event->deltas);
 	if (act->event->kind == EVENT_COLLAPSE)
 		note_verdict(act);
 	return 0;
@@ -330,6 +298,8 @@ static void conclude(struct transaction *act)
 		if (event->child)
 			effects_add_child(&act->effects, event->child);
 		effects_after(&act->effects);
+		act->moved = event->kind == EVENT_COW &&
+			     (!act->moves || vmstat_moves(act->local->kernel) != act->moves);
 		event->effects =
 			arena_copy(act->arena, act->effects.items, act->effects.n * sizeof(*event->effects));
 		event->n_effects = act->effects.n;
@@ -355,6 +325,7 @@ int local_trigger(struct source *source, const struct trigger *trigger, const st
 	act.member = family_member_of(local->family, trigger->pid);
 	if (trigger->kind == TRIGGER_FORK && !act.member)
 		return fail(local, -ENOTSUP, "only a specimen's process forks when it is told to");
+	act.moves = trigger->kind == TRIGGER_COW ? vmstat_moves(local->kernel) : 0;
 	if (trigger->kind != TRIGGER_FORK || trigger->addr)
 		err = effects_before(&act.effects, local, trigger->pid, trigger->addr, watch, arena,
 				     source->error, sizeof(source->error));

@@ -23,19 +23,6 @@ struct act_unmap {
 };
 extern const struct function act_unmap;
 
-/* The child has its parent's areas. */
-struct act_fork {
-	uint32_t mm;
-	char name[NAME_MAX_LEN + 1];
-};
-extern const struct function act_fork;
-
-struct act_exit {
-	uint32_t mm;
-	uint32_t area, file;
-};
-extern const struct function act_exit;
-
 /*
  * The PMD mapping of every region that the range touches, within the area. Of a file's memory what the page cache has is
  * mapped again by ptes, as the specimen does it.
@@ -77,12 +64,6 @@ struct act_set {
 	struct knobs knobs;
 };
 extern const struct function act_set;
-
-/* A file that no area and no VMA shows any more is gone, with its pages (evict_inode()). */
-struct act_evict {
-	uint32_t file;
-};
-extern const struct function act_evict;
 
 /* A process by its name ("": main), and an area of it: 0, or -ENOENT with a sentence. */
 int action_process(const struct world *world, const char *name, uint32_t *mm, char *error, size_t size);

@@ -101,19 +101,19 @@ static int begin_map(struct begin *begin)
 
 static int begin_fork(struct begin *begin)
 {
-	struct act_fork fork = {.mm = begin->mm};
+	struct dup_mm fork = {.mm = begin->mm};
 
 	if (mm_named(begin->world, begin->action->name))
 		return refuse(begin, -EEXIST, "there is a process of that name already");
 	memcpy(fork.name, begin->action->name, sizeof(fork.name));
-	return start(begin, &act_fork, &fork, sizeof(fork));
+	return start(begin, &dup_mm, &fork, sizeof(fork));
 }
 
 static int begin_exit(struct begin *begin)
 {
 	if (begin->mm == mm_named(begin->world, "main"))
 		return refuse(begin, -EINVAL, "main ends with the script; only a child can exit");
-	return START(act_exit, .mm = begin->mm);
+	return START(exit_mm, .mm = begin->mm);
 }
 
 static int begin_hold(struct begin *begin)

@@ -96,7 +96,10 @@ void folio_ref_add(struct world *world, uint32_t pfn, int32_t by)
 		return;
 	}
 	page->count += by;
-	if (page->count < 0)
+	/* free_page_and_swap_cache(): the kernel asks where it drops a mapping; nobody could tell a later time from it. */
+	if (page->count == 1 && page->swap && !page->lock.writer && world->swaps[page->swap].users == 1)
+		swap_cache_delete(world, pfn);
+	else if (page->count < 0)
 		world_violated(world, "frame %#x has fewer references than were dropped", pfn);
 	else if (!page->count)
 		folio_free(world, folio_head(world, pfn));

@@ -233,10 +233,35 @@ uint32_t swap_new(struct world *world, uint32_t data)
 
 void swap_put(struct world *world, uint32_t slot)
 {
-	if (!world->swaps[slot].users)
+	struct swap *swap = &world->swaps[slot];
+
+	if (!swap->users) {
 		world_violated(world, "swap slot %u has fewer users than were dropped", slot);
-	else
-		world->swaps[slot].users--;
+		return;
+	}
+	swap->users--;
+	/* free_swap_and_cache(): a page that is only there to be swapped in once more is of no use to anybody. */
+	if (swap->users == 1 && swap->cached && world->pages[swap->cached].count == 1 &&
+	    !world->pages[swap->cached].lock.writer)
+		swap_cache_delete(world, swap->cached);
+}
+
+void swap_cache_add(struct world *world, uint32_t pfn, uint32_t slot)
+{
+	world->swaps[slot].users++;
+	world->swaps[slot].cached = pfn;
+	world->pages[pfn].swap = slot;
+	folio_get(world, pfn);
+}
+
+void swap_cache_delete(struct world *world, uint32_t pfn)
+{
+	const uint32_t slot = world->pages[pfn].swap;
+
+	world->swaps[slot].cached = 0;
+	world->pages[pfn].swap = 0;
+	swap_put(world, slot);
+	folio_put(world, pfn);
 }
 
 bool swap_free_cached(struct world *world, uint32_t head)
@@ -245,9 +270,7 @@ bool swap_free_cached(struct world *world, uint32_t head)
 
 	if (!page->swap || world->swaps[page->swap].users > 1)
 		return false;
-	swap_put(world, page->swap);
-	page->swap = 0;
 	page->dirty = true;
-	folio_put(world, head);
+	swap_cache_delete(world, head);
 	return true;
 }

@@ -213,8 +213,9 @@ struct call_mprotect {
 	uint32_t mm;
 	uint64_t start, end;
 	enum protection protection;
-	uint64_t addr;
-	uint32_t vma, table;
+	uint64_t addr, stop, next;
+	uint32_t vma;
+	int32_t error;
 };
 extern const struct function call_mprotect;
 
@@ -223,8 +224,8 @@ struct call_madvise {
 	uint32_t mm;
 	uint64_t start, end;
 	enum advice advice;
-	uint64_t addr;
-	uint32_t vma, pfn;
+	unsigned way;
+	int32_t error;
 };
 extern const struct function call_madvise;
 
@@ -239,8 +240,9 @@ extern const struct function madvise_dontneed;
 struct call_mremap {
 	uint32_t mm;
 	uint64_t start, end, by;
-	uint64_t to, addr;
-	uint32_t vma, table, to_table;
+	uint64_t to;
+	uint32_t vma, new_vma, root, file;
+	int32_t error;
 };
 extern const struct function call_mremap;
 
@@ -293,20 +295,23 @@ extern const struct function call_release;
 
 /* ---- swap.c: reclaim of one page, and its return */
 
+/*
+ * shrink_folio_list() of one anonymous page that is mapped: its entries become swap entries, and it is freed if nobody else
+ * has it, else it stays in the swap cache. Begins in the caller's step, which has seen the page.
+ */
 struct pageout {
-	uint32_t mm;
-	uint64_t start, end;
+	uint32_t pfn;
+	uint32_t slot, root, vma, table;
 	uint64_t addr;
-	uint32_t pfn, vma, slot;
 };
-extern const struct function pageout; /* MADV_PAGEOUT */
+extern const struct function pageout;
 
 /* The pte lock is held and given back; `entry` is the swap entry. */
 struct do_swap_page {
 	uint32_t mm, vma, table;
 	uint64_t addr, entry;
 	bool write;
-	uint32_t pfn;
+	uint32_t pfn, slot;
 };
 extern const struct function do_swap_page;
 
@@ -448,47 +453,52 @@ bool hugepage_vma_check(const struct world *world, const struct kvma *vma, bool 
 /* One visit of khugepaged to an mm's slot: the queue of pte-mapped THPs, then all its areas. */
 struct khugepaged_scan_mm_slot {
 	uint32_t mm;
-	uint64_t addr;
-	uint32_t vma, at;
+	uint32_t vma;
 };
 extern const struct function khugepaged_scan_mm_slot;
 
-/* MADV_COLLAPSE of the huge pages in a range. task->verdict: the last one that is no success, else that. */
+/*
+ * MADV_COLLAPSE of the whole huge pages in a range, VMA after VMA; takes mmap_lock itself. -ENOMEM: a part of it is not
+ * mapped, or no huge page is free. task->verdict: the last one that is no success, else that.
+ */
 struct madvise_collapse {
 	uint32_t mm;
 	uint64_t start, end;
 	uint64_t addr;
 	uint32_t vma;
-	enum scan_result last;
 	int32_t error;
 };
 extern const struct function madvise_collapse;
 
-/* Anonymous memory, one huge page; a file's page cache, one huge page. result: enum scan_result. */
+/* Anonymous memory, one huge page: mmap_lock is held for reading, and given back. result: enum scan_result. */
 struct collapse_huge_page {
 	uint32_t mm;
 	uint64_t addr;
 	bool khugepaged;
-	uint32_t vma, table, ptes, folio, at;
+	uint32_t vma, table, ptes, folio, anon_vma;
+	enum scan_result verdict;
 };
 extern const struct function collapse_huge_page;
 
+/* A file's page cache, one huge page. result: enum scan_result. */
 struct collapse_file {
 	uint32_t mm, file;
 	uint64_t addr, index; /* where it was asked for, and the first page in the file */
 	bool khugepaged;
-	uint32_t folio, at, vma;
+	uint32_t folio, n, pfn;
+	enum scan_result verdict, target;
 };
 extern const struct function collapse_file;
 
-/* The folio is locked by the caller (seeds 000, 001, 004). */
+/* The folio is locked by the caller (seeds 000, 001, 004). result: enum scan_result, of the target. */
 struct retract_page_tables {
 	uint32_t file, folio;
 	uint64_t index;
-	uint32_t target_mm; /* of MADV_COLLAPSE, or 0 */
+	uint32_t target_mm; /* 6.1: where the caller itself looks after what could not be done; else 0 */
 	uint64_t target_addr;
-	uint32_t vma, table, ptes;
-	uint64_t addr;
+	bool khugepaged; /* else MADV_COLLAPSE, which leaves others' tables to khugepaged until 6.5 */
+	uint32_t vma;
+	enum scan_result verdict;
 };
 extern const struct function retract_page_tables;
 
@@ -497,9 +507,40 @@ struct collapse_pte_mapped_thp {
 	uint32_t mm;
 	uint64_t addr;
 	bool install_pmd;
-	uint32_t vma, table, ptes, folio, at, count;
+	uint32_t vma, folio;
+	enum scan_result verdict;
 };
 extern const struct function collapse_pte_mapped_thp;
+
+/* try_to_unmap(): all ptes that map a locked folio of a file go, from the page tables of all. */
+struct try_to_unmap {
+	uint32_t pfn; /* its head */
+	uint32_t file, vma, table, n;
+	uint64_t index, addr;
+};
+extern const struct function try_to_unmap;
+
+/*
+ * folio_referenced(): who has used a page of a file lately, by its page tables; their young bits are cleared, and it is
+ * referenced. Nothing, if it is locked by somebody.
+ */
+struct folio_referenced {
+	uint32_t pfn, file, vma, found;
+	uint64_t index;
+};
+extern const struct function folio_referenced;
+
+/*
+ * walk_page_range() as smaps does it: mmap_lock for reading, then into each table of ptes: the pmd is read under RCU, then
+ * the lock inside the table is taken.
+ */
+struct walk_page_range {
+	uint32_t mm;
+	uint64_t start, end;
+	uint64_t addr;
+	uint32_t table, present;
+};
+extern const struct function walk_page_range;
 
 /* "succeeded": the word of a verdict in the tracepoints' format file; "" for SCAN_NOTHING. */
 const char *scan_result_word(enum scan_result result);
@@ -510,26 +551,30 @@ struct uffd_register {
 	uint32_t mm;
 	uint64_t start, end;
 	bool wp, missing; /* neither: unregister */
-	uint32_t vma;
+	uint64_t addr;
+	int32_t error;
 };
 extern const struct function uffd_register;
 
-/* UFFDIO_WRITEPROTECT: of a file's memory it installs markers where nothing is mapped (5.19+). */
+/* UFFDIO_WRITEPROTECT: of a file's memory it installs markers where nothing is mapped (5.19+). -ENOENT: not registered. */
 struct uffd_writeprotect {
 	uint32_t mm;
 	uint64_t start, end;
-	uint64_t addr;
-	uint32_t vma, table;
+	uint64_t addr, next;
+	uint32_t vma;
+	int32_t error;
 };
 extern const struct function uffd_writeprotect;
 
-/* UFFDIO_COPY: a new page at each address of the range that is empty. */
+/* UFFDIO_COPY: a new page at each address of the range. -EEXIST: one is there. -ENOENT: not registered. */
 struct uffd_copy {
 	uint32_t mm;
 	uint64_t start, end;
 	uint32_t value;
 	uint64_t addr;
 	uint32_t vma, table, pfn;
+	bool shared;
+	int32_t error;
 };
 extern const struct function uffd_copy;
 
@@ -537,7 +582,8 @@ extern const struct function uffd_copy;
 struct uprobe_write {
 	uint32_t mm;
 	uint64_t addr;
-	uint32_t vma, table, pfn;
+	uint32_t vma, table, pfn, head, copy;
+	bool replaced;
 };
 extern const struct function uprobe_write;
 

@@ -75,6 +75,21 @@ struct rules {
 	/* copy_huge_pmd() copies the entry of a team, rather than leaving the child to fault (seed 002: 4.6-team). */
 	bool fork_copies_team;
 
+	/*
+	 * mprotect gives an exclusive page its write bit back at once: 6.0+ where ptes map it, 6.2+ where a PMD does. Before,
+	 * and else, the next write faults (mm/mprotect.c: can_change_pte_writable()).
+	 */
+	bool protect_restores_pte, protect_restores_pmd;
+
+	/* Reclaim leaves pages alone that may be pinned: 5.11+. */
+	bool reclaim_keeps_pinned;
+
+	/* MADV_POPULATE_READ and MADV_POPULATE_WRITE, 5.14+. */
+	bool madv_populate;
+
+	/* MADV_GUARD_INSTALL and MADV_GUARD_REMOVE, 6.13+. */
+	bool madv_guard;
+
 	/* A folio can be split into folios of more than one page: 6.9+ (mm/huge_memory.c of 6.12). */
 	bool split_to_order;
 
@@ -113,14 +128,23 @@ struct rules {
 	/* A collapse of a file takes folios of more than one page: 6.10+ (mm/khugepaged.c of 6.12). */
 	bool collapse_large_files;
 
-	/* It leaves holes alone that a userfaultfd waits for: 6.4+ (mm/khugepaged.c of 6.12). */
-	bool collapse_heeds_missing;
+	/*
+	 * It leaves holes as they are until all is copied, then looks whether they still are, and whether a userfaultfd waits
+	 * for them: 6.4+ (mm/khugepaged.c of 6.12). Before, the new folio filled them at once.
+	 */
+	bool collapse_rechecks_holes;
 
 	/* SCAN_PMD_NONE, SCAN_PMD_MAPPED and SCAN_PTE_MAPPED_HUGEPAGE are told apart from the older verdicts: 6.1+ (facts C). */
 	bool scan_tells_mapping;
 
 	/* MADV_COLLAPSE says EBUSY of too many missing pages (only userfaultfd can forbid them then): 6.12. */
 	bool madv_none_busy;
+
+	/* collapse_pte_mapped_thp() finds the folio in the page cache and locks it, and knows of no folio by its ptes: 5.10+ [M] */
+	bool collapse_locks_folio;
+
+	/* retract_page_tables() leaves an mm alone that is exiting: 5.8+ [M]; seed 000 does not look yet. */
+	bool retract_checks_exit;
 
 	/* collapse_pte_mapped_thp() locks out rmap walks (i_mmap and anon_vma, for writing) while the table goes: 6.1 to 6.5. */
 	bool collapse_locks_rmap;

@@ -78,6 +78,7 @@ enum scan_result {
 	SCAN_PAGE_NULL,
 	SCAN_PAGE_COUNT,
 	SCAN_PAGE_LRU,
+	SCAN_DEL_PAGE_LRU,
 	SCAN_PAGE_LOCK,
 	SCAN_PAGE_ANON,
 	SCAN_PAGE_COMPOUND,
@@ -220,6 +221,14 @@ static inline void *task_locals(struct ktask *task)
 	do {                                                                                                 \
 		task_call(world, task, __LINE__, &callee, &(struct callee){__VA_ARGS__},                     \
 			  sizeof(struct callee));                                                            \
+		return PROGRESS_CALL;                                                                        \
+	case __LINE__:;                                                                                      \
+	} while (0)
+
+/* The same where several functions share a locals struct. */
+#define CALL_AS(callee, type, ...)                                                                           \
+	do {                                                                                                 \
+		task_call(world, task, __LINE__, &callee, &(struct type){__VA_ARGS__}, sizeof(struct type)); \
 		return PROGRESS_CALL;                                                                        \
 	case __LINE__:;                                                                                      \
 	} while (0)

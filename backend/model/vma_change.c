@@ -45,8 +45,7 @@ static enum progress split_vma_run(struct world *world, struct ktask *task)
 }
 const struct function split_vma = {"__split_vma", split_vma_run};
 
-/* Whether the VMA has it already. */
-static bool vma_is(const struct kvma *vma, enum vma_field field, unsigned value)
+bool vma_has(const struct kvma *vma, enum vma_field field, unsigned value)
 {
 	switch (field) {
 	case VMA_THP_ADVICE:
@@ -117,7 +116,7 @@ static enum progress change_vmas_run(struct world *world, struct ktask *task)
 				break;
 			if (vma->start > at->addr)
 				at->addr = vma->start;
-			if (vma_is(vma, at->field, at->value)) {
+			if (vma_has(vma, at->field, at->value)) {
 				at->addr = vma->end;
 				continue;
 			}

@@ -24,6 +24,9 @@ enum vma_field {
 	VMA_PROTECTION, /* to an enum protection; the entries are the caller's */
 };
 
+/* Whether the VMA has it already. */
+bool vma_has(const struct kvma *vma, enum vma_field field, unsigned value);
+
 /*
  * The VMAs of a range get another value there: those at its ends are split, and neighbours that no longer differ are
  * merged. mmap_lock is held for writing. -ENOMEM: there is a gap in the range (the rest is changed all the same), or no VMA

@@ -218,6 +218,7 @@ struct kfile {
 struct swap {
 	uint32_t users; /* entries that point to it, and one for the swap cache */
 	uint32_t data;
+	uint32_t cached; /* the page in the swap cache, whose `swap` it is; or 0 */
 };
 
 /* What somebody outside holds of a page. */
@@ -459,6 +460,10 @@ uint32_t *file_page(struct world *world, uint32_t file,
 
 uint32_t swap_new(struct world *world, uint32_t data); /* one user; 0: swap is full */
 void swap_put(struct world *world, uint32_t slot);
+
+/* A page without a slot enters the swap cache under this one; it leaves it again (delete_from_swap_cache()). */
+void swap_cache_add(struct world *world, uint32_t pfn, uint32_t slot);
+void swap_cache_delete(struct world *world, uint32_t pfn);
 
 /* try_to_free_swap(): no entry leads to the slot of a page in the swap cache: the cache, and its reference, go. */
 bool swap_free_cached(struct world *world, uint32_t head);

@@ -73,48 +73,22 @@ struct zap_pte_range {
 	uint32_t table;
 };
 
-/* The page in the swap cache that has this slot, or 0. */
-static uint32_t swap_cached(const struct world *world, uint32_t slot)
-{
-	for (uint32_t pfn = huge_nr(world); pfn < world->extent.frames; pfn++) {
-		if (world->pages[pfn].swap == slot)
-			return pfn;
-	}
-	return 0;
-}
-
-/* free_swap_and_cache(): the last entry takes the page in the swap cache along, if nobody maps or locks it. */
-static void zap_swap(struct world *world, uint32_t slot)
-{
-	uint32_t cached;
-
-	swap_put(world, slot);
-	if (world->swaps[slot].users != 1)
-		return;
-	cached = swap_cached(world, slot);
-	if (cached && !page_mapcount(world, cached) && !world->pages[cached].lock.writer)
-		swap_free_cached(world, cached);
-}
-
 static void zap_pte(struct world *world, const struct zap_pte_range *at, uint64_t *pte)
 {
 	struct mm *mm = &world->mms[at->mm];
 	const uint64_t entry = *pte;
 	const uint32_t pfn = entry_pfn(entry);
-	const uint32_t head = entry_present(entry) ? folio_head(world, pfn) : 0;
 
 	if (at->keep_cows && (entry_swapped(entry) || (entry_present(entry) && world->pages[pfn].anon)))
 		return;
 	*pte = 0;
 	if (entry_swapped(entry)) {
 		mm->rss[RSS_SWAP]--;
-		zap_swap(world, pfn);
+		swap_put(world, pfn);
 	} else if (entry_present(entry) && world->pages[pfn].use != PAGE_ZERO) {
 		keep_bits(page_at(world, pfn), entry);
 		rmap_remove_pte(world, pfn);
 		mm->rss[page_rss(world, pfn)]--;
-		if (!page_mapcount(world, pfn) && !world->pages[head].lock.writer)
-			swap_free_cached(world, head);
 		folio_put(world, pfn);
 	}
 }

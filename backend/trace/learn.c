@@ -19,14 +19,15 @@
  */
 static int learn(struct trace_ring *ring, const struct trace_format *format, pid_t pid, uint64_t *mm)
 {
+	const pid_t tid = trace_thread_left(pid);
 	struct buf records = {0};
 	uint64_t word = 0;
-	char path[32];
+	char path[48];
 	ssize_t n;
 	int fd, err = 0;
 
 	*mm = 0;
-	snprintf(path, sizeof(path), "/proc/%d/pagemap", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/pagemap", (int)pid, (int)tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? -ESRCH : errno == EPERM ? -EACCES : -errno;

@@ -114,7 +114,7 @@ static bool parse_sample(const uint8_t *body, size_t size, const struct trace_po
 	return false;
 }
 
-/* Of processes, not of threads: those have the PID of whoever made them, and another TID than PID. */
+/* Births are of processes, not of threads: those have the PID of whoever made them, and another TID than PID. */
 static bool parse_task(uint32_t type, const uint8_t *body, size_t size, struct trace_record *record)
 {
 	struct task task;
@@ -122,13 +122,14 @@ static bool parse_task(uint32_t type, const uint8_t *body, size_t size, struct t
 	if (size < sizeof(task))
 		return false;
 	memcpy(&task, body, sizeof(task));
-	if (task.pid != task.tid)
+	if (task.pid != task.tid && type == PERF_RECORD_FORK)
 		return false;
 	record->mono_ns = task.time;
 	record->pfn = TRACE_NO_PFN;
 	if (type == PERF_RECORD_EXIT) {
 		record->kind = TRACE_EXIT;
-		record->by = record->by_tid = (pid_t)task.pid;
+		record->by = (pid_t)task.pid;
+		record->by_tid = (pid_t)task.tid;
 	} else {
 		record->kind = TRACE_FORK;
 		record->by = (pid_t)task.ppid;

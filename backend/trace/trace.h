@@ -28,7 +28,7 @@ enum trace_kind {
 	TRACE_COLLAPSE_FILE, /* mm_khugepaged_collapse_file */
 	TRACE_FORK,	     /* by made child, a process (threads are left out) */
 	TRACE_EXEC,	     /* by runs another program; by_comm is the new name */
-	TRACE_EXIT, /* by ends: its main thread does, which is when its memory is no longer seen in /proc */
+	TRACE_EXIT, /* a thread of by ends, any; its process has ended if trace_thread_left() finds no other */
 	TRACE_LOST, /* `lost` records did not fit into the ring buffer */
 	TRACE_KIND_COUNT
 };
@@ -83,7 +83,7 @@ size_t trace_read(struct trace *trace, const struct trace_record **records);
 /*
  * The mm of a PID, as the records have it. Changes nothing, neither in the process nor in its memory: one word of its
  * /proc/PID/pagemap is read, with the tracepoint mmap_lock:mmap_lock_start_locking (Linux 5.11) open on our own thread
- * only, which says of which mm the kernel takes the lock for us. (A MADV_COLLAPSE that finds nothing to do would tell as
+ * only, which says of which mm the kernel takes the lock for us. (Where the main thread has ended, it is another thread's word.) (A MADV_COLLAPSE that finds nothing to do would tell as
  * much, but between the look and the call there may be something to do.) An exec gives the process another mm. Needs no
  * trace. 0; -ESRCH: gone, or without an address space; -EACCES; -ENOTSUP: there is no such tracepoint. Takes some 50 ms,
  * as trace_close does; several at once take no longer: mms[i] is pids[i]'s, 0 if it could not be learnt, and errors[i]
@@ -91,5 +91,12 @@ size_t trace_read(struct trace *trace, const struct trace_record **records);
  */
 int trace_learn(pid_t pid, uint64_t *mm);
 void trace_learn_all(const pid_t *pids, size_t n, uint64_t *mms, int *errors);
+
+/*
+ * A thread of the process that has not begun to end, the main one before all others; 0: there is none, so that the
+ * process has ended, or there is no such process. A process outlives its main thread, by pthread_exit(), and so does its
+ * memory. (An ending thread has PF_EXITING, in /proc/PID/stat, from before its TRACE_EXIT on: do_exit(), kernel/exit.c.)
+ */
+pid_t trace_thread_left(pid_t pid);
 
 #endif

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* thpscope collapse|split|cow: make it happen to a region, and tell what happened. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/cmd.h"
-#include "core/aftermath.h"
+#include "cmd/act.h"
 #include "core/mem.h"
 #include "core/parse.h"
-#include "format/json.h"
 #include "format/text_line.h"
 
 #define COMMON                                                                                               \
@@ -21,7 +18,7 @@
 	"  --help           this text\n"                                                                     \
 	"\n"                                                                                                 \
 	"ADDR is hexadecimal. LEN is decimal with k, M or G behind it, or hexadecimal\n"                     \
-	"with 0x in front.\n"                                                                                \
+	"with 0x in front; each region or page of it costs some ms.\n"                                       \
 	"\n"                                                                                                 \
 	"Exit status: 0 it is so now; 1 it is not: the kernel refused or did nothing, or\n"                  \
 	"nobody agreed; 2 usage; 3 permission; 4 no such process, or nothing is mapped\n"                    \
@@ -53,34 +50,6 @@ static const char cow_help[] =
 	"  --inject         MADV_POPULATE_WRITE by the process itself, through ptrace\n" COMMON;
 
 #define PLAN_COLUMNS 80
-
-/* How long to look for others who map the same memory. */
-#define SHARERS_NS UINT64_C(500000000)
-
-struct act {
-	const struct cmd *cmd;
-	struct trigger trigger;
-	struct targets targets;
-	struct source *source;
-	bool yes, json;
-	struct moment *told; /* the machine, and the events; its arena holds them */
-	struct event *events;
-	size_t n, room;
-	bool refused;
-};
-
-/* The exit code of a trigger that was not even tried. */
-static int code_of(int err)
-{
-	switch (-err) {
-	case EFAULT:
-		return EXIT_NOTHING;
-	case EBUSY:
-	case EINVAL:
-		return EXIT_IMPOSSIBLE;
-	}
-	return cmd_code(err);
-}
 
 /* "7f0012345000+2M". */
 static bool parse_place(const char *text, struct trigger *trigger)
@@ -210,7 +179,7 @@ static int ask(struct act *act)
 	int code = 0, err = source_plan(act->source, &act->trigger, &plan, &asks);
 
 	if (err) {
-		code = cmd_error(code_of(err), "%s", act->source->error);
+		code = cmd_error(act_code(err), "%s", act->source->error);
 	} else if (asks && !act->yes) {
 		if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
 			code = cmd_usage(act->cmd,
@@ -227,81 +196,6 @@ static int ask(struct act *act)
 	return code;
 }
 
-/* Who else maps this region, as far as can be found out in short; NULL: nobody, or nobody can tell. */
-static const struct watch *find_sharers(struct act *act, const struct region *region, struct watch *watch)
-{
-	const struct sharers_query query = {
-		.pid = act->trigger.pid, .addr = region ? region->start : 0, .timeout_ns = SHARERS_NS};
-	struct arena *arena = &act->told->arena;
-	struct sharers sharers = {0};
-	pid_t *pids;
-	size_t i;
-
-	*watch = (struct watch){0};
-	if (!region || region->exclusive == region->present ||
-	    source_sharers(act->source, &query, arena, &sharers) || !sharers.n)
-		return NULL;
-	pids = arena_alloc(arena, sharers.n * sizeof(*pids));
-	for (i = 0; i < sharers.n; i++)
-		if (sharers.items[i].pid != act->trigger.pid)
-			pids[watch->n++] = sharers.items[i].pid;
-	watch->pids = pids;
-	return watch;
-}
-
-/* One region, or page. */
-static int act_once(struct act *act, uint64_t addr, const struct watch *watch)
-{
-	struct trigger trigger = act->trigger;
-	struct event *event;
-	int err;
-
-	trigger.addr = addr;
-	trigger.len = 0;
-	mem_grow(&act->events, &act->room, act->n + 1, sizeof(*act->events));
-	event = &act->events[act->n];
-	err = source_trigger(act->source, &trigger, watch, &act->told->arena, event);
-	if (err)
-		return cmd_error(code_of(err), "%s", act->source->error);
-	act->n++;
-	act->refused |= !aftermath_done(event);
-	if (act->json)
-		return 0;
-	act->told->events = event;
-	act->told->n_events = 1;
-	return cmd_print_events(act->told);
-}
-
-/* Each region that holds something, or each page of those; what can never be huge is passed over by a collapse. */
-static int act_on_range(struct act *act, const struct process *process)
-{
-	const uint64_t from = act->trigger.addr, to = from + act->trigger.len;
-	const uint64_t page = act->source->page_size, pmd = act->source->pmd_size;
-	const bool pages = act->trigger.kind == TRIGGER_COW;
-	const struct region *region;
-	const struct watch *watch;
-	struct watch others;
-	uint64_t at, end;
-	size_t i, n = 0;
-	int code = 0;
-
-	for (i = 0; i < process->n_regions && !code; i++) {
-		region = &process->regions[i];
-		if (region->start >= to || region->start + region->len <= from ||
-		    (act->trigger.kind == TRIGGER_COLLAPSE && region->len < pmd))
-			continue;
-		watch = find_sharers(act, region, &others);
-		at = region->start > from ? region->start : from;
-		end = pages ? (region->start + region->len < to ? region->start + region->len : to) : at + 1;
-		for (at = at / page * page; at < end && !code; at += page, n++)
-			code = act_once(act, at, watch);
-	}
-	if (!n && !code)
-		code = cmd_error(EXIT_NOTHING, "process %d holds nothing from 0x%llx to 0x%llx",
-				 (int)act->trigger.pid, (unsigned long long)from, (unsigned long long)to);
-	return code;
-}
-
 static int act_on_all(struct act *act)
 {
 	const pid_t pid = act->trigger.pid;
@@ -312,30 +206,15 @@ static int act_on_all(struct act *act)
 			    .to = act->trigger.addr + (act->trigger.len ? act->trigger.len : 1)}};
 	struct moment *moment = source_sample(act->source, &watch);
 	const struct process *process = &moment->processes[0];
-	struct watch others;
 	int code = cmd_outcome(process);
 
 	act->trigger.start_time = process->start_time;
 	if (!code)
 		code = ask(act);
-	if (!code && act->trigger.len)
-		code = act_on_range(act, process);
-	else if (!code)
-		code = act_once(act, act->trigger.addr,
-				find_sharers(act, process_region_at(process, act->trigger.addr), &others));
+	if (!code)
+		code = act_carry_out(act, process);
 	moment_free(moment);
 	return code;
-}
-
-static int write_json(const struct act *act)
-{
-	int fd = STDOUT_FILENO, err;
-	const struct sink sink = {sink_fd, &fd};
-
-	act->told->events = act->events;
-	act->told->n_events = act->n;
-	err = json_write(act->told, &sink);
-	return err ? cmd_error(EXIT_IO, "cannot write to stdout: %s", strerror(-err)) : EXIT_FINE;
 }
 
 static int run(const struct cmd *cmd, enum trigger_kind kind, int argc, char **argv,
@@ -352,12 +231,13 @@ static int run(const struct cmd *cmd, enum trigger_kind kind, int argc, char **a
 	if (!code && !done) {
 		act.told = source_sample(act.source, &(struct watch){0});
 		code = act_on_all(&act);
-		one = act.json && act.n ? write_json(&act) : EXIT_FINE;
+		one = act.json && act.n && code != EXIT_IO ? act_end_json() : EXIT_FINE;
 		if (!code)
 			code = one ? one : act.refused ? EXIT_FINDING : EXIT_FINE;
 		moment_free(act.told);
 	}
-	free(act.events);
+	arena_fini(&act.arena);
+	arena_fini(&act.event_arena);
 	source_close(act.source);
 	targets_fini(&act.targets);
 	return code;

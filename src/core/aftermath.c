@@ -2,6 +2,7 @@
 /* What came of a trigger, in a sentence. */
 #include "core/aftermath.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The highest order of a folio behind it; -1: not known. */
@@ -64,6 +65,11 @@ static const char *collapsed(const struct aftermath *aftermath, struct arena *ar
 		return arena_printf(arena, "%s; %s", text, aftermath->unheard);
 	if (aftermath->unheard)
 		return arena_printf(arena, "%s%s; %s", text, reasons, aftermath->unheard);
+	if (aftermath->lost)
+		return arena_printf(
+			arena,
+			"%s%s; whether it gave a verdict is not known: there was more to hear than could be",
+			text, reasons);
 	if (!*aftermath->said && mapping_of(aftermath->after) != MAPPING_PMD)
 		return arena_printf(arena, "%s before it looked at any page%s", text, reasons);
 	return arena_printf(arena, "%s; it gave no verdict, so it refused before it looked at any page%s",
@@ -159,7 +165,7 @@ static const char *copied(const struct aftermath *aftermath, struct arena *arena
 {
 	const enum mapping before = mapping_of(aftermath->before), after = mapping_of(aftermath->after);
 	const unsigned long long kib = aftermath->page_size >> 10;
-	const char *frames;
+	const char *did = "copied", *frames;
 
 	if (aftermath->error)
 		return quote(aftermath, "the kernel refused", arena);
@@ -170,14 +176,16 @@ static const char *copied(const struct aftermath *aftermath, struct arena *arena
 		return "frames are not shown here, so whether the kernel copied or reused is not known";
 	if (aftermath->frame_before == aftermath->frame_after)
 		return "reused: the page has the same frame as before, nothing was copied";
+	if (aftermath->moved)
+		did = "copied, or moved: the kernel may have migrated, collapsed or swapped it meanwhile";
 	frames = arena_printf(arena, "%llx instead of %llx", (unsigned long long)aftermath->frame_after,
 			      (unsigned long long)aftermath->frame_before);
 	if (before == MAPPING_PMD && after == MAPPING_PMD)
-		return arena_printf(arena, "copied: the whole region has a new huge page, frame %s", frames);
+		return arena_printf(arena, "%s: the whole region has a new huge page, frame %s", did, frames);
 	if (before == MAPPING_PMD)
-		return arena_printf(arena, "copied: the PMD was split, and %llu KiB have a new frame, %s",
+		return arena_printf(arena, "%s: the PMD was split, and %llu KiB have a new frame, %s", did,
 				    kib, frames);
-	return arena_printf(arena, "copied: %llu KiB have a new frame, %s", kib, frames);
+	return arena_printf(arena, "%s: %llu KiB have a new frame, %s", did, kib, frames);
 }
 
 static const char *forked(const struct aftermath *aftermath, struct arena *arena)
@@ -206,6 +214,25 @@ const char *aftermath_text(const struct aftermath *aftermath, struct arena *aren
 		break;
 	}
 	return "";
+}
+
+bool aftermath_again(const struct moment *moment, const struct vma *vma)
+{
+	const struct figure *knobs = moment->system.knobs;
+	const size_t n = moment->system.n_knobs;
+	const char *all = figure_value(knobs, n, "enabled"), *own;
+	const bool anon = vma->kind != VMA_FILE && vma->kind != VMA_SHMEM, known = vma->eligible_ns;
+	char name[48];
+
+	snprintf(name, sizeof(name), "hugepages-%llukB/enabled", (unsigned long long)moment->pmd_size >> 10);
+	own = anon ? figure_value(knobs, n, name) : NULL;
+	if (!own || !strcmp(own, "inherit"))
+		own = all;
+	/* (THPeligible is the kernel's own answer, of files and shmem too.) */
+	if (!own || !strcmp(own, "never") || (known ? !vma->eligible : !anon) ||
+	    (known && vma->advice == VMA_ADVICE_NOHUGEPAGE))
+		return false;
+	return !strcmp(own, "always") || (known && vma->advice == VMA_ADVICE_HUGEPAGE);
 }
 
 bool aftermath_done(const struct event *event)

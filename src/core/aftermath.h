@@ -5,7 +5,7 @@
 
 #include "core/arena.h"
 #include "core/event.h"
-#include "core/region.h"
+#include "core/moment.h"
 #include "core/trigger.h"
 
 struct aftermath {
@@ -14,6 +14,7 @@ struct aftermath {
 	int error;		     /* errno of the call; 0 */
 	const char *said;	     /* what that errno, or the kernel's own verdict, means; "" */
 	bool judged;		     /* collapse: the kernel gave a verdict */
+	bool lost;		     /* collapse: records of that time were lost, its verdict perhaps */
 	const char *unheard;	     /* why that could not be heard, in a sentence; NULL: it could */
 	const struct region *before; /* of the region; NULL: it held nothing */
 	const struct region *after;
@@ -21,6 +22,7 @@ struct aftermath {
 	/* cow: the frame of the page that was written to; 0: nothing was there, or frames are not shown */
 	uint64_t frame_before, frame_after;
 	bool present_before, present_after; /* cow: there was, there is memory in that page */
+	bool moved; /* cow: the kernel gave pages other frames meanwhile, or may have: this one's too, perhaps */
 	bool again;  /* khugepaged may collapse it again: the VMA was advised for huge pages, or all are */
 	pid_t child; /* fork */
 };
@@ -30,6 +32,12 @@ struct aftermath {
  * It claims no more than the facts show: where frames are not shown it says that it is not known.
  */
 const char *aftermath_text(const struct aftermath *aftermath, struct arena *arena);
+
+/*
+ * Whether khugepaged is to make this memory huge, and so undoes a split: by the knobs of the moment, and what is known of the
+ * VMA. False also where it is not known: of files and shmem that smaps was not read of. Pure.
+ */
+bool aftermath_again(const struct moment *moment, const struct vma *vma);
 
 /*
  * Whether what a trigger's event asked for is so now, also if it was so before: by its first effect, and by the errno

@@ -2,8 +2,6 @@
 /* One worker thread, which takes the newest inquiry, opens a source for it and answers. */
 #include "core/job.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/mem.h"
+#include "core/thread.h"
 
 struct job {
 	int (*open)(void *data, struct source **source, char *error, size_t size);
@@ -136,22 +135,12 @@ static void *job_main(void *argument)
 	return NULL;
 }
 
-/* Signals are for the thread that has the terminal, but for those of its own faults (sampler.c). */
 static int start(struct job *job)
 {
-	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
-	sigset_t set, old;
-	size_t i;
-	int error;
+	const int err = thread_start(&job->thread, job_main, job);
 
-	sigfillset(&set);
-	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		sigdelset(&set, own[i]);
-	pthread_sigmask(SIG_SETMASK, &set, &old);
-	error = pthread_create(&job->thread, NULL, job_main, job);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	job->started = !error;
-	return -error;
+	job->started = !err;
+	return err;
 }
 
 int job_ask(struct job *job, const struct inquiry *inquiry)

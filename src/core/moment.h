@@ -49,6 +49,7 @@ struct process {
 	struct totals totals;
 	struct kb kb;
 	int64_t page_tables_kb; /* VmPTE of /proc/PID/status: its page tables; UNKNOWN_COUNT if not readable */
+	int64_t rss_kb;		/* VmRSS, which leaves hugetlb out; UNKNOWN_COUNT if not readable */
 	struct vma *vmas;	/* ascending */
 	size_t n_vmas;
 	struct region *regions; /* those that hold something or are unknown; ascending by (vma, start) */

@@ -105,8 +105,8 @@ struct region {
 	struct mapcount mapcount;
 	uint16_t orders[ORDER_MAX + 1]; /* present pages by the order of their folio, if orders_known */
 	bool orders_known;
-	uint32_t
-		words; /* a hash of its pagemap words, where all were read for a region mapped by ptes: for survey_past */
+	/* Of a region mapped by ptes, of HOW_PAGEMAP_SCAN: a hash of its pagemap words, alike where nothing moved. */
+	uint32_t words;
 	int64_t team_usage;    /* pages instantiated + PMD maps (seed 002); UNKNOWN_COUNT: not known */
 	int64_t team_pmd_maps; /* UNKNOWN_COUNT: not known */
 	uint32_t first_page;   /* index into the process's pages where they were asked for */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The sampler's thread: it alone calls the source; all that it shares is behind one lock, held for moments. */
+/* The sampler's thread: it alone calls the source. What it shares is behind one lock, held for moments. */
 #include "core/sampler.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -13,20 +12,7 @@
 
 #include "core/mem.h"
 #include "core/sampler_parts.h"
-
-static bool has_some(const struct sampler *sampler)
-{
-	return sampler->newest || sampler->region || sampler->roster || sampler->orders.plans ||
-	       sampler->orders.n_happened;
-}
-
-void sampler_tell(struct sampler *sampler)
-{
-	uint64_t one = 1;
-
-	if (has_some(sampler))
-		(void)!write(sampler->fd, &one, sizeof(one));
-}
+#include "core/thread.h"
 
 bool sampler_current(const struct sampler *sampler)
 {
@@ -110,20 +96,13 @@ static bool wait_tick(struct sampler *sampler, uint64_t next)
 	struct timespec until = {(time_t)(next / NS_PER_S), (long)(next % NS_PER_S)};
 
 	while (!sampler->stop && !sampler->region_new && !sampler->visible_new && sampler_current(sampler) &&
-	       !sampler->orders.wanted && !sampler->orders.triggering) {
+	       !sampler->orders.wanted && !sampler->orders.triggering && !sampler->orders.deed) {
 		if (sampler->paused)
 			pthread_cond_wait(&sampler->wake, &sampler->lock);
 		else if (pthread_cond_timedwait(&sampler->wake, &sampler->lock, &until) == ETIMEDOUT)
 			break;
 	}
 	return !sampler->stop && !sampler->paused && sampler_now(CLOCK_MONOTONIC) >= next;
-}
-
-/* Of watch_copy's, or of nothing but zeros. */
-static void watch_free(struct watch *watch)
-{
-	free((void *)watch->pids);
-	free((void *)watch->start_times);
 }
 
 /* Makes what was asked for the thread's own. Called with the lock held; returns whether it is time for a tick. */
@@ -138,7 +117,7 @@ static bool change_over(struct sampler *sampler, bool tick, uint64_t *next)
 	}
 	if (sampler_current(sampler))
 		return tick;
-	watch_free(&sampler->watch);
+	sampler_watch_free(&sampler->watch);
 	sampler->watch = sampler->wanted;
 	sampler->wanted = (struct watch){0};
 	sampler->listing = sampler->wanted_list;
@@ -236,217 +215,35 @@ static void discard(struct sampler *sampler)
 	roster_view_free(sampler->roster);
 	sampler_orders_fini(&sampler->orders);
 	census_fini(&sampler->census);
-	watch_free(&sampler->watch);
-	watch_free(&sampler->wanted);
+	sampler_watch_free(&sampler->watch);
+	sampler_watch_free(&sampler->wanted);
 	free(sampler->visible);
 	free(sampler->smaps);
 	free(sampler);
-}
-
-static void *copy_of(const void *items, size_t n, size_t size)
-{
-	void *copy = mem_alloc(n * size);
-
-	if (n)
-		memcpy(copy, items, n * size);
-	return copy;
-}
-
-/* With PIDs of its own, and for live samples. */
-static struct watch watch_copy(const struct watch *watch)
-{
-	struct watch copy = *watch;
-
-	copy.pids = copy_of(watch->pids, watch->n, sizeof(*watch->pids));
-	if (watch->start_times)
-		copy.start_times = copy_of(watch->start_times, watch->n, sizeof(*watch->start_times));
-	copy.live = true;
-	return copy;
-}
-
-/*
- * Signals are for the thread that has the terminal, but for those that a thread's own fault raises: blocked, they
- * would kill at once (force_sig_info_to_task(), kernel/signal.c), and nobody would give the terminal back.
- */
-static void others_signals(sigset_t *set)
-{
-	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
-	size_t i;
-
-	sigfillset(set);
-	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		sigdelset(set, own[i]);
 }
 
 int sampler_start(struct sampler **result, struct source *source, const struct watch *watch,
 		  const struct sampler_options *options)
 {
 	struct sampler *sampler = mem_alloc(sizeof(*sampler));
-	sigset_t all, old;
-	int error;
+	int err;
 
 	sampler->source = source;
 	sampler->listing = sampler->wanted_list = !watch;
 	if (watch)
-		sampler->watch = watch_copy(watch);
+		sampler->watch = sampler_watch_copy(watch);
 	sampler->options = *options;
 	if (!sampler->options.share_percent)
 		sampler->options.share_percent = 5;
 	prepare(sampler);
 	sampler->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (sampler->fd < 0) {
-		error = errno;
-	} else {
-		others_signals(&all);
-		pthread_sigmask(SIG_SETMASK, &all, &old);
-		error = pthread_create(&sampler->thread, NULL, sampler_main, sampler);
-		pthread_sigmask(SIG_SETMASK, &old, NULL);
-	}
-	if (error) {
+	err = sampler->fd < 0 ? -errno : thread_start(&sampler->thread, sampler_main, sampler);
+	if (err) {
 		discard(sampler);
-		return -error;
+		return err;
 	}
 	*result = sampler;
 	return 0;
-}
-
-int sampler_fd(const struct sampler *sampler)
-{
-	return sampler->fd;
-}
-
-void sampler_calm(struct sampler *sampler)
-{
-	uint64_t count;
-
-	if (!has_some(sampler))
-		(void)!read(sampler->fd, &count, sizeof(count));
-}
-
-static struct moment *take(struct sampler *sampler, struct moment **slot)
-{
-	struct moment *moment;
-
-	pthread_mutex_lock(&sampler->lock);
-	moment = *slot;
-	*slot = NULL;
-	sampler_calm(sampler);
-	pthread_mutex_unlock(&sampler->lock);
-	return moment;
-}
-
-struct moment *sampler_take(struct sampler *sampler)
-{
-	return take(sampler, &sampler->newest);
-}
-
-struct moment *sampler_take_region(struct sampler *sampler)
-{
-	return take(sampler, &sampler->region);
-}
-
-struct roster_view *sampler_take_roster(struct sampler *sampler)
-{
-	struct roster_view *view;
-
-	pthread_mutex_lock(&sampler->lock);
-	view = sampler->roster;
-	sampler->roster = NULL;
-	sampler_calm(sampler);
-	pthread_mutex_unlock(&sampler->lock);
-	return view;
-}
-
-/* Called with the lock held: another watch, or the list; what the old one made is given out no more. */
-static void want(struct sampler *sampler, const struct watch *watch)
-{
-	watch_free(&sampler->wanted);
-	sampler->wanted = watch ? *watch : (struct watch){0};
-	sampler->wanted_list = !watch;
-	sampler->wanted_generation++;
-	moment_free(sampler->newest);
-	roster_view_free(sampler->roster);
-	sampler->newest = NULL;
-	sampler->roster = NULL;
-	pthread_cond_signal(&sampler->wake);
-}
-
-void sampler_watch(struct sampler *sampler, const struct watch *watch)
-{
-	const struct watch copy = watch_copy(watch);
-
-	pthread_mutex_lock(&sampler->lock);
-	want(sampler, &copy);
-	pthread_mutex_unlock(&sampler->lock);
-}
-
-void sampler_list(struct sampler *sampler, const pid_t *visible, size_t n)
-{
-	pid_t *pids = copy_of(visible, n, sizeof(*pids));
-
-	pthread_mutex_lock(&sampler->lock);
-	free(sampler->visible);
-	sampler->visible = pids;
-	sampler->n_visible = n;
-	sampler->visible_new = true;
-	if (!sampler->wanted_list)
-		want(sampler, NULL);
-	pthread_cond_signal(&sampler->wake);
-	pthread_mutex_unlock(&sampler->lock);
-}
-
-void sampler_watch_region(struct sampler *sampler, pid_t pid, uint64_t addr)
-{
-	struct moment *old = NULL;
-
-	pthread_mutex_lock(&sampler->lock);
-	if (pid != sampler->region_pid || addr != sampler->region_addr) {
-		sampler->region_pid = pid;
-		sampler->region_addr = addr;
-		sampler->region_new = true;
-		old = sampler->region; /* of another region: not wanted any more */
-		sampler->region = NULL;
-		pthread_cond_signal(&sampler->wake);
-	}
-	pthread_mutex_unlock(&sampler->lock);
-	moment_free(old);
-}
-
-void sampler_ask_smaps(struct sampler *sampler, pid_t pid)
-{
-	size_t i;
-
-	pthread_mutex_lock(&sampler->lock);
-	for (i = 0; i < sampler->n_smaps && sampler->smaps[i] != pid; i++)
-		;
-	if (i == sampler->n_smaps) {
-		mem_grow(&sampler->smaps, &sampler->smaps_room, i + 1, sizeof(*sampler->smaps));
-		sampler->smaps[sampler->n_smaps++] = pid;
-	}
-	pthread_mutex_unlock(&sampler->lock);
-}
-
-void sampler_pause(struct sampler *sampler, bool paused)
-{
-	pthread_mutex_lock(&sampler->lock);
-	sampler->paused = paused;
-	pthread_cond_signal(&sampler->wake);
-	pthread_mutex_unlock(&sampler->lock);
-}
-
-void sampler_charge(struct sampler *sampler, uint64_t cost_ns)
-{
-	pthread_mutex_lock(&sampler->lock);
-	sampler->shown_ns += cost_ns;
-	pthread_mutex_unlock(&sampler->lock);
-}
-
-void sampler_rate(struct sampler *sampler, uint64_t *interval_ns, double *share_percent)
-{
-	pthread_mutex_lock(&sampler->lock);
-	*interval_ns = sampler->interval_ns;
-	*share_percent = sampler->share;
-	pthread_mutex_unlock(&sampler->lock);
 }
 
 void sampler_stop(struct sampler *sampler)

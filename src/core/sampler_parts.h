@@ -16,7 +16,10 @@ struct sampler_orders {
 	struct plans *wanted; /* to be made; NULL: none */
 	struct plans *plans;  /* made */
 	struct trigger trigger;
-	bool triggering; /* trigger is to be carried out, or is being so */
+	bool triggering;    /* trigger is to be carried out, or is being so */
+	sampler_deed *deed; /* to be done, or being so; NULL: none */
+	void *deed_data;
+	bool did; /* one was done, and nobody asked yet */
 	struct occurrence **happened;
 	size_t n_happened, room_happened;
 	bool lost; /* there were more */
@@ -69,6 +72,10 @@ static inline uint64_t sampler_now(clockid_t clock)
 void sampler_tell(struct sampler *sampler);
 void sampler_calm(struct sampler *sampler); /* after something was taken */
 bool sampler_current(const struct sampler *sampler);
+
+/* A copy with PIDs of its own, for live samples; frees one, or nothing but zeros. */
+struct watch sampler_watch_copy(const struct watch *watch);
+void sampler_watch_free(struct watch *watch);
 
 /* The thread's: puts a moment into its slot in place of one that nobody took; frees it if it is not wanted. */
 void sampler_publish(struct sampler *sampler, struct moment **slot, struct moment *moment);

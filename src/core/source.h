@@ -99,18 +99,22 @@ struct source_ops {
 	 * Carries out one action for which action_has_task() on the specimen and returns when it is done. 0,
 	 * or the errno of what the kernel refused (negative), with source->error saying it. -ENOTSUP: not
 	 * possible on this source. The model: it runs as a task to its end before any other takes a step; -EBUSY:
-	 * it cannot, for a task that stands still has a lock that it needs; -EUCLEAN: as advance. Optional
+	 * it cannot, for a task that stands still has a lock that it needs; -EUCLEAN: as advance. What hold, pin and
+	 * reference take is the source's, under the action's name, until release (-ENOENT: there is none). Optional
 	 * (CAP_SPECIMEN).
 	 */
 	int (*act)(struct source *source, const struct action *action);
 
-	/* Resolves a target of the script to a place; -ENOENT for a name that is not there. With spawn. */
+	/*
+	 * Resolves a target of the script to a place; -ENOENT for a name that is not there. Of a target without an area
+	 * only the PID is told, and start and len are 0. With spawn.
+	 */
 	int (*locate)(struct source *source, const struct target *target, struct place *place);
 
 	/*
 	 * The first byte of the page that holds addr, where store, touch and write of whole pages leave their number, as a
-	 * load by this process would find it; 0 in a page that was never written. Changes nothing. -EFAULT: nothing is mapped there;
-	 * -ENODATA: only loading it could tell, which would change what is mapped. Optional; goes with spawn.
+	 * load by this process would find it; 0 in a page that was never written. Changes nothing. -EFAULT: nothing is
+	 * mapped there; -ENODATA: only a load could tell, which would change what is mapped. Optional; goes with spawn.
 	 */
 	int (*value)(struct source *source, pid_t pid, uint64_t addr, uint8_t *value);
 

@@ -204,7 +204,7 @@ void survey_finish_slot(struct survey *survey, struct vma *vma, struct slot *slo
 	classify(slot, &region);
 	if (region.mapping == MAPPING_NONE)
 		return;
-	if (survey->options->past && region.mapping == MAPPING_PTE)
+	if (region.mapping == MAPPING_PTE)
 		region.words = survey_hash_words(survey, slot);
 	survey_add_region(survey, vma, slot, &region);
 }

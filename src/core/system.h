@@ -32,7 +32,8 @@ size_t system_meminfo(const char *text, size_t len, struct arena *arena, const s
  */
 int64_t system_free_blocks(const char *text, size_t len, unsigned pmd_order);
 
-#define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
+#define PF_EXITING 0x00000004 /* include/linux/sched.h; set before exit.c tells perf of the end */
+#define PF_KTHREAD 0x00200000
 
 /* /proc/PID/stat: fields that matter. comm may hold spaces, newlines and parentheses. -EBADMSG if none. */
 struct stat_line {
@@ -40,7 +41,7 @@ struct stat_line {
 	char state;
 	int64_t ppid;
 	int64_t session;     /* the PID of its leader */
-	uint64_t flags;	     /* PF_KTHREAD and others */
+	uint64_t flags;	     /* PF_EXITING and others */
 	uint64_t threads;    /* with the main one, also after that has exited ('Z', pthread_exit) */
 	uint64_t start_time; /* clock ticks after boot */
 };

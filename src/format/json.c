@@ -70,6 +70,47 @@ int json_write(const struct moment *moment, const struct sink *sink)
 	return json_write_cow(moment, &(struct cow_ask){.n = 0}, sink);
 }
 
+static void put_events(struct out *out, const struct moment *moment)
+{
+	size_t i;
+
+	for (i = 0; i < moment->n_events && !out->error; i++) {
+		json_event_line(&out->buf, &moment->events[i], moment->pmd_size);
+		out_line(out);
+	}
+}
+
+static void put_end(struct out *out, uint64_t regions)
+{
+	buf_puts(&out->buf, "{\"type\":\"end\",\"regions\":");
+	buf_dec(&out->buf, regions);
+	buf_puts(&out->buf, "}\n");
+}
+
+int json_write_head(const struct moment *moment, const struct sink *sink)
+{
+	struct out out = {.sink = sink};
+
+	json_snapshot_line(&out.buf, moment);
+	return out_end(&out);
+}
+
+int json_write_events(const struct moment *moment, const struct sink *sink)
+{
+	struct out out = {.sink = sink};
+
+	put_events(&out, moment);
+	return out_end(&out);
+}
+
+int json_write_end(const struct sink *sink)
+{
+	struct out out = {.sink = sink};
+
+	put_end(&out, 0);
+	return out_end(&out);
+}
+
 int json_write_cow(const struct moment *moment, const struct cow_ask *ask, const struct sink *sink)
 {
 	struct out out = {.sink = sink};
@@ -87,12 +128,7 @@ int json_write_cow(const struct moment *moment, const struct cow_ask *ask, const
 			json_skipped_line(&out.buf, &moment->processes[i]);
 		out_line(&out);
 	}
-	for (i = 0; i < moment->n_events && !out.error; i++) {
-		json_event_line(&out.buf, &moment->events[i], moment->pmd_size);
-		out_line(&out);
-	}
-	buf_puts(&out.buf, "{\"type\":\"end\",\"regions\":");
-	buf_dec(&out.buf, regions);
-	buf_puts(&out.buf, "}\n");
+	put_events(&out, moment);
+	put_end(&out, regions);
 	return out_end(&out);
 }

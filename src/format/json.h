@@ -17,7 +17,15 @@
 int json_write(const struct moment *moment, const struct sink *sink);
 
 /*
- * The same with what a write to each region and page would do (core/cow.h): "cow" of region lines is an array with an
+ * The same bit by bit, for events that come one after another and are not kept: the snapshot line first, then the lines of
+ * all events of a moment as often as there are new ones, the end line last. Processes are left out.
+ */
+int json_write_head(const struct moment *moment, const struct sink *sink);
+int json_write_events(const struct moment *moment, const struct sink *sink);
+int json_write_end(const struct sink *sink);
+
+/*
+ * As json_write, with what a write to each region and page would do (core/cow.h): "cow" of region lines is an array with an
  * object for each row asked for, of page lines one with their verdicts.
  */
 int json_write_cow(const struct moment *moment, const struct cow_ask *ask, const struct sink *sink);

@@ -9,6 +9,7 @@
 
 #include "core/mem.h"
 #include "script/expect.h"
+#include "script/tasks.h"
 
 #define WAIT_NAP_NS 5000000
 
@@ -70,10 +71,8 @@ int run_start(struct source *source, const struct script *script, const struct r
 	return 0;
 }
 
-static void act(struct run *run, const struct action *action)
+static void did(struct run *run, const struct action *action, int err)
 {
-	int err = source_act(run->source, action);
-
 	if (err) {
 		run->result.refused++;
 		tell(run, action, RUN_REFUSED, run->source->error, err);
@@ -105,7 +104,7 @@ static void conclude(struct run *run, const struct action *action, enum verdict 
 static void expectation(struct run *run, const struct action *action)
 {
 	char found[512];
-	enum verdict verdict = expect_look(run->source, action, found, sizeof(found));
+	enum verdict verdict = expect_look(run->source, run->main, action, found, sizeof(found));
 
 	conclude(run, action, verdict, found);
 }
@@ -119,7 +118,7 @@ static bool wait_for(struct run *run, const struct action *action)
 
 	if (!run->deadline)
 		run->deadline = now + action->expect.ns < now ? UINT64_MAX : now + action->expect.ns;
-	verdict = expect_look(run->source, action, found, sizeof(found));
+	verdict = expect_look(run->source, run->main, action, found, sizeof(found));
 	if (verdict == VERDICT_FAILED && now < run->deadline)
 		return false;
 	run->deadline = 0;
@@ -172,7 +171,7 @@ static bool carry_out(struct run *run, const struct action *action)
 	case ACTION_UFFD_COPY:
 	case ACTION_KHUGEPAGED:
 	case ACTION_SET:
-		act(run, action);
+		did(run, action, source_act(run->source, action));
 		return true;
 	case ACTION_SAY:
 		tell(run, action, RUN_SAID, action->say.text, 0);
@@ -190,10 +189,13 @@ static bool carry_out(struct run *run, const struct action *action)
 	case ACTION_WAIT:
 		return wait_for(run, action);
 	case ACTION_TASK:
+		did(run, action, source_begin(run->source, action->name, action->inner));
+		return true;
 	case ACTION_SCHEDULE:
+		did(run, action, tasks_schedule(run->source, action));
+		return true;
 	case ACTION_FINISH:
-		run->result.refused++;
-		tell(run, action, RUN_REFUSED, "a running kernel schedules its tasks itself", -ENOTSUP);
+		did(run, action, tasks_finish(run->source, run->script, run->next));
 		return true;
 	case ACTION_TITLE:
 	case ACTION_ON:

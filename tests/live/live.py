@@ -117,6 +117,50 @@ class swap:
             self.guard.__exit__(*error)
 
 
+class Cgroup:
+    """A memory cgroup of our own, of either version, for processes started with preexec_fn=it.enter; gone behind the
+    block, once they have ended."""
+
+    def __init__(self):
+        self.path, self.old = f"/sys/fs/cgroup/memory/thpscope-test-{os.getpid()}", True
+        if not os.path.exists("/sys/fs/cgroup/memory/cgroup.procs"):
+            self.path, self.old = f"/sys/fs/cgroup/thpscope-test-{os.getpid()}", False
+        self.most = self.path + ("/memory.limit_in_bytes" if self.old else "/memory.max")
+        self.used = self.path + ("/memory.usage_in_bytes" if self.old else "/memory.current")
+
+    def __enter__(self):
+        self.guard = guarded(self.undo)
+        self.guard.__enter__()
+        try:
+            os.mkdir(self.path)
+        except BaseException:
+            self.guard.__exit__(*sys.exc_info())
+            raise
+        return self
+
+    def __exit__(self, *error):
+        self.guard.__exit__(*error)
+
+    def enter(self):
+        turn(self.path + "/cgroup.procs", 0)
+
+    def press(self):
+        """Reclaims all that can be; the shrinkers of this cgroup run, that of partly unmapped THPs too."""
+        with contextlib.suppress(OSError):  # there was less than asked for
+            turn(self.path + ("/memory.force_empty" if self.old else "/memory.reclaim"), 0 if self.old else "1G")
+
+    def undo(self):
+        for _ in range(100):
+            with contextlib.suppress(FileNotFoundError):
+                with open(self.path + "/cgroup.procs") as file:
+                    left = file.read().split()
+                if not left:
+                    os.rmdir(self.path)
+                    return
+            time.sleep(0.05)
+        raise OSError(f"{self.path} stays")
+
+
 @contextlib.contextmanager
 def layout(name, file=os.path.join(HERE, "layout.py"), python="/usr/bin/python3", **options):
     """Starts a layout; gives {"pids", "areas", "process"}. It ends with the block, or with this process."""

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What happens to a specimen on this kernel is told by the next live sample: by whom, with which verdict, once. */
-#include "local_common.h"
+#include "happened_common.h"
 
 #include <unistd.h>
 
 #include "../skip.h"
 #include "local/local_parts.h"
 #include "knobs.h"
-
-#define TRIES 3000 /* naps of 1 ms, and as many samples */
 
 static struct source *source;
 static pid_t specimen;
@@ -67,40 +65,6 @@ static void make_area(const char *line)
 		SKIP("thp", "no huge page was to be had");
 }
 
-static const struct event *event_at(const struct moment *moment, enum event_kind kind, pid_t pid,
-				    uint64_t addr)
-{
-	size_t i;
-
-	for (i = 0; i < moment->n_events; i++)
-		if (moment->events[i].kind == kind && moment->events[i].pid == pid &&
-		    (!addr || moment->events[i].addr == addr))
-			return &moment->events[i];
-	return NULL;
-}
-
-static size_t count(const struct moment *moment, enum event_kind kind)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < moment->n_events; i++)
-		n += moment->events[i].kind == kind;
-	return n;
-}
-
-static void print(const struct moment *moment)
-{
-	size_t i;
-
-	for (i = 0; i < moment->n_events; i++) {
-		const struct event *event = &moment->events[i];
-
-		printf("# %s pid %d by %d %s addr %llx len %llx %s: %s (%s)\n", event_name(event->kind),
-		       (int)event->pid, (int)event->by_pid, event->by, (unsigned long long)event->addr,
-		       (unsigned long long)event->len, event->verdict, event->why, event->how);
-	}
-}
-
 static int64_t delta(const struct event *event, const char *name)
 {
 	size_t i;
@@ -119,7 +83,7 @@ static struct moment *wait_for(enum event_kind kind, pid_t pid, uint64_t addr)
 
 	for (i = 0; i < TRIES; i++) {
 		moment = sample();
-		print(moment);
+		print_events(moment);
 		if (event_at(moment, kind, pid, addr))
 			return moment;
 		moment_free(moment);
@@ -140,9 +104,9 @@ static void test_quiet(void **state)
 	moment_free(sample());
 	for (i = 0; i < 5; i++) {
 		moment = sample();
-		print(moment);
-		assert_int_equal(count(moment, EVENT_MAPPING), 0);
-		assert_int_equal(count(moment, EVENT_FORK) + count(moment, EVENT_EXIT), 0);
+		print_events(moment);
+		assert_int_equal(count_events(moment, EVENT_MAPPING), 0);
+		assert_int_equal(count_events(moment, EVENT_FORK) + count_events(moment, EVENT_EXIT), 0);
 		moment_free(moment);
 	}
 }
@@ -172,10 +136,10 @@ static void test_collapse(void **state)
 	assert_int_equal(event->n_effects, 1);
 	assert_int_equal(event->effects[0].before.mapping, MAPPING_PTE);
 	assert_int_equal(event->effects[0].after.mapping, MAPPING_PMD);
-	assert_int_equal(count(moment, EVENT_MAPPING), 0);
+	assert_int_equal(count_events(moment, EVENT_MAPPING), 0);
 	moment_free(moment);
 	moment = sample();
-	assert_int_equal(count(moment, EVENT_COLLAPSE), 0);
+	assert_int_equal(count_events(moment, EVENT_COLLAPSE), 0);
 	moment_free(moment);
 }
 
@@ -201,13 +165,13 @@ static void test_small(void **state)
 	start = place_of(source, "main", "B").start;
 	for (i = 0; i < TRIES && !(first && third); i++) {
 		moment = sample();
-		print(moment);
+		print_events(moment);
 		event = event_at(moment, EVENT_COLLAPSE, specimen, start);
 		first = first || (event && event->n_effects == 1 && !strcmp(event->verdict, "succeeded") &&
 				  event->effects[0].before.mapping == MAPPING_PTE);
 		third = third || event_at(moment, EVENT_COLLAPSE, specimen, start + 2 * source->pmd_size);
-		if (!count(moment, EVENT_LOST))
-			assert_int_equal(count(moment, EVENT_MAPPING), 0);
+		if (!count_events(moment, EVENT_LOST))
+			assert_int_equal(count_events(moment, EVENT_MAPPING), 0);
 		moment_free(moment);
 	}
 	assert_true(first && third);
@@ -226,7 +190,7 @@ static void test_idle(void **state)
 	act(source, "collapse A[0]");
 	act(source, "collapse A[1]");
 	moment = sample();
-	print(moment);
+	print_events(moment);
 	assert_null(event_at(moment, EVENT_COLLAPSE, specimen, 0));
 	moment_free(moment);
 }
@@ -245,7 +209,7 @@ static void test_split(void **state)
 	do_act(source, "protect A[2]+0 4k rw");
 	addr = place_of(source, "main", "A").start + 2 * source->pmd_size;
 	moment = sample();
-	print(moment);
+	print_events(moment);
 	event = event_at(moment, EVENT_MAPPING, specimen, addr);
 	assert_non_null(event);
 	assert_int_equal(event->len, source->pmd_size);
@@ -255,10 +219,10 @@ static void test_split(void **state)
 	assert_true(event->effects[0].had && event->effects[0].has);
 	assert_int_equal(event->effects[0].before.mapping, MAPPING_PMD);
 	assert_int_equal(event->effects[0].after.mapping, MAPPING_PTE);
-	assert_int_equal(count(moment, EVENT_MAPPING), 1);
+	assert_int_equal(count_events(moment, EVENT_MAPPING), 1);
 	moment_free(moment);
 	moment = sample();
-	assert_int_equal(count(moment, EVENT_MAPPING), 0);
+	assert_int_equal(count_events(moment, EVENT_MAPPING), 0);
 	moment_free(moment);
 }
 
@@ -278,7 +242,7 @@ static void test_run(void **state)
 	do_act(source, "split A[5]");
 	addr = place_of(source, "main", "A").start;
 	moment = sample();
-	print(moment);
+	print_events(moment);
 	event = event_at(moment, EVENT_MAPPING, specimen, addr + source->pmd_size);
 	assert_non_null(event);
 	assert_int_equal(event->len, 3 * source->pmd_size);
@@ -320,92 +284,12 @@ static void test_told(void **state)
 	happened_told(local->happened, &event, specimen, before->mono_ns, UINT64_MAX);
 	moment_free(before);
 	moment = sample();
-	print(moment);
+	print_events(moment);
 	assert_null(event_at(moment, EVENT_MAPPING, specimen, addr));
 	told = event_at(moment, EVENT_MAPPING, specimen, addr + 2 * source->pmd_size);
 	assert_non_null(told);
-	assert_int_equal(count(moment, EVENT_COLLAPSE), 0);
+	assert_int_equal(count_events(moment, EVENT_COLLAPSE), 0);
 	moment_free(moment);
-}
-
-static void test_life(void **state)
-{
-	const struct event *event;
-	struct moment *moment;
-	pid_t kid = 0;
-
-	(void)state;
-	do_act(source, "map anon 4M as A");
-	moment_free(sample());
-	if (!happened_trace(local_of(source)->happened))
-		SKIP("perf_events", "forks are not heard without perf events");
-	do_act(source, "fork as kid");
-	moment = sample();
-	print(moment);
-	event = event_at(moment, EVENT_FORK, specimen, 0);
-	assert_non_null(event);
-	kid = event->child;
-	assert_true(kid > 0);
-	assert_true(event->mono_ns > 0 && event->wall_ns > 0);
-	assert_int_equal(event->len, 0);
-	moment_free(moment);
-	do_act(source, "exit kid");
-	moment = sample();
-	print(moment);
-	assert_non_null(event_at(moment, EVENT_EXIT, kid, 0));
-	assert_int_equal(count(moment, EVENT_EXIT), 1);
-	moment_free(moment);
-	moment = sample();
-	assert_int_equal(count(moment, EVENT_EXIT), 0);
-	moment_free(moment);
-}
-
-/* An exec is told, and what is mapped otherwise after it is no news of its own. */
-static void test_exec(void **state)
-{
-	const struct event *event;
-	struct moment *moment = NULL;
-	struct watch watch = {.n = 1, .live = true};
-	int ends[2], i;
-	pid_t pid;
-
-	(void)state;
-	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-	pid = fork();
-	if (!pid) {
-		char byte;
-
-		signal(SIGPIPE, SIG_DFL);
-		if (read(ends[0], &byte, 1) == 1)
-			execlp("sleep", "sleep", "60", (char *)NULL);
-		_exit(1);
-	}
-	watch.pids = &pid;
-	moment_free(source_sample(source, &watch));
-	assert_int_equal(write(ends[1], "x", 1), 1);
-	if (!happened_trace(local_of(source)->happened)) {
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-		SKIP("perf_events", "execs are not heard without perf events");
-	}
-	for (i = 0, event = NULL; i < TRIES && !event; i++) {
-		moment_free(moment);
-		nap();
-		moment = source_sample(source, &watch);
-		print(moment);
-		assert_int_equal(count(moment, EVENT_MAPPING), 0);
-		event = event_at(moment, EVENT_EXEC, pid, 0);
-	}
-	kill(pid, SIGKILL);
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_non_null(event);
-	assert_string_equal(event->by, "sleep");
-	moment_free(moment);
-	moment = source_sample(source, &watch);
-	assert_non_null(event_at(moment, EVENT_EXIT, pid, 0));
-	moment_free(moment);
-	close(ends[0]);
-	close(ends[1]);
 }
 
 /* khugepaged, made to hurry: by whom, whose, where. */
@@ -460,7 +344,7 @@ static void test_khugepaged(void **state)
 	assert_string_equal(event->by, "khugepaged");
 	assert_int_equal(event->len, 0);
 	assert_int_equal(event->n_effects, 0);
-	assert_int_equal(count(look, EVENT_COLLAPSE), 1);
+	assert_int_equal(count_events(look, EVENT_COLLAPSE), 1);
 	assert_non_null(strstr(event->why, "max_ptes_none"));
 	moment_free(look);
 }
@@ -475,8 +359,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_split, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_told, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_life, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_exec, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_khugepaged, setup, teardown),
 	};
 

@@ -72,6 +72,14 @@ static void test_collapse(void **state)
 	says(is, "the kernel refused before it looked at any page; 'why' tells the reasons", false);
 	is.after = is.before = &huge;
 	says(is, "as before; it gave no verdict", true);
+	/* Nothing can be concluded from what was not heard. */
+	is.lost = true;
+	says(is, "as before; 'why' tells the reasons; whether it gave a verdict is not known", true);
+	is.after = is.before = &small;
+	is.said = "no room";
+	says(is, "the kernel refused: no room; whether it gave a verdict is not known", false);
+	is.lost = false;
+	is.said = "";
 	is.after = is.before = &small;
 	is.unheard = "nobody listens";
 	says(is, "the kernel refused; 'why' tells the reasons; nobody listens", false);
@@ -176,6 +184,9 @@ static void test_cow(void **state)
 	is.frame_before = 0x572601;
 	is.frame_after = 0x362a32;
 	says(is, "copied: 4 KiB have a new frame, 362a32 instead of 572601", true);
+	/* A new frame alone is no proof. */
+	is.moved = true;
+	says(is, "swapped it meanwhile: 4 KiB have a new", true);
 	is.frame_after = is.frame_before;
 	says(is, "reused: the page has the same frame as before, nothing was copied", true);
 	is.frame_after = 0;
@@ -199,12 +210,44 @@ static void test_fork(void **state)
 	says(is, "refused", false);
 }
 
+/* khugepaged's knobs and what smaps says of the memory. */
+static bool again(const char *enabled, const char *own, enum vma_kind kind, int eligible,
+		  enum vma_advice advice)
+{
+	const struct figure knobs[] = {{"enabled", enabled}, {"hugepages-2048kB/enabled", own}};
+	struct moment moment = {.pmd_size = 2 << 20, .system = {.knobs = knobs, .n_knobs = own ? 2 : 1}};
+	const struct vma vma = {
+		.kind = kind, .eligible = eligible, .advice = advice, .eligible_ns = eligible >= 0};
+
+	return aftermath_again(&moment, &vma);
+}
+
+static void test_again(void **state)
+{
+	(void)state;
+	assert_true(again("madvise", NULL, VMA_ANON, 1, VMA_ADVICE_HUGEPAGE));
+	assert_true(again("madvise", NULL, VMA_SHMEM, 1, VMA_ADVICE_HUGEPAGE));
+	assert_false(again("madvise", NULL, VMA_ANON, 1, VMA_ADVICE_NONE));
+	assert_false(again("never", NULL, VMA_ANON, 1, VMA_ADVICE_HUGEPAGE));
+	assert_true(again("always", NULL, VMA_ANON, 1, VMA_ADVICE_NONE));
+	assert_false(again("always", NULL, VMA_ANON, 0, VMA_ADVICE_NONE)); /* PR_SET_THP_DISABLE, say */
+	assert_false(again("always", NULL, VMA_ANON, 1, VMA_ADVICE_NOHUGEPAGE));
+	/* The size's own knob goes before the other. */
+	assert_true(again("always", "inherit", VMA_ANON, 1, VMA_ADVICE_NONE));
+	assert_false(again("always", "never", VMA_ANON, 1, VMA_ADVICE_HUGEPAGE));
+	assert_true(again("never", "always", VMA_ANON, 1, VMA_ADVICE_NONE));
+	/* smaps was not read. */
+	assert_true(again("always", NULL, VMA_HEAP, -1, VMA_ADVICE_UNKNOWN));
+	assert_false(again("always", NULL, VMA_SHMEM, -1, VMA_ADVICE_UNKNOWN));
+	assert_false(again("madvise", NULL, VMA_ANON, -1, VMA_ADVICE_UNKNOWN));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_collapse),    cmocka_unit_test(test_split),
 		cmocka_unit_test(test_split_folio), cmocka_unit_test(test_cow),
-		cmocka_unit_test(test_fork),
+		cmocka_unit_test(test_fork),	    cmocka_unit_test(test_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,7 +112,7 @@ static void test_life(void **state)
 	put(PERF_RECORD_COMM, 0, &comm, sizeof(comm), 81); /* prctl(PR_SET_NAME) */
 	put(PERF_RECORD_EXIT, 0, &thread, sizeof(thread), 0);
 	put(PERF_RECORD_EXIT, 0, &task, sizeof(task), 0);
-	assert_int_equal(parse(records, 8, &used), 3);
+	assert_int_equal(parse(records, 8, &used), 4);
 	assert_int_equal(records[0].kind, TRACE_FORK);
 	assert_int_equal(records[0].by, 5);
 	assert_int_equal(records[0].child, 8);
@@ -122,7 +122,11 @@ static void test_life(void **state)
 	assert_string_equal(records[1].by_comm, "0123456789abcde");
 	assert_int_equal(records[1].mono_ns, 80);
 	assert_int_equal(records[2].kind, TRACE_EXIT);
-	assert_int_equal(records[2].by, 8);
+	assert_int_equal(records[2].by, 5); /* of a thread: whether it was the last, /proc says */
+	assert_int_equal(records[2].by_tid, 9);
+	assert_int_equal(records[3].kind, TRACE_EXIT);
+	assert_int_equal(records[3].by, 8);
+	assert_int_equal(records[3].by_tid, 8);
 }
 
 static void test_lost(void **state)

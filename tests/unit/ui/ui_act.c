@@ -7,54 +7,16 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <locale.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "deeds.h"
-#include "ui/screen.h"
-#include "world.h"
-
-static const struct {
-	int cols, rows;
-} sizes[] = {{40, 12}, {80, 24}, {120, 36}, {200, 60}};
-
-#define EACH_SIZE for (int size = 0; size < 4; close_screen(), size++)
-
-static struct screen screen;
-static struct cells cells;
-
-static int setup(void **state)
-{
-	(void)state;
-	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
-	setenv("TZ", "UTC", 1);
-	return 0;
-}
+#include "stage.h"
 
 static void open_screen(int size)
 {
-	screen_init(&screen);
-	screen.title = "demo";
-	cells = (struct cells){.rows = sizes[size].rows, .cols = sizes[size].cols};
-	screen_draw(&screen, &cells);
-	screen_take(&screen, world_demo(true));
-	screen_draw(&screen, &cells);
-}
-
-static void close_screen(void)
-{
-	screen_fini(&screen);
-	cells_fini(&cells);
-}
-
-static void press(const char *keys)
-{
-	for (; *keys; keys++) {
-		screen_key(&screen, (unsigned char)*keys);
-		screen_draw(&screen, &cells);
-	}
+	stage_open("demo", &stage_sizes[size]);
+	stage_take(world_demo(true));
 }
 
 /* What the loop does with what is asked of it. */
@@ -280,29 +242,6 @@ static void test_nowhere(void **state)
 	close_screen();
 }
 
-/* What was split comes back: that is said where it is known. */
-static void test_khugepaged(void **state)
-{
-	struct moment *moment = world_demo(true);
-	struct occurrence *happened;
-	size_t i;
-
-	(void)state;
-	open_screen(1);
-	for (i = 0; i < moment->processes[0].n_vmas; i++)
-		if (moment->processes[0].vmas[i].start == DEMO_HEAP)
-			moment->processes[0].vmas[i].advice = VMA_ADVICE_HUGEPAGE;
-	screen_take(&screen, moment);
-	happened = deed_collapse(0);
-	happened->event.kind = EVENT_SPLIT;
-	screen_take_event(&screen, happened);
-	assert_non_null(strstr(screen.message, "khugepaged will collapse it again soon"));
-	happened = deed_collapse(1);
-	screen_take_event(&screen, happened);
-	assert_null(strstr(screen.message, "khugepaged"));
-	close_screen();
-}
-
 /* While paused the moment that shows the deed is taken, and only that. */
 static void test_paused(void **state)
 {
@@ -415,14 +354,13 @@ static void test_long_question(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_specimen),      cmocka_unit_test(test_asks),
-		cmocka_unit_test(test_disturbed),     cmocka_unit_test(test_withdrawn),
-		cmocka_unit_test(test_menu),	      cmocka_unit_test(test_long_note),
-		cmocka_unit_test(test_inject),	      cmocka_unit_test(test_subpage),
-		cmocka_unit_test(test_nowhere),	      cmocka_unit_test(test_khugepaged),
-		cmocka_unit_test(test_paused),	      cmocka_unit_test(test_views),
-		cmocka_unit_test(test_long_question),
+		cmocka_unit_test(test_specimen),  cmocka_unit_test(test_asks),
+		cmocka_unit_test(test_disturbed), cmocka_unit_test(test_withdrawn),
+		cmocka_unit_test(test_menu),	  cmocka_unit_test(test_long_note),
+		cmocka_unit_test(test_inject),	  cmocka_unit_test(test_subpage),
+		cmocka_unit_test(test_nowhere),	  cmocka_unit_test(test_paused),
+		cmocka_unit_test(test_views),	  cmocka_unit_test(test_long_question),
 	};
 
-	return cmocka_run_group_tests_name("ui_act", tests, setup, NULL);
+	return cmocka_run_group_tests_name("ui_act", tests, stage_setup, NULL);
 }

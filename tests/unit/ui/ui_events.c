@@ -6,57 +6,20 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "deeds.h"
 #include "ui/event_text.h"
-#include "ui/screen.h"
-#include "world.h"
-
-static const struct {
-	int cols, rows;
-} sizes[] = {{40, 12}, {80, 24}, {120, 36}, {200, 60}};
-
-#define EACH_SIZE for (int size = 0; size < 4; close_screen(), size++)
-
-static struct screen screen;
-static struct cells cells;
-
-static int setup(void **state)
-{
-	(void)state;
-	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
-	setenv("TZ", "UTC", 1);
-	return 0;
-}
+#include "stage.h"
 
 static void open_screen(int size)
 {
-	screen_init(&screen);
-	screen.title = "demo";
+	stage_open("demo", &stage_sizes[size]);
 	screen.interval_ns = 100000000;
 	screen.share = 0.42;
-	cells = (struct cells){.rows = sizes[size].rows, .cols = sizes[size].cols};
-	screen_draw(&screen, &cells);
-	screen_take(&screen, world_demo(true));
-	screen_draw(&screen, &cells);
-}
-
-static void close_screen(void)
-{
-	screen_fini(&screen);
-	cells_fini(&cells);
-}
-
-static void press(const char *keys)
-{
-	for (; *keys; keys++) {
-		screen_key(&screen, (unsigned char)*keys);
-		screen_draw(&screen, &cells);
-	}
+	stage_take(world_demo(true));
 }
 
 static void happen(unsigned from, unsigned to)
@@ -363,5 +326,5 @@ int main(void)
 		cmocka_unit_test(test_sentences), cmocka_unit_test(test_second_write),
 	};
 
-	return cmocka_run_group_tests_name("ui_events", tests, setup, NULL);
+	return cmocka_run_group_tests_name("ui_events", tests, stage_setup, NULL);
 }

@@ -7,53 +7,18 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <locale.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
 #include "deeds.h"
-#include "ui/screen.h"
-#include "world.h"
-
-static const struct {
-	int cols, rows;
-} sizes[] = {{40, 12}, {80, 24}, {120, 36}, {200, 60}};
-
-#define EACH_SIZE for (int size = 0; size < 4; close_screen(), size++)
-
-static struct screen screen;
-static struct cells cells;
-
-static int setup(void **state)
-{
-	(void)state;
-	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
-	return 0;
-}
+#include "stage.h"
 
 static void open_screen(int size)
 {
-	screen_init(&screen);
-	cells = (struct cells){.rows = sizes[size].rows, .cols = sizes[size].cols};
-	screen_draw(&screen, &cells);
-	screen_take(&screen, world_demo(true));
+	stage_open(NULL, &stage_sizes[size]);
+	stage_take(world_demo(true));
 	screen.map.addr = DEMO_HEAP + 8 * SLOT;
 	screen_draw(&screen, &cells);
-}
-
-static void close_screen(void)
-{
-	screen_fini(&screen);
-	cells_fini(&cells);
-}
-
-static void press(const char *keys)
-{
-	for (; *keys; keys++) {
-		screen_key(&screen, (unsigned char)*keys);
-		screen_draw(&screen, &cells);
-	}
 }
 
 static const struct inquiry *asked(void)
@@ -237,5 +202,5 @@ int main(void)
 		cmocka_unit_test(test_stop),	  cmocka_unit_test(test_join),
 	};
 
-	return cmocka_run_group_tests_name("ui_inquiry", tests, setup, NULL);
+	return cmocka_run_group_tests_name("ui_inquiry", tests, stage_setup, NULL);
 }

@@ -6,37 +6,12 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "deeds.h"
-#include "ui/screen.h"
-#include "world.h"
-
-static struct screen screen;
-static struct cells cells;
-
-static int setup(void **state)
-{
-	(void)state;
-	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
-	screen_init(&screen);
-	cells = (struct cells){.rows = 24, .cols = 80};
-	screen_draw(&screen, &cells);
-	screen_take(&screen, world_demo(true));
-	screen_draw(&screen, &cells);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	screen_fini(&screen);
-	cells_fini(&cells);
-	return 0;
-}
+#include "stage.h"
 
 static void command(enum command command)
 {
@@ -312,13 +287,13 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_walk, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_first_fragment, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_not_huge, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_stays, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_views, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_late, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_random, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_walk, stage_demo, stage_end),
+		cmocka_unit_test_setup_teardown(test_first_fragment, stage_demo, stage_end),
+		cmocka_unit_test_setup_teardown(test_not_huge, stage_demo, stage_end),
+		cmocka_unit_test_setup_teardown(test_stays, stage_demo, stage_end),
+		cmocka_unit_test_setup_teardown(test_views, stage_demo, stage_end),
+		cmocka_unit_test_setup_teardown(test_late, stage_demo, stage_end),
+		cmocka_unit_test_setup_teardown(test_random, stage_demo, stage_end),
 	};
 
 	return cmocka_run_group_tests_name("ui_keys", tests, NULL, NULL);

@@ -6,61 +6,22 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "ui/screen.h"
-#include "world.h"
+#include "stage.h"
 
 #define STACKS UINT64_C(0x7fe000000000)
 #define HEAP UINT64_C(0x7f0000000000)
 #define RESERVED UINT64_C(0x600000000000)
-
-static struct screen screen;
-static struct cells cells;
-
-static int setup(void **state)
-{
-	(void)state;
-	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
-	screen_init(&screen);
-	cells = (struct cells){.rows = 24, .cols = 80};
-	screen_draw(&screen, &cells);
-	screen_take(&screen, world_demo(true));
-	screen_draw(&screen, &cells);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	screen_fini(&screen);
-	cells_fini(&cells);
-	return 0;
-}
-
-static void press(const char *keys)
-{
-	for (; *keys; keys++) {
-		screen_key(&screen, (unsigned char)*keys);
-		screen_draw(&screen, &cells);
-	}
-}
-
-static void take(struct moment *moment)
-{
-	screen_take(&screen, moment);
-	screen_draw(&screen, &cells);
-}
 
 /* Another watch list: nothing of the processes before is left. */
 static void watch(struct moment *moment)
 {
 	scene_fini(&screen.scene);
 	screen.map.pid = 0;
-	take(moment);
+	stage_take(moment);
 }
 
 static const struct map_line *line(void)
@@ -425,7 +386,7 @@ static void test_dismiss(void **state)
 	screen.ask_eligible = 0;
 	world_start(&world, true);
 	world_fail(&world, DEMO_PID, "", OUTCOME_GONE, "process 4242 has exited");
-	take(world_moment(&world));
+	stage_take(world_moment(&world));
 	press("e");
 	assert_int_equal(screen.ask_eligible, 0);
 	assert_true(shows("has exited"));
@@ -434,9 +395,9 @@ static void test_dismiss(void **state)
 	assert_true(shows("no process to look at"));
 	world_start(&world, true);
 	world_fail(&world, DEMO_PID, "", OUTCOME_GONE, "process 4242 has exited");
-	take(world_moment(&world)); /* is told of again, and not shown */
+	stage_take(world_moment(&world)); /* is told of again, and not shown */
 	assert_int_equal(screen.scene.n, 0);
-	take(world_demo(true)); /* another of that PID */
+	stage_take(world_demo(true)); /* another of that PID */
 	assert_int_equal(screen.scene.n, 1);
 }
 
@@ -543,13 +504,13 @@ static void test_answered(void **state)
 	watch(answered(5000, 4000));
 	press("e");
 	assert_string_equal(screen.message, asking);
-	take(answered(6000, 4000));
+	stage_take(answered(6000, 4000));
 	assert_string_equal(screen.message, asking);
-	take(answered(7000, 6500));
+	stage_take(answered(7000, 6500));
 	assert_string_equal(screen.message, "asked smaps of process 4242: the headings tell");
 	press("e");
 	press("h");
-	take(answered(9000, 8500));
+	stage_take(answered(9000, 8500));
 	assert_null(screen.message);
 }
 
@@ -564,7 +525,7 @@ static void test_exited_dim(void **state)
 		if (at) {
 			world_start(&world, true);
 			world_fail(&world, DEMO_PID, "", OUTCOME_GONE, "process 4242 has exited");
-			take(world_moment(&world));
+			stage_take(world_moment(&world));
 		}
 		for (i = 0; i < cells.rows * cells.cols; i++)
 			dim[at] += !!(cells.at[i].mark & MARK_DIM);
@@ -594,22 +555,22 @@ static void test_flash(void **state)
 	(void)state;
 	watch(at(0, BACKING_THP));
 	press("g7f5a40000000\r");
-	take(at(5000 * MS, BACKING_THP));
+	stage_take(at(5000 * MS, BACKING_THP));
 	assert_true(shows("████▓···"));
-	take(at(5100 * MS, BACKING_MTHP));
+	stage_take(at(5100 * MS, BACKING_MTHP));
 	assert_true(shows("████◆···"));
-	take(at(5700 * MS, BACKING_MTHP)); /* its shape is seen, too */
+	stage_take(at(5700 * MS, BACKING_MTHP)); /* its shape is seen, too */
 	assert_true(shows("████▚···"));
-	take(at(5800 * MS, BACKING_MTHP));
+	stage_take(at(5800 * MS, BACKING_MTHP));
 	screen.flash = false;
 	screen_draw(&screen, &cells);
 	for (int i = 0; i < cells.rows * cells.cols; i++)
 		assert_false(cells.at[i].mark & MARK_FLASH);
 	screen.flash = true;
-	take(at(6200 * MS, BACKING_MTHP));
+	stage_take(at(6200 * MS, BACKING_MTHP));
 	for (int i = 0; i < cells.rows * cells.cols; i++)
 		assert_false(cells.at[i].mark & MARK_FLASH);
-	take(at(6300 * MS, BACKING_SMALL));
+	stage_take(at(6300 * MS, BACKING_SMALL));
 	cells.ascii = true;
 	screen_draw(&screen, &cells);
 	assert_true(shows("####*..."));
@@ -682,7 +643,7 @@ static void test_random(void **state)
 			press(texts[(unsigned)rand_r(&seed) % (sizeof(texts) / sizeof(texts[0]))]);
 			break;
 		case 1:
-			take(any_moment((unsigned)rand_r(&seed)));
+			stage_take(any_moment((unsigned)rand_r(&seed)));
 			break;
 		case 2:
 			mouse((enum mouse_what)((unsigned)rand_r(&seed) % 4), rand_r(&seed) % 60,
@@ -709,7 +670,7 @@ static void test_random(void **state)
 	assert_in_range(opened, 200, 3999);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, stage_demo, stage_end)
 
 int main(void)
 {

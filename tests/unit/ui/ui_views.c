@@ -9,52 +9,19 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <locale.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
-#include "ui/screen.h"
 #include "ui/theme.h"
-#include "world.h"
-
-static const struct {
-	int cols, rows;
-} sizes[] = {{40, 12}, {80, 24}, {120, 36}};
-
-static struct screen screen;
-static struct cells cells;
-
-static int setup(void **state)
-{
-	(void)state;
-	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
-	return 0;
-}
+#include "stage.h"
 
 static void open_screen(int size)
 {
-	screen_init(&screen);
-	screen.title = "demo";
+	stage_open("demo", &stage_sizes[size]);
 	screen.interval_ns = 100000000;
 	screen.share = 0.42;
-	cells = (struct cells){.rows = sizes[size].rows, .cols = sizes[size].cols};
 	screen_draw(&screen, &cells);
-}
-
-static void close_screen(void)
-{
-	screen_fini(&screen);
-	cells_fini(&cells);
-}
-
-static void press(const char *keys)
-{
-	for (; *keys; keys++) {
-		screen_command(&screen, keymap_command(&screen.keymap, (unsigned char)*keys));
-		screen_draw(&screen, &cells);
-	}
 }
 
 /* Takes a moment and, as the loop does, examines what the screen then asks for. */
@@ -81,12 +48,10 @@ static void assert_golden(const char *name)
 	world_golden(&cells, name);
 }
 
-#define EACH_SIZE for (int size = 0; size < 3; close_screen(), size++)
-
 static void test_first_paint(void **state)
 {
 	(void)state;
-	EACH_SIZE
+	EACH_OF(3)
 	{
 		open_screen(size);
 		assert_golden("first-paint");
@@ -100,7 +65,7 @@ static void test_map(void **state)
 	size_t i;
 
 	(void)state;
-	EACH_SIZE
+	EACH_OF(3)
 	{
 		open_screen(size);
 		look(world_demo(true), true);
@@ -120,7 +85,7 @@ static void test_map(void **state)
 static void test_region(void **state)
 {
 	(void)state;
-	EACH_SIZE
+	EACH_OF(3)
 	{
 		open_screen(size);
 		look(world_demo(true), true);
@@ -142,7 +107,7 @@ static void test_region(void **state)
 static void test_region_pmd(void **state)
 {
 	(void)state;
-	EACH_SIZE
+	EACH_OF(3)
 	{
 		open_screen(size);
 		look(world_demo(true), true);
@@ -157,7 +122,7 @@ static void test_region_pmd(void **state)
 static void test_nothing_there(void **state)
 {
 	(void)state;
-	EACH_SIZE
+	EACH_OF(3)
 	{
 		open_screen(size);
 		look(world_demo(true), true);
@@ -183,7 +148,7 @@ static void test_nothing_there(void **state)
 static void test_unprivileged(void **state)
 {
 	(void)state;
-	EACH_SIZE
+	EACH_OF(3)
 	{
 		open_screen(size);
 		look(world_demo(false), false);
@@ -197,7 +162,7 @@ static void test_unprivileged(void **state)
 static void test_small_open(void **state)
 {
 	(void)state;
-	EACH_SIZE
+	EACH_OF(3)
 	{
 		open_screen(size);
 		look(world_demo(true), true);
@@ -229,7 +194,7 @@ static struct moment *gone(void)
 static void test_gone(void **state)
 {
 	(void)state;
-	EACH_SIZE
+	EACH_OF(3)
 	{
 		open_screen(size);
 		look(world_demo(true), true);
@@ -243,7 +208,7 @@ static void test_gone(void **state)
 static void test_failed(void **state)
 {
 	(void)state;
-	EACH_SIZE
+	EACH_OF(3)
 	{
 		open_screen(size);
 		look(gone(), true);
@@ -274,7 +239,7 @@ static struct moment *hostile(void)
 static void test_hostile(void **state)
 {
 	(void)state;
-	EACH_SIZE
+	EACH_OF(3)
 	{
 		open_screen(size);
 		look(hostile(), true);
@@ -288,7 +253,7 @@ static void test_hostile(void **state)
 static void test_help(void **state)
 {
 	(void)state;
-	EACH_SIZE
+	EACH_OF(3)
 	{
 		open_screen(size);
 		look(world_demo(false), false);
@@ -303,7 +268,7 @@ static void test_help(void **state)
 static void test_message_and_pause(void **state)
 {
 	(void)state;
-	EACH_SIZE
+	EACH_OF(3)
 	{
 		open_screen(size);
 		look(world_demo(true), true);
@@ -317,7 +282,7 @@ static void test_message_and_pause(void **state)
 static void test_ascii(void **state)
 {
 	(void)state;
-	EACH_SIZE
+	EACH_OF(3)
 	{
 		open_screen(size);
 		cells.ascii = true;
@@ -347,7 +312,7 @@ static void test_large_pages(void **state)
 	struct moment *moment;
 
 	(void)state;
-	EACH_SIZE
+	EACH_OF(3)
 	{
 		open_screen(size);
 		moment = world_demo(true);
@@ -378,5 +343,5 @@ int main(void)
 		cmocka_unit_test(test_large_pages),
 	};
 
-	return cmocka_run_group_tests_name("ui_views", tests, setup, NULL);
+	return cmocka_run_group_tests_name("ui_views", tests, stage_setup, NULL);
 }

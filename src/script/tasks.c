@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How the runner has a source's tasks advance. */
+#include "script/tasks.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+int tasks_schedule(struct source *source, const struct action *action)
+{
+	const struct schedule_word *word = action->schedule.words;
+	int err = 0;
+
+	for (; word < action->schedule.words + action->schedule.n && !err; word++)
+		err = source_advance(source, word->name, word->how, word->count, word->step);
+	return err;
+}
+
+/* The names of a `finish`, or those begun before it, one after another; NULL at the end. */
+static const char *next_name(const struct script *script, size_t finish, size_t *at)
+{
+	const struct action *action = &script->actions[finish];
+
+	if (action->list.n)
+		return *at < action->list.n ? action->list.words[(*at)++] : NULL;
+	while (*at < finish) {
+		action = &script->actions[(*at)++];
+		if (action->kind == ACTION_TASK)
+			return action->name;
+	}
+	return NULL;
+}
+
+static int stuck(struct source *source, const struct task *task)
+{
+	char text[sizeof(source->error)];
+
+	snprintf(text, sizeof(text), "'%s' waits for %s%s%s%s, and nobody who could give it goes on",
+		 task->name, task->waits, *task->holder ? ", which '" : "", task->holder,
+		 *task->holder ? "' has" : "");
+	snprintf(source->error, sizeof(source->error), "%s", text);
+	return -EDEADLK;
+}
+
+/* Each once. *moved: one took a step; *waiting: one is left. */
+static int round_of(struct source *source, const struct script *script, size_t finish, bool *moved,
+		    bool *waiting)
+{
+	struct task task;
+	const char *name;
+	size_t at = 0;
+	int err = 0;
+
+	*moved = *waiting = false;
+	while (!err && (name = next_name(script, finish, &at))) {
+		err = source_task(source, name, &task);
+		if (err || task.state == TASK_DONE)
+			continue;
+		*waiting = true;
+		if (task.state == TASK_WAITING)
+			continue;
+		*moved = true;
+		err = source_advance(source, name, ADVANCE_FREELY, 0, NULL);
+	}
+	return err;
+}
+
+int tasks_finish(struct source *source, const struct script *script, size_t at)
+{
+	bool moved, waiting;
+	struct task task;
+	const char *name;
+	size_t next = 0;
+	int err;
+
+	do
+		err = round_of(source, script, at, &moved, &waiting);
+	while (!err && moved);
+	if (err || !waiting)
+		return err;
+	while ((name = next_name(script, at, &next))) {
+		err = source_task(source, name, &task);
+		if (err)
+			return err;
+		if (task.state == TASK_WAITING)
+			return stuck(source, &task);
+	}
+	return 0;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Births, programs and ends of watched processes are told by the next live sample, once. */
+#include "happened_common.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../skip.h"
+#include "local/local_parts.h"
+
+#define COLLAPSE 25 /* MADV_COLLAPSE */
+
+static struct source *source;
+static pid_t specimen;
+
+static int setup(void **state)
+{
+	(void)state;
+	source = open_source();
+	assert_int_equal(source_spawn(source, &specimen), 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	source_close(source);
+	return 0;
+}
+
+static struct moment *sample(void)
+{
+	const struct watch watch = {.pids = &specimen, .n = 1, .follow = true, .live = true};
+
+	return source_sample(source, &watch);
+}
+
+static void test_life(void **state)
+{
+	const struct event *event;
+	struct moment *moment;
+	pid_t kid = 0;
+
+	(void)state;
+	do_act(source, "map anon 4M as A");
+	moment_free(sample());
+	if (!happened_trace(local_of(source)->happened))
+		SKIP("perf_events", "forks are not heard without perf events");
+	do_act(source, "fork as kid");
+	moment = sample();
+	print_events(moment);
+	event = event_at(moment, EVENT_FORK, specimen, 0);
+	assert_non_null(event);
+	kid = event->child;
+	assert_true(kid > 0);
+	assert_true(event->mono_ns > 0 && event->wall_ns > 0);
+	assert_int_equal(event->len, 0);
+	moment_free(moment);
+	do_act(source, "exit kid");
+	moment = sample();
+	print_events(moment);
+	assert_non_null(event_at(moment, EVENT_EXIT, kid, 0));
+	assert_int_equal(count_events(moment, EVENT_EXIT), 1);
+	moment_free(moment);
+	moment = sample();
+	assert_int_equal(count_events(moment, EVENT_EXIT), 0);
+	moment_free(moment);
+}
+
+/* An exec is told, and what is mapped otherwise after it is no news of its own. */
+static void test_exec(void **state)
+{
+	const struct event *event;
+	struct moment *moment = NULL;
+	struct watch watch = {.n = 1, .live = true};
+	int ends[2], i;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid = fork();
+	if (!pid) {
+		char byte;
+
+		signal(SIGPIPE, SIG_DFL);
+		if (read(ends[0], &byte, 1) == 1)
+			execlp("sleep", "sleep", "60", (char *)NULL);
+		_exit(1);
+	}
+	watch.pids = &pid;
+	moment_free(source_sample(source, &watch));
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	if (!happened_trace(local_of(source)->happened)) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		SKIP("perf_events", "execs are not heard without perf events");
+	}
+	for (i = 0, event = NULL; i < TRIES && !event; i++) {
+		moment_free(moment);
+		nap();
+		moment = source_sample(source, &watch);
+		print_events(moment);
+		assert_int_equal(count_events(moment, EVENT_MAPPING), 0);
+		event = event_at(moment, EVENT_EXEC, pid, 0);
+	}
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_non_null(event);
+	assert_string_equal(event->by, "sleep");
+	moment_free(moment);
+	moment = source_sample(source, &watch);
+	assert_non_null(event_at(moment, EVENT_EXIT, pid, 0));
+	moment_free(moment);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* What the other thread works on, and hears and says by. */
+struct other {
+	char *memory;
+	size_t len;
+	int hears, says;
+};
+
+/* Outlives the main thread; collapses the memory at the first byte, at the second one ends, the last of all. */
+static void *outlive(void *argument)
+{
+	const struct other *other = argument;
+	char byte;
+
+	if (read(other->hears, &byte, 1) == 1) {
+		byte = madvise(other->memory, other->len, COLLAPSE) ? 'n' : 'y';
+		if (write(other->says, &byte, 1) != 1 || read(other->hears, &byte, 1) != 1)
+			_exit(1);
+	}
+	syscall(SYS_exit, 0);
+	return NULL;
+}
+
+/* One thread of a process makes small memory, says where, and leaves the rest to the other. */
+static void leave_to_other(struct other *other)
+{
+	pthread_t thread;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	memset(other->memory, 1, other->len);
+	madvise(other->memory, other->len, MADV_HUGEPAGE);
+	if (pthread_create(&thread, NULL, outlive, other) || write(other->says, "r", 1) != 1)
+		_exit(1);
+	syscall(SYS_exit, 0);
+}
+
+static char *small_memory(size_t pmd)
+{
+	char *memory = mmap(NULL, 2 * pmd, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_true(memory != MAP_FAILED);
+	madvise(memory, 2 * pmd, MADV_NOHUGEPAGE);
+	return memory + (pmd - (uintptr_t)memory % pmd) % pmd;
+}
+
+static bool is_zombie(pid_t pid)
+{
+	char path[32], text[256] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (file && !fgets(text, sizeof(text), file))
+		*text = '\0';
+	if (file)
+		fclose(file);
+	return strstr(text, ") Z ");
+}
+
+/* The main thread is gone; what another does to the memory is the process's, and its end is the process's end. */
+static void test_leader(void **state)
+{
+	const struct event *event = NULL;
+	struct moment *moment = NULL;
+	struct watch watch = {.n = 1, .live = true};
+	struct other other = {.len = source->pmd_size};
+	int to[2], from[2], i;
+	size_t exits = 0;
+	char answer = 'n';
+	pid_t pid;
+
+	(void)state;
+	if (!happened_trace(local_of(source)->happened) || !capable(&source->caps, CAP_TRACEPOINTS))
+		SKIP("tracepoints", "%s", source->caps.missing[CAP_TRACEPOINTS]);
+	other.memory = small_memory(other.len);
+	assert_return_code(pipe2(to, O_CLOEXEC) | pipe2(from, O_CLOEXEC), errno);
+	other.hears = to[0];
+	other.says = from[1];
+	pid = fork();
+	if (!pid)
+		leave_to_other(&other);
+	close(from[1]);
+	watch.pids = &pid;
+	assert_int_equal(read(from[0], &answer, 1), 1);
+	moment_free(source_sample(source, &watch));
+	for (i = 0; i < TRIES && !is_zombie(pid); i++)
+		nap();
+	assert_true(i < TRIES);
+	assert_int_equal(write(to[1], "c", 1), 1);
+	assert_int_equal(read(from[0], &answer, 1), 1);
+	for (i = 0; answer == 'y' && i < TRIES && !event; i++) {
+		moment_free(moment);
+		moment = source_sample(source, &watch);
+		print_events(moment);
+		exits += count_events(moment, EVENT_EXIT);
+		event = event_at(moment, EVENT_COLLAPSE, pid, (uintptr_t)other.memory);
+	}
+	if (answer == 'y') {
+		assert_int_equal(exits, 0);
+		assert_non_null(event);
+		assert_string_equal(event->verdict, "succeeded");
+		assert_int_equal(event->by_pid, pid);
+		if (capable(&source->caps, CAP_PAGEMAP_SCAN)) {
+			assert_int_equal(event->n_effects, 1);
+			assert_int_equal(event->effects[0].after.mapping, MAPPING_PMD);
+		}
+	}
+	moment_free(moment);
+	assert_int_equal(write(to[1], "e", 1), 1);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	for (i = 0; i < 3; i++) {
+		moment = source_sample(source, &watch);
+		print_events(moment);
+		exits += count_events(moment, EVENT_EXIT);
+		moment_free(moment);
+	}
+	assert_int_equal(exits, 1);
+	close(to[0]);
+	close(to[1]);
+	close(from[0]);
+	if (answer != 'y')
+		SKIP("thp", "no huge page was to be had");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_life, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_exec, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_leader, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

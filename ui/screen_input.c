@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the screen does with keys, commands and the mouse: which view, dialog or menu they are for. */
+#include <string.h>
+
+#include "ui/screen_parts.h"
+#include "ui/map_view.h"
+
+/* Esc and q: one step out; the last one leaves. */
+static void step_out(struct screen *screen, bool may_leave)
+{
+	if (screen->help || screen->missing) {
+		screen->help = screen->missing = false;
+	} else if (screen_covered(screen)) {
+		inquiry_back(screen, may_leave);
+	} else if (screen->focus == VIEW_REGION || screen->focus == VIEW_EVENTS) {
+		if (screen->focus == VIEW_EVENTS)
+			events_follow(&screen->events);
+		screen->focus = VIEW_MAP;
+	} else if (screen->focus == VIEW_MAP && screen->has_list) {
+		screen->focus = VIEW_PROCESSES;
+		screen->paused = false;
+		memset(screen->panes, 0, sizeof(screen->panes));
+	} else if (may_leave) {
+		screen->close = true;
+	} else if (screen_lists(screen)) {
+		view_processes.command(screen, COMMAND_BACK);
+	}
+}
+
+static void show_help(struct screen *screen)
+{
+	screen->help = !screen->help;
+	screen->missing = false;
+	screen->help_scroll.top = 0;
+}
+
+static void show_missing(struct screen *screen)
+{
+	screen->missing = !screen->missing;
+	screen->help = false;
+	screen->missing_scroll.top = 0;
+}
+
+bool view_works(const struct view *view, enum command command)
+{
+	const enum command *at;
+
+	for (at = view->commands; *at != COMMAND_NONE; at++)
+		if (*at == command)
+			return true;
+	return false;
+}
+
+/* A key that does something elsewhere: on the list it does so on a map. */
+static void explain(struct screen *screen)
+{
+	if (screen_front(screen) == VIEW_PROCESSES)
+		screen->message = "That is for a map: open a process first.";
+}
+
+static enum view_id next_pane(enum view_id at, bool down)
+{
+	switch (at) {
+	case VIEW_MAP:
+		return down ? VIEW_REGION : VIEW_EVENTS;
+	case VIEW_REGION:
+		return down ? VIEW_EVENTS : VIEW_MAP;
+	case VIEW_EVENTS:
+	case VIEW_HELP:
+	case VIEW_PROCESSES:
+	case VIEW_MISSING:
+	case VIEW_WHY:
+	case VIEW_SHARERS:
+	case VIEW_COUNT:
+		break;
+	}
+	return down ? VIEW_MAP : VIEW_REGION;
+}
+
+void screen_command(struct screen *screen, enum command command)
+{
+	screen->message = NULL;
+	switch (command) {
+	case COMMAND_UP:
+	case COMMAND_DOWN:
+	case COMMAND_LEFT:
+	case COMMAND_RIGHT:
+	case COMMAND_PAGE_UP:
+	case COMMAND_PAGE_DOWN:
+	case COMMAND_HOME:
+	case COMMAND_END:
+	case COMMAND_ENTER:
+		screen_views[screen_front(screen)]->command(screen, command);
+		break;
+	case COMMAND_PREVIOUS:
+	case COMMAND_NEXT:
+		if (!screen_covered(screen) && !screen_lists(screen)) /* also from the region: it follows */
+			view_map.command(screen, command);
+		else
+			explain(screen);
+		break;
+	case COMMAND_COW_RULE: /* also from the map, where the region is beside it */
+		if (!screen_covered(screen) && !screen_lists(screen) &&
+		    (screen_wide(screen) || screen->focus == VIEW_REGION))
+			view_region.command(screen, command);
+		else if (!screen_covered(screen) && !screen_lists(screen))
+			screen->message = "That is for a region: Enter opens it.";
+		else
+			explain(screen);
+		break;
+	case COMMAND_PANE:
+	case COMMAND_PANE_BACK:
+		if (!screen_covered(screen) && !screen_lists(screen))
+			screen->focus = next_pane(screen->focus, command == COMMAND_PANE);
+		else
+			explain(screen);
+		break;
+	case COMMAND_EVENTS:
+		if (!screen_covered(screen) && !screen_lists(screen))
+			screen->focus = screen->focus == VIEW_EVENTS ? VIEW_MAP : VIEW_EVENTS;
+		else
+			explain(screen);
+		break;
+	case COMMAND_WHY:
+	case COMMAND_SHARERS:
+		if (view_works(screen_views[screen_front(screen)], command))
+			inquiry_open(screen, command == COMMAND_WHY ? INQUIRY_WHY : INQUIRY_SHARERS);
+		else
+			explain(screen);
+		break;
+	case COMMAND_COLLAPSE:
+	case COMMAND_SPLIT:
+	case COMMAND_WRITE:
+	case COMMAND_FORK:
+	case COMMAND_ASK:
+		if (view_works(screen_views[screen_front(screen)], command))
+			act_begin(screen, command);
+		else
+			explain(screen);
+		break;
+	case COMMAND_BACK:
+	case COMMAND_CLOSE:
+		if (command == COMMAND_BACK && screen_front(screen) == VIEW_MAP && map_back(screen))
+			break;
+		step_out(screen, command == COMMAND_CLOSE);
+		break;
+	case COMMAND_PAUSE:
+		screen->paused = !screen->paused;
+		break;
+	case COMMAND_ZOOM_IN:
+	case COMMAND_ZOOM_OUT:
+	case COMMAND_SEARCH:
+	case COMMAND_SEARCH_NEXT:
+	case COMMAND_SEARCH_PREVIOUS:
+	case COMMAND_FILTER:
+	case COMMAND_GOTO:
+	case COMMAND_SORT:
+	case COMMAND_REVERSE:
+	case COMMAND_TAG:
+	case COMMAND_THREADS:
+	case COMMAND_ELIGIBLE:
+	case COMMAND_DISMISS:
+		if (view_works(screen_views[screen_front(screen)], command))
+			screen_views[screen_front(screen)]->command(screen, command);
+		else
+			explain(screen);
+		break;
+	case COMMAND_MISSING:
+		show_missing(screen);
+		break;
+	case COMMAND_HELP:
+		show_help(screen);
+		break;
+	case COMMAND_REDRAW:
+		screen->redraw = true;
+		break;
+	case COMMAND_SUSPEND:
+		screen->suspend = true;
+		break;
+	case COMMAND_QUIT:
+		screen->quit = true;
+		break;
+	case COMMAND_NONE:
+	case COMMAND_COUNT:
+		break;
+	}
+}
+
+static void answered(struct screen *screen, enum dialog_kind kind, enum dialog_end how)
+{
+	if (kind == DIALOG_ACT && how != DIALOG_OPEN)
+		act_answered(screen, how == DIALOG_YES);
+	else if (how == DIALOG_YES)
+		screen->agreed = kind;
+}
+
+void screen_key(struct screen *screen, uint32_t key)
+{
+	const struct view *view = screen_views[screen_front(screen)];
+	enum dialog_kind asked = screen->dialog.kind;
+	enum prompt_kind kind = screen->prompt.kind = view->typed ? screen->prompt.kind : PROMPT_NONE;
+
+	screen->message = NULL;
+	act_disturb(&screen->act);
+	if (asked != DIALOG_NONE)
+		answered(screen, asked, dialog_key(&screen->dialog, key));
+	else if (screen->act.menu.open)
+		act_menu_ended(screen, menu_key(&screen->act.menu, key));
+	else if (kind != PROMPT_NONE)
+		view->typed(screen, kind, screen->prompt.text,
+			    prompt_key(&screen->prompt, key & ~KEYS_PASTED));
+	else if (key & KEYS_PASTED)
+		screen->message = "Pasted text is not taken for keys.";
+	else
+		screen_command(screen, keymap_command(&screen->keymap, key));
+}
+
+static bool within(const struct pane *pane, const struct mouse *mouse)
+{
+	return mouse->row >= pane->row && mouse->row < pane->row + pane->rows && mouse->col >= pane->col &&
+	       mouse->col < pane->col + pane->cols;
+}
+
+/* Of a pair of keys the one clicked; on the word behind it, what the row is for. */
+static bool click_hint(struct screen *screen, const struct mouse *mouse)
+{
+	const struct hint *hint;
+	enum command command;
+	int col;
+
+	for (hint = screen->hints; hint < screen->hints + screen->n_hints; hint++) {
+		col = mouse->col - hint->col;
+		if (mouse->row != hint->row || col < 0 || col >= hint->cols)
+			continue;
+		command = col < hint->key_cols ? keymap_key_at(&screen->keymap, hint->keys, col)
+					       : hint->keys->command;
+		screen_command(screen, command);
+		return true;
+	}
+	return false;
+}
+
+void screen_mouse(struct screen *screen, const struct mouse *mouse)
+{
+	enum dialog_kind asked = screen->dialog.kind;
+	struct mouse inside = *mouse;
+	int i;
+
+	if (asked != DIALOG_NONE) {
+		answered(screen, asked, dialog_mouse(&screen->dialog, mouse));
+		return;
+	}
+	if (screen->act.menu.open) {
+		act_menu_ended(screen, menu_mouse(&screen->act.menu, mouse));
+		return;
+	}
+	act_disturb(&screen->act);
+	if (screen->prompt.kind != PROMPT_NONE)
+		return;
+	if (mouse->what == MOUSE_CLICK && click_hint(screen, mouse))
+		return;
+	for (i = 0; i < VIEW_COUNT; i++) {
+		if (!within(&screen->panes[i], mouse) || !screen_views[i]->mouse)
+			continue;
+		screen->message = NULL;
+		inside.row -= screen->panes[i].row;
+		inside.col -= screen->panes[i].col;
+		if (!screen_covered(screen))
+			screen->focus = (enum view_id)i;
+		screen_views[i]->mouse(screen, &inside);
+		return;
+	}
+}
