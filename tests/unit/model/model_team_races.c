@@ -219,6 +219,23 @@ static void test_all_fork(void **state)
 	}
 }
 
+/* The child's VMA has a lower number than its parent's: rmap walks have to come to it later all the same. */
+static void test_all_fork_order(void **state)
+{
+	(void)state;
+	for (unsigned at = 0; at < 2; at++) {
+		struct world *world = two_private(generations[at], NULL);
+
+		world->vmas[1] = (struct kvma){0};
+		assert_int_equal(files_fault(world, 2, 1, true), 0);
+		assert_int_equal(files_fault(world, 2, 0, false), 0);
+		BEGIN(world, "read", access_page, .mm = 2, .addr = START(world));
+		BEGIN(world, "fork", dup_mm, .mm = 2, .name = "child");
+		punch(world, 0, 1);
+		explore_all(world);
+	}
+}
+
 /* Each check of seed 002 that can be taken away, and what goes wrong without it. */
 static void test_without_rmap_last(void **state)
 {
@@ -280,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_all_fault_zap),
 		cmocka_unit_test(test_all_truncate),
 		cmocka_unit_test(test_all_fork),
+		cmocka_unit_test(test_all_fork_order),
 		cmocka_unit_test(test_without_rmap_last),
 		cmocka_unit_test(test_without_map_recheck),
 		cmocka_unit_test(test_without_unmap_recheck),
