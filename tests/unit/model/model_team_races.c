@@ -236,6 +236,27 @@ static void test_all_fork_order(void **state)
 	}
 }
 
+/* MADV_COLLAPSE against a fault of the same process, of another one, a hole-punch, and reclaim. */
+static void test_all_collapse(void **state)
+{
+	(void)state;
+	for (unsigned at = 0; at < 4; at++) {
+		struct world *world = mapped("6.1-team", NULL);
+
+		RUN(world, remap_team_by_ptes, .mm = 1, .addr = START(world));
+		BEGIN(world, "collapse", madvise_collapse, .mm = 1, .start = START(world),
+		      .end = START(world) + huge_bytes(world));
+		if (at < 2)
+			BEGIN(world, "access", access_page, .mm = at + 1, .addr = START(world),
+			      .write = true);
+		else if (at == 2)
+			punch(world, 0, 1);
+		else
+			BEGIN(world, "reclaim", reclaim_team, .head = head_of(world));
+		explore_all(world);
+	}
+}
+
 /* Each check of seed 002 that can be taken away, and what goes wrong without it. */
 static void test_without_rmap_last(void **state)
 {
@@ -298,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_all_truncate),
 		cmocka_unit_test(test_all_fork),
 		cmocka_unit_test(test_all_fork_order),
+		cmocka_unit_test(test_all_collapse),
 		cmocka_unit_test(test_without_rmap_last),
 		cmocka_unit_test(test_without_map_recheck),
 		cmocka_unit_test(test_without_unmap_recheck),
