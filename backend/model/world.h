@@ -33,7 +33,7 @@ struct extent {
 	uint32_t tables, mms, vmas, files, cached, anon_vmas, swaps, tasks, pins, areas;
 };
 
-/* Of a world for scripts and screens (order 9, 128 MiB), and of the smallest that all mechanisms fit in (order 2). */
+/* Of a world for scripts and screens (order 9, 64 MiB), and of the smallest that all mechanisms fit in (order 2). */
 struct extent extent_usual(void);
 struct extent extent_small(void);
 

@@ -20,10 +20,18 @@
 /* Where memory is mapped: a huge page of addresses apart from everything else. */
 #define AT(world, huge) (huge_bytes(world) * (4 + (huge)))
 
+/* Order 2, or 9 with a few huge pages. */
 static inline struct world *world_of(const struct rules *rules, bool small)
 {
-	const struct extent extent = small ? extent_small() : extent_usual();
-	struct world *world = world_new(rules, &extent);
+	struct extent extent = small ? extent_small() : extent_usual();
+	struct world *world;
+
+	if (!small) {
+		extent.frames = 16 << 9;
+		extent.cached = 4 << 9;
+		extent.tables = 96;
+	}
+	world = world_new(rules, &extent);
 
 	assert_int_equal(mm_new(world, "main", 0), MAIN);
 	return world;
