@@ -151,8 +151,9 @@ static enum progress team_fault_run(struct world *world, struct ktask *task)
 		if (!may_map_team(world, at) || !page_at(world, at->pfn)->team ||
 		    !team_is(world, at->head, file, team_first(world, at)))
 			RETURN(TEAM_FAULT_SMALL);
-		STEP("shmem_populate_hugeteam");
+		/* Here, for the lock of one page does not keep the head from leaving the file. */
 		folio_get(world, at->head);
+		STEP("shmem_populate_hugeteam");
 		UNLOCK(LOCK_PAGE, at->pfn);
 		for (at->at = 0; at->at < huge_nr(world); at->at++) {
 			STEP_PTE("shmem_add_to_page_cache");

@@ -145,12 +145,13 @@ static enum progress remap_team_by_ptes_run(struct world *world, struct ktask *t
 		*pmd = 0;
 		at->deposit = table_withdraw(world, at->table);
 		TRYLOCK(LOCK_PTE, at->deposit, LOCK_WRITE);
-		STEP("pmd_populate");
-		*pmd_of(world, at->mm, at->addr) = entry_to(at->deposit);
 		if (!world->rules.team_rmap_last) {
+			/* Where unmap_team_by_pmd() has it. */
 			STEP("page_remove_team_rmap");
 			team_rmap_remove(world, at->head);
 		}
+		STEP("pmd_populate");
+		*pmd_of(world, at->mm, at->addr) = entry_to(at->deposit);
 		STEP("set_pte_at");
 		for (at->at = 0; at->at < huge_nr(world); at->at++) {
 			if (at->at)

@@ -85,15 +85,16 @@ static inline int32_t files_fault(struct world *world, uint32_t vma, uint64_t pa
 	return result;
 }
 
-/* Steps a task until the step of that name is its next one. */
-static inline void files_until(struct world *world, uint32_t task, const char *step)
+/* Steps a task until that step of a function is its next one. */
+static inline void files_until(struct world *world, uint32_t task, const char *function, const char *step)
 {
 	for (;;) {
 		const struct ktask *stepped = &world->tasks[task];
-		const char *next = stepped->calls[stepped->depth - 1].step;
+		const struct call *call = &stepped->calls[stepped->depth - 1];
 
-		assert_false(stepped->done);
-		if (next && !strcmp(next, step))
+		if (stepped->done)
+			fail_msg("%s has ended before %s: %s", stepped->name, function, step);
+		if (call->step && !strcmp(call->step, step) && !strcmp(call->function->name, function))
 			return;
 		assert_int_equal(task_step(world, task), PROGRESS_STEP);
 	}

@@ -232,22 +232,34 @@ static void test_no_memory(void **state)
 	world_free(world);
 }
 
-/* Two faults for one page: who comes second finds what the first has made. */
+/* Two faults for one page: who comes second finds what the first has made, or goes on with what it has made itself. */
 static void test_two_faults(void **state)
 {
-	static const char *const stops[] = {"alloc_pages", "add_to_page_cache", "set_pte_at", "unlock_page"};
+	static const struct {
+		const char *function, *step;
+		enum shmem_mode mode;
+	} stops[] = {
+		{"__do_fault", "alloc_pages", SHMEM_NEVER},
+		{"__do_fault", "alloc_pages", SHMEM_ALWAYS},
+		{"__do_fault", "add_to_page_cache", SHMEM_NEVER},
+		{"__do_fault", "add_to_page_cache", SHMEM_ALWAYS},
+		{"do_fault", "set_pte_at", SHMEM_NEVER},
+		{"do_set_pmd", "pmd_lock", SHMEM_ALWAYS},
+		{"do_set_pmd", "set_pmd_at", SHMEM_ALWAYS},
+		{"do_fault", "unlock_page", SHMEM_NEVER},
+	};
 
 	(void)state;
-	for (size_t at = 0; at < 4; at++) {
+	for (size_t at = 0; at < sizeof(stops) / sizeof(stops[0]); at++) {
 		struct world *world = files_world(rules_named("6.6"), true, false, 1);
 		uint32_t vma = files_map(world, 1, START(world), KVMA_SHARED, 0, huge_nr(world));
 		uint32_t one, two;
 
-		world->knobs.shmem_enabled = at & 1 ? SHMEM_ALWAYS : SHMEM_NEVER;
+		world->knobs.shmem_enabled = stops[at].mode;
 		pmd_table(world, 1, START(world), true);
 		one = BEGIN(world, "one", do_fault, .mm = 1, .vma = vma, .addr = START(world), .write = true);
 		two = BEGIN(world, "two", do_fault, .mm = 1, .vma = vma, .addr = START(world), .write = true);
-		files_until(world, one, at == 2 && world->knobs.shmem_enabled ? "pmd_lock" : stops[at]);
+		files_until(world, one, stops[at].function, stops[at].step);
 		files_finish(world, two);
 		files_finish(world, one);
 		assert_true(world->tasks[one].done && world->tasks[two].done);

@@ -204,7 +204,7 @@ static void test_fault_between(void **state)
 	(void)state;
 	assert_int_equal(files_fault(world, vma, 1, true), 0);
 	punch = BEGIN(world, "punch", file_truncate, .file = 1, .first = 1, .end = 2, .punch = true);
-	files_until(world, punch, "find_lock_entries");
+	files_until(world, punch, "shmem_undo_range", "find_lock_entries");
 	assert_int_equal(entry_at(world, vma, 1), 0);
 	assert_int_equal(files_fault(world, vma, 1, true), 0);
 	files_finish(world, punch);
@@ -223,9 +223,9 @@ static void test_truncate_between(void **state)
 	(void)state;
 	assert_int_equal(files_fault(world, vma, 1, true), 0);
 	fault = BEGIN(world, "fault", do_fault, .mm = 1, .vma = vma, .addr = START(world) + PAGE_BYTES);
-	files_until(world, fault, "lock_page");
+	files_until(world, fault, "__do_fault", "lock_page");
 	cut = BEGIN(world, "cut", file_truncate, .file = 1, .first = 1);
-	files_until(world, cut, "find_lock_entries");
+	files_until(world, cut, "shmem_undo_range", "find_lock_entries");
 	files_finish(world, fault);
 	assert_int_equal(world->tasks[fault].result, -EFAULT);
 	files_finish(world, cut);
