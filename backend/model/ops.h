@@ -572,10 +572,14 @@ struct uffd_register {
 };
 extern const struct function uffd_register;
 
-/* UFFDIO_WRITEPROTECT: of a file's memory it installs markers where nothing is mapped (5.19+). -ENOENT: not registered. */
+/*
+ * UFFDIO_WRITEPROTECT: of a file's memory it installs markers where nothing is mapped (5.19+). off: what was protected is
+ * not any more, and the next write faults. -ENOENT: not registered.
+ */
 struct uffd_writeprotect {
 	uint32_t mm;
 	uint64_t start, end;
+	bool off;
 	uint64_t addr, next;
 	uint32_t vma;
 	int32_t error;
