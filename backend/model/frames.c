@@ -43,11 +43,14 @@ uint32_t pages_alloc_split(struct world *world, unsigned order)
 	return first;
 }
 
+/* Folios are naturally aligned: of the addresses that could be the head's, the first that is no tail is the one. */
 uint32_t folio_head(const struct world *world, uint32_t pfn)
 {
-	while (world->pages[pfn].use == PAGE_TAIL)
-		pfn--;
-	return pfn;
+	uint32_t head = pfn;
+
+	for (unsigned order = 1; world->pages[head].use == PAGE_TAIL; order++)
+		head = pfn >> order << order;
+	return head;
 }
 
 uint32_t folio_nr(const struct world *world, uint32_t pfn)
