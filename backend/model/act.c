@@ -43,6 +43,7 @@ static enum progress act_unmap_run(struct world *world, struct ktask *task)
 }
 const struct function act_unmap = {"munmap", act_unmap_run};
 
+/* The call has the file open: it stays while it is worked on, whoever unmaps it meanwhile. */
 static enum progress act_truncate_run(struct world *world, struct ktask *task)
 {
 	struct act_truncate *at = task_locals(task);
@@ -50,17 +51,23 @@ static enum progress act_truncate_run(struct world *world, struct ktask *task)
 
 	switch (task_at(task)) {
 	case 0:
-		if (at->pages > file->room)
+		STEP("get_file");
+		if (!file->used)
+			RETURN(-ENOENT);
+		if (at->first > file->room)
 			RETURN(-EFBIG);
-		if (at->pages >= file->size) {
-			STEP("i_size_write");
-			file->size = at->pages;
-			RETURN(0);
+		file->users++;
+		if (!at->punch && at->first >= file->size) {
+			file->size = at->first;
+		} else {
+			CALL(file_truncate, .file = at->file, .first = at->first,
+			     .end = at->punch ? at->end : file->room, .punch = at->punch);
+			at->error = task->result;
 		}
-		CALL(file_truncate, .file = at->file, .first = at->pages, .end = file->size);
-		RETURN(task->result);
+		file->users--;
+		CALL(release_file, .file = at->file);
 	}
-	RETURN(0);
+	RETURN(at->error);
 }
 const struct function act_truncate = {"ftruncate", act_truncate_run};
 

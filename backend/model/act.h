@@ -44,10 +44,12 @@ struct act_split_folio {
 };
 extern const struct function act_split_folio;
 
-/* ftruncate of a file, to `pages`. */
+/* ftruncate of a file to `first` pages, or a hole punched into it: pages [first, end). */
 struct act_truncate {
 	uint32_t file;
-	uint64_t pages;
+	uint64_t first, end;
+	bool punch;
+	int32_t error;
 };
 extern const struct function act_truncate;
 

@@ -222,9 +222,9 @@ static int begin_file(struct begin *begin)
 	if (begin->action->kind == ACTION_TRUNCATE) {
 		if (begin->action->bytes % PAGE_BYTES)
 			return refuse(begin, -EINVAL, "the size is no multiple of the page size, 4096 bytes");
-		return START(act_truncate, .file = area->file, .pages = begin->action->bytes >> PAGE_SHIFT);
+		return START(act_truncate, .file = area->file, .first = begin->action->bytes >> PAGE_SHIFT);
 	}
-	return START(file_truncate, .file = area->file, .first = first,
+	return START(act_truncate, .file = area->file, .first = first,
 		     .end = first + ((begin->end - begin->start) >> PAGE_SHIFT), .punch = true);
 }
 
@@ -235,7 +235,8 @@ static int begin_uffd(struct begin *begin)
 			     .wp = begin->action->uffd == UFFD_WP,
 			     .missing = begin->action->uffd == UFFD_MISSING);
 	if (begin->action->kind == ACTION_UFFD_WP)
-		return START(uffd_writeprotect, .mm = begin->mm, .start = begin->start, .end = begin->end);
+		return START(uffd_writeprotect, .mm = begin->mm, .start = begin->start, .end = begin->end,
+			     .off = begin->action->uffd == UFFD_OFF);
 	return START(uffd_copy, .mm = begin->mm, .start = begin->start, .end = begin->end);
 }
 

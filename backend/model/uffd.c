@@ -84,9 +84,13 @@ static enum progress uffd_register_run(struct world *world, struct ktask *task)
 const struct function uffd_register = {"userfaultfd_register", uffd_register_run};
 
 /* One entry is write-protected; where nothing is mapped of a file, a marker says so to the fault that comes. */
-static void protect_entry(uint64_t *entry, bool anon)
+static void protect_entry(uint64_t *entry, bool anon, bool off)
 {
-	if (entry_present(*entry))
+	if (off && (entry_present(*entry) || *entry == ENTRY_MARKER))
+		*entry &= ~(ENTRY_UFFD_WP | ENTRY_MARKER);
+	else if (off)
+		return;
+	else if (entry_present(*entry))
 		*entry = (*entry & ~ENTRY_WRITE) | ENTRY_UFFD_WP;
 	else if (!*entry && !anon)
 		*entry = ENTRY_MARKER;
@@ -96,7 +100,7 @@ static void protect_entry(uint64_t *entry, bool anon)
 struct change_pmd_range {
 	uint32_t mm;
 	uint64_t addr, end;
-	bool anon;
+	bool anon, off;
 	uint32_t table;
 };
 
@@ -113,14 +117,14 @@ static enum progress change_pmd_range_run(struct world *world, struct ktask *tas
 			LOCK(LOCK_PMD, at->table, LOCK_WRITE);
 			pmd = pmd_of(world, at->mm, at->addr);
 			if (entry_huge(*pmd)) {
-				protect_entry(pmd, true);
+				protect_entry(pmd, true, at->off);
 				UNLOCK(LOCK_PMD, at->table);
 				RETURN(0);
 			}
 			UNLOCK(LOCK_PMD, at->table);
 		}
 		CALL(split_huge_pmd, .mm = at->mm, .addr = huge_start(world, at->addr));
-		if (!at->anon) {
+		if (!at->anon && !at->off) {
 			CALL(pte_alloc, .mm = at->mm, .addr = at->addr);
 			if (task->result)
 				RETURN(task->result);
@@ -132,7 +136,7 @@ static enum progress change_pmd_range_run(struct world *world, struct ktask *tas
 		for (; at->addr < at->end; at->addr += PAGE_BYTES) {
 			STEP_PTE("pte_mkuffd_wp");
 			protect_entry(table_entry(world, at->table, table_index(world, at->addr, 1)),
-				      at->anon);
+				      at->anon, at->off);
 		}
 		UNLOCK(LOCK_PTE, at->table);
 	}
@@ -169,7 +173,7 @@ static enum progress uffd_writeprotect_run(struct world *world, struct ktask *ta
 				end = world->vmas[at->vma].end;
 			at->next = end < at->end ? end : at->end;
 			CALL(change_pmd_range, .mm = at->mm, .addr = at->addr, .end = at->next,
-			     .anon = world->vmas[at->vma].kind == KVMA_ANON);
+			     .anon = world->vmas[at->vma].kind == KVMA_ANON, .off = at->off);
 			at->error = task->result;
 		}
 		UNLOCK(LOCK_MMAP, at->mm);
