@@ -329,6 +329,7 @@ static void exit_waits(struct world *world)
 	assert_int_equal(lock_holder(world, leaver), writer);
 	late = BEGIN(world, "late", MAIN, access_page, .mm = MAIN, .addr = addr);
 	assert_int_equal(finish(world, late), -EFAULT);
+	assert_int_equal(finish(world, BEGIN(world, "again", MAIN, exit_mm, .mm = MAIN)), -ESRCH);
 	assert_int_equal(finish(world, leaver), 0);
 	assert_true(world->tasks[writer].done);
 	task_end(world, writer);
