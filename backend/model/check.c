@@ -13,7 +13,7 @@ struct recount {
 	bool quiet;	   /* no task is in the middle of anything */
 	uint32_t *ptes;	   /* by frame: mappings by a pte */
 	uint32_t *pmds;	   /* by frame, of the head: mappings by a PMD */
-	uint32_t *writers; /* by frame: those of them that may write */
+	uint32_t *writers; /* by frame: those of both that may write */
 	uint32_t *cached;  /* by frame: places in page caches */
 	uint32_t *pins;
 	uint32_t *swaps;		 /* by slot: entries */
@@ -60,8 +60,8 @@ static void count_leaf(struct recount *recount, uint32_t mm, uint64_t addr, uint
 		WRONG(recount, "%s maps frame %#x at %#llx, where no VMA is", name, pfn,
 		      (unsigned long long)addr);
 	*(huge ? &recount->pmds[pfn] : &recount->ptes[pfn]) += 1;
-	if (entry & ENTRY_WRITE)
-		recount->writers[pfn]++;
+	for (uint32_t n = 0; entry & ENTRY_WRITE && n < nr && pfn + n < world->extent.frames; n++)
+		recount->writers[pfn + n]++;
 	recount->rss[page->anon ? RSS_ANON : world->files[page->mapping].shmem ? RSS_SHMEM : RSS_FILE] += nr;
 }
 
@@ -170,9 +170,11 @@ static void check_page(struct recount *recount, uint32_t pfn)
 		WRONG(recount, "frame %#x is mapped by PMD %u times, and compound_mapcount says %d", pfn,
 		      recount->pmds[pfn], page->entire);
 	/* Private memory that two may write to, or one may write to while another one reads it. */
-	if (page->anon && recount->writers[pfn] + recount->writers[head] && recount->ptes[pfn] + pmds > 1)
+	if (page->anon && recount->writers[pfn] && recount->ptes[pfn] + pmds > 1)
 		WRONG(recount, "frame %#x is private and mapped %u times, and somebody may write to it", pfn,
 		      recount->ptes[pfn] + pmds);
+	if (page->exclusive && recount->ptes[pfn] + pmds > 1)
+		WRONG(recount, "frame %#x is exclusive and mapped %u times", pfn, recount->ptes[pfn] + pmds);
 }
 
 static void check_folio(struct recount *recount, uint32_t head)

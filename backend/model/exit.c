@@ -2,6 +2,7 @@
 /* The end of a process: its memory, then its page tables, then the files that nobody else has. */
 #include "model/ops.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Tables of a subtree, from the lowest on: nothing is mapped in them any more. */
@@ -57,6 +58,8 @@ static enum progress exit_mm_run(struct world *world, struct ktask *task)
 	switch (task_at(task)) {
 	case 0:
 		STEP("exit_mm");
+		if (world->mms[at->mm].exiting)
+			RETURN(-ESRCH);
 		world->mms[at->mm].exiting = true;
 		if (task->mm == at->mm) {
 			LOCK(LOCK_MM_USERS, at->mm, LOCK_WRITE);

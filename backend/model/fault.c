@@ -206,7 +206,10 @@ static bool missing(const struct kvma *vma, uint64_t entry)
 	return !entry || (entry == ENTRY_MARKER && vma->uffd_wp);
 }
 
-/* mmap_lock is held for reading. The entry was looked at without its lock: under the lock it must be the same. */
+/*
+ * mmap_lock is held for reading. The entry is looked at again under its lock: where it has changed the kernel lets the
+ * access fault anew, which comes to the same as going on with what is there now.
+ */
 static enum progress handle_pte_fault_run(struct world *world, struct ktask *task)
 {
 	struct handle_pte_fault *at = task_locals(task);
@@ -237,10 +240,6 @@ static enum progress handle_pte_fault_run(struct world *world, struct ktask *tas
 		if (!at->table)
 			RETURN(0);
 		pte = pte_of(world, at->mm, at->addr);
-		if ((*pte & ~(ENTRY_YOUNG | ENTRY_DIRTY)) != (at->entry & ~(ENTRY_YOUNG | ENTRY_DIRTY))) {
-			UNLOCK(LOCK_PTE, at->table);
-			RETURN(0);
-		}
 		at->entry = *pte;
 		if (entry_swapped(at->entry)) {
 			CALL(do_swap_page, .mm = at->mm, .vma = at->vma, .table = at->table, .addr = at->addr,

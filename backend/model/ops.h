@@ -156,7 +156,10 @@ struct copy_page_range {
 };
 extern const struct function copy_page_range;
 
-/* exit_mmap() and the end of the process, when nobody else works for the mm any more; its areas go too. */
+/*
+ * exit_mmap() and the end of the process, when nobody else works for the mm any more; its areas go too. -ESRCH: somebody
+ * has ended it already.
+ */
 struct exit_mm {
 	uint32_t mm;
 	uint32_t vma, file;

@@ -343,6 +343,7 @@ uint32_t folio_alloc(struct world *world, unsigned order);
 /* 2^order pages, each a folio of its own with one reference (split_page()); 0. */
 uint32_t pages_alloc_split(struct world *world, unsigned order);
 
+/* The first page of the folio that a page belongs to (folio_head()), and how many it has (folio_nr()). */
 static inline uint32_t folio_head(const struct world *world, uint32_t pfn)
 {
 	return world->pages[pfn].use == PAGE_TAIL ? world->pages[pfn].head : pfn;
@@ -381,6 +382,7 @@ void table_free_deferred(struct world *world, uint32_t table);
 /* Called when a task has left its last RCU read section, or spinlock. */
 void tables_rcu_left(struct world *world, uint32_t task);
 
+/* The entry at an index of a table. */
 uint64_t *table_entry(struct world *world, uint32_t table, unsigned at);
 
 /*

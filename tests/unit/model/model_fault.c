@@ -139,6 +139,32 @@ static void huge_race(struct world *world)
 	assert_sound(world);
 }
 
+/* The same with a table, and then with a page in it. */
+static void small_race(struct world *world)
+{
+	static const char *const steps[] = {"pmd_lock", "pte_lock"};
+	const uint64_t addr = AT(world, 0);
+
+	map_anon(world, MAIN, 0, huge_bytes(world), false);
+	for (int k = 0; k < 2; k++) {
+		struct world *other = world_clone(world);
+		const uint64_t before = free_frames(other);
+		uint32_t one, two;
+
+		one = BEGIN(other, "one", MAIN, access_page, .mm = MAIN, .addr = addr, .write = true);
+		two = BEGIN(other, "two", MAIN, access_page, .mm = MAIN, .addr = addr, .write = true);
+		step_until(other, one, steps[k]);
+		step_until(other, two, steps[k]);
+		finish(other, two);
+		finish(other, one);
+		assert_int_equal(free_frames(other), before - 1);
+		assert_int_equal(other->mms[MAIN].nr_ptes, 1);
+		assert_int_equal(load(other, MAIN, addr), 2);
+		assert_sound(other);
+		world_free(other);
+	}
+}
+
 /*
  * Somebody stands before the lock in a table while it is taken away (seed 001): freed after RCU it is still there to be
  * looked at, and the pmd says that it is the wrong one; freed at once, that is a violation.
@@ -240,6 +266,12 @@ static void test_huge_race(void **state)
 	worlds_each(huge_race);
 }
 
+static void test_small_race(void **state)
+{
+	(void)state;
+	worlds_each(small_race);
+}
+
 static void test_table_goes(void **state)
 {
 	(void)state;
@@ -255,10 +287,11 @@ static void test_random_faults(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_huge_first), cmocka_unit_test(test_small_first),
-		cmocka_unit_test(test_zero_first), cmocka_unit_test(test_no_memory),
-		cmocka_unit_test(test_refused),	   cmocka_unit_test(test_huge_race),
-		cmocka_unit_test(test_table_goes), cmocka_unit_test(test_random_faults),
+		cmocka_unit_test(test_huge_first),    cmocka_unit_test(test_small_first),
+		cmocka_unit_test(test_zero_first),    cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_refused),	      cmocka_unit_test(test_huge_race),
+		cmocka_unit_test(test_small_race),    cmocka_unit_test(test_table_goes),
+		cmocka_unit_test(test_random_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

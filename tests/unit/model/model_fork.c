@@ -198,6 +198,46 @@ static void what_is_copied(struct world *world)
 	assert_empty(world);
 }
 
+/*
+ * A huge pmd of a file in a VMA that fork has to copy, for another part of it was written to: a team's is copied in seed
+ * 002, everything else is left to the child's faults. The huge zero page is copied by all.
+ */
+static void huge_file_and_zero(struct world *world)
+{
+	const bool team = world->rules.teams != TEAM_NONE, copied = world->rules.fork_copies_team;
+	const uint64_t addr = AT(world, 0), zero = AT(world, 3);
+	uint32_t file, child, head;
+
+	map_anon(world, MAIN, 3, huge_bytes(world), true);
+	assert_int_equal(load(world, MAIN, zero), 0);
+	file = file_new(world, "file", 2 * huge_nr(world));
+	world->files[file].shmem = true;
+	world->files[file].team = team;
+	world->knobs.shmem_enabled = SHMEM_FORCE;
+	map_file(world, MAIN, 0, 2 * huge_bytes(world), KVMA_PRIVATE, file);
+	assert_int_equal(store(world, MAIN, addr + huge_bytes(world), 4), 0);
+	assert_int_equal(load(world, MAIN, addr), 0);
+	assert_int_equal(mapped_huge(world, MAIN, addr), team || world->rules.file_thp != FILE_THP_NONE);
+	head = pfn_at(world, MAIN, addr);
+	child = fork_kid(world);
+	assert_true(mapped_huge(world, child, zero));
+	assert_int_equal(pfn_at(world, child, zero), world->huge_zero);
+	if (mapped_huge(world, MAIN, addr)) {
+		assert_int_equal(mapped_huge(world, child, addr), copied);
+		assert_int_equal(world->mms[child].rss[RSS_SHMEM], copied ? huge_nr(world) : 0);
+	}
+	if (team)
+		assert_int_equal(page_at(world, head)->team_usage, huge_nr(world) + 1 + copied);
+	assert_int_equal(load(world, child, addr), 0);
+	assert_int_equal(pfn_at(world, child, addr), head);
+	assert_int_equal(load(world, child, addr + huge_bytes(world)), 4);
+	assert_int_equal(RUN(world, MAIN, exit_mm, .mm = MAIN), 0);
+	assert_int_equal(RUN(world, child, exit_mm, .mm = child), 0);
+	/* No area had a name for the file. */
+	assert_int_equal(RUN(world, 0, release_file, .file = file), 0);
+	assert_empty(world);
+}
+
 /* A fork of a fork of a fork; the eldest goes first, and the anon_vmas with the last that needs them. */
 static void generations(struct world *world)
 {
@@ -289,6 +329,7 @@ static void exit_waits(struct world *world)
 	assert_int_equal(lock_holder(world, leaver), writer);
 	late = BEGIN(world, "late", MAIN, access_page, .mm = MAIN, .addr = addr);
 	assert_int_equal(finish(world, late), -EFAULT);
+	assert_int_equal(finish(world, BEGIN(world, "again", MAIN, exit_mm, .mm = MAIN)), -ESRCH);
 	assert_int_equal(finish(world, leaver), 0);
 	assert_true(world->tasks[writer].done);
 	task_end(world, writer);
@@ -344,6 +385,7 @@ EACH(huge_shared)
 EACH(ptes_and_swap)
 EACH(pinned)
 EACH(what_is_copied)
+EACH(huge_file_and_zero)
 EACH(generations)
 EACH(out_of)
 EACH(exit_waits)
@@ -352,10 +394,15 @@ EACH(family)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_huge_shared), cmocka_unit_test(test_ptes_and_swap),
-		cmocka_unit_test(test_pinned),	    cmocka_unit_test(test_what_is_copied),
-		cmocka_unit_test(test_generations), cmocka_unit_test(test_out_of),
-		cmocka_unit_test(test_exit_waits),  cmocka_unit_test(test_family),
+		cmocka_unit_test(test_huge_shared),
+		cmocka_unit_test(test_ptes_and_swap),
+		cmocka_unit_test(test_pinned),
+		cmocka_unit_test(test_what_is_copied),
+		cmocka_unit_test(test_huge_file_and_zero),
+		cmocka_unit_test(test_generations),
+		cmocka_unit_test(test_out_of),
+		cmocka_unit_test(test_exit_waits),
+		cmocka_unit_test(test_family),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,11 +5,12 @@
  */
 #include "worlds.h"
 
-enum mapped { BY_PMD, BY_PTES, SMALL, MAPPINGS };
+enum mapped { BY_PMD, BY_PTES, LAST_PTE, SMALL, MAPPINGS };
 enum stage { BEFORE_FORK, AFTER_FORK, AFTER_EXIT, AFTER_CHILD_WRITE, STAGES };
 enum reference { NOTHING, PLAIN, PIN, REFERENCES };
 
-static const char *const mapped_names[] = {"by PMD", "by ptes", "a page of its own"};
+static const char *const mapped_names[] = {"by PMD", "by ptes", "the last page of a folio",
+					   "a page of its own"};
 static const char *const stage_names[] = {"before fork", "after fork", "after the child's exit",
 					  "after the child's write"};
 static const char *const reference_names[] = {"no reference", "a plain reference", "a pin"};
@@ -34,6 +35,13 @@ static const char
 					[AFTER_FORK] = {"pppppppp", "pppppppp", "ppppRRRR"},
 					[AFTER_EXIT] = {"pRRppppR", "pRRppppp", "pRRpRRRR"},
 					[AFTER_CHILD_WRITE] = {"pppppppp", "pppppppp", "ppppRRRR"},
+				},
+			[LAST_PTE] =
+				{
+					[BEFORE_FORK] = {"pRRRRRRR", "pRRppRRR", "pRRppRRR"},
+					[AFTER_FORK] = {"pppppppp", "pppppppp", "ppppRRRR"},
+					[AFTER_EXIT] = {"pRRRRRpp", "pRRppppp", "pRRpRRRR"},
+					[AFTER_CHILD_WRITE] = {"pRRRRRpp", "pRRppppp", "pRRpRRRR"},
 				},
 			[SMALL] =
 				{
@@ -92,6 +100,11 @@ static uint32_t stage(struct world *world, enum mapped mapped, enum stage at, en
 	assert_int_equal(store(world, MAIN, addr, 40), 0);
 	if (mapped == BY_PTES)
 		RUN(world, MAIN, split_huge_pmd, .mm = MAIN, .addr = addr);
+	if (mapped == LAST_PTE) {
+		RUN(world, MAIN, zap_range, .mm = MAIN, .start = addr - PAGE_BYTES, .end = addr);
+		RUN(world, MAIN, zap_range, .mm = MAIN, .start = addr + PAGE_BYTES,
+		    .end = AT(world, 0) + huge_bytes(world));
+	}
 	if (reference != NOTHING)
 		assert_int_equal(RUN(world, MAIN, call_pin, .mm = MAIN, .start = addr,
 				     .end = addr + PAGE_BYTES, .pin = reference == PIN, .name = "device"),
@@ -140,7 +153,10 @@ static void judge(enum cow_row row, bool small, enum mapped mapped, enum stage a
 		fail_msg("row %s, order %u, %s, %s, %s: %c, and should be %c", cow_row_name(row),
 			 world->extent.order, mapped_names[mapped], stage_names[at],
 			 reference_names[reference], got, want);
-	/* Whatever was copied: everybody reads what is his. */
+	/* Whatever was copied: it is the writer's own now, and everybody reads what is his. */
+	assert_int_equal(
+		page_at(world, pfn_at(world, MAIN, addr) - mapped_huge(world, MAIN, addr))->exclusive,
+		rules.anon_exclusive);
 	assert_int_equal(load(world, MAIN, addr), 60);
 	assert_int_not_equal(load(world, MAIN, addr + PAGE_BYTES), 60);
 	if (child)
@@ -330,6 +346,35 @@ static void test_page_lock(void **state)
 	worlds_each(page_lock);
 }
 
+/* The same without a reference of who has it: the lock alone makes the later rows copy. */
+static void page_lock_tried(struct world *world)
+{
+	const uint64_t addr = AT(world, 0);
+	uint32_t task, child, pfn;
+
+	if (world->rules.cow <= COW_5_8)
+		return;
+	map_anon(world, MAIN, 0, huge_bytes(world), false);
+	assert_int_equal(store(world, MAIN, addr, 5), 0);
+	child = (uint32_t)RUN(world, MAIN, dup_mm, .mm = MAIN, .name = "kid");
+	assert_int_equal(RUN(world, child, exit_mm, .mm = child), 0);
+	pfn = pfn_at(world, MAIN, addr);
+	world->pages[pfn].lock.writer = world->extent.tasks - 1;
+	task = BEGIN(world, "writer", MAIN, access_page, .mm = MAIN, .addr = addr, .write = true);
+	step_until(world, task, "copy_user_highpage");
+	world->pages[pfn].lock.writer = 0;
+	assert_int_equal(finish(world, task), 0);
+	assert_int_not_equal(pfn_at(world, MAIN, addr), pfn);
+	assert_int_equal(load(world, MAIN, addr), 6);
+	assert_sound(world);
+}
+
+static void test_page_lock_tried(void **state)
+{
+	(void)state;
+	worlds_each(page_lock_tried);
+}
+
 /* A private mapping of a file, and a shared one that was read-only. */
 static void files(struct world *world)
 {
@@ -364,7 +409,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),	     cmocka_unit_test(test_rdma),
 		cmocka_unit_test(test_no_huge_page), cmocka_unit_test(test_anon_vma_moves),
-		cmocka_unit_test(test_page_lock),    cmocka_unit_test(test_files),
+		cmocka_unit_test(test_page_lock),    cmocka_unit_test(test_page_lock_tried),
+		cmocka_unit_test(test_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
