@@ -44,14 +44,15 @@ static inline int32_t touch(struct world *world, uint32_t mm, uint64_t addr, boo
 	return RUN(world, access_page, .mm = mm, .addr = addr, .write = write);
 }
 
-/* Small pages in [from, to) of the nth huge page, each with a content of its own. */
-static inline void touch_pages(struct world *world, uint32_t mm, unsigned nth, uint32_t from, uint32_t to)
+/* A process reads pages [from, to) of the nth huge page, or writes to each what tells it from the others. */
+static inline void access_pages(struct world *world, uint32_t mm, unsigned nth, uint32_t from, uint32_t to,
+				bool write)
 {
 	for (uint32_t n = from; n < to; n++) {
 		struct access_page access = {.mm = mm,
 					     .addr = HUGE_AT(world, nth) + n * PAGE_BYTES,
-					     .write = true,
-					     .store = true,
+					     .write = write,
+					     .store = write,
 					     .value = 100 + n};
 		uint32_t task = task_begin(world, "touch", mm, &access_page, &access, sizeof(access));
 
@@ -60,6 +61,11 @@ static inline void touch_pages(struct world *world, uint32_t mm, unsigned nth, u
 		task_end(world, task);
 	}
 	files_sound(world);
+}
+
+static inline void touch_pages(struct world *world, uint32_t mm, unsigned nth, uint32_t from, uint32_t to)
+{
+	access_pages(world, mm, nth, from, to, true);
 }
 
 /* What a process reads there; the page must be mapped. */
