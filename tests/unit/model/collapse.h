@@ -18,7 +18,7 @@
 		const struct rules *rules = rules_all(&n_rules);                                             \
                                                                                                              \
 		for (size_t k = 0; k < n_rules; k++) {                                                       \
-			if (!(rules[k].field))                                                                \
+			if (!(rules[k].field))                                                               \
 				continue;                                                                    \
 			body(&rules[k], false);                                                              \
 			body(&rules[k], true);                                                               \
@@ -153,7 +153,7 @@ static inline uint32_t lock_kept(struct world *world, enum lock_kind kind, uint3
 {
 	uint32_t task = BEGIN(world, "holder", keep_lock, .kind = kind, .mode = mode, .object = object);
 
-	files_until(world, task, "release");
+	files_until(world, task, "keep_lock", "release");
 	return task;
 }
 

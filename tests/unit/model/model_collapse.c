@@ -90,10 +90,10 @@ static void shared_body(const struct rules *rules, bool small)
 	world->knobs.max_ptes_shared = 0;
 	/* After fork nothing may be written to: one page is made the process' own again. */
 	if (rules->collapse_needs_writable)
-		assert_int_equal(scan(world, false),
-				 rules->collapse_shared ? SCAN_PAGE_RO : SCAN_PAGE_COUNT);
+		assert_int_equal(scan(world, false), rules->collapse_shared ? SCAN_PAGE_RO : SCAN_PAGE_COUNT);
 	assert_int_equal(touch(world, 1, START(world), true), 0);
-	assert_int_equal(scan(world, true), rules->collapse_shared ? SCAN_EXCEED_SHARED_PTE : SCAN_PAGE_COUNT);
+	assert_int_equal(scan(world, true),
+			 rules->collapse_shared ? SCAN_EXCEED_SHARED_PTE : SCAN_PAGE_COUNT);
 	assert_int_equal(scan(world, false), rules->collapse_shared ? SCAN_SUCCEED : SCAN_PAGE_COUNT);
 	assert_int_equal(content(world, child, START(world) + PAGE_BYTES), 101);
 	assert_int_equal(content(world, 1, START(world) + PAGE_BYTES), 101);
@@ -161,7 +161,7 @@ static void race_body(const struct rules *rules, bool small)
 	touch_pages(world, 1, 0, 0, nr);
 	pfn = entry_pfn(*pte_of(world, 1, START(world) + (nr - 1) * PAGE_BYTES));
 	task = BEGIN(world, "collapse", scan_anon, .mm = 1, .addr = START(world));
-	files_until(world, task, "mmap_write_lock");
+	files_until(world, task, "collapse_huge_page", "mmap_write_lock");
 	world->pins[1] = (struct pin){.used = true, .pfn = pfn, .pages = 1, .mm = 1};
 	folio_get(world, pfn);
 	files_finish(world, task);
@@ -178,7 +178,7 @@ static void race_body(const struct rules *rules, bool small)
 	world = anon_world(rules, small, 1);
 	touch_pages(world, 1, 0, 0, nr);
 	task = BEGIN(world, "collapse", scan_anon, .mm = 1, .addr = START(world));
-	files_until(world, task, "mmap_write_lock");
+	files_until(world, task, "collapse_huge_page", "mmap_write_lock");
 	vma = vma_at(world, 1, START(world));
 	world->vmas[vma].nohugepage = true;
 	files_finish(world, task);
@@ -188,7 +188,7 @@ static void race_body(const struct rules *rules, bool small)
 
 	task = BEGIN(world, "collapse", scan_anon, .mm = 1, .addr = START(world));
 	world->vmas[vma].nohugepage = false;
-	files_until(world, task, "alloc_charge_folio");
+	files_until(world, task, "collapse_huge_page", "alloc_charge_folio");
 	while (folio_alloc(world, world->extent.order))
 		;
 	files_finish(world, task);
@@ -247,22 +247,21 @@ static void madvise_body(const struct rules *rules, bool small)
 	assert_int_equal(world->tasks[task].result, -EINVAL);
 	task_end(world, task);
 	files_sound(world);
-	assert_int_equal(RUN(world, madvise_collapse, .mm = 1, .start = START(world),
-			     .end = START(world) + huge),
-			 0);
+	assert_int_equal(
+		RUN(world, madvise_collapse, .mm = 1, .start = START(world), .end = START(world) + huge), 0);
 	assert_int_equal(RUN(world, madvise_collapse, .mm = 1, .start = START(world) + PAGE_BYTES,
 			     .end = START(world) + huge),
 			 0);
-	assert_int_equal(RUN(world, madvise_collapse, .mm = 1, .start = START(world),
-			     .end = START(world) + 4 * huge),
-			 -EINVAL);
+	assert_int_equal(
+		RUN(world, madvise_collapse, .mm = 1, .start = START(world), .end = START(world) + 4 * huge),
+		-EINVAL);
 	assert_int_equal(RUN(world, madvise_collapse, .mm = 1, .start = START(world) + 3 * huge,
 			     .end = START(world) + 4 * huge),
 			 -ENOMEM);
 	world->mms[1].thp_disabled = true;
-	assert_int_equal(RUN(world, madvise_collapse, .mm = 1, .start = START(world),
-			     .end = START(world) + huge),
-			 -EINVAL);
+	assert_int_equal(
+		RUN(world, madvise_collapse, .mm = 1, .start = START(world), .end = START(world) + huge),
+		-EINVAL);
 	world_free(world);
 }
 
@@ -275,8 +274,8 @@ static void test_madvise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_succeed), cmocka_unit_test(test_none),	 cmocka_unit_test(test_shared),
-		cmocka_unit_test(test_busy),	cmocka_unit_test(test_race),	 cmocka_unit_test(test_compound),
+		cmocka_unit_test(test_succeed), cmocka_unit_test(test_none), cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_busy),	cmocka_unit_test(test_race), cmocka_unit_test(test_compound),
 		cmocka_unit_test(test_madvise),
 	};
 

@@ -67,9 +67,8 @@ static void madvise_body(const struct rules *rules, bool small)
 	struct world *world = shared_world(rules, small, 1);
 
 	world->knobs.shmem_enabled = SHMEM_NEVER;
-	assert_int_equal(RUN(world, madvise_collapse, .mm = 1, .start = START(world),
-			     .end = HUGE_AT(world, 1)),
-			 0);
+	assert_int_equal(
+		RUN(world, madvise_collapse, .mm = 1, .start = START(world), .end = HUGE_AT(world, 1)), 0);
 	assert_true(mapped_huge(world, 1, START(world)));
 	if (rules->retract == RETRACT_PTLOCK) {
 		assert_false(has_table(world, 2, START(world)));
@@ -87,9 +86,8 @@ static void madvise_body(const struct rules *rules, bool small)
 	/* It is so already, here; and where it is mapped by ptes it takes no copy. */
 	RUN(world, split_huge_pmd, .mm = 1, .addr = START(world));
 	assert_int_equal(touch(world, 1, START(world), false), 0);
-	assert_int_equal(RUN(world, madvise_collapse, .mm = 1, .start = START(world),
-			     .end = HUGE_AT(world, 1)),
-			 0);
+	assert_int_equal(
+		RUN(world, madvise_collapse, .mm = 1, .start = START(world), .end = HUGE_AT(world, 1)), 0);
 	assert_true(mapped_huge(world, 1, START(world)));
 	world_free(world);
 }
@@ -126,7 +124,7 @@ static void verdicts_body(const struct rules *rules, bool small)
 	/* It gets its reference between the scan and the taking. */
 	task = BEGIN(world, "collapse", hpage_collapse_scan_file, .mm = 1, .file = 1, .addr = START(world),
 		     .khugepaged = true);
-	files_until(world, task, "alloc_charge_folio");
+	files_until(world, task, "collapse_file", "alloc_charge_folio");
 	world->pins[1] = (struct pin){.used = true, .pfn = second, .pages = 1, .mm = 1};
 	folio_get(world, second);
 	files_finish(world, task);
@@ -164,7 +162,7 @@ static void holes_body(const struct rules *rules, bool small)
 
 	task = BEGIN(world, "collapse", hpage_collapse_scan_file, .mm = 1, .file = 1, .addr = START(world),
 		     .khugepaged = true);
-	files_until(world, task, "alloc_charge_folio");
+	files_until(world, task, "collapse_file", "alloc_charge_folio");
 	RUN(world, file_truncate, .file = 1, .first = 0, .end = huge_nr(world), .punch = true);
 	files_finish(world, task);
 	assert_int_equal(world->tasks[task].result, SCAN_TRUNCATED);
@@ -174,8 +172,9 @@ static void holes_body(const struct rules *rules, bool small)
 	assert_int_equal(touch(world, 1, START(world), true), 0);
 
 	task = BEGIN(world, "collapse", hpage_collapse_scan_file, .mm = 1, .file = 1, .addr = START(world));
-	files_until(world, task, "xas_store");
-	other = BEGIN(world, "toucher", access_page, .mm = 2, .addr = START(world) + PAGE_BYTES, .write = true);
+	files_until(world, task, "collapse_file", "xas_store");
+	other = BEGIN(world, "toucher", access_page, .mm = 2, .addr = START(world) + PAGE_BYTES,
+		      .write = true);
 	while (task_step(world, other) == PROGRESS_STEP)
 		;
 	assert_int_equal(world->tasks[other].done, rules->collapse_rechecks_holes);
@@ -245,9 +244,9 @@ static void queue_body(const struct rules *rules, bool small)
 	struct world *world = shared_world(rules, small, 1);
 
 	for (unsigned n = 0; n < MM_SLOT_ADDRS + 1; n++) {
-		assert_int_equal(RUN(world, khugepaged_add_pte_mapped_thp, .mm = 2,
-				     .addr = HUGE_AT(world, n)),
-				 n < rules->pte_mapped_thp);
+		assert_int_equal(
+			RUN(world, khugepaged_add_pte_mapped_thp, .mm = 2, .addr = HUGE_AT(world, n)),
+			n < rules->pte_mapped_thp);
 	}
 	assert_int_equal(world->mms[2].nr_pte_mapped_thp, rules->pte_mapped_thp);
 	world->mms[1].has_slot = false;
@@ -295,9 +294,10 @@ static void test_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_daemon), cmocka_unit_test(test_madvise),	 cmocka_unit_test(test_verdicts),
-		cmocka_unit_test(test_holes),  cmocka_unit_test(test_story),	 cmocka_unit_test(test_queue),
-		cmocka_unit_test(test_words),  cmocka_unit_test(test_full_scan),
+		cmocka_unit_test(test_daemon),	 cmocka_unit_test(test_madvise),
+		cmocka_unit_test(test_verdicts), cmocka_unit_test(test_holes),
+		cmocka_unit_test(test_story),	 cmocka_unit_test(test_queue),
+		cmocka_unit_test(test_words),	 cmocka_unit_test(test_full_scan),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

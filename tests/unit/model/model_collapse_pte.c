@@ -265,8 +265,9 @@ static void uffd_body(const struct rules *rules, bool small)
 
 	files_map(world, 1, START(world), KVMA_PRIVATE, 0, huge_nr(world));
 	assert_int_equal(RUN(world, uffd_copy, .mm = 1, .start = START(world), .end = end), -ENOENT);
-	assert_int_equal(RUN(world, uffd_register, .mm = 1, .start = START(world), .end = end, .missing = true),
-			 rules->uffd_shmem ? 0 : -EINVAL);
+	assert_int_equal(
+		RUN(world, uffd_register, .mm = 1, .start = START(world), .end = end, .missing = true),
+		rules->uffd_shmem ? 0 : -EINVAL);
 	if (!rules->uffd_shmem)
 		goto out;
 	assert_int_equal(RUN(world, uffd_copy, .mm = 1, .start = START(world),
@@ -286,8 +287,8 @@ static void uffd_body(const struct rules *rules, bool small)
 	assert_int_equal(leaf_of(world, 1, START(world) + PAGE_BYTES), ENTRY_MARKER);
 	assert_int_equal(touch(world, 1, START(world), true), -EFAULT);
 	/* Half of it is no longer watched. */
-	assert_int_equal(RUN(world, uffd_register, .mm = 1, .start = START(world) + 2 * PAGE_BYTES, .end = end),
-			 0);
+	assert_int_equal(
+		RUN(world, uffd_register, .mm = 1, .start = START(world) + 2 * PAGE_BYTES, .end = end), 0);
 	assert_int_equal(leaf_of(world, 1, START(world) + PAGE_BYTES), ENTRY_MARKER);
 	assert_int_equal(leaf_of(world, 1, START(world) + 2 * PAGE_BYTES), 0);
 out:
@@ -307,8 +308,8 @@ static void uffd_shared_body(const struct rules *rules, bool small)
 	const uint64_t end = HUGE_AT(world, 1);
 
 	files_map(world, 1, START(world), KVMA_SHARED, 0, huge_nr(world));
-	assert_int_equal(RUN(world, uffd_register, .mm = 1, .start = START(world), .end = end, .missing = true),
-			 0);
+	assert_int_equal(
+		RUN(world, uffd_register, .mm = 1, .start = START(world), .end = end, .missing = true), 0);
 	assert_int_equal(RUN(world, uffd_copy, .mm = 1, .start = START(world), .end = end, .value = 5), 0);
 	assert_true(*file_page(world, 1, huge_nr(world) - 1));
 	assert_int_equal(RUN(world, uffd_copy, .mm = 1, .start = START(world), .end = end), -EEXIST);
@@ -337,10 +338,11 @@ static void test_uffd_shared(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fine),	cmocka_unit_test(test_vma),	cmocka_unit_test(test_private),
-		cmocka_unit_test(test_uprobe),	cmocka_unit_test(test_subpage), cmocka_unit_test(test_swapped),
-		cmocka_unit_test(test_split),	cmocka_unit_test(test_gone),	cmocka_unit_test(test_uffd),
-		cmocka_unit_test(test_uffd_shared),
+		cmocka_unit_test(test_fine),	cmocka_unit_test(test_vma),
+		cmocka_unit_test(test_private), cmocka_unit_test(test_uprobe),
+		cmocka_unit_test(test_subpage), cmocka_unit_test(test_swapped),
+		cmocka_unit_test(test_split),	cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_uffd),	cmocka_unit_test(test_uffd_shared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
