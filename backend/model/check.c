@@ -19,9 +19,19 @@ struct recount {
 	uint32_t *swaps;		 /* by slot: entries */
 	bool *tables;			 /* those that were found */
 	int64_t rss[RSS_COUNT], nr_ptes; /* of the mm under way */
+	uint32_t vma;			 /* the last one found: the next entry is likely its, too */
 };
 
 #define WRONG(recount, ...) world_violated((recount)->world, __VA_ARGS__)
+
+static bool in_vma(struct recount *recount, uint32_t mm, uint64_t addr)
+{
+	const struct kvma *vma = &recount->world->vmas[recount->vma];
+
+	if (!vma->used || vma->mm != mm || addr < vma->start || addr >= vma->end)
+		recount->vma = vma_at(recount->world, mm, addr);
+	return recount->vma;
+}
 
 /* What an entry that is present leads to: one page, or a huge one. */
 static void count_leaf(struct recount *recount, uint32_t mm, uint64_t addr, uint64_t entry, bool huge)
@@ -46,7 +56,7 @@ static void count_leaf(struct recount *recount, uint32_t mm, uint64_t addr, uint
 	if (huge && !page->team && page->order != world->extent.order)
 		WRONG(recount, "%s maps frame %#x by PMD at %#llx, which is no huge page", name, pfn,
 		      (unsigned long long)addr);
-	if (!vma_at(world, mm, addr))
+	if (!in_vma(recount, mm, addr))
 		WRONG(recount, "%s maps frame %#x at %#llx, where no VMA is", name, pfn,
 		      (unsigned long long)addr);
 	*(huge ? &recount->pmds[pfn] : &recount->ptes[pfn]) += 1;

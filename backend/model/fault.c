@@ -221,9 +221,9 @@ static enum progress handle_pte_fault_run(struct world *world, struct ktask *tas
 		if (entry_huge(at->entry))
 			RETURN(0);
 		if (missing(vma, at->entry)) {
-			if (vma->uffd_missing)
-				RETURN(-EFAULT); /* as with UFFD_FEATURE_SIGBUS: nobody listens here */
 			if (vma->kind == KVMA_ANON) {
+				if (vma->uffd_missing)
+					RETURN(-EFAULT); /* as with UFFD_FEATURE_SIGBUS: nobody listens here */
 				CALL(do_anonymous_page, .mm = at->mm, .vma = at->vma, .addr = at->addr,
 				     .write = at->write);
 			} else {

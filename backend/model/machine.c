@@ -13,8 +13,8 @@
 #include "model/ops.h"
 
 /* A copy of the world every so many choices; older ones thin out, so that there are never more than MARKS. */
-#define MARK_EVERY 64
-#define MARKS 32
+#define MARK_EVERY 256
+#define MARKS 16
 
 /* One choice: an action begins, or a task makes its next step. */
 struct choice {

@@ -56,6 +56,14 @@ static enum progress madvise_collapse_one_run(struct world *world, struct ktask 
 			at->verdict = (enum scan_result)task->result;
 			UNLOCK(LOCK_MMAP, at->mm);
 		}
+		/* What khugepaged has to leave alone may be a team, which needs no collapse but a page table less. */
+		if (at->verdict == SCAN_PAGE_COMPOUND && world->rules.teams == TEAM_ALL) {
+			LOCK(LOCK_MMAP, at->mm, LOCK_WRITE);
+			CALL(collapse_team, .mm = at->mm, .addr = at->addr);
+			at->verdict = task->result == SCAN_PAGE_NULL ? SCAN_PAGE_COMPOUND
+								     : (enum scan_result)task->result;
+			UNLOCK(LOCK_MMAP, at->mm);
+		}
 		if (at->verdict == SCAN_PMD_MAPPED)
 			at->verdict = SCAN_SUCCEED;
 	}

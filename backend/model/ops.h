@@ -380,6 +380,9 @@ extern const struct function file_truncate;
 void team_new(struct world *world, uint32_t head, uint32_t file, uint64_t first);
 void team_instantiate(struct world *world, uint32_t pfn);
 
+/* Page n of the team is, or now becomes, a page of the file; false: it is no such team any more. No step. */
+bool team_populate(struct world *world, uint32_t file, uint64_t first, uint32_t head, uint32_t n);
+
 /* Whether it is the head of the team that has the file's huge page at `first`; that head; a hole of it. 0: none. */
 bool team_is(const struct world *world, uint32_t head, uint32_t file, uint64_t first);
 uint32_t team_find(struct world *world, uint32_t file, uint64_t index);
@@ -441,6 +444,19 @@ struct disband_team {
 	bool found;
 };
 extern const struct function disband_team;
+
+/*
+ * MADV_COLLAPSE of a team that is mapped by ptes, or not at all: mmap_lock is held for writing. addr: of the huge page. Result:
+ * enum scan_result.
+ */
+struct collapse_team {
+	uint32_t mm;
+	uint64_t addr;
+	uint32_t vma, head, table, ptes, n;
+	uint64_t index;
+	enum scan_result verdict;
+};
+extern const struct function collapse_team;
 
 /* ---- khugepaged.c, collapse.c, collapse_file.c, retract.c */
 

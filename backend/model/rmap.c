@@ -206,26 +206,55 @@ int32_t folio_extra_refs(const struct world *world, uint32_t pfn)
 	return head->count - explained;
 }
 
-uint32_t rmap_next_file(const struct world *world, uint32_t file, uint64_t index, uint32_t after)
+/*
+ * Whether VMA `at` comes behind `after` in a walk: a child's behind its parent's, as the kernel's trees have them. Fork copies
+ * the entries while a walk is under way: the other way round, the child's could come to be when the walk has been there, and
+ * the parent's be gone when it comes there.
+ */
+static bool walked_behind(const struct world *world, uint32_t at, uint32_t after)
 {
-	for (uint32_t at = after + 1; at < world->extent.vmas; at++) {
+	const pid_t pid = world->mms[world->vmas[at].mm].pid;
+	const pid_t other = world->mms[world->vmas[after].mm].pid;
+
+	return !after || (pid == other ? at > after : pid > other);
+}
+
+/* Of two VMAs behind the last one, the one that comes first; 0: none. */
+static uint32_t walked_first(const struct world *world, uint32_t at, uint32_t found)
+{
+	return !found || walked_behind(world, found, at) ? at : found;
+}
+
+uint32_t rmap_next_range(const struct world *world, uint32_t file, uint64_t first, uint64_t last,
+			 uint32_t after)
+{
+	uint32_t found = 0;
+
+	for (uint32_t at = 1; at < world->extent.vmas; at++) {
 		const struct kvma *vma = &world->vmas[at];
 
-		if (vma->used && vma->kind != KVMA_ANON && vma->file == file && index >= vma->pgoff &&
-		    vma_address(vma, index) < vma->end)
-			return at;
+		if (vma->used && vma->kind != KVMA_ANON && vma->file == file && vma->pgoff <= last &&
+		    vma_index(vma, vma->end) > first && walked_behind(world, at, after))
+			found = walked_first(world, at, found);
 	}
-	return 0;
+	return found;
+}
+
+uint32_t rmap_next_file(const struct world *world, uint32_t file, uint64_t index, uint32_t after)
+{
+	return rmap_next_range(world, file, index, index, after);
 }
 
 uint32_t rmap_next_anon(const struct world *world, uint32_t anon_vma, uint64_t index, uint32_t after)
 {
-	for (uint32_t at = after + 1; at < world->extent.vmas; at++) {
+	uint32_t found = 0;
+
+	for (uint32_t at = 1; at < world->extent.vmas; at++) {
 		const struct kvma *vma = &world->vmas[at];
 
 		if (vma->used && anon_vma_descends(world, vma->anon_vma, anon_vma) && index >= vma->pgoff &&
-		    vma_address(vma, index) < vma->end)
-			return at;
+		    vma_address(vma, index) < vma->end && walked_behind(world, at, after))
+			found = walked_first(world, at, found);
 	}
-	return 0;
+	return found;
 }

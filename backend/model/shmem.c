@@ -129,6 +129,9 @@ static enum progress file_get_page_run(struct world *world, struct ktask *task)
 				RETURN(-EFAULT);
 			at->pfn = cache_find(world, at->file, at->index);
 			if (!at->pfn) {
+				/* A page that is in the cache is not missing. */
+				if (world->vmas[at->vma].uffd_missing)
+					RETURN(-EFAULT);
 				STEP("alloc_pages");
 				at->pfn = pages_for(world, at);
 				if (!at->pfn)

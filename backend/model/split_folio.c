@@ -8,20 +8,6 @@
 
 #include <errno.h>
 
-/* The next VMA that shows any of the pages [index, index + nr) of the file. */
-static uint32_t next_file_vma(const struct world *world, uint32_t file, uint64_t index, uint64_t nr,
-			      uint32_t after)
-{
-	for (uint32_t at = after + 1; at < world->extent.vmas; at++) {
-		const struct kvma *vma = &world->vmas[at];
-
-		if (vma->used && vma->kind != KVMA_ANON && vma->file == file && index + nr > vma->pgoff &&
-		    vma_index(vma, vma->end) > index)
-			return at;
-	}
-	return 0;
-}
-
 struct unmap_file_folio {
 	uint32_t head;
 	uint32_t vma, table;
@@ -77,8 +63,8 @@ static enum progress unmap_file_folio_run(struct world *world, struct ktask *tas
 	switch (task_at(task)) {
 	case 0:
 		for (;;) {
-			at->vma = next_file_vma(world, head->mapping, head->index, folio_nr(world, at->head),
-						at->vma);
+			at->vma = rmap_next_range(world, head->mapping, head->index,
+						  head->index + folio_nr(world, at->head) - 1, at->vma);
 			if (!at->vma)
 				RETURN(0);
 			set_range(world, at);

@@ -117,8 +117,7 @@ static bool may_map_team(struct world *world, const struct team_fault *at)
 	       (!counts_all(world) || hugepage_vma_check(world, vma, false));
 }
 
-/* Whether page n of the team is, or now becomes, a page of the file. */
-static bool populate(struct world *world, uint32_t file, uint64_t first, uint32_t head, uint32_t n)
+bool team_populate(struct world *world, uint32_t file, uint64_t first, uint32_t head, uint32_t n)
 {
 	if (!team_is(world, head, file, first))
 		return false;
@@ -157,7 +156,7 @@ static enum progress team_fault_run(struct world *world, struct ktask *task)
 		UNLOCK(LOCK_PAGE, at->pfn);
 		for (at->at = 0; at->at < huge_nr(world); at->at++) {
 			STEP_PTE("shmem_add_to_page_cache");
-			if (!populate(world, file, team_first(world, at), at->head, at->at))
+			if (!team_populate(world, file, team_first(world, at), at->head, at->at))
 				goto small;
 		}
 		if (counts_all(world)) {

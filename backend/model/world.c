@@ -13,17 +13,17 @@
 struct extent extent_usual(void)
 {
 	return (struct extent){.order = 9,
-			       .frames = 128 << 8,
-			       .tables = 512,
+			       .frames = 64 << 8,
+			       .tables = 256,
 			       .mms = 32,
-			       .vmas = 256,
+			       .vmas = 128,
 			       .files = 32,
 			       .cached = 32 << 8,
-			       .anon_vmas = 256,
+			       .anon_vmas = 128,
 			       .swaps = 8192,
 			       .tasks = 17,
 			       .pins = 32,
-			       .areas = 256};
+			       .areas = 128};
 }
 
 struct extent extent_small(void)

@@ -33,7 +33,7 @@ struct extent {
 	uint32_t tables, mms, vmas, files, cached, anon_vmas, swaps, tasks, pins, areas;
 };
 
-/* Of a world for scripts and screens (order 9, 128 MiB), and of the smallest that all mechanisms fit in (order 2). */
+/* Of a world for scripts and screens (order 9, 64 MiB), and of the smallest that all mechanisms fit in (order 2). */
 struct extent extent_usual(void);
 struct extent extent_small(void);
 
@@ -513,9 +513,11 @@ uint32_t team_head(const struct world *world, uint32_t pfn);
 bool team_pmd_mapped(const struct world *world, uint32_t head);
 
 /*
- * All VMAs that may map page `index` of a file, or an anonymous page: the next one behind `after` (0: the first); 0: no
- * more. Mapped or not is for the caller to see.
+ * All VMAs that may map page `index` of a file, or any of pages [first, last], or an anonymous page: the next one behind
+ * `after` (0: the first), a child's behind its parent's; 0: no more. Mapped or not is for the caller to see.
  */
+uint32_t rmap_next_range(const struct world *world, uint32_t file, uint64_t first, uint64_t last,
+			 uint32_t after);
 uint32_t rmap_next_file(const struct world *world, uint32_t file, uint64_t index, uint32_t after);
 uint32_t rmap_next_anon(const struct world *world, uint32_t anon_vma, uint64_t index, uint32_t after);
 

@@ -147,19 +147,6 @@ static enum progress zap_range_run(struct world *world, struct ktask *task)
 }
 const struct function zap_range = {"zap_page_range", zap_range_run};
 
-/* The next VMA behind `after` that has some of pages [first, last] of a file; 0. */
-static uint32_t next_mapping(const struct world *world, const struct unmap_mapping_range *at, uint32_t after)
-{
-	for (uint32_t found = after + 1; found < world->extent.vmas; found++) {
-		const struct kvma *vma = &world->vmas[found];
-
-		if (vma->used && vma->kind != KVMA_ANON && vma->file == at->file && vma->pgoff <= at->last &&
-		    vma_index(vma, vma->end) > at->first)
-			return found;
-	}
-	return 0;
-}
-
 /*
  * Until 5.16 i_mmap was held for writing: against those who change the tree or the tables of a file's mappings, which
  * want it for writing, reading does as well.
@@ -172,7 +159,7 @@ static enum progress unmap_mapping_range_run(struct world *world, struct ktask *
 	switch (task_at(task)) {
 	case 0:
 		LOCK(LOCK_I_MMAP, at->file, LOCK_READ);
-		while ((at->vma = next_mapping(world, at, at->vma))) {
+		while ((at->vma = rmap_next_range(world, at->file, at->first, at->last, at->vma))) {
 			const struct kvma *vma = &world->vmas[at->vma];
 
 			start = vma->pgoff < at->first ? vma_address(vma, at->first) : vma->start;

@@ -159,11 +159,17 @@ enum trigger_way advise_way(const struct aim *aim, char *reason, size_t size)
 	return TRIGGER_WAY_ADVICE;
 }
 
+static bool has_ended(const struct aim *aim)
+{
+	return syscall(SYS_pidfd_send_signal, aim->pidfd, 0, NULL, 0) && errno == ESRCH;
+}
+
 /* mm/huge_memory.c, split_huge_pages_write: a PID, an extent, from 6.9 on the order of what is to come of it. */
 static int split_by_debugfs(struct aim *aim, const struct piece *pieces, size_t n,
 			    struct target_report *report)
 {
 	const int order = aim->trigger->order;
+	bool gone = false;
 	char line[96];
 	size_t i;
 	int fd = open(split_file, O_WRONLY | O_CLOEXEC), len;
@@ -174,16 +180,22 @@ static int split_by_debugfs(struct aim *aim, const struct piece *pieces, size_t 
 	report->how = "debugfs split_huge_pages";
 	/* It answers how many bytes it read of the line, not of what it split. */
 	report->result = UNKNOWN_COUNT;
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n && !gone; i++) {
 		len = snprintf(line, sizeof(line), "%d,0x%llx,0x%llx", (int)aim->trigger->pid,
 			       (unsigned long long)pieces[i].start, (unsigned long long)pieces[i].end);
 		if (order > 0)
 			len += snprintf(line + len, sizeof(line) - (size_t)len, ",%d", order);
-		if (write(fd, line, (size_t)len) < 0 && !report->error)
+		/* It knows processes by number: one that is there before and after had it meanwhile. */
+		gone = has_ended(aim);
+		if (!gone && write(fd, line, (size_t)len) < 0 && !report->error)
 			report->error = errno;
+		gone = gone || has_ended(aim);
 	}
 	close(fd);
-	if (report->error)
+	if (gone) {
+		report->error = ESRCH;
+		snprintf(report->reason, sizeof(report->reason), "%s", explain(ESRCH, false));
+	} else if (report->error)
 		snprintf(report->reason, sizeof(report->reason), "split_huge_pages did not take the line%s",
 			 order > 0 ? ", perhaps since it knows no orders (Linux 6.9)" : "");
 	return 0;

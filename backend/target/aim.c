@@ -289,6 +289,21 @@ static bool is_hugetlb(const struct aim *aim, const struct vma *vma)
 	return !kernel_vma_page_size(aim->process, vma->start, &size) && size > aim->kernel->page_size;
 }
 
+/*
+ * Whether parts of a VMA that differed in their advice alone and do no longer become one again: not where its driver
+ * wants to hear of the end of each (mm/vma.c: vm_ops->close), as System V shared memory does, nor of a device's.
+ */
+static bool joins_again(const struct vma *vma)
+{
+	static const char *const special[] = {"io", "pf", "mm", "de"};
+	size_t i;
+
+	for (i = 0; vma->smaps && i < sizeof(special) / sizeof(*special); i++)
+		if (smaps_has_flag(vma->smaps, special[i]))
+			return false;
+	return strncmp(vma->name, "/SYSV", 5) != 0;
+}
+
 int aim_pieces(struct aim *aim, struct piece **pieces, size_t *n)
 {
 	const uint64_t slot = aim->kernel->pmd_size, addr = aim->trigger->addr;
@@ -319,13 +334,27 @@ int aim_pieces(struct aim *aim, struct piece **pieces, size_t *n)
 			continue;
 		if (aim->trigger->kind != TRIGGER_COLLAPSE && is_hugetlb(aim, vma))
 			return aim_refuse(aim, -EINVAL, "hugetlb pages cannot be split");
+		if (aim->trigger->kind == TRIGGER_SPLIT && !joins_again(vma))
+			return aim_refuse(
+				aim, -EINVAL,
+				"the kernel would not join this mapping of process %d again (System "
+				"V shared memory, or a device's), so it is not cut",
+				(int)aim->trigger->pid);
 		for (at = vma->start > start ? vma->start : start; at < vma->end && at < end; at = next) {
 			next = at / slot * slot + slot;
+			/* Less than a slot is never mapped by one entry. */
+			if (aim->trigger->kind == TRIGGER_SPLIT && (at % slot || next > vma->end))
+				continue;
 			(*pieces)[*n].start = at;
 			(*pieces)[*n].vma = vma;
 			(*pieces)[*n].end = next < vma->end ? next : vma->end;
 			(*pieces)[(*n)++].advice = own_advice(vma);
 		}
 	}
+	if (!*n)
+		return aim_refuse(aim, -EINVAL,
+				  "less than %llu KiB is mapped here, which is never one huge page: there is "
+				  "nothing to split",
+				  (unsigned long long)(slot >> 10));
 	return 0;
 }

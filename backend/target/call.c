@@ -53,7 +53,10 @@ struct caller {
 	pid_t tid;	      /* of it */
 	uint64_t instruction; /* the address of `syscall` */
 	struct user_regs_struct saved;
-	uint64_t mask; /* its blocked signals */
+	uint64_t mask;	   /* its blocked signals */
+	uint64_t patience; /* CLOCK_MONOTONIC ns: until then the others wait for this call */
+	bool late;	   /* they do no longer */
+	bool back;	   /* this call puts something back: it is waited for whatever happens */
 	bool gone;
 };
 
@@ -171,28 +174,66 @@ static bool caller_fits(struct caller *caller)
 	return false;
 }
 
-/* Lets the thread run to its next system call stop, or with PTRACE_CONT to that which PTRACE_INTERRUPT asked for. */
-static bool run_on(struct caller *caller, int how)
+/*
+ * The last resort where a call does not come back: what it waits for may be a thread that is stopped here (one that
+ * serves userfaultfd, or FUSE), so all others go on. Of the one thread nothing can be undone in the midst of its call:
+ * to the program it is slow in whatever it was doing, until the call ends and it has its registers again. A wait that a
+ * signal ends, ends now: INTERRUPT is none that the program would see.
+ */
+static void be_late(struct caller *caller)
+{
+	struct answer late = {.trouble = TROUBLE_LATE, .who = caller->tid};
+
+	if (!caller->late) {
+		caller->late = true;
+		ptrace(PTRACE_INTERRUPT, caller->tid, 0, 0);
+		guardian_say(&late);
+	}
+	stop_release(caller->stop, caller->thread);
+}
+
+/* Waits for the next thing that happens to the thread. */
+static int wait_for(struct caller *caller)
+{
+	int status;
+
+	while (!stop_look(caller->stop, caller->thread, &status)) {
+		stop_pause(caller->late ? 20 : 1);
+		if (caller->late || stop_now() > caller->patience)
+			be_late(caller);
+	}
+	return status;
+}
+
+/*
+ * Lets the thread run to its next system call stop, or with PTRACE_CONT to that which PTRACE_INTERRUPT asked for. False:
+ * it has ended; or was late and not in a call, and is stopped again with nothing done: its cgroup is frozen.
+ */
+static bool run_on(struct caller *caller, int how, bool begun)
 {
 	int status = 0;
 
 	for (;;) {
 		/* All signals are blocked: only SIGSTOP can come, and takes its course without touching registers. */
 		caller->gone = ptrace(how, caller->tid, 0, status >> 8 ? 0 : status);
-		while (!caller->gone && !stop_look(caller->stop, caller->thread, &status))
-			stop_pause();
+		if (!caller->gone)
+			status = wait_for(caller);
 		if (caller->gone || status < 0) {
 			caller->gone = true;
 			return false;
 		}
 		if (how == PTRACE_SYSCALL ? status == (SIGTRAP | 0x80) : status >> 8 == PTRACE_EVENT_STOP)
 			return true;
+		if (caller->late && !begun && !caller->back && status >> 8 == PTRACE_EVENT_STOP)
+			return false;
 		if (status == (SIGTRAP | 0x80))
 			status = 0;
 	}
 }
 
-/* One madvise call. Its answer: 0 or an errno, negative. */
+#define NOT_CALLED 1 /* as the answer of a call */
+
+/* One madvise call. Its answer: 0 or an errno, negative; or NOT_CALLED. */
 static long advise(struct caller *caller, uint64_t addr, uint64_t len, int advice)
 {
 	struct user_regs_struct regs = caller->saved;
@@ -208,8 +249,10 @@ static long advise(struct caller *caller, uint64_t addr, uint64_t len, int advic
 		~0x100ul; /* TF: of who steps through itself, the call would trap while signals are blocked */
 	if (!set_registers(caller->tid, &regs))
 		return -ESRCH;
-	if (!run_on(caller, PTRACE_SYSCALL) || !run_on(caller, PTRACE_SYSCALL) ||
-	    !get_registers(caller->tid, &regs))
+	caller->patience = stop_now() + STOP_NS;
+	if (!run_on(caller, PTRACE_SYSCALL, false))
+		return caller->gone ? -ESRCH : NOT_CALLED;
+	if (!run_on(caller, PTRACE_SYSCALL, true) || !get_registers(caller->tid, &regs))
 		return -ESRCH;
 	return (long)regs.rax;
 }
@@ -224,48 +267,98 @@ static void restore(struct caller *caller)
 		return;
 	set_registers(caller->tid, &caller->saved);
 	ptrace(PTRACE_SETSIGMASK, caller->tid, sizeof(caller->mask), &caller->mask);
+	caller->patience = stop_now() + STOP_NS;
 	if (!ptrace(PTRACE_INTERRUPT, caller->tid, 0, 0))
-		run_on(caller, PTRACE_CONT);
+		run_on(caller, PTRACE_CONT, true);
 }
 
-/* Splits one mapping: one page is advised otherwise, so that the VMA is cut there, and then as before. */
+/* Whether the page of a piece and the next are of one VMA: then they were advised the same. */
+static bool whole(const struct caller *caller, const struct piece *piece)
+{
+	const struct stop *stop = caller->stop;
+	struct raw_vma vma;
+
+	return raw_maps_find(stop->proc, stop->order->pid, caller->tid, piece->start, false, &vma) &&
+	       vma.end > piece->start + stop->order->page;
+}
+
+/*
+ * Gives the page that was cut off its advice back. That it is the right one is seen by its VMA being whole again: what
+ * was read before the stop may have changed since. ENOMEM is the one answer that could leave it undone, no memory for
+ * the merge; an odd number of tries ends with the likeliest.
+ */
+static void give_back(struct caller *caller, const struct piece *piece, int other)
+{
+	const uint64_t page = caller->stop->order->page;
+	const int rest = other == MADV_RANDOM ? MADV_NORMAL : MADV_RANDOM;
+	const int likely = piece->advice == other ? rest : piece->advice;
+	const int unlikely = likely == MADV_SEQUENTIAL ? rest : MADV_SEQUENTIAL;
+	long err = 0;
+	int tries;
+
+	caller->back = true;
+	for (tries = 0; tries < 11; tries++) {
+		/* The others go on, and may have put something else there. */
+		if (caller->late && !guardian_same_place(caller->stop, piece))
+			break;
+		err = advise(caller, piece->start, page, tries % 2 ? unlikely : likely);
+		if (caller->gone || (!err && whole(caller, piece)))
+			break;
+	}
+	caller->back = false;
+	if (tries == 11)
+		caller->stop->answer->undone = err < 0 ? (int32_t)-err : EEXIST;
+}
+
+/*
+ * Splits one mapping: one page is advised otherwise, so that the VMA is cut there, and then as before. Where that cuts
+ * nothing it is advised so already, and nothing was changed: then the other.
+ */
 static long split(struct caller *caller, const struct piece *piece)
 {
 	const uint64_t page = caller->stop->order->page;
-	const int other = piece->advice == MADV_RANDOM ? MADV_NORMAL : MADV_RANDOM;
-	long err = advise(caller, piece->start, page, other), back;
-	int tries;
+	int other = piece->advice == MADV_RANDOM ? MADV_NORMAL : MADV_RANDOM, tries;
 
-	if (err)
-		return err;
-	/* ENOMEM is the one answer that could leave it undone: no memory for the merge. */
-	for (tries = 0, back = -1; tries < 10 && back && !caller->gone; tries++)
-		back = advise(caller, piece->start, page, piece->advice);
-	if (back)
-		caller->stop->answer->undone = (int32_t)-back;
-	return 0;
+	for (tries = 0; tries < 2; tries++) {
+		long err = advise(caller, piece->start, page, other);
+
+		if (err)
+			return err;
+		if (!whole(caller, piece)) {
+			caller->stop->answer->other = other;
+			give_back(caller, piece, other);
+			return 0;
+		}
+		other = other == MADV_RANDOM ? MADV_NORMAL : MADV_RANDOM;
+	}
+	return -EINVAL;
 }
 
 static void make_calls(struct caller *caller)
 {
 	const struct order *order = caller->stop->order;
 	struct answer *answer = caller->stop->answer;
-	long err;
+	long err = 0;
 	size_t i;
 
 	if (order->kind == TRIGGER_COW) {
 		err = advise(caller, order->addr, order->page, RAW_MADV_POPULATE_WRITE);
 		answer->result = err ? 0 : (int64_t)order->page;
-		answer->error = (int32_t)-err;
-		return;
 	}
-	for (i = 0; i < order->n && !caller->gone; i++) {
-		err = split(caller, &order->pieces[i]);
-		if (err && !answer->error)
-			answer->error = (int32_t)-err;
-		if (!err)
+	for (i = 0; order->kind != TRIGGER_COW && i < order->n && !caller->gone && !caller->late; i++) {
+		const long one = split(caller, &order->pieces[i]);
+
+		if (!one)
 			answer->result += (int64_t)order->page;
+		else if (!err)
+			err = one;
 	}
+	/* Late, and pieces are left: each is a call that would be waited for, with nobody stopped. */
+	if (!err && i < order->n && order->kind != TRIGGER_COW)
+		err = -EAGAIN;
+	if (err == NOT_CALLED && !answer->result)
+		stop_trouble(caller->stop, TROUBLE_FROZEN, caller->tid);
+	answer->error = err == NOT_CALLED ? EAGAIN : (int32_t)-err;
 }
 
 bool call_all(struct stop *stop)
@@ -294,6 +387,6 @@ bool call_all(struct stop *stop)
 	restore(&caller);
 	if (caller.gone)
 		return stop_trouble(stop, TROUBLE_GONE, stop->order->pid);
-	return true;
+	return stop->answer->trouble == TROUBLE_NONE;
 }
 #endif

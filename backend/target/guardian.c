@@ -22,9 +22,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -50,7 +52,7 @@ void guardian_timer(uint64_t ns)
 		syscall(SYS_timer_settime, id, 0, &at, NULL);
 }
 
-static void say(const struct answer *answer)
+void guardian_say(const struct answer *answer)
 {
 	ssize_t written;
 
@@ -96,7 +98,7 @@ static int access_byte(pid_t tid, uint64_t addr, bool back)
 }
 
 /* While all are stopped nobody changes it any more. */
-static bool same_place(const struct stop *stop, const struct piece *piece)
+bool guardian_same_place(const struct stop *stop, const struct piece *piece)
 {
 	const struct vma *vma = piece->vma;
 	struct raw_vma now;
@@ -120,9 +122,9 @@ static bool answered(struct stop *stop)
 
 	if (word & PM_UFFD_WP)
 		return stop_trouble(stop, TROUBLE_USERFAULT, order->pid);
-	/* It could be read a moment ago and is away: whether the fault would be answered is not known. */
-	if (stop->readable && !(word & (PM_PRESENT | PM_SWAP)))
-		return stop_trouble(stop, TROUBLE_MOVED, order->pid);
+	/* It is away, or never came: whether the fault would be answered is not known. */
+	if (!(word & (PM_PRESENT | PM_SWAP)) && (stop->readable || order->call))
+		return stop_trouble(stop, stop->readable ? TROUBLE_MOVED : TROUBLE_ABSENT, order->pid);
 	return true;
 }
 
@@ -133,7 +135,7 @@ static void act(struct stop *stop)
 	size_t i;
 
 	for (i = 0; i < order->n; i++)
-		if (!same_place(stop, &order->pieces[i])) {
+		if (!guardian_same_place(stop, &order->pieces[i])) {
 			stop_trouble(stop, TROUBLE_MOVED, order->pid);
 			return;
 		}
@@ -162,12 +164,16 @@ static void guard(struct order *order, int pipe)
 	guardian_timer(UINT64_C(2000000000));
 	if (order->kind == TRIGGER_COW)
 		stop.readable = !access_byte(order->task, order->addr, false);
-	say(&answer);
+	guardian_say(&answer);
+	guardian_timer(UINT64_C(2000000000));
+	stop.nobody = stop_nobody();
 	answer.trouble = TROUBLE_NONE;
 	if (stop_all(&stop))
 		act(&stop);
-	stop_release(&stop);
-	say(&answer);
+	stop_release(&stop, NULL);
+	guardian_say(&answer);
+	if (stop.nobody)
+		waitpid(stop.nobody, NULL, 0);
 	_exit(0);
 }
 
@@ -178,6 +184,7 @@ static const struct {
 } troubles[TROUBLE_COUNT] = {
 	[TROUBLE_NONE] = {0, ""},
 	[TROUBLE_BEGUN] = {0, ""},
+	[TROUBLE_LATE] = {0, ""},
 	[TROUBLE_GONE] = {-ESRCH, "process %d ended while it was being stopped"},
 	[TROUBLE_MOVED] = {-EFAULT,
 			   "process %d has unmapped or remapped this memory a moment ago; look again"},
@@ -195,8 +202,10 @@ static const struct {
 	[TROUBLE_SHARER] = {-EPERM,
 			    "process %d may share this address space, and this user or kernel cannot tell "
 			    "(kcmp); it would not be stopped"},
-	[TROUBLE_CROWD] = {-EBUSY, "process %d did not stop as a whole within 250 ms: it starts threads "
-				   "faster than that, or the machine is busy; all were let go, try again"},
+	[TROUBLE_CROWD] = {-EBUSY,
+			   "process %d did not stop as a whole within 250 ms: it starts threads "
+			   "faster than that, or the machine is busy or has too many processes to look "
+			   "through; all were let go, try again"},
 	[TROUBLE_BITS] = {-ENOTSUP, "thread %d runs 32-bit code, in which no call can be made"},
 	[TROUBLE_DISPATCH] = {-ENOTSUP,
 			      "thread %d has its system calls dispatched to itself (syscall user dispatch), "
@@ -217,17 +226,23 @@ static const struct {
 	[TROUBLE_USERFAULT] = {-EBUSY,
 			       "this page is write-protected by userfaultfd, and who answers for it may be a "
 			       "thread of process %d, which would be stopped"},
+	[TROUBLE_ABSENT] =
+		{-EFAULT, "process %d has nothing in this page that could be read (the file ends before it, "
+			  "the memory cgroup is at its limit, or it may be written to only)"},
+	[TROUBLE_FROZEN] = {-EBUSY,
+			    "thread %d did not run for 250 ms: its cgroup is frozen, or the machine is "
+			    "busy; all were let go, try again"},
 };
 
 /* Reads one answer. 0; -EIO: the pipe ended; -ETIMEDOUT. */
-static int hear(int pipe, struct answer *answer)
+static int hear(int pipe, struct answer *answer, int seconds)
 {
 	struct pollfd poll_on = {.fd = pipe, .events = POLLIN};
 	ssize_t got;
 	int ready;
 
 	do
-		ready = poll(&poll_on, 1, 30000);
+		ready = poll(&poll_on, 1, seconds * 1000);
 	while (ready < 0 && errno == EINTR);
 	if (!ready)
 		return -ETIMEDOUT;
@@ -237,40 +252,122 @@ static int hear(int pipe, struct answer *answer)
 	return got == sizeof(*answer) ? 0 : -EIO;
 }
 
-static int conclude(struct aim *aim, int begun, int err, const struct answer *answer,
-		    struct target_report *report)
+static void *reap(void *pid)
 {
-	if (begun)
+	while (waitpid((pid_t)(intptr_t)pid, NULL, __WALL) < 0 && errno == EINTR)
+		;
+	return NULL;
+}
+
+/* One that is not waited for any more is reaped when it ends, by a thread that does nothing else. */
+static void leave(pid_t pid)
+{
+	pthread_attr_t attr;
+	sigset_t all, old;
+	pthread_t thread;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	pthread_create(&thread, &attr, reap, (void *)(intptr_t)pid);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_attr_destroy(&attr);
+}
+
+/* What was heard of a guardian. */
+struct heard {
+	int begun;	      /* of BEGUN: 0 or as hear() */
+	int err;	      /* of the last answer */
+	pid_t late;	      /* the thread of which it said that its call waits; 0: none */
+	struct answer answer; /* the last */
+};
+
+static int explain_silence(struct aim *aim, const struct heard *heard)
+{
+	const int pid = (int)aim->trigger->pid;
+
+	if (heard->begun)
 		return aim_refuse(aim, -EBUSY,
 				  "the memory at 0x%llx could not be read for 2 s (userfaultfd, a network "
 				  "or FUSE file system?); nobody was stopped",
 				  (unsigned long long)aim->trigger->addr);
-	if (err == -ETIMEDOUT)
+	if (heard->err == -ETIMEDOUT && heard->late)
+		return aim_refuse(aim, -EIO,
+				  "the call made in thread %d of process %d waits in the kernel; all other "
+				  "threads go on, and this one will when the call ends: the guardian waits "
+				  "for that, do not kill it",
+				  (int)heard->late, pid);
+	if (heard->err == -ETIMEDOUT)
 		return aim_refuse(aim, -EIO,
 				  "the process that stops %d has not finished for 30 s; it goes on by "
 				  "itself, and what it does is not known",
-				  (int)aim->trigger->pid);
-	if (err)
-		return aim_refuse(aim, -EIO,
-				  "the process that stopped %d was killed; all were let go, but what it had "
-				  "done is not known",
-				  (int)aim->trigger->pid);
+				  pid);
+	return aim_refuse(aim, -EIO,
+			  "the process that stopped %d was killed; all were let go, but what it had done is "
+			  "not known",
+			  pid);
+}
+
+static const char *how_of(const struct order *order, const struct answer *answer)
+{
+	if (!order->call)
+		return "process_vm_writev";
+	if (order->kind == TRIGGER_COW)
+		return "ptrace: madvise(MADV_POPULATE_WRITE)";
+	return answer->other == MADV_NORMAL ? "ptrace: madvise(MADV_NORMAL)" : "ptrace: madvise(MADV_RANDOM)";
+}
+
+static int conclude(struct aim *aim, struct order *order, const struct heard *heard,
+		    struct target_report *report)
+{
+	const struct answer *answer = &heard->answer;
+
+	if (heard->begun || heard->err)
+		return explain_silence(aim, heard);
 	if (answer->trouble != TROUBLE_NONE)
 		return aim_refuse(aim, troubles[answer->trouble].error, troubles[answer->trouble].text,
 				  answer->who);
-	report->result = answer->result;
-	report->error = answer->error;
-	if (answer->undone)
+	order->late = heard->late;
+	report->how = how_of(order, answer);
+	report->result += answer->result;
+	if (!report->error)
+		report->error = answer->error;
+	if (answer->undone == EEXIST)
 		snprintf(report->reason, sizeof(report->reason),
-			 "split, but one page keeps the other advice: giving it back failed: %s",
+			 "split, but the kernel does not join the mapping again: it stays cut there");
+	else if (answer->undone)
+		snprintf(report->reason, sizeof(report->reason),
+			 "split, but one page may keep the other advice: giving it back failed: %s",
 			 strerror(answer->undone));
+	else if (heard->late)
+		snprintf(report->reason, sizeof(report->reason),
+			 "the call had to wait, and after 250 ms all threads but %d went on",
+			 (int)heard->late);
 	return 0;
+}
+
+/* Hears it out, and reaps it. */
+static void attend(pid_t pid, int pipe, struct heard *heard)
+{
+	struct answer *answer = &heard->answer;
+
+	heard->begun = hear(pipe, answer, 30);
+	heard->err = heard->begun ? heard->begun : hear(pipe, answer, 30);
+	if (!heard->err && answer->trouble == TROUBLE_LATE) {
+		heard->late = answer->who;
+		heard->err = hear(pipe, answer, 5);
+	}
+	if (heard->err == -ETIMEDOUT)
+		leave(pid);
+	else
+		reap((void *)(intptr_t)pid);
 }
 
 int guardian_run(struct aim *aim, struct order *order, struct target_report *report)
 {
-	struct answer first, answer = {0};
-	int ends[2], begun, err = 0;
+	struct heard heard = {0};
+	int ends[2], err = 0;
 	sigset_t all, old;
 	pid_t pid;
 
@@ -289,10 +386,7 @@ int guardian_run(struct aim *aim, struct order *order, struct target_report *rep
 		return aim_refuse(aim, err, "no process could be started to stop %d with: %s",
 				  (int)order->pid, strerror(-err));
 	}
-	begun = hear(ends[0], &first);
-	err = begun ? begun : hear(ends[0], &answer);
+	attend(pid, ends[0], &heard);
 	close(ends[0]);
-	while (err != -ETIMEDOUT && waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
-		;
-	return conclude(aim, begun, err, &answer, report);
+	return conclude(aim, order, &heard, report);
 }

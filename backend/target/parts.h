@@ -34,7 +34,7 @@ struct aim {
 struct piece {
 	uint64_t start, end;
 	const struct vma *vma;
-	int advice; /* the VMA's own, as MADV_; for a split only */
+	int advice; /* the VMA's own a moment ago, as MADV_; for a split only */
 };
 
 /* Which way it is, USUAL resolved as far as it can be without trying. */
@@ -75,12 +75,14 @@ struct order {
 	enum trigger_kind kind;
 	const struct piece *pieces; /* their VMAs as they have to be still */
 	size_t n;
+	bool late; /* guardian_run says: a call had to wait */
 };
 
 /* Why the guardian gave up; guardian.c has a sentence for each. */
 enum trouble {
 	TROUBLE_NONE,
 	TROUBLE_BEGUN, /* no trouble: it is about to stop threads */
+	TROUBLE_LATE, /* none yet: the call waits, and all but the thread that makes it go on; an answer follows */
 	TROUBLE_GONE,
 	TROUBLE_MOVED,
 	TROUBLE_TRACED,
@@ -97,19 +99,25 @@ enum trouble {
 	TROUBLE_SECCOMP,
 	TROUBLE_NO_CALL, /* no syscall instruction found */
 	TROUBLE_USERFAULT,
+	TROUBLE_ABSENT,
+	TROUBLE_FROZEN,
 	TROUBLE_COUNT
 };
 
-/* What the guardian says, in one write of less than PIPE_BUF. */
+/* What the guardian says, in one write of less than PIPE_BUF: up to three times, the last is what came of it. */
 struct answer {
 	int32_t trouble; /* enum trouble; nothing was changed */
 	int32_t who;	 /* the PID or TID that it is about */
 	int32_t error;	 /* errno of the call, where there was no trouble */
-	int32_t undone;	 /* errno of the madvise that should have given a VMA its own advice back */
+	int32_t undone; /* errno of the madvise that should have made a VMA whole again; EEXIST: none, it stays cut */
+	int32_t other; /* the advice by which it was cut */
 	int64_t result;
 };
 
-/* Forks the guardian, waits for what it says, and reaps it. As target_trigger. */
+/*
+ * Forks the guardian, waits for what it says, and reaps it; one that is silent for too long is reaped when it ends. As
+ * target_trigger, but what was done is added to the report.
+ */
 int guardian_run(struct aim *aim, struct order *order, struct target_report *report);
 
 /*
@@ -131,29 +139,50 @@ struct stop {
 	int proc; /* /proc */
 	struct thread *threads;
 	size_t n, room;
-	uint64_t deadline; /* CLOCK_MONOTONIC ns */
+	uint64_t deadline; /* CLOCK_MONOTONIC ns: until then all are stopped, or let go */
 	pid_t sees;	   /* a thread by which the memory is reached */
+	pid_t nobody;	   /* a process without memory, a zombie; 0: none */
+	pid_t newest;	   /* the number that a process was given last, as far as is known */
 	bool readable;	   /* the byte of a cow could be read before anybody was stopped */
 	struct answer *answer;
 };
 
-/* Stops everybody who shares the memory. False: answer->trouble says why not. stop_release lets go in either case. */
+#define STOP_NS                                                                                              \
+	UINT64_C(250000000) /* how long anybody is kept waiting: by the stopping, and by a call again */
+
+/* A process of our own that has ended and is to be waited for, so that its number is nobody else's. 0: none could be made. */
+pid_t stop_nobody(void);
+
+/* CLOCK_MONOTONIC, ns. */
+uint64_t stop_now(void);
+
+/*
+ * Stops everybody who shares the memory. False: answer->trouble says why not. stop_release lets go in either case, all
+ * but `keep` where that is not NULL. Who is not in a stop yet is let go by the end of the guardian, or by the next call:
+ * a guardian that goes on calls it again and again.
+ */
 bool stop_all(struct stop *stop);
-void stop_release(struct stop *stop);
+void stop_release(struct stop *stop, const struct thread *keep);
 
 /*
  * The next thing that happens to a tracee, without taking it from the kernel (WNOWAIT: a signal that it is about to get
- * still reaches it if the guardian dies now). False: nothing yet; stop_pause waits for something to happen, 1 ms at most.
+ * still reaches it if the guardian dies now). False: nothing yet; stop_pause waits for something to happen, `ms` at most.
  * *status: as si_status, -1 when it has ended.
  */
 bool stop_look(const struct stop *stop, const struct thread *thread, int *status);
-void stop_pause(void);
+void stop_pause(int ms);
 
 /* Fills in stop->answer; false, to be returned. */
 bool stop_trouble(struct stop *stop, enum trouble what, pid_t who);
 
 /* Has a stopped thread of the target make the order's calls. False: answer->trouble says why not. */
 bool call_all(struct stop *stop);
+
+/* Whether what is mapped at a piece is still what it was. */
+bool guardian_same_place(const struct stop *stop, const struct piece *piece);
+
+/* Writes an answer to who waits for it; nobody may any more. */
+void guardian_say(const struct answer *answer);
 
 /* Arms the timer that kills the guardian, or with 0 ns disarms it: a dead tracer lets all go (ptrace(2)). */
 void guardian_timer(uint64_t ns);

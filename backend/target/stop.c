@@ -3,6 +3,7 @@
 #include "target/parts.h"
 
 #include <errno.h>
+#include <linux/kcmp.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -23,7 +24,7 @@
 
 #define EVENT_OF(status) ((status) >> 8)
 
-static uint64_t now(void)
+uint64_t stop_now(void)
 {
 	struct timespec time;
 
@@ -120,6 +121,10 @@ static bool seize_process(struct stop *stop, pid_t pid, bool *more)
 	if (!raw_open(&dir, stop->proc, pid))
 		return true; /* it has ended */
 	while (fine && (tid = raw_next(&dir))) {
+		if (stop_now() > stop->deadline) {
+			fine = stop_trouble(stop, TROUBLE_CROWD, stop->order->pid);
+			break;
+		}
 		if (knows(stop, tid))
 			continue;
 		*more = true;
@@ -136,7 +141,9 @@ static int shares(const struct stop *stop, pid_t pid)
 	struct raw_dir dir;
 	pid_t tid;
 
-	if (same || !raw_open(&dir, stop->proc, pid))
+	/* A leader that has memory has not exited: one call, where its list of threads would be three. */
+	if (same || (stop->nobody && syscall(SYS_kcmp, stop->nobody, pid, KCMP_VM, 0, 0) > 0) ||
+	    !raw_open(&dir, stop->proc, pid))
 		return same;
 	while (!same && (tid = raw_next(&dir)))
 		if (tid != pid) {
@@ -147,6 +154,23 @@ static int shares(const struct stop *stop, pid_t pid)
 	return same;
 }
 
+pid_t stop_nobody(void)
+{
+	const pid_t pid = vfork();
+	siginfo_t info;
+
+	if (!pid)
+		_exit(0);
+	if (pid < 0 || waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT))
+		return 0;
+	return pid;
+}
+
+/*
+ * One pass over all processes. Who is known is stopped and starts nobody; /proc lists the rest by ascending number, and
+ * a child has a higher one than its parent: who shares the memory unknown to us is come by, or if it ends before that
+ * its child is. Unless numbers began anew meanwhile, as that of a child of our own shows: then once more.
+ */
 static bool seize_sharers(struct stop *stop, bool *more)
 {
 	struct raw_dir dir;
@@ -158,12 +182,21 @@ static bool seize_sharers(struct stop *stop, bool *more)
 	while (fine && (pid = raw_next(&dir))) {
 		int same = pid == stop->order->pid ? 0 : shares(stop, pid);
 
-		if (same < 0)
+		/* One pass over a machine with tens of thousands of processes can take as long by itself. */
+		if (stop_now() > stop->deadline)
+			fine = stop_trouble(stop, TROUBLE_CROWD, stop->order->pid);
+		else if (same < 0)
 			fine = stop_trouble(stop, TROUBLE_SHARER, pid);
 		else if (same)
 			fine = seize_process(stop, pid, more);
 	}
 	raw_close(&dir);
+	pid = stop_nobody();
+	if (pid)
+		waitpid(pid, NULL, 0);
+	if (pid < stop->newest)
+		*more = true;
+	stop->newest = pid;
 	return fine;
 }
 
@@ -188,9 +221,9 @@ bool stop_look(const struct stop *stop, const struct thread *thread, int *status
 	return state == 'Z' || state == 'X' || !state;
 }
 
-void stop_pause(void)
+void stop_pause(int ms)
 {
-	static const struct timespec pause = {.tv_nsec = 1000000};
+	const struct timespec pause = {.tv_nsec = ms * 1000000L};
 	sigset_t child;
 
 	/* Blocked, so that one that came before is not missed. */
@@ -272,9 +305,9 @@ static bool settle(struct stop *stop)
 		}
 		if (running == stop->n)
 			return true;
-		if (now() > stop->deadline)
+		if (stop_now() > stop->deadline)
 			return stop_trouble(stop, TROUBLE_ASLEEP, stop->threads[running].tid);
-		stop_pause();
+		stop_pause(1);
 	}
 }
 
@@ -311,16 +344,19 @@ bool stop_all(struct stop *stop)
 {
 	bool more = true;
 
-	stop->deadline = now() + UINT64_C(250000000);
+	stop->deadline = stop_now() + STOP_NS;
 	stop->sees = stop->order->task;
+	stop->newest = stop->nobody;
 	/* Whoever is stopped starts no thread: a pass that finds nobody new has found all. */
 	while (more) {
-		more = false;
-		if (!seize_process(stop, stop->order->pid, &more) || !settle(stop) || !find_eyes(stop))
+		while (more) {
+			more = false;
+			if (!seize_process(stop, stop->order->pid, &more) || !settle(stop))
+				return false;
+		}
+		if (!find_eyes(stop) || !seize_sharers(stop, &more) || !settle(stop))
 			return false;
-		if (!seize_sharers(stop, &more) || !settle(stop))
-			return false;
-		if (more && now() > stop->deadline)
+		if (more && stop_now() > stop->deadline)
 			return stop_trouble(stop, TROUBLE_CROWD, stop->order->pid);
 	}
 	drop_strangers(stop);
@@ -330,12 +366,23 @@ bool stop_all(struct stop *stop)
 	return find_eyes(stop);
 }
 
-void stop_release(struct stop *stop)
+/* Lets go of one that is in a stop by now: with the signal that it was about to get. */
+static void release(const struct stop *stop, struct thread *thread)
+{
+	int status;
+
+	if (!stop_look(stop, thread, &status))
+		return;
+	if (status >= 0)
+		ptrace(PTRACE_DETACH, thread->tid, 0, EVENT_OF(status) ? 0 : status);
+	thread->state = THREAD_GONE;
+}
+
+void stop_release(struct stop *stop, const struct thread *keep)
 {
 	size_t i;
 
-	/* Who is not in a stop is let go by the end of the guardian, and then does not stop any more. */
 	for (i = 0; i < stop->n; i++)
-		if (stop->threads[i].state == THREAD_STOPPED)
-			ptrace(PTRACE_DETACH, stop->threads[i].tid, 0, 0);
+		if (stop->threads[i].state != THREAD_GONE && &stop->threads[i] != keep)
+			release(stop, &stop->threads[i]);
 }

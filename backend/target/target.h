@@ -16,13 +16,21 @@
  *
  * What stops threads is done by the guardian, a process forked for one trigger that finishes and ends by itself,
  * whatever becomes of thpscope. It stops every thread of every process that shares the address space (ptrace SEIZE and
- * INTERRUPT, never SIGSTOP) for a few hundred microseconds, and gives up, letting all go, where that takes longer than
- * 250 ms. If it is killed the kernel lets all go, as they were. The one limit: killed between setting a thread's
- * registers for a call (--inject) and restoring them, some tens of microseconds, it leaves that thread astray.
+ * INTERRUPT, never SIGSTOP) for a millisecond, and 3 ms more for each thousand processes of the system, which it has to
+ * compare with; and gives up, letting all go, where that takes longer than 250 ms. A split of many regions stops them
+ * again for every 64. If it is killed the kernel lets all go, as they were. The one limit: killed between setting a
+ * thread's registers for a call (--inject) and restoring them, some tens of microseconds, it leaves that thread astray.
+ *
+ * A call (--inject) may have to wait in the kernel: for the memory map's lock, for a page that was taken away in those
+ * microseconds and is brought by userfaultfd or FUSE, perhaps by a thread that is stopped here. After 250 ms it is
+ * interrupted, where it can be, and all threads but its own go on; the guardian stays until the call ends, however long
+ * that is, and then gives the thread its registers. Until then the limit above holds. A thread that would have to bring
+ * that page itself waits for itself, as it would had it touched the page; only SIGKILL ends that.
  *
  * Only for kernel->here. The calls block: a collapse for as long as the kernel copies, the rest for milliseconds. Any
  * thread, one call at a time per kernel. Signals of the caller are blocked while it forks, no handler runs in the guardian,
- * and its end sends SIGCHLD; it is reaped before the call returns.
+ * and its end sends SIGCHLD; it is reaped before the call returns, or if it is not waited for any more (-EIO below) by a
+ * thread of this library's when it ends.
  */
 #ifndef TARGET_TARGET_H
 #define TARGET_TARGET_H
@@ -67,14 +75,16 @@ const char *target_no_debugfs(void);
  * sentence in `error`: refused, nothing was changed, *report is zeroed:
  *
  *   -ESRCH    no such process, or another one has its PID (trigger->start_time), or it ended meanwhile
- *   -EFAULT   nothing is mapped at the address, or no longer what was there a moment ago
+ *   -EFAULT   nothing is mapped at the address, or no longer what was there a moment ago; cow --inject: no page is there
  *   -EPERM    not permitted, here or by this kernel (CAP_SYS_NICE, CAP_SYS_PTRACE, Yama, lockdown)
  *   -EBUSY    what the process is in the middle of: traced by another, asleep uninterruptibly, in an rseq critical
  *             section, with I/O workers of the kernel's, which cannot be stopped; a cow of a page that userfaultfd
- *             write-protects, or that nobody brought for 2 s
- *   -EINVAL   not of this memory: a cow of a shared or read-only mapping, a split of hugetlb
+ *             write-protects, or that nobody brought for 2 s; its cgroup is frozen
+ *   -EINVAL   not of this memory: a cow of a shared or read-only mapping, a split of hugetlb, of less than a slot, of
+ *             what would stay cut (System V shared memory, a device's)
  *   -ENOTSUP  not possible here, or without --inject
- *   -EIO      the guardian died before it could say what it did: what was changed is not known, and `error` says so
+ *   -EIO      the guardian died before it could say what it did, or a call still waits after 5 s, or it is silent for
+ *             30 s and goes on by itself: what was changed is not known, and `error` says which
  *
  * Of several regions each is one call, ascending, and what is not mapped between them is passed over. To attribute a
  * tracepoint's event to a region, trigger one region at a time (facts C).

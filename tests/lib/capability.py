@@ -176,6 +176,24 @@ def memcg():
     return False
 
 
+def freezer():
+    """no cgroup can be made here that can be frozen (cgroup2)"""
+    for line in (_read("/proc/mounts") or b"").decode().splitlines():
+        _, where, kind, *_ = line.split()
+        if kind != "cgroup2":
+            continue
+        made = f"{where}/thpscope-probe-{os.getpid()}"
+        try:
+            os.mkdir(made)
+        except OSError:
+            return False
+        try:
+            return os.path.exists(f"{made}/cgroup.freeze")
+        finally:
+            os.rmdir(made)
+    return False
+
+
 def nobody():
     """nothing can be run as the user nobody here"""
     try:
@@ -296,7 +314,7 @@ def clang_format():
 
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
-    except_advised, memcg, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
+    except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
     user_dispatch, userfaultfd, tracepoints, perf_events, tmux, mandoc, jsonschema, clang_format)}
 
 

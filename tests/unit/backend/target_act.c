@@ -114,6 +114,62 @@ static void test_split(void **state)
 	split_keeps(MADV_RANDOM, " rr ");
 }
 
+/* It advises all its memory something else all the time, and looks whether that is what it has then. */
+static void be_advising(struct told *told, void *argument)
+{
+	static const int advices[] = {MADV_RANDOM, MADV_NORMAL, MADV_SEQUENTIAL};
+	char whole[64], line[4096];
+	struct timespec start, now;
+
+	(void)argument;
+	told->memory = (uint64_t)(uintptr_t)make_memory();
+	memset((void *)(uintptr_t)told->memory, 1, REGIONS * REGION);
+	snprintf(whole, sizeof(whole), "%llx-%llx ", (unsigned long long)told->memory,
+		 (unsigned long long)(told->memory + REGIONS * REGION));
+	told->ready = 1;
+	while (!told->stop) {
+		FILE *file;
+		bool found = false;
+
+		if (madvise((void *)(uintptr_t)told->memory, REGIONS * REGION,
+			    advices[told->progress[0]++ % 3]))
+			_exit(1);
+		clock_gettime(CLOCK_MONOTONIC, &start);
+		do
+			clock_gettime(CLOCK_MONOTONIC, &now);
+		while ((now.tv_sec - start.tv_sec) * 1000000000 + now.tv_nsec - start.tv_nsec < 1500000);
+		file = fopen("/proc/self/maps", "r");
+		while (file && !found && fgets(line, sizeof(line), file))
+			found = !strncmp(line, whole, strlen(whole));
+		fclose(file);
+		if (!found)
+			told->bad = 1;
+	}
+	_exit(told->bad);
+}
+
+/* The advice that is given back is that which it had when it was stopped, not that which it had a moment before. */
+static void test_split_advising(void **state)
+{
+	struct child child = start_ready(be_advising, NULL);
+	struct trigger trigger = on(&child, TRIGGER_SPLIT);
+	int i, status;
+
+	(void)state;
+	trigger.inject = true;
+	for (i = 0; i < 300; i++) {
+		const struct pulled outcome = pull(trigger);
+
+		assert_done(&outcome);
+		assert_string_equal(outcome.report.reason, "");
+	}
+	assert_int_equal(child.told->bad, 0);
+	child.told->stop = 1;
+	assert_int_equal(waitpid(child.pid, &status, 0), child.pid);
+	assert_int_equal(status, 0);
+	munmap(child.told, sizeof(*child.told));
+}
+
 /* A write that changes no byte, next to a thread that writes there all the time. */
 static void cow(bool inject, const char *how)
 {
@@ -299,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_collapse_and_cold),
 		cmocka_unit_test(test_split_folio_usual),
 		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_split_advising),
 		cmocka_unit_test(test_cow),
 		cmocka_unit_test(test_cow_copies),
 		cmocka_unit_test(test_plan),

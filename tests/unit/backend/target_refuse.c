@@ -10,6 +10,7 @@
 #include <linux/seccomp.h>
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
+#include <sys/shm.h>
 #include <sys/ptrace.h>
 #include <sys/rseq.h>
 #include <sys/stat.h>
@@ -180,6 +181,46 @@ static void test_mappings(void **state)
 	assert_refused(trigger, -EINVAL, "hugetlb");
 	trigger.kind = TRIGGER_SPLIT_FOLIO;
 	assert_refused(trigger, -EINVAL, "hugetlb");
+	end_child(&child);
+}
+
+/* System V shared memory would stay cut in pieces: the kernel joins none. And less than a slot is no huge page. */
+static void be_attached(struct told *told, void *argument)
+{
+	const int id = shmget(IPC_PRIVATE, 3 * REGION, IPC_CREAT | 0600);
+	const uintptr_t at = (uintptr_t)shmat(id, NULL, 0);
+
+	(void)argument;
+	shmctl(id, IPC_RMID, NULL);
+	told->memory = (at + REGION - 1) / REGION * REGION;
+	told->ready = 1;
+	for (;;)
+		pause();
+}
+
+static void be_small(struct told *told, void *argument)
+{
+	(void)argument;
+	told->memory = (uintptr_t)make_memory();
+	munmap((void *)(uintptr_t)(told->memory + REGION - 4096), REGIONS * REGION);
+	told->ready = 1;
+	for (;;)
+		pause();
+}
+
+static void test_not_cut(void **state)
+{
+	struct child child = start_ready(be_attached, NULL);
+	struct trigger trigger = cow_of(&child, true);
+
+	(void)state;
+	trigger.kind = TRIGGER_SPLIT;
+	assert_refused(trigger, -EINVAL, "System V");
+	end_child(&child);
+	child = start_ready(be_small, NULL);
+	trigger = cow_of(&child, true);
+	trigger.kind = TRIGGER_SPLIT;
+	assert_refused(trigger, -EINVAL, "less than 2048 KiB");
 	end_child(&child);
 }
 
@@ -731,8 +772,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_identity),      cmocka_unit_test(test_thread_named),
 		cmocka_unit_test(test_ways),	      cmocka_unit_test(test_debugfs),
-		cmocka_unit_test(test_mappings),      cmocka_unit_test(test_traced),
-		cmocka_unit_test(test_thread_traced),
+		cmocka_unit_test(test_mappings),      cmocka_unit_test(test_not_cut),
+		cmocka_unit_test(test_traced),	      cmocka_unit_test(test_thread_traced),
 #ifdef __x86_64__
 		cmocka_unit_test(test_32bit),	      cmocka_unit_test(test_dispatch),
 		cmocka_unit_test(test_rseq),	      cmocka_unit_test(test_seccomp),

@@ -216,6 +216,23 @@ static void test_marker(void **state)
 	world_free(world);
 }
 
+/* A userfaultfd waits for what is not in the page cache; what is there is mapped as ever. */
+static void test_missing(void **state)
+{
+	struct world *world = files_world(rules_named("6.6"), true, false, 1);
+	uint32_t vma = files_map(world, 1, START(world), KVMA_SHARED, 0, huge_nr(world)), task;
+
+	(void)state;
+	assert_int_equal(files_fault(world, vma, 1, true), 0);
+	RUN(world, zap_range, .mm = 1, .start = START(world), .end = START(world) + huge_bytes(world));
+	world->vmas[vma].uffd_missing = true;
+	task = BEGIN(world, "there", access_page, .mm = 1, .addr = START(world) + PAGE_BYTES);
+	files_finish(world, task);
+	assert_int_equal(world->tasks[task].result, 0);
+	assert_int_equal(RUN(world, access_page, .mm = 1, .addr = START(world)), -EFAULT);
+	world_free(world);
+}
+
 static void test_no_memory(void **state)
 {
 	struct world *world = files_world(rules_named("6.6"), true, false, 1);
@@ -276,7 +293,8 @@ int main(void)
 		cmocka_unit_test(test_behind_end), cmocka_unit_test(test_huge),
 		cmocka_unit_test(test_knobs),	   cmocka_unit_test(test_huge_not),
 		cmocka_unit_test(test_huge_obeys), cmocka_unit_test(test_marker),
-		cmocka_unit_test(test_no_memory),  cmocka_unit_test(test_two_faults),
+		cmocka_unit_test(test_missing),	   cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_two_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -302,6 +302,72 @@ static void test_disband_holes(void **state)
 	for_both(disband_holes_body);
 }
 
+/* MADV_COLLAPSE, in 6.1: whatever of the team was mapped by ptes is mapped by PMD; what is missing of it is made. */
+static void test_collapse(void **state)
+{
+	(void)state;
+	for (unsigned at = 0; at < 8; at++) {
+		struct world *world = files_world(rules_named("6.1-team"), at & 1, true, 1);
+		const uint32_t nr = huge_nr(world);
+		uint32_t part = files_map(world, 1, START(world) * 2, KVMA_SHARED, 0, nr - 1);
+		uint32_t vma = files_map(world, 1, START(world), KVMA_SHARED, 0, nr);
+
+		/* Nothing but a page is there; or all of it, of which some is mapped, or nothing. */
+		assert_int_equal(files_fault(world, part, 2, true), 0);
+		if (at & 2) {
+			assert_int_equal(files_fault(world, vma, 1, true), 0);
+			RUN(world, remap_team_by_ptes, .mm = 1, .addr = START(world));
+			assert_false(entry_huge(pmd_at(world, vma)));
+		}
+		if (at & 4) {
+			RUN(world, zap_range, .mm = 1, .start = START(world),
+			    .end = START(world) + 2 * PAGE_BYTES);
+		}
+		assert_int_equal(RUN(world, madvise_collapse, .mm = 1, .start = START(world),
+				     .end = START(world) + huge_bytes(world)),
+				 0);
+		assert_true(entry_huge(pmd_at(world, vma)));
+		assert_int_equal(world->pages[entry_pfn(pmd_at(world, vma))].team_usage, nr + 1);
+		assert_int_equal(world->mms[1].rss[RSS_SHMEM], nr + 1);
+		/* Again: nothing is left to do. */
+		assert_int_equal(RUN(world, madvise_collapse, .mm = 1, .start = START(world),
+				     .end = START(world) + huge_bytes(world)),
+				 0);
+		world_free(world);
+	}
+}
+
+/* A table that holds anything else stays as it is, and so does one whose team is in use. */
+static void test_collapse_not(void **state)
+{
+	struct world *world = files_world(rules_named("6.1-team"), true, true, 2);
+	const uint32_t nr = huge_nr(world);
+	uint32_t private = files_map(world, 1, START(world), KVMA_PRIVATE, 0, nr), task, head;
+
+	(void)state;
+	assert_int_equal(files_fault(world, private, 1, true), 0);
+	assert_int_equal(files_fault(world, private, 2, false), 0);
+	assert_int_equal(RUN(world, collapse_team, .mm = 1, .addr = START(world)), SCAN_FAIL);
+	assert_true(entry_present(leaf_of(world, 1, START(world) + PAGE_BYTES)));
+	assert_true(entry_present(leaf_of(world, 1, START(world) + 2 * PAGE_BYTES)));
+	assert_int_equal(RUN(world, collapse_team, .mm = 1, .addr = START(world) * 2), SCAN_VMA_CHECK);
+	files_map(world, 1, START(world) * 2, KVMA_SHARED, nr, nr);
+	assert_int_equal(RUN(world, collapse_team, .mm = 1, .addr = START(world) * 2), SCAN_PAGE_NULL);
+	/* Somebody has the lock of one page. */
+	task = BEGIN(world, "fault", do_fault, .mm = 1, .vma = private, .addr = START(world));
+	files_until(world, task, "do_fault", "set_pte_at");
+	task = BEGIN(world, "collapse", collapse_team, .mm = 1, .addr = START(world));
+	files_finish(world, task);
+	assert_int_equal(world->tasks[task].result, SCAN_PAGE_LOCK);
+	files_finish(world, task_named(world, "fault"));
+	files_sound(world);
+	/* Small pages again: collapse_file() may make a huge one of them; there is no team to be found. */
+	head = team_find(world, 1, 0);
+	RUN(world, reclaim_team, .head = head);
+	assert_int_equal(RUN(world, collapse_team, .mm = 1, .addr = START(world)), SCAN_PAGE_NULL);
+	world_free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,7 +375,8 @@ int main(void)
 		cmocka_unit_test(test_small),	      cmocka_unit_test(test_none),
 		cmocka_unit_test(test_usage),	      cmocka_unit_test(test_remap),
 		cmocka_unit_test(test_dup),	      cmocka_unit_test(test_disband),
-		cmocka_unit_test(test_disband_holes),
+		cmocka_unit_test(test_disband_holes), cmocka_unit_test(test_collapse),
+		cmocka_unit_test(test_collapse_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

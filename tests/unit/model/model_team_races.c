@@ -85,12 +85,15 @@ static struct world *two_private(const char *generation, const char *without)
 	return world;
 }
 
-/* A fault on another page fills the pmd: a private copy in 4.6; in 6.1, where that wants a page lock, a marker. */
+/*
+ * Something fills the pmd: in 4.6 a private copy of another page. In 6.1 that would wait for its page lock, as all do that this
+ * kernel has for teams; so it is a bare pte_alloc(), as from a caller that has no page.
+ */
 static uint32_t fill(struct world *world)
 {
 	if (world->rules.teams == TEAM_HEAD)
 		return fault(world, "copy", 1, 1, true);
-	return BEGIN(world, "marker", pte_alloc, .mm = 1, .addr = START(world));
+	return BEGIN(world, "filler", pte_alloc, .mm = 1, .addr = START(world));
 }
 
 /* The two races of map_team_by_pmd(): the pmd is in use before it has a page table for it, or after that. */
@@ -155,14 +158,16 @@ static void test_all_fault_disband(void **state)
 	}
 }
 
-/* A fault of a process whose memory is being zapped: what it has found may be gone. */
+/* A fault of a process whose memory is being zapped, mapped before or not: what it has found may be gone. */
 static void test_all_fault_zap(void **state)
 {
 	(void)state;
-	for (unsigned at = 0; at < 2; at++) {
-		struct world *world = mapped(generations[at], NULL);
+	for (unsigned at = 0; at < 4; at++) {
+		struct world *world = (at & 1 ? mapped : two)(generations[at / 2], NULL);
 
+		world->fine = true;
 		fault(world, "fault", 1, 1, true);
+		fault(world, "again", 1, 2, true);
 		BEGIN(world, "zap", zap_range, .mm = 1, .start = START(world),
 		      .end = START(world) + huge_bytes(world));
 		explore_all(world);
@@ -215,6 +220,44 @@ static void test_all_fork(void **state)
 		assert_true(vma_anon_vma(world, 1));
 		BEGIN(world, "fork", dup_mm, .mm = 1, .name = "child");
 		punch(world, 0, 1);
+		explore_all(world);
+	}
+}
+
+/* The child's VMA has a lower number than its parent's: rmap walks have to come to it later all the same. */
+static void test_all_fork_order(void **state)
+{
+	(void)state;
+	for (unsigned at = 0; at < 2; at++) {
+		struct world *world = two_private(generations[at], NULL);
+
+		world->vmas[1] = (struct kvma){0};
+		assert_int_equal(files_fault(world, 2, 1, true), 0);
+		assert_int_equal(files_fault(world, 2, 0, false), 0);
+		BEGIN(world, "read", access_page, .mm = 2, .addr = START(world));
+		BEGIN(world, "fork", dup_mm, .mm = 2, .name = "child");
+		punch(world, 0, 1);
+		explore_all(world);
+	}
+}
+
+/* MADV_COLLAPSE against a fault of the same process, of another one, a hole-punch, and reclaim. */
+static void test_all_collapse(void **state)
+{
+	(void)state;
+	for (unsigned at = 0; at < 4; at++) {
+		struct world *world = mapped("6.1-team", NULL);
+
+		RUN(world, remap_team_by_ptes, .mm = 1, .addr = START(world));
+		BEGIN(world, "collapse", madvise_collapse, .mm = 1, .start = START(world),
+		      .end = START(world) + huge_bytes(world));
+		if (at < 2)
+			BEGIN(world, "access", access_page, .mm = at + 1, .addr = START(world),
+			      .write = true);
+		else if (at == 2)
+			punch(world, 0, 1);
+		else
+			BEGIN(world, "reclaim", reclaim_team, .head = head_of(world));
 		explore_all(world);
 	}
 }
@@ -280,6 +323,8 @@ int main(void)
 		cmocka_unit_test(test_all_fault_zap),
 		cmocka_unit_test(test_all_truncate),
 		cmocka_unit_test(test_all_fork),
+		cmocka_unit_test(test_all_fork_order),
+		cmocka_unit_test(test_all_collapse),
 		cmocka_unit_test(test_without_rmap_last),
 		cmocka_unit_test(test_without_map_recheck),
 		cmocka_unit_test(test_without_unmap_recheck),
