@@ -152,8 +152,8 @@ static uint32_t next_range(const struct world *world, uint32_t mm, uint64_t *add
 		uint64_t start = found->start > *addr ? found->start : *addr;
 
 		*addr = (start + huge - 1) & ~(huge - 1);
-		if (*addr + huge <= found->end && vma_fits_huge(world, found, *addr) &&
-		    hugepage_vma_check(world, found, false))
+		if ((found->kind == KVMA_ANON || world->rules.collapse_file) && *addr + huge <= found->end &&
+		    vma_fits_huge(world, found, *addr) && hugepage_vma_check(world, found, false))
 			return vma;
 		*addr = found->end;
 	}
