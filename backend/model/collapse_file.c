@@ -231,6 +231,9 @@ static enum progress collapse_file_run(struct world *world, struct ktask *task)
 
 	switch (task_at(task)) {
 	case 0:
+		/* Behind the end: no such pages can be. */
+		if (!file_page(world, at->file, at->index))
+			RETURN(SCAN_TRUNCATED);
 		STEP("alloc_charge_folio");
 		at->folio = folio_alloc(world, world->extent.order);
 		if (!at->folio)

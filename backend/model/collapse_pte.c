@@ -242,7 +242,7 @@ static enum scan_result collapse_pte_fits(struct world *world, struct collapse_p
 
 	at->vma = vma_at(world, at->mm, at->addr);
 	vma = &world->vmas[at->vma];
-	if (!at->vma || vma->kind == KVMA_ANON || at->addr + huge_bytes(world) > vma->end)
+	if (!at->vma || vma->kind == KVMA_ANON || !vma_fits_huge(world, vma, at->addr))
 		return SCAN_VMA_CHECK;
 	if (find_pmd_or_thp_or_none(world, at->mm, at->addr) == SCAN_PMD_MAPPED)
 		return SCAN_PMD_MAPPED;

@@ -71,6 +71,15 @@ static enum progress madvise_collapse_one_run(struct world *world, struct ktask 
 }
 static const struct function madvise_collapse_one = {"madvise_collapse", madvise_collapse_one_run};
 
+/* Whether a huge page fits into the VMA at all, and may be there. */
+static bool may_hold_huge(const struct world *world, const struct kvma *vma)
+{
+	const uint64_t last = huge_start(world, vma->end);
+
+	return last >= huge_bytes(world) && vma_fits_huge(world, vma, last - huge_bytes(world)) &&
+	       hugepage_vma_check(world, vma, true);
+}
+
 /* The whole huge pages of one VMA in a range; mmap_lock is held for reading, and is held at the end. */
 struct madvise_collapse_vma {
 	uint32_t mm, vma;
@@ -85,7 +94,8 @@ static enum progress madvise_collapse_vma_run(struct world *world, struct ktask 
 
 	switch (task_at(task)) {
 	case 0:
-		if (!hugepage_vma_check(world, &world->vmas[at->vma], true)) {
+		/* A range inside one huge page is an error, one that is empty is none. */
+		if (!may_hold_huge(world, &world->vmas[at->vma]) || at->addr > at->end) {
 			task->verdict = SCAN_VMA_CHECK;
 			RETURN(-EINVAL);
 		}

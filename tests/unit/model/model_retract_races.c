@@ -45,7 +45,7 @@ static enum progress arm_run(struct world *world, struct ktask *task)
 static const struct function arm = {"userfaultfd", arm_run};
 
 /* A huge page of a file, which main maps at nothing yet, though it has the page table. */
-static struct world *empty_table_world(const struct rules *rules, uint8_t kind)
+static struct world *table_world(const struct rules *rules, uint8_t kind)
 {
 	struct world *world = files_world(rules, true, false, 1);
 
@@ -56,8 +56,23 @@ static struct world *empty_table_world(const struct rules *rules, uint8_t kind)
 	assert_int_equal(touch(world, 1, START(world), false), 0);
 	RUN(world, zap_range, .mm = 1, .start = START(world), .end = HUGE_AT(world, 1));
 	assert_true(has_table(world, 1, START(world)));
-	BEGIN(world, "retract", retract, .folio = *file_page(world, 1, 0));
 	return world;
+}
+
+/* The folio is new: nobody but the collapse has had its lock. */
+static struct world *retract_begins(struct world *world)
+{
+	const uint32_t folio = *file_page(world, 1, 0);
+	const uint32_t task = BEGIN(world, "retract", retract, .folio = folio);
+
+	while (!task_holds(&world->tasks[task], LOCK_PAGE, folio))
+		assert_int_equal(task_step(world, task), PROGRESS_STEP);
+	return world;
+}
+
+static struct world *empty_table_world(const struct rules *rules, uint8_t kind)
+{
+	return retract_begins(table_world(rules, kind));
 }
 
 /* No schedule breaks anything. The world is freed. */
@@ -137,11 +152,12 @@ static void test_uffd_wp(void **state)
 /* A written private mapping: its table is not empty, and nobody has to race. */
 static void test_anon_vma_at_all(void **state)
 {
-	struct world *world = empty_table_world(rules_named("5.4"), KVMA_PRIVATE);
+	struct world *world = table_world(rules_named("5.4"), KVMA_PRIVATE);
 	struct world *copy;
 
 	(void)state;
 	assert_int_equal(touch(world, 1, START(world) + PAGE_BYTES, true), 0);
+	retract_begins(world);
 	copy = world_clone(world);
 	holds(world);
 	breaks(without(copy, "retract-checks-anon-vma"));
@@ -179,16 +195,31 @@ static void test_trylock(void **state)
 	breaks(without(walker_world(rules_named("6.1-team"), true), "retract-only-tries"));
 }
 
-/* A queued huge page of a process that ends. */
-static struct world *exit_world(const struct rules *rules)
+/* khugepaged uses no mm: it comes while one is ending. */
+static void drain_begins(struct world *world)
 {
-	struct world *world = empty_table_world(rules, KVMA_SHARED);
+	struct khugepaged_collapse_pte_mapped_thps locals = {.mm = 1};
 
-	task_end(world, 1);
+	task_begin(world, "khugepaged", 0, &khugepaged_collapse_pte_mapped_thps, &locals, sizeof(locals));
+}
+
+/* A huge page of main is mapped by a pte, and queued; nothing is under way. */
+static struct world *queued_world(const struct rules *rules)
+{
+	struct world *world = table_world(rules, KVMA_SHARED);
+
 	assert_int_equal(touch(world, 1, START(world), false), 0);
 	RUN(world, khugepaged_add_pte_mapped_thp, .mm = 1, .addr = START(world));
 	assert_int_equal(world->mms[1].nr_pte_mapped_thp, 1);
-	BEGIN(world, "khugepaged", khugepaged_collapse_pte_mapped_thps, .mm = 1);
+	drain_begins(world);
+	return world;
+}
+
+/* A queued huge page of a process that ends. */
+static struct world *exit_world(const struct rules *rules)
+{
+	struct world *world = queued_world(rules);
+
 	BEGIN(world, "exit", exit_mm, .mm = 1);
 	return world;
 }
@@ -204,12 +235,8 @@ static void test_exit(void **state)
 /* A hole is punched while the table of ptes goes: until 5.19 nothing kept the one from the other. */
 static struct world *punch_world(const struct rules *rules)
 {
-	struct world *world = empty_table_world(rules, KVMA_SHARED);
+	struct world *world = queued_world(rules);
 
-	task_end(world, 1);
-	assert_int_equal(touch(world, 1, START(world), false), 0);
-	world->mms[1].pte_mapped_thp[world->mms[1].nr_pte_mapped_thp++] = START(world);
-	BEGIN(world, "khugepaged", khugepaged_collapse_pte_mapped_thps, .mm = 1);
 	BEGIN(world, "punch", unmap_mapping_range, .file = 1, .first = 0, .last = huge_nr(world) - 1);
 	return world;
 }
