@@ -25,7 +25,7 @@ uint32_t folio_alloc(struct world *world, unsigned order)
 	uint32_t head = block_find(world, order);
 
 	for (uint32_t n = 0; head && n < UINT32_C(1) << order; n++)
-		world->pages[head + n] = (struct kpage){.use = PAGE_TAIL};
+		world->pages[head + n] = (struct kpage){.use = PAGE_TAIL, .head = head};
 	if (head) {
 		world->pages[head].use = order ? PAGE_HEAD : PAGE_SMALL;
 		world->pages[head].order = (uint8_t)order;
@@ -41,18 +41,6 @@ uint32_t pages_alloc_split(struct world *world, unsigned order)
 	for (uint32_t n = 0; first && n < UINT32_C(1) << order; n++)
 		world->pages[first + n] = (struct kpage){.use = PAGE_SMALL, .count = 1};
 	return first;
-}
-
-uint32_t folio_head(const struct world *world, uint32_t pfn)
-{
-	while (world->pages[pfn].use == PAGE_TAIL)
-		pfn--;
-	return pfn;
-}
-
-uint32_t folio_nr(const struct world *world, uint32_t pfn)
-{
-	return UINT32_C(1) << world->pages[folio_head(world, pfn)].order;
 }
 
 bool page_huge(const struct world *world, uint32_t pfn)

@@ -12,8 +12,12 @@
 #include "core/mem.h"
 #include "model/ops.h"
 
-/* A copy of the world every so many choices; older ones thin out, so that there are never more than MARKS. */
-#define MARK_EVERY 256
+/*
+ * A copy of the world every so many choices that copying stays cheap beside them: one for each 1024 bytes of it. Older ones
+ * thin out, so that there are never more than MARKS.
+ */
+#define MARK_EVERY_MIN 64
+#define MARK_BYTES 1024
 #define MARKS 16
 
 /* One choice: an action begins, or a task makes its next step. */
@@ -138,7 +142,10 @@ static void thin_out(struct machine *machine)
 
 static void mark(struct machine *machine)
 {
-	if (machine->at - machine->marks[machine->n_marks - 1].at < MARK_EVERY)
+	const size_t every = machine->world->bytes / MARK_BYTES;
+
+	if (machine->at - machine->marks[machine->n_marks - 1].at <
+	    (every > MARK_EVERY_MIN ? every : MARK_EVERY_MIN))
 		return;
 	if (machine->n_marks == MARKS)
 		thin_out(machine);

@@ -164,9 +164,10 @@ int32_t page_trans_huge_mapcount(const struct world *world, uint32_t pfn, int32_
 {
 	const uint32_t first = folio_head(world, pfn);
 	const struct kpage *head = &world->pages[first];
+	const uint32_t nr = folio_nr(world, pfn);
 	int32_t highest = 0, total = 0;
 
-	for (uint32_t n = 0; n < folio_nr(world, pfn); n++) {
+	for (uint32_t n = 0; n < nr; n++) {
 		/* What is counted in `entire` is not counted here again. */
 		int32_t ptes =
 			world->pages[first + n].mapcount - (head->double_map		   ? 1

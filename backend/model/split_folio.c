@@ -145,6 +145,7 @@ static void divide(struct world *world, uint32_t head, unsigned order)
 
 		for (uint32_t n = 0; n < part; n++) {
 			world->pages[first + n].use = PAGE_TAIL;
+			world->pages[first + n].head = first;
 			world->pages[first + n].order = 0;
 		}
 		page->use = order ? PAGE_HEAD : PAGE_SMALL;

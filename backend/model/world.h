@@ -74,6 +74,7 @@ enum page_use {
 
 struct kpage {
 	struct lock lock;
+	uint32_t head;	    /* of a tail: its folio's head */
 	uint8_t use, order; /* order: of a folio's head; a huge zero page has PMD order in all */
 	bool anon : 1, swapbacked : 1, dirty : 1, uptodate : 1, lru : 1, referenced : 1;
 	bool exclusive : 1;  /* PageAnonExclusive; of a folio mapped by PMD the head's holds for all */
@@ -342,8 +343,15 @@ uint32_t folio_alloc(struct world *world, unsigned order);
 /* 2^order pages, each a folio of its own with one reference (split_page()); 0. */
 uint32_t pages_alloc_split(struct world *world, unsigned order);
 
-uint32_t folio_head(const struct world *world, uint32_t pfn);
-uint32_t folio_nr(const struct world *world, uint32_t pfn);
+static inline uint32_t folio_head(const struct world *world, uint32_t pfn)
+{
+	return world->pages[pfn].use == PAGE_TAIL ? world->pages[pfn].head : pfn;
+}
+
+static inline uint32_t folio_nr(const struct world *world, uint32_t pfn)
+{
+	return UINT32_C(1) << world->pages[folio_head(world, pfn)].order;
+}
 
 static inline struct kpage *page_at(struct world *world, uint32_t pfn)
 {
