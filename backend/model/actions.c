@@ -198,6 +198,10 @@ static int begin_advise(struct begin *begin)
 		if (begin->action->advice == left_out[at])
 			return refuse(begin, -ENOTSUP, "the model knows no KSM, and fork copies all areas");
 	}
+	if (begin->world->rules.madv_guard &&
+	    (begin->action->advice == ADVICE_GUARD_INSTALL || begin->action->advice == ADVICE_GUARD_REMOVE))
+		return refuse(begin, -ENOTSUP,
+			      "the model leaves guard regions out: no patch here is about them");
 	return START(call_madvise, .mm = begin->mm, .start = begin->start, .end = begin->end,
 		     .advice = begin->action->advice);
 }

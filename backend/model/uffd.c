@@ -311,6 +311,10 @@ static enum progress uprobe_replace_run(struct world *world, struct ktask *task)
 		CALL(split_huge_pmd, .mm = at->mm, .addr = huge_start(world, at->addr));
 		pte = pte_of(world, at->mm, at->addr);
 		if (!pte || !entry_present(*pte)) {
+			/* With a table there, a file's huge page is not mapped by PMD once more (FOLL_SPLIT_PMD). */
+			CALL(pte_alloc, .mm = at->mm, .addr = at->addr);
+			if (task->result)
+				RETURN(task->result);
 			CALL(handle_mm_fault, .mm = at->mm, .addr = at->addr);
 			RETURN(task->result ? task->result : 1);
 		}
