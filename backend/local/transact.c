@@ -111,6 +111,11 @@ static int from_outside(struct transaction *act, const struct trigger *trigger)
 	if (err)
 		return err;
 	act->event->how = report.how;
+	/* --inject asks for it where there is another way too; who called is in what was called. */
+	if (strncmp(report.how, "ptrace: ", 8)) {
+		act->event->by = "thpscope";
+		act->event->by_pid = act->caller = getpid();
+	}
 	act->event->result = report.result;
 	act->event->error = report.error;
 	/* Which of several it took is in what it called. */
@@ -168,12 +173,21 @@ static bool again(const struct transaction *act)
 static const char *meaning(const struct transaction *act)
 {
 	const struct event *event = act->event;
+	const bool collapse = event->kind == EVENT_COLLAPSE;
+	const char *text = "";
 
 	if (*event->verdict)
-		return verdict_text(event->verdict);
-	if (event->kind == EVENT_COLLAPSE && event->error == EINVAL && !act->lost)
-		return local_refusal(&act->local->source, act->trigger, act->arena);
-	return act->reason;
+		text = verdict_requested(event->verdict);
+	if (*text)
+		return text;
+	/* Of a piece of a slot it has nothing to do, and says that it did it (madvise_collapse, mm/khugepaged.c). */
+	if (collapse ? ((event->error == EINVAL || event->error == EFAULT) && !act->lost) ||
+			       *event->verdict || (!event->error && event->len < act->local->kernel->pmd_size)
+		     : event->kind == EVENT_COW && (event->error == EFAULT || event->error == ENOMEM))
+		text = local_refusal(&act->local->source, act->trigger, act->arena);
+	if (!*text && *event->verdict)
+		text = verdict_text(event->verdict);
+	return *text ? text : act->reason;
 }
 
 /* What it all comes to, in words. */

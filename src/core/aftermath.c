@@ -50,6 +50,8 @@ static const char *collapsed_text(const struct aftermath *aftermath, struct aren
 		       "the "
 		       "huge "
 		       "page";
+	if (*aftermath->said)
+		return quote(aftermath, "the call succeeded and did nothing", arena);
 	return "the call succeeded, but it is not mapped by PMD: nothing was collapsed, or it was split "
 	       "again";
 }

@@ -54,3 +54,15 @@ const char *verdict_text(const char *word)
 			return texts[i].text;
 	return "";
 }
+
+const char *verdict_requested(const char *word)
+{
+	static const char *const untold[] = {"failed", "exceed_none_pte", "exceed_swap_pte",
+					     "exceed_shared_pte"};
+	size_t i;
+
+	for (i = 0; i < sizeof(untold) / sizeof(untold[0]); i++)
+		if (!strcmp(untold[i], word))
+			return "";
+	return verdict_text(word);
+}
