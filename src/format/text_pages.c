@@ -21,10 +21,12 @@ void text_facts(struct buf *line, const struct region *region)
 
 	buf_printf(line, "%s, %s", mapping_name(region->mapping), backing_name(region->backing));
 	/* What may be PFNMAP looks empty: then it is not known how much there is. */
-	if (region->mapping == MAPPING_UNKNOWN && !region->present && !region->swapped)
+	if (region->mapping == MAPPING_UNKNOWN && !region->present && !region->swapped &&
+	    region->exclusive <= 0 && mapcount->highest < 0)
 		return;
 	buf_putc(line, ':');
-	put_count(line, "present", region->present);
+	if (region->present || region->mapping != MAPPING_UNKNOWN)
+		put_count(line, "present", region->present);
 	if (region->swapped)
 		put_count(line, "swapped", region->swapped);
 	put_count(line, "exclusive", region->exclusive);
