@@ -201,7 +201,8 @@ static void judge(struct transaction *act)
 		.kind = act->trigger->kind,
 		.way = act->way,
 		.error = event->error,
-		.said = meaning(act),
+		/* (That a collapse succeeded need not be said twice.) */
+		.said = event->error || strcmp(event->verdict, "succeeded") ? meaning(act) : "",
 		.judged = judged,
 		.lost = act->lost,
 		.unheard = heard ? NULL : caps->missing[CAP_TRACEPOINTS],
@@ -210,6 +211,8 @@ static void judge(struct transaction *act)
 		.page_size = act->local->kernel->page_size,
 		.present_before = act->effects.present_before,
 		.present_after = act->effects.present_after,
+		.shared_before = act->effects.shared_before,
+		.alone_after = act->effects.alone_after,
 		.frame_before = act->effects.frame_before,
 		.frame_after = act->effects.frame_after,
 		.moved = act->moved,
@@ -323,6 +326,21 @@ static void conclude(struct transaction *act)
 	judge(act);
 }
 
+/* A process is not stopped for nothing. */
+static bool is_split_already(const struct transaction *act)
+{
+	const struct event_effect *own = act->effects.n ? &act->effects.items[0] : NULL;
+
+	if (act->trigger->kind != TRIGGER_SPLIT || act->member || !own ||
+	    (own->had && own->before.mapping != MAPPING_PTE))
+		return false;
+	act->event->by = "";
+	act->event->by_pid = 0;
+	act->event->wall_ns = clock_ns(CLOCK_REALTIME);
+	act->event->mono_ns = (uint64_t)clock_ns(CLOCK_MONOTONIC);
+	return true;
+}
+
 int local_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
 		  struct arena *arena, struct event *event)
 {
@@ -345,7 +363,8 @@ int local_trigger(struct source *source, const struct trigger *trigger, const st
 				     source->error, sizeof(source->error));
 	if (!err) {
 		begin(&act, comm);
-		err = carry_out(&act);
+		if (!is_split_already(&act))
+			err = carry_out(&act);
 	}
 	if (!err)
 		conclude(&act);
