@@ -21,7 +21,7 @@
 	"with 0x in front; each region or page of it costs some ms.\n"                                       \
 	"\n"                                                                                                 \
 	"Exit status: 0 it is so now; 1 it is not: the kernel refused or did nothing, or\n"                  \
-	"you did; 2 usage, or without a terminal no --yes; 3 permission; 4 no such\n"                        \
+	"you said no; 2 usage, or no --yes without a terminal; 3 permission; 4 no such\n"                    \
 	"process, or nothing is mapped there; 5 not possible here.\n"
 
 static const char collapse_help[] =

@@ -45,7 +45,7 @@ static void put_heading(struct text *text, const struct event *event, struct buf
 	line_safe(line, event->kind != EVENT_EXIT ? event->by : "", ascii);
 	if (event->kind != EVENT_EXIT && event->by_pid)
 		buf_printf(line, "%s%d", *event->by ? " " : "process ", (int)event->by_pid);
-	if (!event->triggered)
+	if (!event->triggered && event->kind != EVENT_EXIT)
 		buf_puts(line, ", by itself");
 	end_line(text, line);
 }
