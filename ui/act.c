@@ -213,6 +213,15 @@ static bool is_specimens(enum trigger_way way)
 	return way == TRIGGER_WAY_PROTECT || way == TRIGGER_WAY_PUNCH;
 }
 
+/* Of a plan for a foreign process what is done: to whom says the title here, and the dialog. */
+static const char *what_of(const struct planned *planned)
+{
+	const char *where = planned->asks ? strstr(planned->text, "\nin 0x") : NULL;
+	const char *behind = where ? strchr(where + 1, '\n') : NULL;
+
+	return behind && behind[1] ? behind + 1 : planned->text;
+}
+
 static void open_menu(struct screen *screen)
 {
 	struct act_state *act = &screen->act;
@@ -223,8 +232,7 @@ static void open_menu(struct screen *screen)
 	size_t i, k, at;
 
 	snprintf(title, sizeof(title),
-		 act->command == COMMAND_SPLIT ? "Split %" PRIx64 " of process %d:"
-					       : "Write to %" PRIx64 " of process %d:",
+		 act->command == COMMAND_SPLIT ? "Split %" PRIx64 " in %d:" : "Write to %" PRIx64 " in %d:",
 		 first->addr, (int)first->pid);
 	menu_clear(&act->menu, title);
 	for (i = 0; i < plans->n; i++) {
@@ -241,7 +249,7 @@ static void open_menu(struct screen *screen)
 		snprintf(label, sizeof(label), "%s%s", k < N_WAYS ? ways[k].label : "",
 			 planned->trigger.inject ? ", injected" : "");
 		act->of_item[act->menu.n] = at;
-		menu_add(&act->menu, label, planned->error ? planned->reason : planned->text,
+		menu_add(&act->menu, label, planned->error ? planned->reason : what_of(planned),
 			 !planned->error);
 	}
 	menu_open(&act->menu);
