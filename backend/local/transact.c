@@ -341,6 +341,22 @@ static bool is_split_already(const struct transaction *act)
 	return true;
 }
 
+/* A page that cannot even be read: the facts may say why better than a list of what may be. */
+static void explain_absent(struct transaction *act)
+{
+	struct source *source = &act->local->source;
+	char before[sizeof(source->error)];
+	const char *text;
+
+	memcpy(before, source->error, sizeof(before));
+	text = local_refusal(source, act->trigger, act->arena);
+	if (*text)
+		snprintf(source->error, sizeof(source->error), "process %d: %s", (int)act->trigger->pid,
+			 text);
+	else
+		memcpy(source->error, before, sizeof(before));
+}
+
 int local_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
 		  struct arena *arena, struct event *event)
 {
@@ -365,6 +381,8 @@ int local_trigger(struct source *source, const struct trigger *trigger, const st
 		begin(&act, comm);
 		if (!is_split_already(&act))
 			err = carry_out(&act);
+		if (err == -EFAULT && trigger->kind == TRIGGER_COW)
+			explain_absent(&act);
 	}
 	if (!err)
 		conclude(&act);
