@@ -77,8 +77,7 @@ bool act_under_way(const struct screen *screen, char *text, size_t size)
 	return true;
 }
 
-/* What of the region is meant: the subpage that is seen under a cursor, else its start. */
-static uint64_t place(const struct screen *screen, const struct spot *spot)
+uint64_t act_place(const struct screen *screen, const struct spot *spot)
 {
 	struct subject subject;
 
@@ -120,7 +119,7 @@ void act_begin(struct screen *screen, enum command command)
 	base.pid = spot.shown->pid;
 	base.start_time = spot.shown->process->start_time;
 	if (command != COMMAND_FORK)
-		base.addr = command == COMMAND_WRITE ? place(screen, &spot) : spot.start;
+		base.addr = command == COMMAND_WRITE ? act_place(screen, &spot) : spot.start;
 	act_withdraw(screen); /* what a menu or question was left open with */
 	act->command = command;
 	act->n = 0;
@@ -208,6 +207,21 @@ static size_t better(const struct plans *plans, size_t at)
 	return at;
 }
 
+/* Ways that only a specimen goes: of another process they need not even be named. */
+static bool is_specimens(enum trigger_way way)
+{
+	return way == TRIGGER_WAY_PROTECT || way == TRIGGER_WAY_PUNCH;
+}
+
+/* Of a plan for a foreign process what is done: to whom says the title here, and the dialog. */
+static const char *what_of(const struct planned *planned)
+{
+	const char *where = planned->asks ? strstr(planned->text, "\nin 0x") : NULL;
+	const char *behind = where ? strchr(where + 1, '\n') : NULL;
+
+	return behind && behind[1] ? behind + 1 : planned->text;
+}
+
 static void open_menu(struct screen *screen)
 {
 	struct act_state *act = &screen->act;
@@ -218,8 +232,7 @@ static void open_menu(struct screen *screen)
 	size_t i, k, at;
 
 	snprintf(title, sizeof(title),
-		 act->command == COMMAND_SPLIT ? "Split %" PRIx64 " of process %d:"
-					       : "Write to %" PRIx64 " of process %d:",
+		 act->command == COMMAND_SPLIT ? "Split %" PRIx64 " in %d:" : "Write to %" PRIx64 " in %d:",
 		 first->addr, (int)first->pid);
 	menu_clear(&act->menu, title);
 	for (i = 0; i < plans->n; i++) {
@@ -227,6 +240,8 @@ static void open_menu(struct screen *screen)
 			continue;
 		at = better(plans, i);
 		planned = &plans->items[at];
+		if (planned->asks && planned->error && is_specimens(planned->trigger.way))
+			continue;
 		for (k = 0; k < N_WAYS; k++)
 			if (ways[k].command == act->command && ways[k].kind == planned->trigger.kind &&
 			    ways[k].way == planned->trigger.way)
@@ -234,10 +249,17 @@ static void open_menu(struct screen *screen)
 		snprintf(label, sizeof(label), "%s%s", k < N_WAYS ? ways[k].label : "",
 			 planned->trigger.inject ? ", injected" : "");
 		act->of_item[act->menu.n] = at;
-		menu_add(&act->menu, label, planned->error ? planned->reason : planned->text,
+		menu_add(&act->menu, label, planned->error ? planned->reason : what_of(planned),
 			 !planned->error);
 	}
 	menu_open(&act->menu);
+	/* Where somebody is asked, what lets no other process run a call of ours comes first. */
+	for (i = 0; i < act->menu.n && plans->items[0].asks; i++)
+		if (act->menu.items[i].possible && !plans->items[act->of_item[i]].trigger.inject) {
+			act->menu.at = (unsigned)i;
+			break;
+		}
+	act->menu.asks = plans->items[0].asks;
 	act->stage = ACT_CHOOSING;
 }
 

@@ -34,6 +34,10 @@ struct act_state {
 };
 
 struct screen;
+struct spot;
+
+/* What of the region is meant: the subpage that is seen under a cursor, else its start. */
+uint64_t act_place(const struct screen *screen, const struct spot *spot);
 
 /* Whether a command is one of these: COMMAND_COLLAPSE, _SPLIT, _WRITE, _FORK, _ASK. */
 bool act_command_is(enum command command);

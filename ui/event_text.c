@@ -25,11 +25,12 @@ static void add_region(const struct region *region, struct buf *text)
 	const struct mapcount *count = &region->mapcount;
 	figure_text a, b, c;
 
-	buf_printf(text, "%s %s", mapping_name(region->mapping), backing_name(region->backing));
-	if (count->entire == UNKNOWN_COUNT && count->highest == UNKNOWN_COUNT &&
-	    count->total == UNKNOWN_COUNT)
-		buf_puts(text, ", mapcount unknown");
-	else
+	buf_puts(text, mapping_name(region->mapping));
+	/* What is not known is left out: it is so of every event then, and the header says why. */
+	if (region->backing != BACKING_UNKNOWN)
+		buf_printf(text, " %s", backing_name(region->backing));
+	if (count->entire != UNKNOWN_COUNT || count->highest != UNKNOWN_COUNT ||
+	    count->total != UNKNOWN_COUNT)
 		buf_printf(text, " %s/%s/%s",
 			   count->entire == UNKNOWN_COUNT ? "?" : figure_known(a, count->entire),
 			   count->highest == UNKNOWN_COUNT ? "?" : figure_known(b, count->highest),
@@ -122,7 +123,7 @@ void event_outcome(const struct occurrence *happened, struct buf *text)
 			buf_puts(text, ": ");
 		buf_puts(text, event->why);
 	}
-	if (!event->triggered && *event->by)
+	if (!event->triggered && *event->by && event->kind != EVENT_EXIT)
 		buf_printf(text, "%sby %s", text->len ? "  " : "", event->by);
 }
 
@@ -151,7 +152,7 @@ void event_sentence(const struct occurrence *happened, struct buf *text)
 	if (event->n_effects && event_changed(event->effects)) {
 		buf_puts(text, text->len > len ? ", " : "");
 		event_change(event->effects, text);
-	} else if (event->n_effects && !happened->error && event->kind != EVENT_COW) {
+	} else if (event->n_effects && !happened->error && event->kind != EVENT_COW && !*event->why) {
 		buf_puts(text, text->len > len ? ", " : "");
 		buf_puts(text, "all is as it was");
 	}
@@ -175,7 +176,8 @@ void event_deed(const struct occurrence *happened, const char *comm, struct buf 
 		buf_printf(text, " in %d%s%s", (int)event->pid, *comm ? " " : "", comm);
 	if (event->child)
 		buf_printf(text, ", child %d", (int)event->child);
-	if (*event->by || event->by_pid) {
+	/* (Of an end it is whoever ended: also one that was killed.) */
+	if (event->kind != EVENT_EXIT && (*event->by || event->by_pid)) {
 		buf_printf(text, ", by %s", *event->by ? event->by : "");
 		if (event->by_pid)
 			buf_printf(text, "%s%d", *event->by ? " " : "", (int)event->by_pid);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/act.h"
 #include "ui/map_view.h"
 #include "ui/screen.h"
 #include "ui/theme.h"
@@ -20,6 +21,16 @@ void inquiry_ask(struct screen *screen, const struct inquiry *inquiry)
 	for (i = 0; i < screen->scene.n; i++)
 		if (screen->scene.shown[i].pid == inquiry->pid)
 			snprintf(state->comm, sizeof(state->comm), "%s", screen->scene.shown[i].comm);
+}
+
+/* How many folios are behind a region beside the one of a page, at least; 0: none, or it is not known. */
+static unsigned other_folios(const struct region *region)
+{
+	unsigned order, n = 0;
+
+	for (order = 0; region && region->orders_known && order <= ORDER_MAX; order++)
+		n += (region->orders[order] + (1U << order) - 1) >> order;
+	return n ? n - 1 : 0;
 }
 
 void inquiry_open(struct screen *screen, enum inquiry_kind kind)
@@ -37,8 +48,10 @@ void inquiry_open(struct screen *screen, enum inquiry_kind kind)
 	}
 	inquiry.pid = spot.shown->pid;
 	inquiry.start_time = spot.shown->process->start_time;
-	inquiry.addr = spot.start;
+	inquiry.addr = kind == INQUIRY_SHARERS ? act_place(screen, &spot) : spot.start;
 	inquiry_ask(screen, &inquiry);
+	if (kind == INQUIRY_SHARERS)
+		screen->inquiry.others = other_folios(spot.region);
 }
 
 void inquiry_back(struct screen *screen, bool closes)

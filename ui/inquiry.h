@@ -12,7 +12,8 @@
 struct inquiry_state {
 	enum inquiry_kind open; /* whose pane covers the views; INQUIRY_NONE: neither */
 	struct inquiry asked;
-	char comm[64]; /* of asked.pid */
+	char comm[64];	 /* of asked.pid */
+	unsigned others; /* sharers: so many folios more are behind the region, at least */
 	bool busy, stopped;
 	unsigned progress;     /* thousandths */
 	struct answer *answer; /* to `asked`; NULL: none yet, or it was stopped before there was any */

@@ -50,6 +50,9 @@ static int put_kb(const struct pane *pane, int row, const struct kb *kb, enum sh
 		snprintf(text, sizeof(text), "%s swapped", figure_bytes(bytes, kb->swap * 1024));
 		return pane_put_right(pane, row, end, style, text);
 	}
+	/* The zero page is nobody's memory, but no hole either. */
+	if (!kb->present && kb->zero)
+		return pane_put_right(pane, row, end, STYLE_DIM, "zero page");
 	if (!kb->present)
 		return pane_put_right(pane, row, end, STYLE_DIM,
 				      share == SHARE_UNKNOWN ? "not known" : "empty");
@@ -204,6 +207,7 @@ static void add_kb(struct kb *sum, const struct kb *kb)
 {
 	sum->present += kb->present;
 	sum->swap += kb->swap;
+	sum->zero += kb->zero;
 	sum->pmd += kb->pmd;
 	sum->hugetlb += kb->hugetlb;
 }

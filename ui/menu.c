@@ -11,9 +11,11 @@
 
 #define CONTROL(letter) ((letter)&0x1f)
 #define WIDTH_MAX 76
-#define MARGIN 2     /* columns between the box's edge and the text, with the frame */
-#define NOTE_ROWS 16 /* of a note, at most */
-#define NOTE_LEAST 3 /* with less room for it there are no blank lines */
+#define MARGIN 2	/* columns between the box's edge and the text, with the frame */
+#define NOTE_ROWS 16	/* of a note, at most */
+#define NOTE_MOST 5	/* of one that a dialog says again */
+#define REASON_LEAST 30 /* columns for one beside its item: in less it says too little */
+#define NOTE_LEAST 3	/* with less room for it there are no blank lines */
 
 void menu_clear(struct menu *menu, const char *title)
 {
@@ -21,19 +23,34 @@ void menu_clear(struct menu *menu, const char *title)
 	snprintf(menu->title, sizeof(menu->title), "%s", title);
 }
 
+/* Lines become sentences: one that a line with a capital follows ends in a full stop. */
+static void put_note(char *note, const char *text)
+{
+	const size_t room = MENU_NOTE - sizeof("…");
+	size_t n = 0;
+
+	for (; *text && n < room; text++) {
+		if (*text != '\n') {
+			note[n++] = *text;
+			continue;
+		}
+		if (text[1] >= 'A' && text[1] <= 'Z' && n && !strchr(".:;!?", note[n - 1]))
+			note[n++] = '.';
+		if (text[1])
+			note[n++] = ' ';
+	}
+	strcpy(note + n, *text ? "…" : "");
+}
+
 void menu_add(struct menu *menu, const char *label, const char *note, bool possible)
 {
 	struct menu_item *item = &menu->items[menu->n];
-	char *at;
 
 	if (menu->n == MENU_ITEMS)
 		return;
 	menu->n++;
 	snprintf(item->label, sizeof(item->label), "%s", label);
-	if (snprintf(item->note, sizeof(item->note), "%s", note) >= (int)sizeof(item->note))
-		strcpy(item->note + sizeof(item->note) - sizeof("…"), "…");
-	for (at = item->note; (at = strchr(at, '\n')); at++)
-		*at = ' ';
+	put_note(item->note, note);
 	item->possible = possible;
 }
 
@@ -109,12 +126,15 @@ enum menu_end menu_mouse(struct menu *menu, const struct mouse *mouse)
 	return MENU_OPEN;
 }
 
-void menu_keys_draw(const struct pane *pane)
+void menu_keys_draw(const struct menu *menu, const struct pane *pane)
 {
-	static const struct dialog_hint keys[] = {
-		{"↑↓", "move"}, {"Enter", "do it"}, {"Esc", "leave it"}, {NULL, NULL}};
+	const struct dialog_hint keys[] = {{"↑↓", "move"},
+					   {"Enter", menu->asks ? "choose" : "do it"},
+					   {"Esc", "leave it"},
+					   {NULL, NULL}};
+	static const struct dialog_hint impossible[] = {{"↑↓", "move"}, {"Esc", "leave it"}, {NULL, NULL}};
 
-	dialog_hints_draw(pane, keys);
+	dialog_hints_draw(pane, menu->items[menu->at].possible ? keys : impossible);
 }
 
 static void draw_item(struct menu *menu, const struct pane *box, int row, unsigned i)
@@ -125,7 +145,7 @@ static void draw_item(struct menu *menu, const struct pane *box, int row, unsign
 
 	menu->rows[i] = line;
 	col = pane_put(&line, 0, 1, item->possible ? STYLE_TEXT : STYLE_DIM, item->label);
-	if (!item->possible && col + 12 < line.cols) {
+	if (!item->possible && line.cols - col > REASON_LEAST) {
 		col = pane_put(&line, 0, col + 1, STYLE_DIM, "— ");
 		pane_put_head(&line, 0, col, line.cols - 1 - col, STYLE_DIM, item->note);
 	} else if (!item->possible) {
@@ -165,6 +185,9 @@ void menu_draw(struct menu *menu, const struct pane *pane)
 		blank = 0;
 		room += 2;
 	}
+	/* Something of what is below stays in sight; a dialog says all of it before anything is done. */
+	if (menu->asks && room > NOTE_MOST)
+		room = NOTE_MOST;
 	room = room > 0 ? room : 0;
 	notes = notes > room ? room : notes;
 	rows = 3 + 2 * blank + (int)menu->n + notes;

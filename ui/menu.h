@@ -21,6 +21,7 @@ struct menu_item {
 /* Zero-initialised it is closed. */
 struct menu {
 	bool open;
+	bool asks; /* what is chosen is asked about once more */
 	char title[96];
 	struct menu_item items[MENU_ITEMS];
 	unsigned n, at;
@@ -41,7 +42,7 @@ enum menu_end menu_key(struct menu *menu, uint32_t key);
 enum menu_end menu_mouse(struct menu *menu, const struct mouse *mouse);
 
 /* Its keys, on the bottom line. */
-void menu_keys_draw(const struct pane *pane);
+void menu_keys_draw(const struct menu *menu, const struct pane *pane);
 
 /* Over what the pane shows, from 40 × 12 on. */
 void menu_draw(struct menu *menu, const struct pane *pane);

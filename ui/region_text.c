@@ -233,6 +233,11 @@ static void collect(struct facts *facts, const struct subject *subject, bool tab
 		add_missing(facts, region, subject->moment);
 }
 
+static const char *known_or(const char *figure)
+{
+	return strcmp(figure, "unknown") ? figure : "?";
+}
+
 /* For a small screen: what it is, what there is of it, and where room is left the walk. */
 static int draw_tight(const struct pane *pane, const struct subject *subject, int rows)
 {
@@ -252,7 +257,8 @@ static int draw_tight(const struct pane *pane, const struct subject *subject, in
 		 figure_known(a, region->mapcount.entire), figure_known(b, region->mapcount.highest),
 		 figure_known(c, region->mapcount.total));
 	if ((int)strlen(counts) > pane->cols)
-		snprintf(counts, sizeof(counts), "entire %s, highest %s, total %s", a, b, c);
+		snprintf(counts, sizeof(counts), "entire %s, highest %s, total %s", known_or(a), known_or(b),
+			 known_or(c));
 	snprintf(text, sizeof(text), "%" PRIu32 " present", region->present);
 	if (region->swapped)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), ", %" PRIu32 " swapped",

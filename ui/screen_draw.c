@@ -127,7 +127,7 @@ static void draw_over(struct screen *screen, const struct pane *whole)
 		if (screen->message)
 			status_draw_message(screen, &status);
 		else
-			menu_keys_draw(&status);
+			menu_keys_draw(&screen->act.menu, &status);
 	} else {
 		if (screen->prompt.kind != PROMPT_NONE)
 			prompt_draw(&screen->prompt, &status);

@@ -54,8 +54,15 @@ static int draw_head(const struct screen *screen, const struct pane *pane)
 	const struct sharers *sharers = found(screen);
 	int row = inquiry_title(&screen->inquiry, pane, 0, "who maps:");
 
+	char text[96];
+
 	if (!sharers)
 		return row;
+	if (screen->inquiry.others) {
+		snprintf(text, sizeof(text), "This is one page's folio; behind the region are %u more.",
+			 screen->inquiry.others);
+		row += pane_wrap(pane, row, 3, STYLE_WARN, text);
+	}
 	return draw_folio(pane, row, sharers) + 1;
 }
 

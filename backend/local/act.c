@@ -180,7 +180,7 @@ static int do_move(struct act *act)
 		return act_refuse(act, -EINVAL, "expected less than a region, in whole pages, to move by");
 	request.align = act->area->align;
 	request.skew = by;
-	request.to = act_place(act->family, request.len, request.align, by);
+	request.to = act_find_place(act->family, request.len, request.align, by);
 	err = act_call(act, &request);
 	if (!err)
 		act->area->start = act->reply.addr;

@@ -28,7 +28,7 @@ int act_advise(struct act *act, int number);
 int act_advice(enum advice advice);
 
 /* Where the next area is tried; 0 (anywhere) for one that no address space of today holds. */
-uint64_t act_place(struct family *family, uint64_t len, uint64_t align, uint64_t skew);
+uint64_t act_find_place(struct family *family, uint64_t len, uint64_t align, uint64_t skew);
 
 /* `map` (act_map.c). */
 int act_map(struct act *act);

@@ -8,7 +8,7 @@
 
 #include "core/mem.h"
 
-uint64_t act_place(struct family *family, uint64_t len, uint64_t align, uint64_t skew)
+uint64_t act_find_place(struct family *family, uint64_t len, uint64_t align, uint64_t skew)
 {
 	uint64_t start;
 
@@ -128,7 +128,7 @@ int act_map(struct act *act)
 	request.align = align;
 	request.skew = action->map.skew;
 	request.page = page;
-	request.addr = act_place(act->family, request.len, align, request.skew);
+	request.addr = act_find_place(act->family, request.len, align, request.skew);
 	snprintf(request.name, sizeof(request.name), "%s", action->target.area);
 	err = act_call(act, &request);
 	if (err)

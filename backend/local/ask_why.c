@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Why a region is not huge: gathers the facts, has them judged, and where wanted asks the kernel. */
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/system.h"
 #include "local/local_parts.h"
+#include "local/oblige.h"
+#include "target/target.h"
 
 /* One question under way. */
 struct question {
@@ -16,6 +17,7 @@ struct question {
 	pid_t pid;
 	struct arena *arena;
 	struct why_facts facts;
+	const struct page *pages; /* that were surveyed */
 };
 
 static void release_moment(void *moment)
@@ -159,6 +161,17 @@ static void read_config(struct question *question)
 	buf_fini(&text);
 }
 
+/* A member of the specimen's family makes the call itself. */
+static enum why_asker asker(const struct question *question)
+{
+	if (!question->kernel->here)
+		return WHY_ASKER_SELF;
+	if (family_member_of(local_of(question->source)->family, question->pid) ||
+	    target_may_collapse(question->pid))
+		return WHY_ASKER_HERE;
+	return WHY_ASKER_ROOT;
+}
+
 static int gather(struct question *question, uint64_t addr)
 {
 	struct survey_options options = {.pages = true};
@@ -190,6 +203,9 @@ static int gather(struct question *question, uint64_t addr)
 	facts->pmd_size = moment->pmd_size;
 	facts->vma = vma;
 	facts->region = process_region_at(process, addr);
+	question->pages = process->pages;
+	facts->frames = capable(&moment->caps, CAP_PFN) && capable(&moment->caps, CAP_KPAGEFLAGS);
+	facts->asker = asker(question);
 	facts->system = &moment->system;
 	facts->eligible_slots = UNKNOWN_COUNT;
 	read_smaps(question, &process->vmas[vma - process->vmas]);
@@ -223,57 +239,36 @@ static void ask_kernel(struct question *question, struct why *why)
 	why->event = event;
 }
 
-/* Whether the kernel is known to be older than MADV_COLLAPSE, Linux 6.1. */
-static bool no_collapse(const char *release)
+/* What the facts say of a refusal; the record of the page at the trigger's address, if there is one, with it. */
+static const char *judge_refusal(struct question *question, const struct trigger *trigger,
+				 struct arena *arena)
 {
-	unsigned major, minor;
+	const struct region *region = question->facts.region;
+	const uint64_t page = question->facts.page_size, addr = trigger->addr / page * page;
+	const struct page *found = NULL;
+	uint32_t i;
 
-	return sscanf(release, "%u.%u", &major, &minor) == 2 && (major < 6 || (major == 6 && minor < 1));
-}
-
-/* A reason as the end of a sentence: "huge pages were forbidden for this memory area (VmFlags nh: ...)". */
-static const char *as_clause(const struct why_reason *reason, struct arena *arena)
-{
-	size_t len = strlen(reason->text);
-	char *text = arena_printf(arena, "%s", reason->text);
-
-	if (len && text[len - 1] == '.')
-		text[len - 1] = '\0';
-	/* (A word in capitals stays one.) */
-	if (!isupper((unsigned char)text[0]) || !isupper((unsigned char)text[1]))
-		text[0] = (char)tolower((unsigned char)text[0]);
-	return arena_printf(arena, "%s (%s)", text, reason->fact);
-}
-
-static const char *first_refused(const struct why *why, struct arena *arena)
-{
-	size_t i;
-
-	for (i = 0; i < why->n; i++)
-		if (why->reasons[i].refused)
-			return as_clause(&why->reasons[i], arena);
-	return "";
+	if (trigger->kind != TRIGGER_COW)
+		return why_refusal(&question->facts, arena);
+	for (i = 0; region && i < region->n_pages && !found; i++)
+		if (question->pages[region->first_page + i].addr == addr)
+			found = &question->pages[region->first_page + i];
+	return why_no_page(&question->facts, found);
 }
 
 const char *local_refusal(struct source *source, const struct trigger *trigger, struct arena *arena)
 {
 	struct arena own = {0};
-	struct question question = {.source = source,
-				    .kernel = local_of(source)->kernel,
-				    .pid = trigger->pid,
-				    .arena = &own,
-				    .facts = {.asks = true}};
+	struct question question = {
+		.source = source, .kernel = local_of(source)->kernel, .pid = trigger->pid, .arena = &own};
 	const char *text = "";
-	struct why why;
 
 	if (kernel_process_open(question.kernel, trigger->pid, &question.process))
 		return text;
 	if ((!trigger->start_time || question.process->start_time == trigger->start_time) &&
 	    !gather(&question, trigger->addr)) {
-		why_judge(&question.facts, &own, &why);
-		text = no_collapse(question.facts.system->release)
-			       ? "this kernel has no MADV_COLLAPSE, Linux 6.1 and later have"
-			       : first_refused(&why, arena);
+		text = judge_refusal(&question, trigger, &own);
+		text = arena_text(arena, text, strlen(text));
 	}
 	source->error[0] = '\0';
 	arena_fini(&own);

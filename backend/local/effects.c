@@ -120,11 +120,11 @@ static bool note(const struct region *region, struct region *into)
 }
 
 static void note_page(const struct process *process, const struct region *region, uint64_t addr,
-		      uint64_t page_size, bool *present, uint64_t *frame)
+		      uint64_t page_size, bool *present, bool *alone, uint64_t *frame)
 {
 	size_t i;
 
-	*present = false;
+	*present = *alone = false;
 	*frame = 0;
 	for (i = 0; region && i < region->n_pages; i++) {
 		const struct page *page = &process->pages[region->first_page + i];
@@ -132,6 +132,8 @@ static void note_page(const struct process *process, const struct region *region
 		if (page->addr != addr / page_size * page_size)
 			continue;
 		*present = page->present;
+		/* (Of a PMD it may be the head's.) */
+		*alone = region->mapping == MAPPING_PTE && page->pagemap & PM_MMAP_EXCLUSIVE;
 		*frame = page->pfn;
 	}
 }
@@ -253,12 +255,14 @@ static void note_own(struct effects *effects, const struct process *process, con
 	const struct region *region = process_region_at(process, effects->addr);
 	const uint64_t slot = effects->addr / kernel->pmd_size * kernel->pmd_size;
 	struct event_effect *own = add_item(effects, process->pid, slot > vma->start ? slot : vma->start);
+	bool alone;
 
 	effects->vma = *vma;
 	effects->vma.name = arena_text(arena, vma->name, strlen(vma->name));
 	own->had = note(region, &own->before);
-	note_page(process, region, effects->addr, kernel->page_size, &effects->present_before,
+	note_page(process, region, effects->addr, kernel->page_size, &effects->present_before, &alone,
 		  &effects->frame_before);
+	effects->shared_before = effects->present_before && region->mapping == MAPPING_PTE && !alone;
 }
 
 static void note_all(struct effects *effects, const struct moment *moment, const pid_t *pids, size_t n)
@@ -328,7 +332,8 @@ static void note_after(struct effects *effects, struct event_effect *item, const
 	item->has = note(region, &item->after);
 	if (item == effects->items)
 		note_page(process, process_region_at(process, effects->addr), effects->addr,
-			  effects->local->kernel->page_size, &effects->present_after, &effects->frame_after);
+			  effects->local->kernel->page_size, &effects->present_after, &effects->alone_after,
+			  &effects->frame_after);
 }
 
 void effects_after(struct effects *effects)

@@ -13,6 +13,7 @@ struct effects {
 	uint64_t addr;	/* that was asked for */
 	/* Of the page of addr: whether there is memory, and its frame; 0: not shown. */
 	bool present_before, present_after;
+	bool shared_before, alone_after; /* by pagemap: mapped more than once, once. Of ptes; else false */
 	uint64_t frame_before, frame_after;
 };
 

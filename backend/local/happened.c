@@ -202,7 +202,7 @@ static void tell_gone(struct happened *happened, struct happened_events *to)
 static void read_deltas(struct happened *happened, struct happened_events *to)
 {
 	const struct system_figures *then = &to->last->system;
-	const bool own = happened->base_ns > then->read_ns;
+	const bool own = happened->base_ns && happened->base_ns >= then->read_ns;
 	struct arena arena = {0};
 	const struct figure *now;
 	const size_t n = vmstat_read(happened->kernel, &arena, &now);

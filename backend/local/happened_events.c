@@ -182,7 +182,7 @@ static struct event *tell(struct happened_events *to, struct attempt *attempt)
 		event->how = record->by == attempt->pid ? "madvise(MADV_COLLAPSE)"
 							: "process_madvise(MADV_COLLAPSE)";
 	event->verdict = arena_text(arena, record->status, strlen(record->status));
-	event->why = verdict_text(event->verdict);
+	event->why = *event->how ? verdict_requested(event->verdict) : verdict_text(event->verdict);
 	return event;
 }
 

@@ -82,6 +82,8 @@ static struct moment *survey_live(struct local_source *local, const pid_t *pids,
 	if (anew)
 		options.past = NULL;
 	moment = survey(local, pids, n, opened, &options, mono);
+	if (!options.past)
+		moment->system.read_ns = (uint64_t)mono;
 	happened_fill(local->happened, local->recent.moment, moment);
 	moment->cost_ns = (uint64_t)(now_ns(CLOCK_MONOTONIC) - mono);
 	recent_end(&local->recent, moment);

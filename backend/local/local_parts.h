@@ -40,8 +40,8 @@ int local_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t ad
 	      struct arena *arena, struct why *why);
 
 /*
- * ask_why.c: why the kernel refused a collapse there without a look at its pages: the most decisive of the reasons that
- * are known now, as the end of a sentence, in the arena or static; "": none is known. Reads smaps of that process.
+ * ask_why.c: why the kernel refused a collapse of this region, or a cow could not have its page, by what is known
+ * now, as the end of a sentence, in the arena or static; "": nothing is. Reads smaps of that process.
  */
 const char *local_refusal(struct source *source, const struct trigger *trigger, struct arena *arena);
 

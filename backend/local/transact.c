@@ -111,6 +111,11 @@ static int from_outside(struct transaction *act, const struct trigger *trigger)
 	if (err)
 		return err;
 	act->event->how = report.how;
+	/* --inject asks for it where there is another way too; who called is in what was called. */
+	if (strncmp(report.how, "ptrace: ", 8)) {
+		act->event->by = "thpscope";
+		act->event->by_pid = act->caller = getpid();
+	}
 	act->event->result = report.result;
 	act->event->error = report.error;
 	/* Which of several it took is in what it called. */
@@ -168,12 +173,21 @@ static bool again(const struct transaction *act)
 static const char *meaning(const struct transaction *act)
 {
 	const struct event *event = act->event;
+	const bool collapse = event->kind == EVENT_COLLAPSE;
+	const char *text = "";
 
 	if (*event->verdict)
-		return verdict_text(event->verdict);
-	if (event->kind == EVENT_COLLAPSE && event->error == EINVAL && !act->lost)
-		return local_refusal(&act->local->source, act->trigger, act->arena);
-	return act->reason;
+		text = verdict_requested(event->verdict);
+	if (*text)
+		return text;
+	/* Of a piece of a slot it has nothing to do, and says that it did it (madvise_collapse, mm/khugepaged.c). */
+	if (collapse ? ((event->error == EINVAL || event->error == EFAULT) && !act->lost) ||
+			       *event->verdict || (!event->error && event->len < act->local->kernel->pmd_size)
+		     : event->kind == EVENT_COW && (event->error == EFAULT || event->error == ENOMEM))
+		text = local_refusal(&act->local->source, act->trigger, act->arena);
+	if (!*text && *event->verdict)
+		text = verdict_text(event->verdict);
+	return *text ? text : act->reason;
 }
 
 /* What it all comes to, in words. */
@@ -187,7 +201,8 @@ static void judge(struct transaction *act)
 		.kind = act->trigger->kind,
 		.way = act->way,
 		.error = event->error,
-		.said = meaning(act),
+		/* (That a collapse succeeded need not be said twice.) */
+		.said = event->error || strcmp(event->verdict, "succeeded") ? meaning(act) : "",
 		.judged = judged,
 		.lost = act->lost,
 		.unheard = heard ? NULL : caps->missing[CAP_TRACEPOINTS],
@@ -196,6 +211,8 @@ static void judge(struct transaction *act)
 		.page_size = act->local->kernel->page_size,
 		.present_before = act->effects.present_before,
 		.present_after = act->effects.present_after,
+		.shared_before = act->effects.shared_before,
+		.alone_after = act->effects.alone_after,
 		.frame_before = act->effects.frame_before,
 		.frame_after = act->effects.frame_after,
 		.moved = act->moved,
@@ -309,6 +326,37 @@ static void conclude(struct transaction *act)
 	judge(act);
 }
 
+/* A process is not stopped for nothing. */
+static bool is_split_already(const struct transaction *act)
+{
+	const struct event_effect *own = act->effects.n ? &act->effects.items[0] : NULL;
+
+	if (act->trigger->kind != TRIGGER_SPLIT || act->member || !own ||
+	    (own->had && own->before.mapping != MAPPING_PTE))
+		return false;
+	act->event->by = "";
+	act->event->by_pid = 0;
+	act->event->wall_ns = clock_ns(CLOCK_REALTIME);
+	act->event->mono_ns = (uint64_t)clock_ns(CLOCK_MONOTONIC);
+	return true;
+}
+
+/* A page that cannot even be read: the facts may say why better than a list of what may be. */
+static void explain_absent(struct transaction *act)
+{
+	struct source *source = &act->local->source;
+	char before[sizeof(source->error)];
+	const char *text;
+
+	memcpy(before, source->error, sizeof(before));
+	text = local_refusal(source, act->trigger, act->arena);
+	if (*text)
+		snprintf(source->error, sizeof(source->error), "process %d: %s", (int)act->trigger->pid,
+			 text);
+	else
+		memcpy(source->error, before, sizeof(before));
+}
+
 int local_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
 		  struct arena *arena, struct event *event)
 {
@@ -331,7 +379,10 @@ int local_trigger(struct source *source, const struct trigger *trigger, const st
 				     source->error, sizeof(source->error));
 	if (!err) {
 		begin(&act, comm);
-		err = carry_out(&act);
+		if (!is_split_already(&act))
+			err = carry_out(&act);
+		if (err == -EFAULT && trigger->kind == TRIGGER_COW)
+			explain_absent(&act);
 	}
 	if (!err)
 		conclude(&act);

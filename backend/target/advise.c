@@ -68,6 +68,19 @@ int advise_allowed(struct aim *aim, int advice)
 			  explain(errno, false));
 }
 
+bool target_may_collapse(pid_t pid)
+{
+	const int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	bool may = false;
+
+	if (pidfd < 0)
+		return false;
+	may = !syscall(SYS_process_madvise, pidfd, NULL, 0, RAW_MADV_COLLAPSE, 0) ||
+	      (errno != EPERM && errno != EACCES && errno != ENOSYS);
+	close(pidfd);
+	return may;
+}
+
 static void add(struct target_report *report, int64_t done)
 {
 	if (done >= 0)

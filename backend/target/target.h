@@ -35,6 +35,7 @@
 #ifndef TARGET_TARGET_H
 #define TARGET_TARGET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,6 +67,9 @@ struct target_report {
  */
 int target_plan(struct kernel *kernel, const struct trigger *trigger, struct buf *text, char *error,
 		size_t size);
+
+/* Whether process_madvise may be called on this process by this user: of a collapse. Changes nothing. */
+bool target_may_collapse(pid_t pid);
 
 /* Why debugfs split_huge_pages cannot be written to, in a sentence for ever; NULL: it can. Changes nothing. */
 const char *target_no_debugfs(void);

@@ -21,8 +21,8 @@
 	"with 0x in front; each region or page of it costs some ms.\n"                                       \
 	"\n"                                                                                                 \
 	"Exit status: 0 it is so now; 1 it is not: the kernel refused or did nothing, or\n"                  \
-	"nobody agreed; 2 usage; 3 permission; 4 no such process, or nothing is mapped\n"                    \
-	"there; 5 not possible here.\n"
+	"you said no; 2 usage, or no --yes without a terminal; 3 permission; 4 no such\n"                    \
+	"process, or nothing is mapped there; 5 not possible here.\n"
 
 static const char collapse_help[] =
 	"usage: thpscope collapse PID|NAME ADDR[+LEN] [OPTION...]\n"
@@ -196,6 +196,20 @@ static int ask(struct act *act)
 	return code;
 }
 
+/* Into folios as large as the huge page nothing is split. */
+static int check_order(const struct act *act)
+{
+	const uint64_t page = act->source->page_size, pmd = act->source->pmd_size;
+	int most = 0;
+
+	while (page << (most + 1) < pmd)
+		most++;
+	if (act->trigger.order <= most)
+		return 0;
+	return cmd_usage(act->cmd, "'--folio=%d': a folio is split into orders 0 to %d here",
+			 act->trigger.order, most);
+}
+
 static int act_on_all(struct act *act)
 {
 	const pid_t pid = act->trigger.pid;
@@ -209,6 +223,8 @@ static int act_on_all(struct act *act)
 	int code = cmd_outcome(process);
 
 	act->trigger.start_time = process->start_time;
+	if (!code)
+		code = check_order(act);
 	if (!code)
 		code = ask(act);
 	if (!code)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* thpscope snapshot: the facts of processes, once, to a file or stdout. */
+/* thpscope snapshot: the facts of processes, once or again and again, to a file or stdout. */
+#include "cmd/snapshot.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/cmd.h"
 #include "cmd/output.h"
 #include "core/mem.h"
 #include "core/parse.h"
@@ -15,7 +16,8 @@
 
 static const char help[] =
 	"usage: thpscope snapshot PID|NAME...|--all [OPTION...]\n"
-	"Write what is known of processes, once.\n"
+	"Write what is known of processes: once, or with --every again and again, each\n"
+	"with what happened since the one before.\n"
 	"\n"
 	"  --all            every process; those that cannot be read are in it as skipped\n"
 	"  --name NAME      a process by its comm, even one like a PID or a verb\n"
@@ -27,19 +29,14 @@ static const char help[] =
 	"  --cow[=RULE]     what a write to each region would do, by the kernel's own\n"
 	"                   copy-on-write rule, by RULE (6.15, 4.5.0 ...), or by all\n"
 	"  --range A-B      only the regions from address A to B (hexadecimal)\n"
-	"  -o FILE          write FILE; it appears whole or not at all\n"
+	"  --every T        one snapshot after another, so far apart (100ms, 2s, 5m; at\n"
+	"                   least 10ms), until Ctrl-C, --for, or the last process's end\n"
+	"  --for T          with --every: for so long\n"
+	"  -o FILE          write FILE; it appears whole or not at all. With --every each\n"
+	"                   is appended to it\n"
 	"  --root DIR       read a recorded tree (thpscope-record-tree), not this machine\n"
 	"  --model GEN      a model machine, of the kernel generation GEN\n"
 	"  --help           this text\n";
-
-struct snapshot {
-	struct targets targets;
-	struct survey_options survey;
-	bool json; /* else text */
-	struct cow_ask cow;
-	const char *file;
-	bool all;
-};
 
 /* "A-B", hexadecimal with or without 0x, as maps writes it. */
 static bool parse_range(const char *text, struct survey_options *options)
@@ -75,9 +72,35 @@ static int parse_cow(const char *text, struct cow_ask *ask)
 	return code;
 }
 
+static int parse_duration(const char *option, const char *text, uint64_t least_ns, uint64_t *ns)
+{
+	if (!parse_time(text, ns))
+		return cmd_usage(&cmd_snapshot, "%s: '%s' is no time: 100ms, 2s and 5m are", option, text);
+	if (*ns < least_ns)
+		return cmd_usage(&cmd_snapshot, "%s: '%s' is too short: 10ms is the least", option, text);
+	return 0;
+}
+
+/* What does not go together, or is missing. */
+static int check_arguments(const struct snapshot *snapshot)
+{
+	const bool some = snapshot->targets.n_pids || snapshot->targets.n_names;
+
+	if (!snapshot->all && !some)
+		return cmd_usage(&cmd_snapshot, "which process? A PID, a name, or --all");
+	if (snapshot->all && some)
+		return cmd_usage(&cmd_snapshot, "--all and single processes exclude each other");
+	if (snapshot->for_ns && !snapshot->every_ns)
+		return cmd_usage(&cmd_snapshot, "--for goes with --every alone");
+	if (snapshot->every_ns && (snapshot->source.root || snapshot->source.model))
+		return cmd_usage(&cmd_snapshot,
+				 "--every is of this machine: a recorded tree and a model stay as they are");
+	return 0;
+}
+
 static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, bool *done)
 {
-	enum { ALL = 256, NAME, FORMAT, PAGES, SMAPS, EXACT, COW, RANGE };
+	enum { ALL = 256, NAME, FORMAT, PAGES, SMAPS, EXACT, COW, RANGE, EVERY, FOR };
 	static const struct option options[] = {
 		{"all", no_argument, NULL, ALL},
 		{"name", required_argument, NULL, NAME},
@@ -87,6 +110,8 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 		{"exact", no_argument, NULL, EXACT},
 		{"cow", optional_argument, NULL, COW},
 		{"range", required_argument, NULL, RANGE},
+		{"every", required_argument, NULL, EVERY},
+		{"for", required_argument, NULL, FOR},
 		{"output", required_argument, NULL, 'o'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
@@ -126,6 +151,13 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 					"7f0000000000-7f0000200000",
 					optarg);
 			break;
+		case EVERY:
+			code = parse_duration("--every", optarg, SNAPSHOT_EVERY_LEAST_NS,
+					      &snapshot->every_ns);
+			break;
+		case FOR:
+			code = parse_duration("--for", optarg, SNAPSHOT_EVERY_LEAST_NS, &snapshot->for_ns);
+			break;
 		case 'o':
 			snapshot->file = optarg;
 			if (!*optarg)
@@ -145,11 +177,14 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 	for (; !code && optind < argc; optind++)
 		if (!targets_add(&snapshot->targets, argv[optind]))
 			code = cmd_usage(&cmd_snapshot, "'%s' is no PID", argv[optind]);
-	if (!code && !snapshot->all && !snapshot->targets.n_pids && !snapshot->targets.n_names)
-		code = cmd_usage(&cmd_snapshot, "which process? A PID, a name, or --all");
-	if (!code && snapshot->all && (snapshot->targets.n_pids || snapshot->targets.n_names))
-		code = cmd_usage(&cmd_snapshot, "--all and single processes exclude each other");
-	return code;
+	return code ? code : check_arguments(snapshot);
+}
+
+int snapshot_format(const struct snapshot *snapshot, const struct moment *moment, const struct sink *sink)
+{
+	if (snapshot->json)
+		return json_write_cow(moment, &snapshot->cow, sink);
+	return text_write(moment, &(struct text_options){.cow = snapshot->cow}, sink);
 }
 
 static int write_moment(const struct snapshot *snapshot, const struct moment *moment)
@@ -166,8 +201,7 @@ static int write_moment(const struct snapshot *snapshot, const struct moment *mo
 		return cmd_error(err == -EACCES ? EXIT_PERMISSION : EXIT_IO, "cannot write %s: %s", name,
 				 strerror(-err));
 	sink = output_sink(&output);
-	err = !snapshot->json ? text_write(moment, &(struct text_options){.cow = snapshot->cow}, &sink)
-			      : json_write_cow(moment, &snapshot->cow, &sink);
+	err = snapshot_format(snapshot, moment, &sink);
 	if (err)
 		output_abandon(&output);
 	else
@@ -192,8 +226,7 @@ static void say_failed(const struct moment *moment)
 			  (int)first->pid, first->reason);
 }
 
-/* What became of the processes that were asked for: the exit code, and whether there is anything to write. */
-static int judge(const struct snapshot *snapshot, const struct moment *moment, bool *any)
+int snapshot_judge(const struct snapshot *snapshot, const struct moment *moment, bool *any)
 {
 	bool mapped = false;
 	int code = EXIT_FINE, one;
@@ -219,15 +252,30 @@ static int judge(const struct snapshot *snapshot, const struct moment *moment, b
 	return code;
 }
 
+static int take_once(const struct snapshot *snapshot, struct source *source, const struct watch *watch)
+{
+	struct moment *moment = source_sample(source, watch);
+	int code, written;
+	bool any;
+
+	code = snapshot_judge(snapshot, moment, &any);
+	if (any) {
+		cmd_say_missing(moment);
+		written = write_moment(snapshot, moment);
+		if (written)
+			code = written;
+	}
+	moment_free(moment);
+	return code;
+}
+
 static int take(struct snapshot *snapshot, struct source *source)
 {
 	struct watch watch = {.options = snapshot->survey};
 	struct listed *list = NULL;
 	struct arena arena = {0};
-	struct moment *moment;
 	size_t i, n = 0;
 	int code, err;
-	bool any;
 
 	if (snapshot->all) {
 		err = source_list(source, &arena, &list, &n);
@@ -246,23 +294,13 @@ static int take(struct snapshot *snapshot, struct source *source)
 		return code;
 	watch.pids = snapshot->targets.pids;
 	watch.n = snapshot->targets.n_pids;
-	moment = source_sample(source, &watch);
-	code = judge(snapshot, moment, &any);
-	if (any) {
-		int written;
-
-		cmd_say_missing(moment);
-		written = write_moment(snapshot, moment);
-		if (written)
-			code = written;
-	}
-	moment_free(moment);
-	return code;
+	return snapshot->every_ns ? snapshot_series(snapshot, source, &watch)
+				  : take_once(snapshot, source, &watch);
 }
 
 static int run(int argc, char **argv, const struct source_options *options)
 {
-	struct snapshot snapshot = {.json = true};
+	struct snapshot snapshot = {.json = true, .source = *options};
 	struct source *source = NULL;
 	bool done = false;
 	int code = parse_arguments(argc, argv, &snapshot, &done);

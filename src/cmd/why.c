@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "core/aftermath.h"
 #include "format/why.h"
 
 static const char help[] =
@@ -105,7 +106,7 @@ static int answer(const struct question *question, const struct why *why)
 		text_why(&out, why, &options);
 	fwrite(out.data, 1, out.len, stdout);
 	buf_fini(&out);
-	return why->huge || (why->asked && !why->error) ? EXIT_FINE : EXIT_FINDING;
+	return why->huge || (why->asked && aftermath_done(why->event)) ? EXIT_FINE : EXIT_FINDING;
 }
 
 static int ask(const struct question *question, struct source *source, pid_t pid)

@@ -40,6 +40,11 @@ static const char *collapsed_text(const struct aftermath *aftermath, struct aren
 			       : "it was mapped by PMD already: nothing changed";
 	if (aftermath->error)
 		return quote(aftermath, "the kernel refused", arena);
+	if (after == MAPPING_PMD && *aftermath->said)
+		return arena_printf(
+			arena,
+			"collapsed: it is mapped by PMD now; the kernel's word is of what it found: %s",
+			aftermath->said);
 	if (after == MAPPING_PMD)
 		return before == MAPPING_UNKNOWN ? "it is mapped by PMD now"
 						 : "collapsed: it was not mapped by PMD before and is now";
@@ -50,6 +55,8 @@ static const char *collapsed_text(const struct aftermath *aftermath, struct aren
 		       "the "
 		       "huge "
 		       "page";
+	if (*aftermath->said)
+		return quote(aftermath, "the call succeeded and did nothing", arena);
 	return "the call succeeded, but it is not mapped by PMD: nothing was collapsed, or it was split "
 	       "again";
 }
@@ -88,6 +95,17 @@ static const char *with_again(const struct aftermath *aftermath, const char *tex
 		text);
 }
 
+/* What of shared memory goes with a split: the pages are there, but not in this page table. */
+static const char *with_unmapped(const struct aftermath *aftermath, const char *text, struct arena *arena)
+{
+	const struct region *before = aftermath->before, *after = aftermath->after;
+
+	if (!before || !after || after->present >= before->present)
+		return text;
+	return arena_printf(arena, "%s; of its %u pages %u are mapped now, the others when they are touched",
+			    text, before->present, after->present);
+}
+
 static const char *split(const struct aftermath *aftermath, struct arena *arena)
 {
 	const enum mapping before = mapping_of(aftermath->before), after = mapping_of(aftermath->after);
@@ -95,11 +113,14 @@ static const char *split(const struct aftermath *aftermath, struct arena *arena)
 	if (aftermath->error && before == after)
 		return quote(aftermath, "the kernel refused", arena);
 	if (before == MAPPING_PMD && after == MAPPING_PTE)
-		return with_again(aftermath,
-				  aftermath->after->backing == BACKING_THP
-					  ? "split: the same huge page is mapped by single ptes now"
-					  : "split: it is mapped by single ptes now",
-				  arena);
+		return with_again(
+			aftermath,
+			with_unmapped(aftermath,
+				      aftermath->after->backing == BACKING_THP
+					      ? "split: the same huge page is mapped by single ptes now"
+					      : "split: it is mapped by single ptes now",
+				      arena),
+			arena);
 	if (before == MAPPING_PMD && after == MAPPING_NONE)
 		return "split: the kernel took the PMD of a file away; the next access maps it again";
 	if (before == MAPPING_UNKNOWN || after == MAPPING_UNKNOWN)
@@ -157,8 +178,11 @@ static const char *split_folio(const struct aftermath *aftermath, struct arena *
 			       ? "nothing happened: the call succeeds but leaves a folio alone that others "
 				 "map too"
 			       : "nothing happened: the call succeeded, and the folio is as large as before";
-	return with_again(aftermath, arena_printf(arena, "the folio was split%s", orders_text(after, arena)),
-			  arena);
+	return with_again(
+		aftermath,
+		with_unmapped(aftermath,
+			      arena_printf(arena, "the folio was split%s", orders_text(after, arena)), arena),
+		arena);
 }
 
 static const char *copied(const struct aftermath *aftermath, struct arena *arena)
@@ -172,6 +196,12 @@ static const char *copied(const struct aftermath *aftermath, struct arena *arena
 	if (!aftermath->present_before)
 		return aftermath->present_after ? "nothing was here: the write brought new memory"
 						: "the write left nothing here that can be seen";
+	/* Mapped more than once before and once now: it is another page, unless all others went meanwhile. */
+	if ((!aftermath->frame_before || !aftermath->frame_after) && aftermath->shared_before &&
+	    aftermath->alone_after)
+		return "copied: the page was mapped by others too, and is this process's alone now (frames "
+		       "are not "
+		       "shown here; or the others gave theirs up at that moment)";
 	if (!aftermath->frame_before || !aftermath->frame_after)
 		return "frames are not shown here, so whether the kernel copied or reused is not known";
 	if (aftermath->frame_before == aftermath->frame_after)

@@ -23,6 +23,8 @@ struct aftermath {
 	uint64_t frame_before, frame_after;
 	bool present_before, present_after; /* cow: there was, there is memory in that page */
 	bool moved; /* cow: the kernel gave pages other frames meanwhile, or may have: this one's too, perhaps */
+	bool shared_before,
+		alone_after; /* cow: pagemap said that it was mapped more than once, is mapped once */
 	bool again;  /* khugepaged may collapse it again: the VMA was advised for huge pages, or all are */
 	pid_t child; /* fork */
 };

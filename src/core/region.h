@@ -57,7 +57,8 @@ enum how {
 #define UNKNOWN_COUNT INT64_C(-1)
 
 /*
- * Mapcounts over the subpages that this region maps. With E the folio's PMD mappings and m(i) the PTE
+ * Mapcounts. Where one folio is behind the region (region.pfn) they are the folio's, over all of its subpages, also those
+ * that this region does not map, but for the highest; else over the pages that the region maps. With E the folio's PMD mappings and m(i) the PTE
  * mappings of subpage i, kpagecount(i) = E + m(i) (fs/proc/page.c; facts B), so
  *     highest = E + max m(i)            as page_trans_huge_mapcount()
  *     total   = E + sum m(i)            as total_mapcount(); a PMD mapping counts once

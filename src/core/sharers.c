@@ -148,11 +148,13 @@ static void look_at(struct search *search, size_t first)
 	int pass;
 	size_t i;
 
+	search->named = !first;
 	for (pass = PASS_LIKELY; pass < PASS_COUNT && search->left && !sharers_stop(search); pass++) {
 		for (i = first; i < search->n_kin; i++)
 			search->kin[i].looked = false;
 		for (i = first; i < search->n_kin && search->left && !sharers_stop(search); i++) {
 			look_into(search, i, (enum pass)pass);
+			search->named = false;
 			/* Cut short in the middle, it was not looked into. */
 			search->kin[i].looked = search->kin[i].looked && !search->stopped;
 			tell_progress(search);

@@ -56,6 +56,8 @@ struct sharer {
 	 * kernel counts them once; 0: none.
 	 */
 	pid_t same_as;
+	uint32_t
+		last; /* the number of the last one: there are holes if it maps fewer than from the first to that */
 };
 
 struct sharers {
@@ -109,7 +111,7 @@ int sharers_search(struct kernel *kernel, const struct sharers_query *query, uin
 /* "pmd", "pte", "pte, not aligned", "unknown". */
 const char *sharer_how(const struct sharer *sharer);
 
-/* Appends "512", "511 of 512", "100 from 12 on", "1 (no. 5)": which subpages a stretch maps. */
+/* Appends "512", "511 of 512", "100 from 12 on", "100 of 12 to 130" (with holes), "1 (no. 5)": which subpages a stretch maps. */
 void sharer_subpages(const struct sharers *sharers, const struct sharer *sharer, struct buf *out);
 
 /* Appends "2 MiB folio at PFN 0x11ce00 (order 9), anonymous", and "mapcount: entire 2, highest 2, total 2"; no newlines. */

@@ -8,6 +8,7 @@
 #include "core/folio.h"
 #include "core/mem.h"
 #include "core/sharers_parts.h"
+#include "core/system.h"
 
 /* A folio that is being split or freed while it is looked at is looked at so often. */
 #define TRIES 4
@@ -98,6 +99,17 @@ static const struct vma *vma_at(const struct vma *vmas, size_t n, uint64_t addr)
 	return NULL;
 }
 
+static bool is_kernel_thread(struct kernel_process *process)
+{
+	struct buf text = {0};
+	struct stat_line stat;
+	bool is = !kernel_process_text(process, "stat", &text) &&
+		  !system_stat(text.data ? text.data : "", text.len, &stat) && stat.flags & PF_KTHREAD;
+
+	buf_fini(&text);
+	return is;
+}
+
 /* The VMA of the page, in the arena. */
 static int find_vma(struct search *search, struct kernel_process *process, const struct vma **vma)
 {
@@ -114,6 +126,10 @@ static int find_vma(struct search *search, struct kernel_process *process, const
 	*vma = vma_at(vmas, n, search->query->addr);
 	if (*vma)
 		return 0;
+	if (!n)
+		return refuse(search, -ESRCH, "process %d: %s", (int)search->query->pid,
+			      is_kernel_thread(process) ? "a kernel thread: it has no memory of its own"
+							: "it maps nothing (exiting, or of the kernel)");
 	return refuse(search, -EFAULT, "nothing is mapped at 0x%llx of process %d: /proc/%d/maps has what is",
 		      (unsigned long long)search->query->addr, (int)search->query->pid,
 		      (int)search->query->pid);

@@ -68,6 +68,7 @@ struct search {
 	uint64_t *count;
 	bool counts_known;
 	int64_t left; /* counted and not yet found; INT64_MAX where that is not known */
+	bool named;   /* looking at where the asker itself has it */
 	/* The process under way. */
 	size_t who;
 	struct kernel_process *process;

@@ -74,6 +74,7 @@ static bool describe(const struct search *search, const struct stretch *stretch,
 			continue;
 		if (!sharer->subpages++)
 			sharer->first = i;
+		sharer->last = i;
 	}
 	sharer->addr = stretch->base + sharer->first * search->kernel->page_size;
 	return sharer->subpages;

@@ -28,6 +28,8 @@ void sharer_subpages(const struct sharers *sharers, const struct sharer *sharer,
 		buf_printf(out, "%u", pages);
 	else if (sharer->subpages == 1)
 		buf_printf(out, "1 (no. %u)", sharer->first);
+	else if (sharer->last > sharer->first && sharer->subpages <= sharer->last - sharer->first)
+		buf_printf(out, "%u of %u to %u", sharer->subpages, sharer->first, sharer->last);
 	else if (sharer->first)
 		buf_printf(out, "%u from %u on", sharer->subpages, sharer->first);
 	else
@@ -93,15 +95,20 @@ static void say_missing(const struct sharers *sharers, struct buf *out)
 void sharers_say_sum(const struct sharers *sharers, struct buf *out)
 {
 	uint32_t stretches = 0, processes = 0;
+	bool pmd = false;
 	size_t i;
 
 	for (i = 0; i < sharers->n; i++) {
 		stretches += !sharers->items[i].same_as;
+		pmd |= sharers->items[i].mapping == MAPPING_PMD;
 		processes += !i || sharers->items[i].pid != sharers->items[i - 1].pid;
 	}
-	buf_printf(out, "Found in %u process%s at %u address%s: %" PRId64 " mapping%s of subpages.\n",
-		   processes, processes == 1 ? "" : "es", stretches, stretches == 1 ? "" : "es",
-		   sharers->found, plural(sharers->found));
+	buf_printf(out, "Found in %u process%s at %u address%s: %" PRId64 " subpage%s mapped", processes,
+		   processes == 1 ? "" : "es", stretches, stretches == 1 ? "" : "es", sharers->found,
+		   plural(sharers->found));
+	if (pmd && sharers->order)
+		buf_printf(out, ", %u by each PMD", 1U << sharers->order);
+	buf_puts(out, ".\n");
 	say_missing(sharers, out);
 	if (sharers->changed)
 		buf_printf(out, "Out of date: %s.\n", sharers->changed);

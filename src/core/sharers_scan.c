@@ -15,14 +15,16 @@
 bool sharers_stop(struct search *search)
 {
 	const struct sharers_query *query = search->query;
+	const double seconds = (double)(search->deadline - search->started) / 1e9;
 
-	if (search->stopped)
-		return true;
+	/* The process that was named maps it for certain: it is looked into however short the time is. */
+	if (search->stopped || search->named)
+		return search->stopped;
 	if (query->cancel && atomic_load_explicit(query->cancel, memory_order_relaxed))
 		search->stopped = "it was cancelled";
 	else if (search->now() >= search->deadline)
-		search->stopped = arena_printf(search->arena, "%.1f s were over",
-					       (double)(search->deadline - search->started) / 1e9);
+		search->stopped =
+			arena_printf(search->arena, "%.*f s were over", seconds < 0.1 ? 3 : 1, seconds);
 	return search->stopped;
 }
 

@@ -13,6 +13,7 @@ struct folio {
 	uint64_t pfn;
 	int64_t pmd_seen;
 	int64_t entire;	 /* known from one of its regions, or UNKNOWN_COUNT */
+	int64_t low;	 /* of the counts of subpages that a region does not map; INT64_MAX */
 	bool moved;	 /* its regions contradict one another */
 	uint32_t *count; /* by subpage, 0: not seen */
 	uint32_t *pte_seen;
@@ -48,7 +49,8 @@ static void collect(struct folios *folios, const struct moment *moment)
 			mem_grow(&folios->items, &folios->room, folios->n + 1, sizeof(*folios->items));
 			folios->items[folios->n++] =
 				(struct folio){.pfn = moment->processes[i].regions[loose->region].pfn,
-					       .entire = UNKNOWN_COUNT};
+					       .entire = UNKNOWN_COUNT,
+					       .low = INT64_MAX};
 		}
 	}
 	if (folios->n)
@@ -128,6 +130,8 @@ static void gather_process(struct folios *folios, const struct process *process)
 	for (loose = process->loose; loose; loose = loose->next) {
 		region = &process->regions[loose->region];
 		folio = folio_find(folios, region->pfn);
+		if (loose->rest.low < folio->low)
+			folio->low = loose->rest.low;
 		for (k = 0; k < folios->subpages; k++) {
 			if (!loose->count[k])
 				continue;
@@ -147,6 +151,7 @@ static int64_t folio_entire(const struct folio *folio, size_t subpages)
 	if (folio->entire != UNKNOWN_COUNT)
 		return folio->entire;
 	entire_start(&bounds, folio->pmd_seen);
+	entire_subpage(&bounds, folio->low, 0);
 	for (i = 0; i < subpages; i++)
 		if (folio->count[i])
 			entire_subpage(&bounds, folio->count[i], folio->pte_seen[i]);
@@ -157,10 +162,11 @@ static int64_t folio_entire(const struct folio *folio, size_t subpages)
 static void settle(struct region *region, const struct survey_loose *loose, size_t subpages, int64_t entire)
 {
 	const bool pmd = region->mapping == MAPPING_PMD;
-	int64_t sum = 0, n = 0;
+	int64_t sum = loose->rest.sum, n = loose->rest.n;
 	size_t i;
 
-	if (entire == UNKNOWN_COUNT || region->mapcount.highest == UNKNOWN_COUNT || entire < pmd)
+	if (entire == UNKNOWN_COUNT || region->mapcount.highest == UNKNOWN_COUNT || entire < pmd ||
+	    entire > loose->rest.low)
 		return;
 	for (i = 0; i < subpages; i++) {
 		if (!loose->count[i])
@@ -171,7 +177,7 @@ static void settle(struct region *region, const struct survey_loose *loose, size
 		n++;
 	}
 	region->mapcount.entire = entire;
-	region->mapcount.total = sum - (n - 1) * entire;
+	region->mapcount.total = loose->rest.known ? sum - (n - 1) * entire : UNKNOWN_COUNT;
 }
 
 void survey_resolve(struct kernel *kernel, struct moment *moment)

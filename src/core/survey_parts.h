@@ -9,11 +9,20 @@
 #include "core/folio.h"
 #include "core/survey.h"
 
+/* The subpages of a folio that its region does not map. */
+struct survey_rest {
+	bool known; /* their counts were read; also where there is none */
+	uint32_t n;
+	int64_t sum; /* of their counts */
+	int64_t low; /* the lowest; INT64_MAX: there is none */
+};
+
 /* A region whose folio's E only a look at other processes can tell. */
 struct survey_loose {
 	const struct survey_loose *next;
 	uint32_t region;       /* index into the process's regions */
 	const uint32_t *count; /* by subpage of the folio; 0: this region does not map it */
+	struct survey_rest rest;
 };
 
 /* Regions of neighbouring slots of one VMA that the next live sample may carry over. */
@@ -113,6 +122,10 @@ void survey_learn_hugetlb(struct survey *survey, struct vma *vma);
 /* Has the slot judged, and keeps the region if it holds anything. */
 void survey_finish_slot(struct survey *survey, struct vma *vma, struct slot *slot);
 
+/* survey_rest.c: has the mapcount of a region behind which is a part of one folio say what is so of all of it. */
+void survey_whole_folio(struct survey *survey, const struct slot *slot, struct region *region,
+			struct survey_rest *rest);
+
 /* survey_facts.c: what else is read on the way. */
 
 /* Reads smaps once and hangs it on the VMAs; says nothing if it cannot be had. */
@@ -208,8 +221,8 @@ void survey_append_whole(struct survey *survey, struct vma *vma, const struct re
 void survey_append(struct survey *survey, struct vma *vma, const struct region *region, bool carried);
 
 /* Appends a classified region and, where asked for, its pages. */
-void survey_add_region(struct survey *survey, struct vma *vma, const struct slot *slot,
-		       struct region *region);
+void survey_add_region(struct survey *survey, struct vma *vma, const struct slot *slot, struct region *region,
+		       const struct survey_rest *rest);
 
 /* Counts the VMA's slots and fragments in [from, to). */
 void survey_count_slots(struct survey *survey, struct vma *vma, uint64_t from, uint64_t to);

@@ -199,6 +199,7 @@ void survey_start_slot(struct survey *survey, const struct vma *vma, uint64_t st
 
 void survey_finish_slot(struct survey *survey, struct vma *vma, struct slot *slot)
 {
+	struct survey_rest rest;
 	struct region region;
 
 	classify(slot, &region);
@@ -206,5 +207,6 @@ void survey_finish_slot(struct survey *survey, struct vma *vma, struct slot *slo
 		return;
 	if (region.mapping == MAPPING_PTE)
 		region.words = survey_hash_words(survey, slot);
-	survey_add_region(survey, vma, slot, &region);
+	survey_whole_folio(survey, slot, &region, &rest);
+	survey_add_region(survey, vma, slot, &region, &rest);
 }

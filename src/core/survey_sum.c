@@ -73,7 +73,8 @@ static void add_pages(struct survey *survey, const struct slot *slot, struct reg
 }
 
 /* Keeps what survey_resolve needs of a region whose folio may be mapped elsewhere. */
-static void keep_loose(struct survey *survey, const struct slot *slot, const struct region *region)
+static void keep_loose(struct survey *survey, const struct slot *slot, const struct region *region,
+		       const struct survey_rest *rest)
 {
 	const size_t subpages = (size_t)1 << slot->pmd_order;
 	struct survey_loose *loose;
@@ -93,6 +94,7 @@ static void keep_loose(struct survey *survey, const struct slot *slot, const str
 				(uint32_t)survey->count[run->first + k];
 	}
 	loose->count = count;
+	loose->rest = *rest;
 	loose->region = (uint32_t)survey->n_regions;
 	loose->next = survey->out->loose;
 	survey->out->loose = loose;
@@ -235,11 +237,12 @@ void survey_append_whole(struct survey *survey, struct vma *vma, const struct re
 	survey->states[STATE_PMD_MAPPED] += n;
 }
 
-void survey_add_region(struct survey *survey, struct vma *vma, const struct slot *slot, struct region *region)
+void survey_add_region(struct survey *survey, struct vma *vma, const struct slot *slot, struct region *region,
+		       const struct survey_rest *rest)
 {
 	if (survey->options->pages)
 		add_pages(survey, slot, region);
-	keep_loose(survey, slot, region);
+	keep_loose(survey, slot, region, rest);
 	survey_append(survey, vma, region, false);
 	if (region->mapping == MAPPING_UNKNOWN && !vma->pfnmap_unknown)
 		survey->out->mapping_known = false;

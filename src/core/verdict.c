@@ -14,8 +14,10 @@ static const struct {
 	{"pmd_null", "there is no page table here: nothing is mapped"},
 	{"pmd_none", "nothing is mapped here"},
 	{"page_pmd_mapped", "it is mapped by PMD already"},
-	{"exceed_none_pte", "more pages are missing than khugepaged/max_ptes_none allows"},
-	{"exceed_swap_pte", "more pages are in swap than khugepaged/max_ptes_swap allows"},
+	{"exceed_none_pte",
+	 "more pages are missing than khugepaged/max_ptes_none allows, or userfaultfd watches them"},
+	{"exceed_swap_pte",
+	 "more entries are swap, or markers such as of guard regions, than khugepaged/max_ptes_swap allows"},
 	{"exceed_shared_pte", "more pages are shared than khugepaged/max_ptes_shared allows"},
 	{"pte_non_present", "a page is not in memory: swapped out, or being moved"},
 	{"pte_uffd_wp", "userfaultfd watches writes to it"},
@@ -53,4 +55,16 @@ const char *verdict_text(const char *word)
 		if (!strcmp(texts[i].word, word))
 			return texts[i].text;
 	return "";
+}
+
+const char *verdict_requested(const char *word)
+{
+	static const char *const untold[] = {"failed", "exceed_none_pte", "exceed_swap_pte",
+					     "exceed_shared_pte"};
+	size_t i;
+
+	for (i = 0; i < sizeof(untold) / sizeof(untold[0]); i++)
+		if (!strcmp(untold[i], word))
+			return "";
+	return verdict_text(word);
 }

@@ -10,4 +10,10 @@
  */
 const char *verdict_text(const char *word);
 
+/*
+ * The same about the answer to a request (MADV_COLLAPSE), which heeds none of khugepaged's limits: "" also for a word that
+ * leaves it to the facts what was in the way.
+ */
+const char *verdict_requested(const char *word);
+
 #endif

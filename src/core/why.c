@@ -2,6 +2,7 @@
 /* Why a region is not huge: the order of the checks, and what they are made of. */
 #include "core/why.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,12 +62,17 @@ const char *why_or_collapse(struct why_judge *judge, const char *remedy)
 	/* Of a file on disk a request is refused too where the kernel was not built for it. */
 	const char *then = judge->facts->vma->kind == VMA_FILE && judge->facts->read_only_file < 0
 				   ? "if the kernel has CONFIG_READ_ONLY_THP_FOR_FS"
-				   : "which works even so";
+				   : "which no knob or limit stops, but a page that somebody holds does";
+	const enum why_asker asker = judge->facts->asker;
 
-	if (judge->refused || why_before(judge, 6, 1))
+	if (judge->refused || judge->doubtful || why_before(judge, 6, 1))
 		return remedy;
-	return arena_printf(judge->arena, "%s%s'thpscope collapse %d 0x%llx', %s", remedy, join,
-			    (int)judge->facts->pid, (unsigned long long)judge->start, then);
+	if (asker == WHY_ASKER_SELF)
+		return arena_printf(judge->arena, "%s%smadvise(MADV_COLLAPSE) by the process itself, %s",
+				    remedy, join, then);
+	return arena_printf(judge->arena, "%s%s'thpscope collapse %d 0x%llx'%s, %s", remedy, join,
+			    (int)judge->facts->pid, (unsigned long long)judge->start,
+			    asker == WHY_ASKER_ROOT ? " by root" : "", then);
 }
 
 void why_unknown(struct why_judge *judge, const char *text)
@@ -172,16 +178,37 @@ static bool check_huge(struct why_judge *judge)
 	return true;
 }
 
+static void say_unknown_region(struct why_judge *judge)
+{
+	const struct region *region = judge->facts->region;
+
+	if (region && region->mapping == MAPPING_UNKNOWN)
+		why_unknown(judge, "how it is mapped: this source cannot tell (Linux 6.7 and later can)");
+	if (region && region->backing == BACKING_UNKNOWN)
+		why_unknown(
+			judge,
+			judge->facts->frames
+				? "what is behind it: the flags of its pages are of no kind of memory that "
+				  "there is a word for"
+				: "what is behind it: page frames and their flags are shown to root alone");
+}
+
 /* What could not be had, each with what would give it. */
 static void say_unknown(struct why_judge *judge)
 {
 	const struct why_facts *facts = judge->facts;
 	const struct region *region = facts->region;
 
-	if (region && region->mapping == MAPPING_UNKNOWN)
-		why_unknown(judge, "how it is mapped: this source cannot tell (Linux 6.7 and later can)");
-	if (region && region->backing == BACKING_UNKNOWN)
-		why_unknown(judge, "what is behind it: page frames and their flags are shown to root alone");
+	if (facts->vma->start >> 63)
+		why_unknown(judge,
+			    "how it is mapped, and what is behind it: it lies in the kernel's half of the "
+			    "addresses, where pagemap does not reach");
+	else if (region && region->mapping == MAPPING_UNKNOWN && facts->vma->pfnmap_unknown)
+		why_unknown(judge,
+			    "how it is mapped, and what is behind it: pagemap shows a device's and the "
+			    "kernel's own pages as if nothing were there");
+	else
+		say_unknown_region(judge);
 	if (!facts->vma->smaps)
 		why_unknown(judge, "THPeligible and what was advised (MADV_HUGEPAGE, MADV_NOHUGEPAGE, "
 				   "userfaultfd): smaps cannot be read");
@@ -245,4 +272,59 @@ void why_judge(const struct why_facts *facts, struct arena *arena, struct why *w
 	why->n_unknown = judge.n_unknown;
 	why->unknown = arena_copy(arena, judge.unknown, judge.n_unknown * sizeof(*judge.unknown));
 	why->verdict = why->not_asked = "";
+}
+
+/* A reason as the end of a sentence: "huge pages were forbidden for this memory area (VmFlags nh: ...)". */
+static const char *as_clause(const struct why_reason *reason, struct arena *arena)
+{
+	size_t len = strlen(reason->text);
+	char *text = arena_printf(arena, "%s", reason->text);
+
+	if (len && text[len - 1] == '.')
+		text[len - 1] = '\0';
+	/* (A word in capitals stays one.) */
+	if (!isupper((unsigned char)text[0]) || !isupper((unsigned char)text[1]))
+		text[0] = (char)tolower((unsigned char)text[0]);
+	return arena_printf(arena, "%s (%s)", text, reason->fact);
+}
+
+const char *why_refusal(const struct why_facts *facts, struct arena *arena)
+{
+	struct why_judge judge = {.facts = facts, .arena = arena};
+	size_t i;
+
+	start(&judge);
+	check_huge(&judge);
+	why_check_fit(&judge);
+	why_check_pages(&judge);
+	if (why_before(&judge, 6, 1))
+		return "this kernel has no MADV_COLLAPSE, Linux 6.1 and later have";
+	for (i = 0; i < judge.n; i++)
+		if (judge.reasons[i].refused)
+			return as_clause(&judge.reasons[i], arena);
+	if (judge.doubtful && facts->region && facts->region->present)
+		return "nothing was ever written to this memory area";
+	if (judge.doubtful)
+		return "nothing is here, and no page table either";
+	/* file_thp_enabled (mm/huge_memory.c, 6.12) asks no more of a mapping that fits. */
+	if (facts->vma->kind == VMA_FILE)
+		return "of files on disk the kernel collapses those alone that nobody has open for writing, "
+		       "and "
+		       "only if it was built with CONFIG_READ_ONLY_THP_FOR_FS";
+	return "nothing that can be seen from outside says why";
+}
+
+const char *why_no_page(const struct why_facts *facts, const struct page *page)
+{
+	const struct smaps *smaps = facts->vma->smaps;
+
+	if (page && page->guard)
+		return "there is a guard marker in its place (MADV_GUARD_INSTALL): whoever touches it is "
+		       "killed "
+		       "by SIGSEGV";
+	if (!page && (smaps_has_flag(smaps, "um") || smaps_has_flag(smaps, "ui")))
+		return "nothing is here, and userfaultfd watches this memory: its handler has to bring the "
+		       "page, and "
+		       "did not";
+	return "";
 }

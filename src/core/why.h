@@ -62,6 +62,13 @@ struct why_memcg {
 	uint64_t now, most;
 };
 
+/* Who may ask the kernel for a collapse: what a remedy can name. */
+enum why_asker {
+	WHY_ASKER_HERE, /* thpscope, as this user */
+	WHY_ASKER_ROOT, /* thpscope with CAP_SYS_NICE, which this user has not, or the process itself */
+	WHY_ASKER_SELF	/* the process itself alone: it is recorded, and not here */
+};
+
 /* Everything that is judged. What is not known is so said: UNKNOWN_COUNT, -1 or NULL. */
 struct why_facts {
 	pid_t pid;
@@ -82,7 +89,9 @@ struct why_facts {
 	bool memcg_known;    /* memcg says something; else it could not be read */
 	struct why_memcg memcg;
 	int64_t eligible_slots; /* slots of all VMAs of the process that smaps calls eligible */
-	bool asks;		/* that a collapse will be tried anyway: no need to suggest it */
+	bool frames;		/* page frames and their flags are shown to this user */
+	enum why_asker asker;
+	bool asks; /* that a collapse will be tried anyway: no need to suggest it */
 };
 
 /*
@@ -90,5 +99,17 @@ struct why_facts {
  * facts. Pure; any thread.
  */
 void why_judge(const struct why_facts *facts, struct arena *arena, struct why *why);
+
+/*
+ * After the kernel refused a request for this memory, huge already or not: why, as the end of a sentence, by what
+ * is known; else that nothing is. Never "". In the arena, or static.
+ */
+const char *why_refusal(const struct why_facts *facts, struct arena *arena);
+
+/*
+ * The same of a page that could not be had by a write to it (EFAULT, ENOMEM); page is NULL where nothing is. "" where
+ * the facts do not tell. Static.
+ */
+const char *why_no_page(const struct why_facts *facts, const struct page *page);
 
 #endif

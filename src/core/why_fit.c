@@ -161,10 +161,18 @@ static void check_empty(struct why_judge *judge)
 	const struct vma *vma = judge->facts->vma;
 	const char *fact = "0 pages present, 0 swapped";
 
+	/*
+	 * A page table that stayed when its pages were dropped looks the same from outside. It alone lets a request make a
+	 * huge page of nothing (else PMD_NONE), and keeps a fault from it (do_huge_pmd_anonymous_page wants none).
+	 */
 	if (why_anon(vma)) {
-		why_refuse(judge, "empty", "Nothing is here yet: a huge page would hold nothing.", "%s", fact)
-			->remedy =
-			"write to it: where the knobs allow it, that fault brings a whole huge page";
+		judge->doubtful = true;
+		why_add(judge, "empty", WHY_DECISIVE, "Nothing is here.",
+			"%s; whether an empty page table stayed here cannot be seen", fact)
+			->remedy = "write to it: where the knobs allow it, that fault brings a whole huge "
+				   "page, unless a "
+				   "page table stayed from memory that was dropped (then a small page, as "
+				   "one to begin with)";
 		return;
 	}
 	if (vma->kind == VMA_SHMEM || vma->kind == VMA_FILE)
@@ -184,11 +192,15 @@ static void check_unwritten(struct why_judge *judge)
 
 	if (!region->zero || region->zero != region->present || region->swapped)
 		return;
+	/* Without an anon_vma a request is refused (SCAN_PAGE_ANON); one stays when what was written is dropped. */
+	judge->doubtful = never;
 	if (never)
-		why_refuse(judge, "zero-page",
-			   "It was read and never written, like all of its memory area: there is nothing to "
-			   "collapse.",
-			   "%u pages, all the zero page; Anonymous 0 kB, Swap 0 kB", region->present)
+		why_add(judge, "zero-page", WHY_DECISIVE,
+			"It was read and not written, like all of its memory area: there is nothing to "
+			"collapse.",
+			"%u pages, all the zero page; Anonymous 0 kB, Swap 0 kB; whether there ever was more "
+			"cannot be seen",
+			region->present)
 			->remedy = "write to it";
 	else
 		why_add(judge, "zero-page", WHY_HINDERS,

@@ -44,9 +44,8 @@ void why_check_limits(struct why_judge *judge)
 			    "missing or the zero page",
 			    "It has more holes than khugepaged may fill with zeros.",
 			    "touch the rest, or raise max_ptes_none");
-	/* Guard markers are entries that are not present, too. */
-	check_limit(judge, "max-ptes-swap", "khugepaged/max_ptes_swap",
-		    (uint64_t)region->swapped + region->guard + region->nonswap, "swapped out",
+	/* (Guard markers and pages on the move count too; they have reasons of their own.) */
+	check_limit(judge, "max-ptes-swap", "khugepaged/max_ptes_swap", region->swapped, "swapped out",
 		    "More of it is swapped out than khugepaged may read in.",
 		    "touch what is swapped out, or raise max_ptes_swap");
 	if (region->exclusive == UNKNOWN_COUNT || region->exclusive + region->zero > region->present)

@@ -23,7 +23,8 @@ struct why_judge {
 	uint64_t missing;    /* of them, without memory of one's own: never touched, or the zero page */
 	uint64_t release;    /* major << 16 | minor; 0: not known */
 	enum why_policy policy;
-	bool refused; /* by a reason found so far */
+	bool refused;  /* by a reason found so far */
+	bool doubtful; /* what a request would do cannot be told: no remedy names it */
 	struct why_reason reasons[WHY_MOST];
 	size_t n;
 	const char *unknown[WHY_MOST];
@@ -47,7 +48,7 @@ struct why_reason *why_add(struct why_judge *judge, const char *id, enum why_wei
 	why_refused(judge, why_add(judge, id, WHY_DECISIVE, text, __VA_ARGS__))
 struct why_reason *why_refused(struct why_judge *judge, struct why_reason *reason);
 
-/* `remedy`, and that a request works even so, unless it would be refused. Of a constant or a text in the arena. */
+/* `remedy`, or a request, which nothing that khugepaged heeds stops; unless it would be refused. Of a constant or a text in the arena. */
 const char *why_or_collapse(struct why_judge *judge, const char *remedy);
 
 /* Adds a sentence about what could not be had; a constant or in the arena. */

@@ -201,7 +201,7 @@ static void check_eligible(struct why_judge *judge)
 	if (vma->kind == VMA_FILE)
 		judge->reasons[judge->n - 1].remedy =
 			"thpscope why --ask has the kernel say whether a collapse "
-			"works even so";
+			"works nevertheless";
 }
 
 void why_check_policy(struct why_judge *judge)

@@ -39,12 +39,13 @@ static void put_heading(struct text *text, const struct event *event, struct buf
 	}
 	if (event->child)
 		buf_printf(line, ", child %d", (int)event->child);
-	if (*event->by || event->by_pid)
+	/* Of an end it is whoever ended: a process that was killed, too. */
+	if (event->kind != EVENT_EXIT && (*event->by || event->by_pid))
 		buf_puts(line, ", by ");
-	line_safe(line, event->by, ascii);
-	if (event->by_pid)
+	line_safe(line, event->kind != EVENT_EXIT ? event->by : "", ascii);
+	if (event->kind != EVENT_EXIT && event->by_pid)
 		buf_printf(line, "%s%d", *event->by ? " " : "process ", (int)event->by_pid);
-	if (!event->triggered)
+	if (!event->triggered && event->kind != EVENT_EXIT)
 		buf_puts(line, ", by itself");
 	end_line(text, line);
 }

@@ -89,6 +89,7 @@ static void put_vma(struct text *text, const struct process *process, const stru
 	put_part(&line, vma->kb.present, " present");
 	put_part(&line, vma->kb.pmd, " pmd");
 	put_part(&line, vma->kb.swap, " swapped");
+	put_part(&line, vma->kb.zero, " zero page");
 	buf_add(&text->out.buf, line.data, line.len);
 	put_name(text, vma->label ? vma->label : vma->name, (unsigned)line.len);
 	buf_fini(&line);

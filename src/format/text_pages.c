@@ -19,7 +19,12 @@ void text_facts(struct buf *line, const struct region *region)
 	const bool several =
 		region->backing == BACKING_MIXED && (mapcount->entire < 0 || mapcount->total < 0);
 
-	buf_printf(line, "%s, %s:", mapping_name(region->mapping), backing_name(region->backing));
+	buf_printf(line, "%s, %s", mapping_name(region->mapping), backing_name(region->backing));
+	/* What may be PFNMAP looks empty: then it is not known how much there is. */
+	if (region->mapping == MAPPING_UNKNOWN && !region->present && !region->swapped &&
+	    region->exclusive <= 0 && mapcount->highest < 0)
+		return;
+	buf_putc(line, ':');
 	if (region->present || region->mapping != MAPPING_UNKNOWN)
 		put_count(line, "present", region->present);
 	if (region->swapped)

@@ -244,6 +244,25 @@ def empty():
     remedied_by(lambda: touch(start, PAGE))
 
 
+def dropped(size=PAGE):
+    """Nothing is left; but the page table."""
+    start = small(pages=1)
+    advise(start, size, L.DONTNEED)
+    remedied_by(lambda: touch(start, PAGE))
+
+
+def zero_dropped():
+    """Once something was written, then all was read anew."""
+    dropped()
+    L.look(L.areas["it"][0], PMD)
+
+
+def all_guarded():
+    start = area("it", PMD)
+    advise(start, PMD, L.GUARD)
+    advise(start, PMD, HUGEPAGE)
+
+
 def empty_shmem():
     """Nothing is mapped, and the file has all of it."""
     fd = L.memfd(PMD)

@@ -203,9 +203,12 @@ class Mappings:
                 else:
                     self.ptes.update(pfns)
 
-    def counts(self, pid, addr):
-        """(entire, highest, total) of what a region maps."""
+    def counts(self, pid, addr, line):
+        """(entire, highest, total) of what a region maps; the total of all of the folio, if it is one."""
         pfns = self.pages[pid, addr]
         blocks = {pfn // (PMD // PAGE): self.pmds[pfn // (PMD // PAGE)] for pfn in pfns}
         highest = max(self.ptes[pfn] + blocks[pfn // (PMD // PAGE)] for pfn in pfns)
+        if "pfn" in line and line.get("order"):
+            head = int(line["pfn"], 16)
+            pfns = range(head, head + (1 << line["order"]))
         return max(blocks.values()), highest, sum(blocks.values()) + sum(self.ptes[pfn] for pfn in pfns)

@@ -58,7 +58,12 @@ static void test_collapse(void **state)
 	struct aftermath is = {.kind = TRIGGER_COLLAPSE, .before = &small, .after = &huge};
 
 	(void)state;
-	says(is, "collapsed", true);
+	says(is, "collapsed: it was not", true);
+	is.said = "the huge page is there";
+	is.judged = true;
+	says(is, "the kernel's word is of what it found: the huge page is there", true);
+	is.said = "";
+	is.judged = false;
 	is.before = &hidden;
 	says(is, "is mapped by PMD now", true);
 	is.before = &huge;
@@ -91,6 +96,9 @@ static void test_collapse(void **state)
 	says(is, "the kernel refused", false);
 	is.error = 0;
 	says(is, "nothing was collapsed", false);
+	is.said = "it reaches beyond the edge";
+	says(is, "succeeded and did nothing: it reaches beyond the edge", false);
+	is.said = "";
 	is.after = NULL;
 	says(is, "the next access maps the huge page", true);
 	is.after = &hidden;
@@ -102,14 +110,19 @@ static void test_split(void **state)
 	const struct region huge = made(MAPPING_PMD, BACKING_THP), whole = made(MAPPING_PTE, BACKING_THP);
 	const struct region small = made(MAPPING_PTE, BACKING_SMALL);
 	const struct region hidden = made(MAPPING_UNKNOWN, BACKING_UNKNOWN);
+	struct region one = whole;
 	struct aftermath is = {.kind = TRIGGER_SPLIT, .before = &huge, .after = &whole};
 
 	(void)state;
 	says(is, "the same huge page is mapped by single ptes now", true);
+	one.present = 1;
 	is.again = true;
 	says(is, "khugepaged may collapse it again", true);
 	is.after = &small;
 	says(is, "split: it is mapped by single ptes now; khugepaged", true);
+	is.after = &one;
+	says(is, "now; of its 512 pages 1 are mapped now, the others when they are touched; khugepaged",
+	     true);
 	is.after = NULL;
 	says(is, "the PMD of a file", true);
 	is.after = &huge;
@@ -191,6 +204,10 @@ static void test_cow(void **state)
 	says(is, "reused: the page has the same frame as before, nothing was copied", true);
 	is.frame_after = 0;
 	says(is, "not known", true);
+	/* Without root the page was shared and is not: who sees no frames knows as much. */
+	is.shared_before = is.alone_after = true;
+	says(is, "copied: the page was mapped by others too", true);
+	is.shared_before = is.alone_after = false;
 	is.present_before = false;
 	says(is, "brought new memory", true);
 	is.present_after = false;

@@ -299,11 +299,37 @@ static void test_denied(void **state)
 	assert_int_equal(result.sharers.missing_most, 1);
 	assert_mapcount(&result, -1, 2, -1);
 	sharers_say_sum(&result.sharers, &text);
-	assert_string_equal(text.data, "Found in 1 process at 1 address: 512 mappings of subpages.\n"
+	assert_string_equal(text.data, "Found in 1 process at 1 address: 512 subpages mapped, "
+				       "512 by each PMD.\n"
 				       "The mapcounts count 1024: 512 missing, up to 1 on a subpage.\n"
 				       "1 process may not be looked into.\n");
 	buf_fini(&text);
 	done(fake, &result);
+}
+
+/* Which subpages, also where there is a hole among them. */
+static void test_subpages(void **state)
+{
+	const struct sharers sharers = {.order = 9};
+	static const struct {
+		struct sharer sharer;
+		const char *text;
+	} rows[] = {
+		{{.first = 0, .last = 511, .subpages = 512}, "512"},
+		{{.first = 1, .last = 511, .subpages = 511}, "511 from 1 on"},
+		{{.first = 1, .last = 511, .subpages = 510}, "510 of 1 to 511"},
+		{{.first = 5, .last = 5, .subpages = 1}, "1 (no. 5)"},
+	};
+	struct buf text = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_clear(&text);
+		sharer_subpages(&sharers, &rows[i].sharer, &text);
+		assert_string_equal(text.data, rows[i].text);
+	}
+	buf_fini(&text);
 }
 
 /* Without PAGEMAP_SCAN what a PMD could map is unknown; what it cannot map is not. Averages say nothing of missing. */
@@ -346,7 +372,7 @@ static void test_timeout(void **state)
 	ticks = 0;
 	act = NULL;
 	assert_int_equal(look(fake, query, &result), 0);
-	assert_string_equal(result.sharers.partial, "0.0 s were over");
+	assert_string_equal(result.sharers.partial, "0.004 s were over");
 	assert_false(result.sharers.complete);
 	assert_int_equal(result.sharers.n, 1);
 	assert_int_equal(result.sharers.missing, 512);
@@ -356,7 +382,15 @@ static void test_timeout(void **state)
 	query.cancel = &cancel;
 	assert_int_equal(look(fake, query, &result), 0);
 	assert_string_equal(result.sharers.partial, "it was cancelled");
-	assert_int_equal(result.sharers.n, 0);
+	/* Who was named maps it for certain. */
+	assert_int_equal(result.sharers.n, 1);
+	assert_int_equal(result.sharers.items[0].pid, 100);
+	arena_fini(&result.arena);
+	query.timeout_ns = 1;
+	query.cancel = NULL;
+	assert_int_equal(look(fake, query, &result), 0);
+	assert_int_equal(result.sharers.n, 1);
+	assert_int_equal(result.sharers.items[0].subpages, 512);
 	done(fake, &result);
 }
 
@@ -639,13 +673,13 @@ static void test_faults(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_family),	   cmocka_unit_test(test_enough),
-		cmocka_unit_test(test_sizes),	   cmocka_unit_test(test_one_memory),
-		cmocka_unit_test(test_file),	   cmocka_unit_test(test_denied),
-		cmocka_unit_test(test_less_known), cmocka_unit_test(test_timeout),
-		cmocka_unit_test(test_moving),	   cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_slices),	   cmocka_unit_test(test_random),
-		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_family),	 cmocka_unit_test(test_enough),
+		cmocka_unit_test(test_sizes),	 cmocka_unit_test(test_one_memory),
+		cmocka_unit_test(test_file),	 cmocka_unit_test(test_denied),
+		cmocka_unit_test(test_subpages), cmocka_unit_test(test_less_known),
+		cmocka_unit_test(test_timeout),	 cmocka_unit_test(test_moving),
+		cmocka_unit_test(test_refusals), cmocka_unit_test(test_slices),
+		cmocka_unit_test(test_random),	 cmocka_unit_test(test_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

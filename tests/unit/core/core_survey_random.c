@@ -186,6 +186,12 @@ static void check_region(const struct world *world, const struct fake_process *t
 		assert_int_equal(region->orders[i], orders[i]);
 	assert_int_equal(region->exclusive, once);
 	assert_int_equal(region->mapcount.highest, highest);
+	/* One folio's total is of all of its subpages, whoever maps them. */
+	if (region->pfn && region->order) {
+		for (i = 0, sum = 0; i < UINT32_C(1) << region->order; i++)
+			sum += world->fake->frames[region->pfn + i].count;
+		huge = region->order == world->fake->kernel.pmd_order ? i : 0;
+	}
 	if (region->mapcount.entire != UNKNOWN_COUNT)
 		assert_int_equal(region->mapcount.total,
 				 sum - (huge ? huge - 1 : 0) * region->mapcount.entire);

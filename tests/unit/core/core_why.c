@@ -414,9 +414,10 @@ static const struct row rows[] = {
 	{guard, "guard", WHY_DECISIVE, true, "1 pages with guard", "GUARD_REMOVE", true},
 	{private_written, "private-file-written", WHY_DECISIVE, true, "rw-p of a file, 1 of 512",
 	 "MADV_DONTNEED", true},
-	{empty, "empty", WHY_DECISIVE, true, "0 pages present", "write to it", true},
+	{empty, "empty", WHY_DECISIVE, false, "whether an empty page table stayed",
+	 "unless a page table stayed", true},
 	{empty_file, "empty", WHY_DECISIVE, false, "0 pages present", "collapse 42 0x7f0000000000", true},
-	{zero, "zero-page", WHY_DECISIVE, true, "512 pages, all the zero page", "write", true},
+	{zero, "zero-page", WHY_DECISIVE, false, "512 pages, all the zero page", "write", true},
 	{zero_beside, "zero-page", WHY_HINDERS, false, "512 pages, all the zero page", "write", true},
 	{read_only, "not-writable", WHY_DECISIVE, true, "r--p of Linux 6.12", "", true},
 	{off, "thp-off", WHY_DECISIVE, false, "enabled never, hugepages-2048kB/enabled inherit",
@@ -641,12 +642,129 @@ static void test_old_kernel(void **state)
 	free(world);
 }
 
+/* Guard markers are no swap, and a request is not promised where it cannot be told, or not to whom it is refused. */
+static void test_no_more_than_known(void **state)
+{
+	struct world *world = mem_alloc(sizeof(*world));
+
+	(void)state;
+	plain(world);
+	world->region.guard = 512;
+	world->region.present = world->region.exclusive = 0;
+	why_judge(&world->facts, &world->arena, &world->why);
+	assert_non_null(find(&world->why, "guard"));
+	assert_null(find(&world->why, "max-ptes-swap"));
+	arena_fini(&world->arena);
+
+	/* An empty page table may have stayed or not. */
+	plain(world);
+	empty(world);
+	off(world);
+	why_judge(&world->facts, &world->arena, &world->why);
+	assert_false(find(&world->why, "empty")->refused);
+	assert_null(strstr(find(&world->why, "thp-off")->remedy, "collapse"));
+	arena_fini(&world->arena);
+
+	judge(world, off);
+	assert_non_null(strstr(find(&world->why, "thp-off")->remedy, "but a page that somebody holds does"));
+	arena_fini(&world->arena);
+	plain(world);
+	off(world);
+	world->facts.asker = WHY_ASKER_ROOT;
+	why_judge(&world->facts, &world->arena, &world->why);
+	assert_non_null(strstr(find(&world->why, "thp-off")->remedy,
+			       "'thpscope collapse 42 0x7f0000000000' by root"));
+	arena_fini(&world->arena);
+	plain(world);
+	off(world);
+	world->facts.asker = WHY_ASKER_SELF;
+	why_judge(&world->facts, &world->arena, &world->why);
+	assert_null(strstr(find(&world->why, "thp-off")->remedy, "thpscope collapse"));
+	arena_fini(&world->arena);
+
+	/* [vsyscall]: no other Linux, and no root, sees more of it. */
+	plain(world);
+	world->vma.start = UINT64_C(0xffffffffff600000);
+	world->vma.end = world->vma.start + 4096;
+	world->facts.addr = world->vma.start;
+	world->vma.kind = VMA_SPECIAL;
+	world->vma.pfnmap_unknown = true;
+	world->region = (struct region){.start = world->vma.start, .len = 4096};
+	why_judge(&world->facts, &world->arena, &world->why);
+	assert_int_equal(world->why.n_unknown, 1);
+	assert_non_null(strstr(world->why.unknown[0], "pagemap does not reach"));
+	arena_fini(&world->arena);
+	free(world);
+}
+
+static const char *refusal(struct world *world, void (*change)(struct world *world))
+{
+	plain(world);
+	change(world);
+	return why_refusal(&world->facts, &world->arena);
+}
+
+static void huge_disabled(struct world *w)
+{
+	pmd(w);
+	prctl_off(w);
+}
+
+static void unlucky_file(struct world *w)
+{
+	file(w);
+	w->facts.read_only_file = -1;
+}
+
+static void test_refusal(void **state)
+{
+	static const struct {
+		void (*change)(struct world *world);
+		const char *text;
+	} wants[] = {
+		{guard, "guard regions"},
+		{uffd_armed, "userfaultfd watches this memory"},
+		{straddles, "reaches beyond"},
+		{huge_disabled, "switched off for the whole process"},
+		{hugetlb, "hugetlb"},
+		{unlucky_file, "nobody has open for writing"},
+		{empty, "no page table"},
+		{zero, "nothing was ever written"},
+		{unrequested, "nothing that can be seen"},
+	};
+	struct world *world = mem_alloc(sizeof(*world));
+	struct page page = {.guard = true};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
+		const char *text = refusal(world, wants[i].change);
+
+		if (!strstr(text, wants[i].text) || text[strlen(text) - 1] == '.')
+			fail_msg("%s: '%s'", wants[i].text, text);
+		arena_fini(&world->arena);
+	}
+	plain(world);
+	assert_non_null(strstr(why_no_page(&world->facts, &page), "guard marker"));
+	page.guard = false;
+	assert_string_equal(why_no_page(&world->facts, NULL), "");
+	flag(world, "um");
+	assert_string_equal(why_no_page(&world->facts, &page), "");
+	assert_non_null(strstr(why_no_page(&world->facts, NULL), "userfaultfd"));
+	free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_reason), cmocka_unit_test(test_no_reason_without_cause),
-		cmocka_unit_test(test_edges),	     cmocka_unit_test(test_order),
-		cmocka_unit_test(test_unknown),	     cmocka_unit_test(test_old_kernel),
+		cmocka_unit_test(test_every_reason),
+		cmocka_unit_test(test_no_reason_without_cause),
+		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_old_kernel),
+		cmocka_unit_test(test_no_more_than_known),
+		cmocka_unit_test(test_refusal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

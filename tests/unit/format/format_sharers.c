@@ -36,7 +36,7 @@ static void test_text(void **state)
 		    "   4250 \\x1b[31mh\\xc3   0x7f00000ff000 unknown          1 (no. 255)\n"
 		    "   4250 \\x1b[31mh\\xc3   0x7f0000200000 pte              411 of 512\n"
 		    "\n"
-		    "Found in 4 processes at 4 addresses: 1024 mappings of subpages.\n"
+		    "Found in 4 processes at 4 addresses: 1024 subpages mapped, 512 by each PMD.\n"
 		    "The mapcounts count 1538: 514 missing, up to 2 on a subpage.\n"
 		    "3 found that the mapcounts do not count (any more): they moved.\n"
 		    "Out of date: the folio was split.\n"
@@ -69,7 +69,7 @@ static void test_little(void **state)
 		    "\n"
 		    "    PID COMMAND         ADDRESS        MAPPED BY        SUBPAGES\n"
 		    "\n"
-		    "Found in 0 processes at 0 addresses: 0 mappings of subpages.\n"
+		    "Found in 0 processes at 0 addresses: 0 subpages mapped.\n"
 		    "The subpages' mapcounts are not known here: others may map it too.\n");
 	assert_int_equal(json_write_sharers(&sharers, &sink), 0);
 	assert_string_equal(

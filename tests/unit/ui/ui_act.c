@@ -201,8 +201,47 @@ static void test_inject(void **state)
 	assert_string_equal(screen.act.menu.items[0].label, "mapping, by advice, injected");
 	assert_true(screen.act.menu.items[0].possible);
 	assert_false(screen.act.menu.items[1].possible);
+	/* What makes the process call comes last; what a specimen alone can do is not named. */
+	for (i = 0; i < screen.act.menu.n; i++) {
+		assert_null(strstr(screen.act.menu.items[i].label, "mprotect"));
+		assert_null(strstr(screen.act.menu.items[i].label, "hole"));
+	}
+	assert_int_not_equal(screen.act.menu.at, 0);
+	assert_true(screen.act.menu.items[screen.act.menu.at].possible);
+	screen.act.menu.at = 0;
 	press("\ry");
 	assert_true(triggered()->inject);
+	close_screen();
+}
+
+/* The lines of a plan, which a dialog has one below the other, are sentences in a menu's note. */
+static void test_note(void **state)
+{
+	struct menu menu;
+
+	(void)state;
+	menu_clear(&menu, "x");
+	menu_add(&menu, "a",
+		 "split: 0x1-0x2 (1 region)\nof process 7 (x)\nin 0x0-0x9 rw-p memory\nAll are "
+		 "stopped.\nRisk: none\n",
+		 true);
+	assert_string_equal(menu.items[0].note,
+			    "split: 0x1-0x2 (1 region) of process 7 (x) in 0x0-0x9 rw-p memory. "
+			    "All are stopped. Risk: none");
+}
+
+/* x asks of the subpage under the region's cursor, too, and says how many more folios are behind the region. */
+static void test_sharers_of_page(void **state)
+{
+	(void)state;
+	open_screen(1);
+	screen.map.addr = DEMO_HEAP + 8 * SLOT;
+	screen.region.page = 70;
+	screen_draw(&screen, &cells);
+	press("x");
+	assert_int_equal(screen.inquiry.asked.addr, DEMO_HEAP + 8 * SLOT);
+	press("q\rx");
+	assert_int_equal(screen.inquiry.asked.addr, DEMO_HEAP + 8 * SLOT + 70 * PAGE);
 	close_screen();
 }
 
@@ -358,6 +397,7 @@ int main(void)
 		cmocka_unit_test(test_disturbed), cmocka_unit_test(test_withdrawn),
 		cmocka_unit_test(test_menu),	  cmocka_unit_test(test_long_note),
 		cmocka_unit_test(test_inject),	  cmocka_unit_test(test_subpage),
+		cmocka_unit_test(test_note),	  cmocka_unit_test(test_sharers_of_page),
 		cmocka_unit_test(test_nowhere),	  cmocka_unit_test(test_paused),
 		cmocka_unit_test(test_views),	  cmocka_unit_test(test_long_question),
 	};

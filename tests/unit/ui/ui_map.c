@@ -672,6 +672,19 @@ static void test_random(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_demo, stage_end)
 
+/* What was read and never written is nobody's memory, but no hole. */
+static void test_zero_page(void **state)
+{
+	struct moment *moment = world_demo(true);
+	struct vma *vma = (struct vma *)process_vma_at(&moment->processes[0], DEMO_HEAP);
+
+	(void)state;
+	assert_false(shows(" zero page\n"));
+	vma->kb = (struct kb){.zero = 2048};
+	stage_take(moment);
+	assert_true(shows(" zero page\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -681,7 +694,7 @@ int main(void)
 		TEST(test_filter),     TEST(test_mouse),       TEST(test_dismiss),
 		TEST(test_answered),   TEST(test_exited_dim),  TEST(test_flash),
 		TEST(test_random),     TEST(test_shared_slot), TEST(test_search_shared_slot),
-		TEST(test_many_small),
+		TEST(test_many_small), TEST(test_zero_page),
 	};
 
 	return cmocka_run_group_tests_name("ui_map", tests, NULL, NULL);
