@@ -374,6 +374,9 @@ int action_begin(struct world *world, const char *name, const struct action *act
 		err = action_process(world, action->target.process, &begin.mm, error, size);
 	else if (places[action->kind] != PLACE_NONE)
 		err = find_target(&begin, places[action->kind] == PLACE_PAGES);
+	/* khugepaged has its own business with an mm, and looks whether it is exiting (seed 000). */
+	if (!err && begin.mm && world->mms[begin.mm].exiting && action->kind != ACTION_KHUGEPAGED)
+		err = refuse(&begin, -ESRCH, "the process is exiting");
 	if (!err)
 		err = begin_what(&begin);
 	*task = begin.task;

@@ -59,6 +59,9 @@ static void count_leaf(struct recount *recount, uint32_t mm, uint64_t addr, uint
 	if (!in_vma(recount, mm, addr))
 		WRONG(recount, "%s maps frame %#x at %#llx, where no VMA is", name, pfn,
 		      (unsigned long long)addr);
+	else if (huge && addr + huge_bytes(world) > world->vmas[recount->vma].end)
+		WRONG(recount, "%s maps frame %#x by PMD at %#llx, across the end of a VMA", name, pfn,
+		      (unsigned long long)addr);
 	*(huge ? &recount->pmds[pfn] : &recount->ptes[pfn]) += 1;
 	for (uint32_t n = 0; entry & ENTRY_WRITE && n < nr && pfn + n < world->extent.frames; n++)
 		recount->writers[pfn + n]++;

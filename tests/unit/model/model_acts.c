@@ -163,13 +163,40 @@ static void test_moves(void **state)
 	worlds_each(moves);
 }
 
+/* Nothing new is begun for a process that is on its way out, but for what looks at that itself. */
+static void exits(struct world *world)
+{
+	int task, daemon;
+
+	actf(world, "map anon %llu as A hugepage", HUGE(world));
+	act(world, "touch A");
+	assert_int_equal(act(world, "exit main"), -EINVAL);
+	assert_true(act(world, "fork as kid") > 0);
+	assert_int_equal(act(world, "fork as kid"), -EEXIST);
+	task = begin_line(world, "end", "exit kid");
+	assert_true(task > 0);
+	while (!world->mms[mm_named(world, "kid")].exiting)
+		task_step(world, (uint32_t)task);
+	assert_int_equal(act(world, "touch kid A"), -ESRCH);
+	assert_int_equal(act(world, "exit kid"), -ESRCH);
+	daemon = begin_line(world, "daemon", "khugepaged kid");
+	assert_true(daemon > 0);
+	run_randomly(world, 1);
+	assert_int_equal(mm_named(world, "kid"), 0);
+	assert_int_equal(act(world, "exit kid"), -ENOENT);
+}
+
+static void test_exits(void **state)
+{
+	(void)state;
+	worlds_each(exits);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_maps),
-		cmocka_unit_test(test_advises),
-		cmocka_unit_test(test_protects),
-		cmocka_unit_test(test_moves),
+		cmocka_unit_test(test_maps),  cmocka_unit_test(test_advises), cmocka_unit_test(test_protects),
+		cmocka_unit_test(test_moves), cmocka_unit_test(test_exits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
