@@ -95,6 +95,7 @@ struct split_huge_pmd {
 	uint32_t mm;
 	uint64_t addr;
 	uint32_t table, deposit, pfn, at;
+	bool team;
 };
 extern const struct function split_huge_pmd;
 
