@@ -131,16 +131,22 @@ static enum progress dup_mm_run(struct world *world, struct ktask *task)
 		at->child = mm_new(world, at->name, at->mm);
 		if (!at->child)
 			RETURN(-EAGAIN);
+		/* It is known by its name at once: whoever comes waits until it is there. */
+		TRYLOCK(LOCK_MMAP, at->child, LOCK_WRITE);
+		world->mms[at->child].maker = (uint32_t)(task - world->tasks);
 		LOCK(LOCK_MMAP, at->mm, LOCK_WRITE);
-		LOCK(LOCK_MMAP, at->child, LOCK_WRITE);
-		mm_inherit(world, at->child, at->mm);
-		CALL(dup_mmap, .mm = at->mm, .child = at->child);
-		UNLOCK(LOCK_MMAP, at->child);
+		task->result = -ESRCH;
+		if (!world->mms[at->mm].exiting) {
+			mm_inherit(world, at->child, at->mm);
+			CALL(dup_mmap, .mm = at->mm, .child = at->child);
+		}
+		at->error = task->result;
 		UNLOCK(LOCK_MMAP, at->mm);
-		if (!task->result)
-			RETURN((int32_t)at->child);
-		CALL(exit_mm, .mm = at->child);
-		RETURN(-ENOMEM);
+		UNLOCK(LOCK_MMAP, at->child);
+		if (at->error)
+			CALL(exit_mm, .mm = at->child);
+		world->mms[at->child].maker = 0;
+		RETURN(at->error ? at->error : (int32_t)at->child);
 	}
 	RETURN(0);
 }

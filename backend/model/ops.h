@@ -95,6 +95,7 @@ struct split_huge_pmd {
 	uint32_t mm;
 	uint64_t addr;
 	uint32_t table, deposit, pfn, at;
+	bool team;
 };
 extern const struct function split_huge_pmd;
 
@@ -141,11 +142,12 @@ extern const struct function unmap_mapping_range;
 
 /* ---- fork.c, mm's end */
 
-/* dup_mm(): result is the child's index; -ENOMEM, -EAGAIN: no mm is left. */
+/* dup_mm(): result is the child's index; -ENOMEM, -EAGAIN: no mm is left; -ESRCH: it is about to end. */
 struct dup_mm {
 	uint32_t mm;
 	char name[NAME_MAX_LEN + 1];
 	uint32_t child;
+	int32_t error;
 };
 extern const struct function dup_mm;
 

@@ -69,17 +69,22 @@ static enum progress split_huge_pmd_run(struct world *world, struct ktask *task)
 		if (!at->table)
 			RETURN(0);
 		STEP("pmd_trans_huge");
-		if (maps_team(world, at->mm, at->addr)) {
+		at->team = maps_team(world, at->mm, at->addr);
+		if (!at->team) {
+			LOCK(LOCK_PMD, at->table, LOCK_WRITE);
+			pmd = pmd_of(world, at->mm, at->addr);
+			/* Mapped since the look: the kernel asks the VMA, which does not change. */
+			at->team = maps_team(world, at->mm, at->addr);
+			if (at->team || !entry_huge(*pmd))
+				UNLOCK(LOCK_PMD, at->table);
+			if (!at->team && !entry_huge(*pmd))
+				RETURN(0);
+		}
+		if (at->team) {
 			/* 6.1 counts it before it looks at what is mapped; seed 002 left before it came there. */
 			world->stat[STAT_THP_SPLIT_PMD] += world->rules.teams == TEAM_ALL;
 			CALL(remap_team_by_ptes, .mm = at->mm, .addr = at->addr);
 			RETURN(task->result);
-		}
-		LOCK(LOCK_PMD, at->table, LOCK_WRITE);
-		pmd = pmd_of(world, at->mm, at->addr);
-		if (!entry_huge(*pmd)) {
-			UNLOCK(LOCK_PMD, at->table);
-			RETURN(0);
 		}
 		STEP("pmdp_invalidate");
 		pmd = pmd_of(world, at->mm, at->addr);

@@ -106,8 +106,8 @@ static int32_t refs_of(struct world *world, uint32_t first, uint32_t nr, bool he
 	return refs;
 }
 
-/* Every page gets what the head alone had; those behind the end of a file leave it. */
-static void make_alike(struct world *world, uint32_t head, uint32_t nr)
+/* Every page gets what the head alone had; the new folios, of `part` pages, that lie behind the end of a file leave it. */
+static void make_alike(struct world *world, uint32_t head, uint32_t nr, uint32_t part)
 {
 	const struct kpage old = world->pages[head];
 
@@ -123,7 +123,7 @@ static void make_alike(struct world *world, uint32_t head, uint32_t nr)
 		page->double_map = false;
 		page->mapping = old.mapping;
 		page->index = old.index + n;
-		if (!old.anon && page->index >= world->files[old.mapping].size)
+		if (!old.anon && old.index + n / part * part >= world->files[old.mapping].size)
 			*file_page(world, old.mapping, page->index) = 0;
 	}
 }
@@ -139,7 +139,7 @@ static void divide(struct world *world, uint32_t head, unsigned order)
 		if (!old.anon && world->files[old.mapping].shmem)
 			world->stat[STAT_SHMEM_HUGEPAGES]--;
 	}
-	make_alike(world, head, nr);
+	make_alike(world, head, nr, part);
 	for (uint32_t first = head; first < head + nr; first += part) {
 		struct kpage *page = &world->pages[first];
 

@@ -63,7 +63,8 @@ static uint32_t mm_user(const struct world *world, uint32_t task, uint32_t mm)
 	for (uint32_t at = 1; at < world->extent.tasks; at++) {
 		const struct ktask *other = &world->tasks[at];
 
-		if (at != task && other->used && !other->done && other->mm == mm)
+		if (at != task && other->used && !other->done &&
+		    (other->mm == mm || world->mms[mm].maker == at))
 			return at;
 	}
 	return 0;

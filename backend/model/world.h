@@ -161,6 +161,7 @@ enum rss { RSS_ANON, RSS_FILE, RSS_SHMEM, RSS_SWAP, RSS_COUNT };
 struct mm {
 	struct lock lock;  /* mmap_lock */
 	struct lock users; /* LOCK_MM_USERS */
+	uint32_t maker;	   /* the task that is still copying into it (fork), or 0: one of its users */
 	bool used;
 	bool exiting;	   /* mm_users is 0: hpage_collapse_test_exit() */
 	bool has_slot;	   /* khugepaged knows it (an mm_slot): it has, or had, an area that may be huge */
@@ -416,6 +417,7 @@ uint32_t table_withdraw(struct world *world, uint32_t pmd_table);
 /* mm.c: mms, VMAs, files, anon_vmas, swap. */
 
 uint32_t mm_new(struct world *world, const char *name, uint32_t parent); /* 0: none is left */
+/* The process of that name, unless it is about to end; 0. */
 uint32_t mm_named(const struct world *world, const char *name);
 uint32_t mm_of_pid(const struct world *world, pid_t pid);
 
