@@ -272,6 +272,22 @@ static void test_punch(void **state)
 	breaks(without(world, "collapse-locks-rmap"));
 }
 
+/* A walk by rmap, which reads the pmd before it has a lock. */
+static struct world *referenced_world(const struct rules *rules)
+{
+	struct world *world = queued_world(rules);
+
+	BEGIN(world, "kswapd", folio_referenced, .pfn = *file_page(world, 1, 0));
+	return world;
+}
+
+static void test_referenced(void **state)
+{
+	(void)state;
+	breaks(referenced_world(rules_named("5.4")));
+	holds(referenced_world(rules_named("6.1-team")));
+}
+
 /* MADV_COLLAPSE of two processes at once, with a third that writes: each generation that has it. */
 static void both_body(const struct rules *rules, bool small)
 {
@@ -329,8 +345,8 @@ int main(void)
 		cmocka_unit_test(test_uffd_wp),	     cmocka_unit_test(test_anon_vma_at_all),
 		cmocka_unit_test(test_rcu),	     cmocka_unit_test(test_trylock),
 		cmocka_unit_test(test_exit),	     cmocka_unit_test(test_punch),
-		cmocka_unit_test(test_retract_exit), cmocka_unit_test(test_both),
-		cmocka_unit_test(test_anon),
+		cmocka_unit_test(test_retract_exit), cmocka_unit_test(test_referenced),
+		cmocka_unit_test(test_both),	     cmocka_unit_test(test_anon),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
