@@ -210,6 +210,7 @@ static const struct {
 	RULE(collapse_checks_mapping, "collapse-checks-mapping"),
 	RULE(collapse_checks_subpage, "collapse-checks-subpage"),
 	RULE(collapse_checks_exit, "collapse-checks-exit"),
+	RULE(collapse_locks_rmap, "collapse-locks-rmap"),
 	RULE(team_map_checks_none, "team-map-checks-none"),
 	RULE(team_map_rechecks_none, "team-map-rechecks-none"),
 	RULE(team_unmap_rechecks, "team-unmap-rechecks"),

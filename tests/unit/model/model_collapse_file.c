@@ -61,6 +61,40 @@ static void test_daemon(void **state)
 	FOR_ALL_WITH(collapse_file, daemon_body);
 }
 
+/* Mappings that no PMD fits into: not aligned with the file, or too short. They keep their tables. */
+static void unfit_body(const struct rules *rules, bool small)
+{
+	struct world *world = files_world(rules, small, false, 1);
+	const uint32_t nr = huge_nr(world);
+
+	files_map(world, 1, START(world), KVMA_SHARED, 0, nr);
+	assert_int_equal(mm_new(world, "other", 0), 2);
+	files_map(world, 2, START(world) + PAGE_BYTES, KVMA_SHARED, 0, nr);
+	files_map(world, 2, HUGE_AT(world, 2), KVMA_SHARED, 0, nr - 1);
+	touch_pages(world, 1, 0, 0, nr);
+	assert_int_equal(touch(world, 2, START(world) + PAGE_BYTES, false), 0);
+	assert_int_equal(touch(world, 2, HUGE_AT(world, 2), false), 0);
+	world->mms[1].has_slot = world->mms[2].has_slot = true;
+	world->knobs.shmem_enabled = SHMEM_ALWAYS;
+	khugepaged(world, 2);
+	assert_int_equal(world->stat[STAT_PAGES_COLLAPSED], 0);
+	khugepaged(world, 1);
+	assert_true(page_huge(world, cached(world, 0)));
+	assert_false(has_table(world, 1, START(world)));
+	assert_true(has_table(world, 2, START(world)));
+	assert_true(has_table(world, 2, HUGE_AT(world, 2)));
+	assert_int_equal(world->mms[2].rss[RSS_SHMEM], 0);
+	assert_int_equal(touch(world, 2, START(world) + PAGE_BYTES, false), 0);
+	assert_int_equal(content(world, 2, START(world) + PAGE_BYTES), 100);
+	world_free(world);
+}
+
+static void test_unfit(void **state)
+{
+	(void)state;
+	FOR_ALL_WITH(collapse_file, unfit_body);
+}
+
 /* MADV_COLLAPSE maps it here at once; others' tables go too from 6.6 on, and are queued in 6.1 without any trylock. */
 static void madvise_body(const struct rules *rules, bool small)
 {
@@ -294,10 +328,11 @@ static void test_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_daemon),	 cmocka_unit_test(test_madvise),
-		cmocka_unit_test(test_verdicts), cmocka_unit_test(test_holes),
-		cmocka_unit_test(test_story),	 cmocka_unit_test(test_queue),
-		cmocka_unit_test(test_words),	 cmocka_unit_test(test_full_scan),
+		cmocka_unit_test(test_daemon),	  cmocka_unit_test(test_unfit),
+		cmocka_unit_test(test_madvise),	  cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_holes),	  cmocka_unit_test(test_story),
+		cmocka_unit_test(test_queue),	  cmocka_unit_test(test_words),
+		cmocka_unit_test(test_full_scan),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -257,6 +257,34 @@ static void test_gone(void **state)
 	FOR_ALL_WITH(collapse_locks_folio, gone_body);
 }
 
+/* A walk from the page to all that map it, by pte and by PMD. */
+static void referenced_body(const struct rules *rules, bool small)
+{
+	struct world *world = pte_world(rules, small, KVMA_SHARED);
+	const uint32_t head = *file_page(world, 1, 0);
+	uint64_t *pte = pte_of(world, 1, START(world)), *pmd = pmd_of(world, 2, START(world));
+	uint32_t holder;
+
+	world->pages[head].referenced = false;
+	holder = lock_kept(world, LOCK_PAGE, head, LOCK_WRITE);
+	RUN(world, folio_referenced, .pfn = head);
+	assert_true(*pte & *pmd & ENTRY_YOUNG);
+	lock_released(world, holder);
+	RUN(world, folio_referenced, .pfn = head);
+	assert_false((*pte | *pmd) & ENTRY_YOUNG);
+	assert_true(world->pages[head].referenced);
+	world->pages[head].referenced = false;
+	RUN(world, folio_referenced, .pfn = head);
+	assert_false(world->pages[head].referenced);
+	world_free(world);
+}
+
+static void test_referenced(void **state)
+{
+	(void)state;
+	FOR_ALL_WITH(collapse_file, referenced_body);
+}
+
 /* userfaultfd: markers where nothing is mapped, pages where they are missing. */
 static void uffd_body(const struct rules *rules, bool small)
 {
@@ -338,11 +366,12 @@ static void test_uffd_shared(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fine),	cmocka_unit_test(test_vma),
-		cmocka_unit_test(test_private), cmocka_unit_test(test_uprobe),
-		cmocka_unit_test(test_subpage), cmocka_unit_test(test_swapped),
-		cmocka_unit_test(test_split),	cmocka_unit_test(test_gone),
-		cmocka_unit_test(test_uffd),	cmocka_unit_test(test_uffd_shared),
+		cmocka_unit_test(test_fine),	   cmocka_unit_test(test_vma),
+		cmocka_unit_test(test_private),	   cmocka_unit_test(test_uprobe),
+		cmocka_unit_test(test_subpage),	   cmocka_unit_test(test_swapped),
+		cmocka_unit_test(test_split),	   cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_uffd),	   cmocka_unit_test(test_uffd_shared),
+		cmocka_unit_test(test_referenced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,7 +63,9 @@ static struct world *table_world(const struct rules *rules, uint8_t kind)
 static struct world *retract_begins(struct world *world)
 {
 	const uint32_t folio = *file_page(world, 1, 0);
-	const uint32_t task = BEGIN(world, "retract", retract, .folio = folio);
+	struct retract locals = {.folio = folio};
+	/* khugepaged's: it uses no mm. */
+	const uint32_t task = task_begin(world, "retract", 0, &retract, &locals, sizeof(locals));
 
 	while (!task_holds(&world->tasks[task], LOCK_PAGE, folio))
 		assert_int_equal(task_step(world, task), PROGRESS_STEP);
@@ -232,6 +234,25 @@ static void test_exit(void **state)
 	breaks(without(exit_world(rules_named("5.4")), "collapse-checks-exit"));
 }
 
+/* The page table goes while its process ends. */
+static struct world *retract_exit_world(const struct rules *rules)
+{
+	struct world *world = empty_table_world(rules, KVMA_SHARED);
+
+	BEGIN(world, "exit", exit_mm, .mm = 1);
+	return world;
+}
+
+static void test_retract_exit(void **state)
+{
+	(void)state;
+	/* 5.4 does not look (mended in 5.8): the page table goes while the exit reads it. */
+	breaks(retract_exit_world(rules_named("5.4")));
+	holds(retract_exit_world(rules_named("6.1-team")));
+	holds(retract_exit_world(rules_named("6.6")));
+	holds(retract_exit_world(rules_named("6.18")));
+}
+
 /* A hole is punched while the table of ptes goes: until 5.19 nothing kept the one from the other. */
 static struct world *punch_world(const struct rules *rules)
 {
@@ -248,8 +269,23 @@ static void test_punch(void **state)
 	(void)state;
 	breaks(punch_world(rules_named("5.4")));
 	holds(world_clone(world));
-	world->rules.collapse_locks_rmap = false;
-	breaks(world);
+	breaks(without(world, "collapse-locks-rmap"));
+}
+
+/* A walk by rmap, which reads the pmd before it has a lock. */
+static struct world *referenced_world(const struct rules *rules)
+{
+	struct world *world = queued_world(rules);
+
+	BEGIN(world, "kswapd", folio_referenced, .pfn = *file_page(world, 1, 0));
+	return world;
+}
+
+static void test_referenced(void **state)
+{
+	(void)state;
+	breaks(referenced_world(rules_named("5.4")));
+	holds(referenced_world(rules_named("6.1-team")));
 }
 
 /* MADV_COLLAPSE of two processes at once, with a third that writes: each generation that has it. */
@@ -305,11 +341,12 @@ static void test_anon(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_anon_vma), cmocka_unit_test(test_pte_lock),
-		cmocka_unit_test(test_uffd_wp),	 cmocka_unit_test(test_anon_vma_at_all),
-		cmocka_unit_test(test_rcu),	 cmocka_unit_test(test_trylock),
-		cmocka_unit_test(test_exit),	 cmocka_unit_test(test_punch),
-		cmocka_unit_test(test_both),	 cmocka_unit_test(test_anon),
+		cmocka_unit_test(test_anon_vma),     cmocka_unit_test(test_pte_lock),
+		cmocka_unit_test(test_uffd_wp),	     cmocka_unit_test(test_anon_vma_at_all),
+		cmocka_unit_test(test_rcu),	     cmocka_unit_test(test_trylock),
+		cmocka_unit_test(test_exit),	     cmocka_unit_test(test_punch),
+		cmocka_unit_test(test_retract_exit), cmocka_unit_test(test_referenced),
+		cmocka_unit_test(test_both),	     cmocka_unit_test(test_anon),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
