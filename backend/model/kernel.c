@@ -63,6 +63,13 @@ static int model_pids(struct kernel *kernel, pid_t **pids, size_t *n)
 	return 0;
 }
 
+/* Each process has an address space of its own: there are no threads here. */
+static int model_same_memory(struct kernel *kernel, pid_t one, pid_t other)
+{
+	(void)kernel;
+	return one == other;
+}
+
 static int model_process_open(struct kernel *kernel, pid_t pid, struct kernel_process **out)
 {
 	struct model_process *process;
@@ -265,6 +272,18 @@ static int model_vma_page_size(struct kernel_process *process, uint64_t addr, ui
 	return vma_at(world_of(process->kernel), mm, addr) ? 0 : -ENOENT;
 }
 
+static int model_team(struct kernel *kernel, uint64_t pfn, int64_t *usage, int64_t *pmd_maps)
+{
+	const struct world *world = world_of(kernel);
+	const int64_t nr = huge_nr(world);
+
+	if (pfn >= world->extent.frames || !world->pages[pfn].team || pfn % huge_nr(world))
+		return -ENOENT;
+	*usage = world->pages[pfn].team_usage;
+	*pmd_maps = *usage > nr ? *usage - nr : 0;
+	return 0;
+}
+
 static const struct kernel_ops model_ops = {
 	.source = "model",
 	.close = model_close,
@@ -278,6 +297,8 @@ static const struct kernel_ops model_ops = {
 	.flags = model_flags,
 	.counts = model_counts,
 	.entries = model_entries,
+	.same_memory = model_same_memory,
+	.team = model_team,
 	.vma_page_size = model_vma_page_size,
 };
 

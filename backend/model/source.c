@@ -12,6 +12,7 @@
 
 #include "core/mem.h"
 #include "local/local.h"
+#include "model/act.h"
 #include "model/ops.h"
 
 static int fail(struct source *source, int err, const char *text)
@@ -127,9 +128,14 @@ static int model_locate(struct source *source, const struct target *target, stru
 	struct model_source *model = model_of(source);
 	const struct world *world = machine_world(model->machine);
 	uint32_t mm;
-	int err = action_place(world, target, &mm, &place->start, &place->len, source->error,
-			       sizeof(source->error));
+	int err;
 
+	*place = (struct place){0};
+	if (*target->area)
+		err = action_place(world, target, &mm, &place->start, &place->len, source->error,
+				   sizeof(source->error));
+	else
+		err = action_process(world, target->process, &mm, source->error, sizeof(source->error));
 	if (!err)
 		place->pid = world->mms[mm].pid;
 	return err;
