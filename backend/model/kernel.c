@@ -43,7 +43,15 @@ static void model_close(struct kernel *kernel)
 
 static int model_text(struct kernel *kernel, const char *path, struct buf *out)
 {
-	return texts_system(world_of(kernel), path, out);
+	struct world *world = world_of(kernel);
+	int pid, name = 0;
+
+	if (sscanf(path, "proc/%d/%n", &pid, &name) == 1 && name) {
+		uint32_t mm = mm_of_pid(world, pid);
+
+		return mm ? texts_process(world, mm, path + name, out) : -ENOENT;
+	}
+	return texts_system(world, path, out);
 }
 
 static int model_pids(struct kernel *kernel, pid_t **pids, size_t *n)

@@ -67,17 +67,15 @@ void machine_script(const struct machine *machine, struct buf *text);
 /* A kernel over the machine, which stays the caller's and must outlive it. Never fails. */
 struct kernel *model_kernel_new(struct machine *machine);
 
-/*
- * A source over a machine of the generation ("5.4"), which is the source's. -EINVAL, and a sentence that lists the
- * generations, for one that is none.
- */
-int model_source_open(const char *generation, struct source **out, char *error, size_t size);
+/* A machine of the generation ("5.4") for scripts and screens; NULL and a sentence that lists them, for one that is none. */
+struct machine *model_machine(const char *generation, char *error, size_t size);
 
 /*
- * A second source over the machine of such a source, for another thread: what the one does the other one sees. 0; -ENOTSUP
- * for another source. From any thread while `source` is open.
+ * A source over a machine: what it is told becomes tasks; what it shows is surveyed by `surveys`, a source over a
+ * model_kernel_new of the same machine. Takes over both, the machine with one hold. Several sources may share a machine, each
+ * on a thread of its own: what the one does the others see. Never fails.
  */
-int model_source_another(struct source *source, struct source **out, char *error, size_t size);
+struct source *model_source_new(struct machine *machine, struct source *surveys);
 
 /* The machine of such a source; NULL for another. */
 struct machine *model_source_machine(struct source *source);

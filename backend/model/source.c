@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The source over a model machine: what it shows is surveyed by the local source, like any kernel's memory; what it is
- * told becomes tasks of the machine.
+ * The source over a model machine: what it shows another source surveys, like any kernel's memory; what it is told becomes
+ * tasks of the machine.
  */
 #include "model/source.h"
 
@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "local/local.h"
 #include "model/act.h"
 #include "model/ops.h"
 
@@ -21,17 +20,17 @@ static int fail(struct source *source, int err, const char *text)
 	return err;
 }
 
-/* The local source's answer, with its sentence. */
+/* The other source's answer, with its sentence. */
 static int pass_on(struct model_source *model, int err)
 {
-	return err ? fail(&model->source, err, model->local->error) : 0;
+	return err ? fail(&model->source, err, model->surveys->error) : 0;
 }
 
 static void model_close(struct source *source)
 {
 	struct model_source *model = model_of(source);
 
-	source_close(model->local);
+	source_close(model->surveys);
 	machine_free(model->machine);
 	arena_fini(&model->texts);
 	free(model);
@@ -42,7 +41,7 @@ static int model_list(struct source *source, struct arena *arena, struct listed 
 	LOCKED(source);
 	struct model_source *model = model_of(source);
 
-	return pass_on(model, source_list(model->local, arena, list, n));
+	return pass_on(model, source_list(model->surveys, arena, list, n));
 }
 
 /* What a moment of a model says of its time: steps, and no clock. */
@@ -70,7 +69,7 @@ static struct moment *model_sample(struct source *source, const struct watch *wa
 
 	/* All of it is read: it costs little, and what is seen is what is there after this very step. */
 	plain.live = false;
-	moment = source_sample(model->local, &plain);
+	moment = source_sample(model->surveys, &plain);
 	set_time(model, moment);
 	return moment;
 }
@@ -79,7 +78,7 @@ static struct moment *model_examine(struct source *source, pid_t pid, uint64_t a
 {
 	LOCKED(source);
 	struct model_source *model = model_of(source);
-	struct moment *moment = source_examine(model->local, pid, addr);
+	struct moment *moment = source_examine(model->surveys, pid, addr);
 
 	set_time(model, moment);
 	return moment;
@@ -253,7 +252,7 @@ static int model_why(struct source *source, pid_t pid, uint64_t start_time, uint
 	LOCKED(source);
 	struct model_source *model = model_of(source);
 
-	return pass_on(model, source_why(model->local, pid, start_time, addr, ask, arena, why));
+	return pass_on(model, source_why(model->surveys, pid, start_time, addr, ask, arena, why));
 }
 
 static int model_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,
@@ -262,7 +261,7 @@ static int model_sharers(struct source *source, const struct sharers_query *quer
 	LOCKED(source);
 	struct model_source *model = model_of(source);
 
-	return pass_on(model, source_sharers(model->local, query, arena, sharers));
+	return pass_on(model, source_sharers(model->surveys, query, arena, sharers));
 }
 
 static const struct source_ops ops = {
@@ -303,43 +302,27 @@ static const struct rules *find_rules(const char *generation, char *error, size_
 	return NULL;
 }
 
-/* Takes over a hold on the machine. */
-static int open_over(struct machine *machine, struct source **out, char *error, size_t size)
-{
-	struct model_source *model = mem_alloc(sizeof(*model));
-	int err = local_source_open(model_kernel_new(machine), NULL, &model->local, error, size);
-
-	model->machine = machine;
-	if (err) {
-		machine_free(machine);
-		free(model);
-		return err;
-	}
-	model->source.ops = &ops;
-	model->source.caps = model->local->caps;
-	model->source.caps.mask |= UINT32_C(1) << CAP_SPECIMEN;
-	model->source.caps.missing[CAP_SPECIMEN] = NULL;
-	model->source.page_size = model->local->page_size;
-	model->source.pmd_size = model->local->pmd_size;
-	*out = &model->source;
-	return 0;
-}
-
-int model_source_open(const char *generation, struct source **out, char *error, size_t size)
+struct machine *model_machine(const char *generation, char *error, size_t size)
 {
 	const struct rules *rules = find_rules(generation, error, size);
 	const struct extent extent = extent_usual();
 
-	return rules ? open_over(machine_new(rules, &extent), out, error, size) : -EINVAL;
+	return rules ? machine_new(rules, &extent) : NULL;
 }
 
-int model_source_another(struct source *source, struct source **out, char *error, size_t size)
+struct source *model_source_new(struct machine *machine, struct source *surveys)
 {
-	if (source->ops != &ops) {
-		snprintf(error, size, "this source is no model's");
-		return -ENOTSUP;
-	}
-	return open_over(machine_hold(model_of(source)->machine), out, error, size);
+	struct model_source *model = mem_alloc(sizeof(*model));
+
+	model->machine = machine;
+	model->surveys = surveys;
+	model->source.ops = &ops;
+	model->source.caps = surveys->caps;
+	model->source.caps.mask |= UINT32_C(1) << CAP_SPECIMEN;
+	model->source.caps.missing[CAP_SPECIMEN] = NULL;
+	model->source.page_size = surveys->page_size;
+	model->source.pmd_size = surveys->pmd_size;
+	return &model->source;
 }
 
 struct machine *model_source_machine(struct source *source)

@@ -7,7 +7,7 @@
 
 struct model_source {
 	struct source source;
-	struct source *local; /* surveys over the machine's kernel */
+	struct source *surveys; /* over the machine's kernel */
 	struct machine *machine;
 	struct arena texts; /* of the last `task` */
 };

@@ -147,14 +147,31 @@ static int run_script(struct source *source, const char *generation, const char 
 	return code;
 }
 
+/* A source over a machine, of which it takes over a hold. */
+static int open_over(struct machine *machine, struct source **source, char *error, size_t size)
+{
+	struct source *surveys;
+	int err = local_source_open(model_kernel_new(machine), NULL, &surveys, error, size);
+
+	if (err)
+		machine_free(machine);
+	else
+		*source = model_source_new(machine, surveys);
+	return err;
+}
+
 static int open_model(const struct source_options *options, struct source **source)
 {
 	char error[256] = "", generation[32];
 	const char *script = cmd_model_script(options, generation, sizeof(generation));
+	struct machine *machine;
 	int code;
 
-	if (model_source_open(generation, source, error, sizeof(error)))
+	machine = model_machine(generation, error, sizeof(error));
+	if (!machine)
 		return cmd_error(EXIT_USAGE, "%s", error);
+	if (open_over(machine, source, error, sizeof(error)))
+		return cmd_error(EXIT_IO, "%s", error);
 	code = options->bare ? 0 : run_script(*source, generation, script);
 	if (code)
 		source_close(*source);
@@ -183,7 +200,7 @@ int cmd_open_another(const struct source_options *options, struct source *first,
 	int err;
 
 	if (options->model)
-		return model_source_another(first, source, error, size);
+		return open_over(machine_hold(model_source_machine(first)), source, error, size);
 	err = open_kernel(options, &kernel, error, size);
 	return err ? err : local_source_open(kernel, NULL, source, error, size);
 }

@@ -172,8 +172,8 @@ struct kernel {
 	int pagemap_pmd_bit; /* of pagemap: this page is PMD-mapped */
 	int kpf_team_bit;    /* of kpageflags: a team page */
 	int64_t wall_ns;     /* a recording's time; 0: now */
-	bool model;	     /* no machine's kernel but a model: its scan reads its own tables, and regions say HOW_MODEL */
-	bool here;	     /* the one that this program runs on, read through its own /proc */
+	bool model; /* no machine's kernel but a model: its scan reads its own tables, and regions say HOW_MODEL */
+	bool here; /* the one that this program runs on, read through its own /proc */
 	/*
 	 * The only part that changes: after a call gave -EBADMSG, what is damaged and where, as one sentence
 	 * ("proc/42/pages.jsonl, line 7: ..."); "" where there is nothing to say.
