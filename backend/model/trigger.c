@@ -200,6 +200,7 @@ static const struct event *begin(struct event *event, const struct trigger *trig
 		.triggered = true,
 		.pid = trigger->pid,
 		.addr = trigger->kind == TRIGGER_FORK ? 0 : trigger->addr,
+		.len = trigger->kind == TRIGGER_FORK ? 0 : action->target.len,
 		.by_pid = trigger->pid,
 		.by = arena_text(arena, action->target.process, strlen(action->target.process)),
 		.how = arena_text(arena, action->text, strlen(action->text)),
@@ -210,12 +211,44 @@ static const struct event *begin(struct event *event, const struct trigger *trig
 	return event;
 }
 
+/* Whoever is watched, and first of all the process that it is for. */
+static struct moment *look(struct source *source, const struct trigger *trigger, const struct watch *watch)
+{
+	const size_t others = watch ? watch->n : 0;
+	pid_t *pids = mem_alloc((others + 1) * sizeof(*pids));
+	struct moment *moment;
+	size_t n = 0;
+
+	pids[n++] = trigger->pid;
+	for (size_t at = 0; at < others; at++) {
+		if (watch->pids[at] != trigger->pid)
+			pids[n++] = watch->pids[at];
+	}
+	moment = source_sample(source,
+			       &(struct watch){.pids = pids, .n = n, .follow = watch && watch->follow});
+	free(pids);
+	return moment;
+}
+
+/* What the task has come to. */
+static void conclude(struct model_source *model, const struct trigger *trigger, const struct action *action,
+		     const struct ktask *task, struct arena *arena, struct event *event)
+{
+	const struct world *world = machine_world(model->machine);
+
+	begin(event, trigger, action, arena);
+	event->mono_ns = machine_behind(model->machine);
+	event->verdict = scan_result_word(task->verdict);
+	event->error = task->result < 0 ? -task->result : 0;
+	if (trigger->kind == TRIGGER_FORK && !event->error)
+		event->child = world->mms[mm_named(world, action->name)].pid;
+}
+
 int model_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
 		  struct arena *arena, struct event *event)
 {
 	LOCKED(source);
 	struct model_source *model = model_of(source);
-	const struct watch alone = {.pids = &trigger->pid, .n = 1};
 	struct world *world = machine_world(model->machine);
 	struct moment *before, *after;
 	struct action action;
@@ -228,19 +261,14 @@ int model_trigger(struct source *source, const struct trigger *trigger, const st
 		return err;
 	mm = mm_of_pid(world, trigger->pid);
 	entry_before = leaf_of(world, mm, trigger->addr);
-	before = source_sample(source, watch ? watch : &alone);
+	before = look(source, trigger, watch);
 	err = machine_begin(model->machine, action_name(action.kind), true, &action, &task, source->error,
 			    sizeof(source->error));
 	if (!err)
 		err = model_step_error(model, task, machine_finish(model->machine, task));
 	if (!err) {
-		begin(event, trigger, &action, arena);
-		event->mono_ns = machine_behind(model->machine);
-		event->verdict = scan_result_word(world->tasks[task].verdict);
-		event->error = world->tasks[task].result < 0 ? -world->tasks[task].result : 0;
-		if (trigger->kind == TRIGGER_FORK && !event->error)
-			event->child = world->mms[mm_named(world, action.name)].pid;
-		after = source_sample(source, watch ? watch : &alone);
+		conclude(model, trigger, &action, &world->tasks[task], arena, event);
+		after = look(source, trigger, watch);
 		if (trigger->addr)
 			add_effects(arena, event, trigger, before, after);
 		add_deltas(arena, event, before, after);

@@ -173,8 +173,10 @@ static int open_model(const struct source_options *options, struct source **sour
 	if (open_over(machine, source, error, sizeof(error)))
 		return cmd_error(EXIT_IO, "%s", error);
 	code = options->bare ? 0 : run_script(*source, generation, script);
-	if (code)
+	if (code) {
 		source_close(*source);
+		*source = NULL;
+	}
 	return code;
 }
 
