@@ -24,7 +24,7 @@ static const char help[] =
 	"of it (=), what is asked (?). 'run' does it: on --model GEN, else on the first\n"
 	"source of the lesson's 'on' line. NAME is one of the list, or a path.\n"
 	"\n"
-	"  --headless   run as a test: all of it at once, on stdout; so without a terminal\n"
+	"  --headless   run as a test: all at once, on stdout; so without a terminal\n"
 	"  --help       this text\n"
 	"\n"
 	"Exit: 0 all was as told; 1 an expectation failed, or an action was refused;\n"
