@@ -15,7 +15,7 @@
 #include "ui/term_curses.h"
 #include "version.h"
 
-static const struct cmd *const verbs[] = {&cmd_collapse, &cmd_cow,	&cmd_demo,  &cmd_run,
+static const struct cmd *const verbs[] = {&cmd_collapse, &cmd_cow,	&cmd_demo,  &cmd_lesson, &cmd_run,
 					  &cmd_sharers,	 &cmd_snapshot, &cmd_split, &cmd_why};
 
 static void out_of_memory(void)

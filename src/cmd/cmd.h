@@ -37,8 +37,8 @@ struct cmd {
 	const char *help; /* what --help prints; its first line is the synopsis */
 	int (*run)(int argc, char **argv, const struct source_options *source);
 };
-extern const struct cmd cmd_view, cmd_collapse, cmd_cow, cmd_demo, cmd_run, cmd_sharers, cmd_snapshot,
-	cmd_split, cmd_why;
+extern const struct cmd cmd_view, cmd_collapse, cmd_cow, cmd_demo, cmd_lesson, cmd_run, cmd_sharers,
+	cmd_snapshot, cmd_split, cmd_why;
 
 /* One line on stderr: "thpscope: ...". Returns `code`, so that a caller can return it on. */
 int cmd_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -67,6 +67,13 @@ const char *cmd_model_script(const struct source_options *options, char *generat
 /* Reads and parses a script; 0 and *script (script_free), or an exit code after a message. */
 struct script;
 int cmd_read_script(const char *name, struct script **script);
+
+/* Likewise one of the lessons. */
+int cmd_read_lesson(const char *name, struct script **script);
+
+/* What becomes of a run without a screen: an exit code, after a message where it is a finding. */
+struct run_result;
+int cmd_judge_run(const struct run_result *result);
 
 /* Opens a kernel for the options; 0, or an exit code after a message. kernel_close frees. */
 int cmd_open_kernel(const struct source_options *options, struct kernel **kernel);

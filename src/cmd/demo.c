@@ -135,8 +135,8 @@ static void keep(void *data, const struct run_event *event)
 	}
 }
 
-/* The exit code of a run: refused and failed are findings; partial knowledge is fine. */
-static int judge(const struct run_result *result)
+/* Refused and failed are findings; partial knowledge is fine. */
+int cmd_judge_run(const struct run_result *result)
 {
 	if (result->failed)
 		return cmd_error(EXIT_FINDING, "%zu of %zu expectations failed", result->failed,
@@ -168,7 +168,7 @@ static int demo(const struct script *script, struct source *source, const struct
 		return cmd_error(err == -ENOTSUP ? EXIT_IMPOSSIBLE : cmd_code(err), "%s", error);
 	}
 	run_all(run);
-	code = screen ? EXIT_FINE : judge(run_result(run));
+	code = screen ? EXIT_FINE : cmd_judge_run(run_result(run));
 	run_free(run);
 	source_family(source, pids, FAMILY_MOST, &watch.n);
 	watch.pids = pids;

@@ -90,20 +90,32 @@ int cmd_open_kernel(const struct source_options *options, struct kernel **kernel
 			 "%s", error);
 }
 
-int cmd_read_script(const char *name, struct script **script)
+typedef int (*script_reader)(const char *what, const char *dir, struct buf *text, char *error, size_t size);
+
+static int read_script(script_reader read, const char *name, struct script **script)
 {
 	struct script_error mistake;
 	struct buf text = {0};
-	char error[512] = "";
+	char error[1024] = "";
 	int err, code = EXIT_FINE;
 
-	err = script_read(name, NULL, &text, error, sizeof(error));
+	err = read(name, NULL, &text, error, sizeof(error));
 	if (err)
 		code = cmd_error(cmd_code(err), "%s", error);
 	else if (script_parse(text.data ? text.data : "", text.len, name, script, &mistake))
 		code = cmd_error(EXIT_DAMAGED, "%s:%d: %s", name, mistake.line, mistake.text);
 	buf_fini(&text);
 	return code;
+}
+
+int cmd_read_script(const char *name, struct script **script)
+{
+	return read_script(script_read, name, script);
+}
+
+int cmd_read_lesson(const char *name, struct script **script)
+{
+	return read_script(script_read_lesson, name, script);
 }
 
 /* What did not go as the script says: its narration is for `demo`. */
