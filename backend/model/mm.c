@@ -32,7 +32,7 @@ uint32_t mm_new(struct world *world, const char *name, uint32_t parent)
 uint32_t mm_named(const struct world *world, const char *name)
 {
 	for (uint32_t at = 1; at < world->extent.mms; at++) {
-		if (world->mms[at].used && !world->mms[at].exiting && !strcmp(world->mms[at].name, name))
+		if (world->mms[at].used && !strcmp(world->mms[at].name, name))
 			return at;
 	}
 	return 0;
