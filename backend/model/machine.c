@@ -20,14 +20,20 @@
 #define MARK_BYTES 1024
 #define MARKS 16
 
-/* One choice: an action begins, or a task makes its next step. */
-struct choice {
-	struct action *action; /* of a beginning, owned; NULL: a step */
+/* An action that begins. */
+struct beginning {
+	struct action action; /* with texts of its own */
 	bool alone;
-	uint32_t task;
 	char name[NAME_MAX_LEN + 1];
 };
 
+/* One choice: an action begins, or a task makes its next step. There are many. */
+struct choice {
+	struct beginning *begins; /* owned; NULL: a step */
+	uint32_t task;
+};
+
+/* Behind the last one that counts, `world` is memory for the next. */
 struct mark {
 	size_t at; /* choices that lie before it */
 	struct world *world;
@@ -43,30 +49,32 @@ struct machine {
 	size_t n_marks;
 };
 
-/* A copy of an action that needs nothing of its script. */
-static struct action *action_copy(const struct action *action)
+/* Needs nothing of its action's script. */
+static struct beginning *beginning_new(const char *name, bool alone, const struct action *action)
 {
-	struct action *copy = mem_alloc(sizeof(*copy));
+	struct beginning *begins = mem_alloc(sizeof(*begins));
 
-	*copy = *action;
-	copy->text = mem_strdup(action->text ? action->text : "");
+	begins->alone = alone;
+	snprintf(begins->name, sizeof(begins->name), "%s", name);
+	begins->action = *action;
+	begins->action.text = mem_strdup(action->text ? action->text : "");
 	if (action->kind == ACTION_SET) {
-		copy->set.knob = mem_strdup(action->set.knob);
-		copy->set.value = mem_strdup(action->set.value);
+		begins->action.set.knob = mem_strdup(action->set.knob);
+		begins->action.set.value = mem_strdup(action->set.value);
 	}
-	return copy;
+	return begins;
 }
 
-static void action_free(struct action *action)
+static void beginning_free(struct beginning *begins)
 {
-	if (!action)
+	if (!begins)
 		return;
-	if (action->kind == ACTION_SET) {
-		free((char *)action->set.knob);
-		free((char *)action->set.value);
+	if (begins->action.kind == ACTION_SET) {
+		free((char *)begins->action.set.knob);
+		free((char *)begins->action.set.value);
 	}
-	free((char *)action->text);
-	free(action);
+	free((char *)begins->action.text);
+	free(begins);
 }
 
 struct machine *machine_new(const struct rules *rules, const struct extent *extent)
@@ -87,9 +95,9 @@ struct machine *machine_new(const struct rules *rules, const struct extent *exte
 static void forget_ahead(struct machine *machine)
 {
 	while (machine->n > machine->at)
-		action_free(machine->choices[--machine->n].action);
+		beginning_free(machine->choices[--machine->n].begins);
 	while (machine->marks[machine->n_marks - 1].at > machine->at)
-		world_free(machine->marks[--machine->n_marks].world);
+		machine->n_marks--;
 }
 
 void machine_free(struct machine *machine)
@@ -98,7 +106,8 @@ void machine_free(struct machine *machine)
 		return;
 	machine->at = 0;
 	forget_ahead(machine);
-	world_free(machine->marks[0].world);
+	for (size_t at = 0; at < MARKS; at++)
+		world_free(machine->marks[at].world);
 	world_free(machine->world);
 	free(machine->choices);
 	pthread_mutex_destroy(&machine->mutex);
@@ -131,11 +140,11 @@ static void thin_out(struct machine *machine)
 {
 	size_t kept = 1;
 
-	for (size_t at = 1; at < machine->n_marks; at++) {
-		if (at % 2)
-			world_free(machine->marks[at].world);
-		else
-			machine->marks[kept++] = machine->marks[at];
+	for (size_t at = 2; at < machine->n_marks; at += 2) {
+		struct mark mark = machine->marks[at];
+
+		machine->marks[at] = machine->marks[kept];
+		machine->marks[kept++] = mark;
 	}
 	machine->n_marks = kept;
 }
@@ -143,14 +152,19 @@ static void thin_out(struct machine *machine)
 static void mark(struct machine *machine)
 {
 	const size_t every = machine->world->bytes / MARK_BYTES;
+	struct mark *mark;
 
 	if (machine->at - machine->marks[machine->n_marks - 1].at <
 	    (every > MARK_EVERY_MIN ? every : MARK_EVERY_MIN))
 		return;
 	if (machine->n_marks == MARKS)
 		thin_out(machine);
-	machine->marks[machine->n_marks++] =
-		(struct mark){.at = machine->at, .world = world_clone(machine->world)};
+	mark = &machine->marks[machine->n_marks++];
+	mark->at = machine->at;
+	if (mark->world)
+		world_copy(mark->world, machine->world);
+	else
+		mark->world = world_clone(machine->world);
 }
 
 /* Behind a choice that has just been made for the first time. */
@@ -193,7 +207,6 @@ static void settle(struct world *world, uint32_t task, bool alone, const struct 
 int machine_begin(struct machine *machine, const char *name, bool alone, const struct action *action,
 		  uint32_t *task, char *error, size_t size)
 {
-	struct choice choice = {.alone = alone};
 	uint32_t begun = 0;
 	int err;
 
@@ -206,10 +219,7 @@ int machine_begin(struct machine *machine, const char *name, bool alone, const s
 	if (err)
 		return err;
 	settle(machine->world, begun, alone, action);
-	choice.action = action_copy(action);
-	choice.task = begun;
-	snprintf(choice.name, sizeof(choice.name), "%s", name);
-	note(machine, choice);
+	note(machine, (struct choice){.begins = beginning_new(name, alone, action), .task = begun});
 	if (task)
 		*task = begun;
 	return 0;
@@ -243,12 +253,13 @@ int machine_finish(struct machine *machine, uint32_t task)
 static void again(struct machine *machine)
 {
 	const struct choice *choice = &machine->choices[machine->at++];
+	const struct beginning *begins = choice->begins;
 	char unused[8];
 	uint32_t task;
 
-	if (choice->action) {
-		action_begin(machine->world, choice->name, choice->action, &task, unused, sizeof(unused));
-		settle(machine->world, task, choice->alone, choice->action);
+	if (begins) {
+		action_begin(machine->world, begins->name, &begins->action, &task, unused, sizeof(unused));
+		settle(machine->world, task, begins->alone, &begins->action);
 	} else {
 		step(machine->world, choice->task);
 	}
@@ -277,11 +288,11 @@ int64_t machine_seek(struct machine *machine, int64_t by)
 	/* A beginning is no step: it goes with the one behind it. */
 	for (; by < 0 && at; gone--, by++) {
 		at--;
-		while (at && machine->choices[at].action)
+		while (at && machine->choices[at].begins)
 			at--;
 	}
 	for (; by > 0 && at < machine->n; gone++, by--) {
-		while (at + 1 < machine->n && machine->choices[at].action)
+		while (at + 1 < machine->n && machine->choices[at].begins)
 			at++;
 		at++;
 	}
@@ -294,7 +305,7 @@ static uint64_t count_steps(const struct machine *machine, size_t from, size_t t
 	uint64_t steps = 0;
 
 	for (size_t at = from; at < to; at++)
-		steps += !machine->choices[at].action;
+		steps += !machine->choices[at].begins;
 	return steps;
 }
 
@@ -309,24 +320,24 @@ uint64_t machine_ahead(const struct machine *machine)
 }
 
 /* Whose step a choice is: the beginning of the task that had this place then. */
-static const struct choice *begun_by(const struct machine *machine, size_t at)
+static const struct beginning *begun_by(const struct machine *machine, size_t at)
 {
 	uint32_t task = machine->choices[at].task;
 
-	while (!machine->choices[at].action || machine->choices[at].task != task)
+	while (!machine->choices[at].begins || machine->choices[at].task != task)
 		at--;
-	return &machine->choices[at];
+	return machine->choices[at].begins;
 }
 
 void machine_script(const struct machine *machine, struct buf *text)
 {
-	const struct choice *last = NULL;
+	const struct beginning *last = NULL;
 	unsigned times = 0, words = 0;
 
 	buf_printf(text, "on model:%s\n", machine->world->rules.name);
 	for (size_t at = 0; at <= machine->at; at++) {
-		const struct choice *choice = at < machine->at ? &machine->choices[at] : NULL;
-		const struct choice *owner = choice && !choice->action ? begun_by(machine, at) : NULL;
+		const struct beginning *begins = at < machine->at ? machine->choices[at].begins : NULL;
+		const struct beginning *owner = at < machine->at && !begins ? begun_by(machine, at) : NULL;
 
 		if (owner && owner->alone)
 			continue;
@@ -347,9 +358,9 @@ void machine_script(const struct machine *machine, struct buf *text)
 		}
 		last = owner;
 		times = 1;
-		if (choice && choice->alone)
-			buf_printf(text, "%s\n", choice->action->text);
-		else if (choice && choice->action)
-			buf_printf(text, "task %s %s\n", choice->name, choice->action->text);
+		if (begins && begins->alone)
+			buf_printf(text, "%s\n", begins->action.text);
+		else if (begins)
+			buf_printf(text, "task %s %s\n", begins->name, begins->action.text);
 	}
 }
