@@ -141,6 +141,8 @@ int cmd_judge_run(const struct run_result *result)
 	if (result->failed)
 		return cmd_error(EXIT_FINDING, "%zu of %zu expectations failed", result->failed,
 				 result->failed + result->held);
+	if (result->broken)
+		return cmd_error(EXIT_FINDING, "the script broke an invariant");
 	if (result->refused)
 		return cmd_error(EXIT_FINDING, "the kernel refused %zu of %zu actions", result->refused,
 				 result->refused + result->done);

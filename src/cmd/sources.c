@@ -153,6 +153,8 @@ static int run_script(struct source *source, const char *generation, const char 
 		code = cmd_error(err == -ENOTSUP ? EXIT_IMPOSSIBLE : cmd_code(err), "%s", error);
 	} else {
 		run_all(run);
+		/* The sentence has been told; what such a kernel shows is of no use. */
+		code = run_result(run)->broken ? EXIT_FINDING : EXIT_FINE;
 		run_free(run);
 	}
 	script_free(script);

@@ -76,6 +76,11 @@ static void did(struct run *run, const struct action *action, int err)
 	if (err) {
 		run->result.refused++;
 		tell(run, action, RUN_REFUSED, run->source->error, err);
+		/* A machine that broke an invariant does nothing more: what follows would be refused, line by line. */
+		if (err == -EUCLEAN) {
+			run->result.broken = true;
+			run->next = run->script->n;
+		}
 	} else {
 		run->result.done++;
 		tell(run, action, RUN_DONE, "", 0);

@@ -49,6 +49,7 @@ struct run_result {
 	size_t done, refused;	      /* actions */
 	size_t held, failed, unknown; /* expectations */
 	bool skipped;
+	bool broken; /* an action broke an invariant of the source's kernel (-EUCLEAN): it was the last one */
 };
 
 enum run_state {
