@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "local/local.h"
 #include "random.h"
+#include "script/run.h"
 
 /* Runs one; what goes wrong is cut down and shown as a script. */
 static void expect_sound(const struct random_options *options, struct random_counts *counts)
@@ -136,6 +138,92 @@ static void test_together_small(void **state)
 		35000);
 }
 
+/* Runs a script on a machine of these rules as `--model` does; its last refusal. */
+static void keep_refusal(void *data, const struct run_event *event)
+{
+	if (event->kind == RUN_REFUSED)
+		snprintf(data, 512, "%s", event->text);
+}
+
+static bool replay(const struct random_options *options, const struct buf *text, char *refusal)
+{
+	struct machine *machine = machine_new(options->rules, &options->extent);
+	struct run_options how = {.tell = keep_refusal, .data = refusal};
+	struct script_error mistake;
+	struct source *source, *surveys;
+	struct script *script;
+	char error[256] = "";
+	struct run *run;
+	bool broken;
+
+	machine_world(machine)->fine = options->fine;
+	if (script_parse(text->data, text->len, "random", &script, &mistake))
+		fail_msg("line %d: %s\n%s", mistake.line, mistake.text, text->data);
+	assert_int_equal(local_source_open(model_kernel_new(machine), NULL, &surveys, error, sizeof(error)),
+			 0);
+	source = model_source_new(machine, surveys);
+	assert_int_equal(run_start(source, script, &how, &run, error, sizeof(error)), 0);
+	run_all(run);
+	broken = run_result(run)->broken;
+	run_free(run);
+	script_free(script);
+	source_close(source);
+	return broken;
+}
+
+/* Without a rule something goes wrong from some seed on; it is cut down, and its script goes wrong in the same way. */
+static void expect_broken(struct random_options options, const char *rule)
+{
+	struct rules rules = *options.rules;
+	struct random_counts counts = {0};
+	struct random_program program;
+	struct buf script = {0};
+	char why[256] = "", refusal[512] = "";
+	const uint64_t last = options.seed + 3000; /* room for when the draws change */
+	size_t before;
+
+	assert_true(rules_without(&rules, rule));
+	options.rules = &rules;
+	for (; random_run(&options, &program, &counts, why, sizeof(why)); options.seed++) {
+		random_program_fini(&program);
+		if (options.seed == last)
+			fail_msg("%s without %s: nothing goes wrong", rules.name, rule);
+	}
+	before = program.n;
+	random_shrink(&options, &program);
+	assert_true(random_fails(&options, &program, why, sizeof(why), &script));
+	if (getenv("MODEL_COUNTS"))
+		print_message("%s without %s, seed %llu, %zu lines, now %zu: %s\n%s", rules.name, rule,
+			      (unsigned long long)options.seed, before, program.n, why, script.data);
+	assert_in_range(program.n, 1, 120);
+	/* A deadlock breaks no invariant: the script's last line says who waits. */
+	if (strncmp(why, "deadlock", 8) != 0) {
+		assert_true(replay(&options, &script, refusal));
+		why[strcspn(why, "(") - 1] = '\0';
+	} else {
+		assert_false(replay(&options, &script, refusal));
+		snprintf(why, sizeof(why), "nobody who could give it goes on");
+	}
+	if (!strstr(refusal, why))
+		fail_msg("'%s' became '%s'", why, refusal);
+	buf_fini(&script);
+	random_program_fini(&program);
+}
+
+static void test_replays(void **state)
+{
+	struct random_options options = {
+		.extent = extent_small(), .operations = 60, .concurrent = 3, .fine = true};
+
+	(void)state;
+	options.rules = rules_named("6.6");
+	options.seed = 1390;
+	expect_broken(options, "table-freed-after-rcu");
+	options.rules = rules_named("5.4");
+	options.seed = 150;
+	expect_broken(options, "retract-only-tries");
+}
+
 /* Behind all of them. */
 static void test_counts(void **state)
 {
@@ -152,7 +240,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_alone),	 cmocka_unit_test(test_alone_small),
 		cmocka_unit_test(test_together), cmocka_unit_test(test_together_small),
-		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_counts),	 cmocka_unit_test(test_replays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -183,16 +183,19 @@ bool random_fails(const struct random_options *options, const struct random_prog
 		  size_t size, struct buf *script)
 {
 	struct draft draft;
-	bool failed;
+	bool failed, deadlocked;
 
 	begin(&draft, options);
 	for (size_t at = 0; at < program->n && !draft.world->violation.found; at++)
 		carry_out(&draft, &program->lines[at]);
-	if (tasks_deadlocked(draft.world))
+	deadlocked = !draft.world->violation.found && tasks_deadlocked(draft.world);
+	if (deadlocked)
 		world_violated(draft.world, "deadlock");
 	failed = !sound(&draft, why, size) && !draft.waited;
 	if (script)
 		machine_script(draft.machine, script);
+	if (script && deadlocked)
+		buf_puts(script, "finish\n");
 	machine_free(draft.machine);
 	return failed;
 }
