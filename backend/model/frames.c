@@ -9,7 +9,7 @@ static uint32_t block_find(const struct world *world, unsigned order)
 {
 	const uint32_t nr = UINT32_C(1) << order;
 
-	for (uint32_t pfn = huge_nr(world); pfn + nr <= world->extent.frames; pfn += nr) {
+	for (uint32_t pfn = world->first_free & ~(nr - 1); pfn + nr <= world->extent.frames; pfn += nr) {
 		uint32_t n = 0;
 
 		while (n < nr && world->pages[pfn + n].use == PAGE_FREE)
@@ -18,6 +18,13 @@ static uint32_t block_find(const struct world *world, unsigned order)
 			return pfn;
 	}
 	return 0;
+}
+
+/* Behind an allocation. */
+static void move_first_free(struct world *world)
+{
+	while (world->first_free < world->extent.frames && world->pages[world->first_free].use != PAGE_FREE)
+		world->first_free++;
 }
 
 uint32_t folio_alloc(struct world *world, unsigned order)
@@ -30,6 +37,7 @@ uint32_t folio_alloc(struct world *world, unsigned order)
 		world->pages[head].use = order ? PAGE_HEAD : PAGE_SMALL;
 		world->pages[head].order = (uint8_t)order;
 		world->pages[head].count = 1;
+		move_first_free(world);
 	}
 	return head;
 }
@@ -40,6 +48,7 @@ uint32_t pages_alloc_split(struct world *world, unsigned order)
 
 	for (uint32_t n = 0; first && n < UINT32_C(1) << order; n++)
 		world->pages[first + n] = (struct kpage){.use = PAGE_SMALL, .count = 1};
+	move_first_free(world);
 	return first;
 }
 
@@ -71,6 +80,8 @@ static void folio_free(struct world *world, uint32_t head)
 			world_violated(world, "frame %#x was freed while it is locked", head + n);
 		memset(page, 0, sizeof(*page));
 	}
+	if (head < world->first_free)
+		world->first_free = head;
 }
 
 void folio_ref_add(struct world *world, uint32_t pfn, int32_t by)

@@ -115,6 +115,7 @@ struct world *world_new(const struct rules *rules, const struct extent *extent)
 	for (uint32_t pfn = 0; pfn < huge_nr(world); pfn++)
 		world->pages[pfn].use = PAGE_ZERO;
 	world->zero_page = 1;
+	world->first_free = huge_nr(world);
 	return world;
 }
 

@@ -290,6 +290,7 @@ struct world {
 	uint64_t steps;
 	uint32_t next_pid, next_data;
 	uint32_t deferred;	       /* tables that wait for RCU */
+	uint32_t first_free;	       /* the lowest frame that is free; extent.frames: none is */
 	uint32_t zero_page, huge_zero; /* frames; huge_zero 0: not made yet */
 	struct lock khugepaged;	       /* khugepaged_mm_lock */
 	uint32_t khugepaged_mm;	       /* which mm is next */

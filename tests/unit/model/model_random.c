@@ -2,6 +2,7 @@
 /* Random programs in every generation, one operation after another and several at once: the invariants hold. */
 #include "worlds.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -243,5 +244,8 @@ int main(void)
 		cmocka_unit_test(test_counts),	 cmocka_unit_test(test_replays),
 	};
 
+	/* A world is made and freed for each program: it stays the process's own meanwhile. */
+	mallopt(M_MMAP_THRESHOLD, 64 << 20);
+	mallopt(M_TRIM_THRESHOLD, 512 << 20);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
