@@ -214,7 +214,6 @@ int machine_begin(struct machine *machine, const char *name, bool alone, const s
 		snprintf(error, size, "there is a task '%s' already", name);
 		return -EEXIST;
 	}
-	forget_ahead(machine);
 	err = action_begin(machine->world, name, action, &begun, error, size);
 	if (err)
 		return err;
@@ -225,15 +224,21 @@ int machine_begin(struct machine *machine, const char *name, bool alone, const s
 	return 0;
 }
 
+static void again(struct machine *machine);
+
 int machine_step(struct machine *machine, uint32_t task)
 {
+	const struct choice *next = machine->at < machine->n ? &machine->choices[machine->at] : NULL;
 	int err;
 
 	if (machine->world->violation.found)
 		return -EUCLEAN;
 	if (machine->world->tasks[task].done)
 		return -EALREADY;
-	forget_ahead(machine);
+	if (next && !next->begins && next->task == task) { /* the same choice: what follows it stays */
+		again(machine);
+		return machine->world->violation.found ? -EUCLEAN : 0;
+	}
 	err = step(machine->world, task);
 	if (err != -EBUSY)
 		note(machine, (struct choice){.task = task});
@@ -282,22 +287,11 @@ static void go_to(struct machine *machine, size_t at)
 
 int64_t machine_seek(struct machine *machine, int64_t by)
 {
-	int64_t gone = 0;
-	size_t at = machine->at;
+	const int64_t behind = (int64_t)machine->at, ahead = (int64_t)(machine->n - machine->at);
 
-	/* A beginning is no step: it goes with the one behind it. */
-	for (; by < 0 && at; gone--, by++) {
-		at--;
-		while (at && machine->choices[at].begins)
-			at--;
-	}
-	for (; by > 0 && at < machine->n; gone++, by--) {
-		while (at + 1 < machine->n && machine->choices[at].begins)
-			at++;
-		at++;
-	}
-	go_to(machine, at);
-	return gone;
+	by = by < -behind ? -behind : by > ahead ? ahead : by;
+	go_to(machine, machine->at + (size_t)by);
+	return by;
 }
 
 static uint64_t count_steps(const struct machine *machine, size_t from, size_t to)

@@ -50,8 +50,8 @@ int machine_step(struct machine *machine, uint32_t task);
 int machine_finish(struct machine *machine, uint32_t task);
 
 /*
- * Goes `by` steps back (negative) or, where it had gone back, forward again. Returns how far it went: less where there is
- * no more. A new step or beginning forgets what lay ahead.
+ * Goes back (negative) or, where it had gone back, forward again, by so many steps, a task's beginning being one too.
+ * Returns how far it went: less where there is no more. A new step or beginning forgets what lay ahead.
  */
 int64_t machine_seek(struct machine *machine, int64_t by);
 

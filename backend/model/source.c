@@ -44,20 +44,40 @@ static int model_list(struct source *source, struct arena *arena, struct listed 
 	return pass_on(model, source_list(model->surveys, arena, list, n));
 }
 
+/* Of the tasks that somebody may look at the one that began next behind `born`; 0. */
+static uint32_t next_task(const struct world *world, uint64_t born)
+{
+	uint32_t next = 0;
+
+	for (uint32_t at = 1; at < world->extent.tasks; at++) {
+		const struct ktask *task = &world->tasks[at];
+
+		/* One that nobody schedules is seen where time was taken back into the middle of it. */
+		if (task->used && !(task->alone && task->done) && task->born > born &&
+		    (!next || task->born < world->tasks[next].born))
+			next = at;
+	}
+	return next;
+}
+
 /* What a moment of a model says of its time: steps, and no clock. */
 static void set_time(struct model_source *model, struct moment *moment)
 {
-	struct world *world = machine_world(model->machine);
+	const struct world *world = machine_world(model->machine);
 	struct task *tasks = arena_alloc(&moment->arena, world->extent.tasks * sizeof(*tasks));
+	char violation[256];
+	uint32_t task = 0;
 
 	moment->caps = model->source.caps;
+	moment->clock_ns = moment->mono_ns;
 	moment->mono_ns = machine_behind(model->machine);
+	moment->ahead = machine_ahead(model->machine);
 	moment->wall_ns = 0;
 	moment->tasks = tasks;
-	for (uint32_t at = 1; at < world->extent.tasks; at++) {
-		if (world->tasks[at].used && !world->tasks[at].alone)
-			model_task_view(world, at, &moment->arena, &tasks[moment->n_tasks++]);
-	}
+	while ((task = next_task(world, task ? world->tasks[task].born : 0)))
+		model_task_view(world, task, &moment->arena, &tasks[moment->n_tasks++]);
+	if (model_violation(world, violation, sizeof(violation)))
+		moment->violation = arena_text(&moment->arena, violation, strlen(violation));
 }
 
 static struct moment *model_sample(struct source *source, const struct watch *watch)
@@ -320,6 +340,7 @@ struct source *model_source_new(struct machine *machine, struct source *surveys)
 	model->source.caps = surveys->caps;
 	model->source.caps.mask |= UINT32_C(1) << CAP_SPECIMEN;
 	model->source.caps.missing[CAP_SPECIMEN] = NULL;
+	model->source.caps.mask |= UINT32_C(1) << CAP_TASKS;
 	model->source.page_size = surveys->page_size;
 	model->source.pmd_size = surveys->pmd_size;
 	return &model->source;

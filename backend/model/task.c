@@ -11,25 +11,40 @@ static uint32_t task_index(const struct world *world, const struct ktask *task)
 	return (uint32_t)(task - world->tasks);
 }
 
+/* A place that nobody has; else that of the task whose outcome is the oldest. */
+static uint32_t free_place(const struct world *world)
+{
+	uint32_t oldest = 0;
+
+	for (uint32_t at = 1; at < world->extent.tasks; at++) {
+		const struct ktask *task = &world->tasks[at];
+
+		if (!task->used || (task->alone && task->done))
+			return at;
+		if (task->done && (!oldest || task->born < world->tasks[oldest].born))
+			oldest = at;
+	}
+	return oldest;
+}
+
 uint32_t task_begin(struct world *world, const char *name, uint32_t mm, const struct function *function,
 		    const void *locals, size_t size)
 {
-	for (uint32_t at = 1; at < world->extent.tasks; at++) {
-		struct ktask *task = &world->tasks[at];
+	uint32_t at = free_place(world);
+	struct ktask *task = &world->tasks[at];
 
-		if (task->used && !(task->alone && task->done))
-			continue;
-		memset(task, 0, sizeof(*task));
-		task->used = true;
-		task->mm = mm;
-		task->depth = 1;
-		task->calls[0].function = function;
-		if (size)
-			memcpy(task->calls[0].locals, locals, size);
-		snprintf(task->name, sizeof(task->name), "%s", name);
-		return at;
-	}
-	return 0;
+	if (!at)
+		return 0;
+	memset(task, 0, sizeof(*task));
+	task->used = true;
+	task->born = ++world->born;
+	task->mm = mm;
+	task->depth = 1;
+	task->calls[0].function = function;
+	if (size)
+		memcpy(task->calls[0].locals, locals, size);
+	snprintf(task->name, sizeof(task->name), "%s", name);
+	return at;
 }
 
 static struct lock *lock_of(struct world *world, enum lock_kind kind, uint32_t object)
@@ -324,7 +339,9 @@ bool task_finish(struct world *world, uint32_t at)
 uint32_t task_named(const struct world *world, const char *name)
 {
 	for (uint32_t at = 1; at < world->extent.tasks; at++) {
-		if (world->tasks[at].used && !world->tasks[at].alone && !strcmp(world->tasks[at].name, name))
+		const struct ktask *task = &world->tasks[at];
+
+		if (task->used && !(task->alone && task->done) && !strcmp(task->name, name))
 			return at;
 	}
 	return 0;

@@ -108,9 +108,13 @@ struct ktask {
 	int32_t result; /* of the function that returned last; of a task that is done: 0 or a negative errno */
 	enum scan_result verdict;
 	uint64_t steps;
+	uint64_t born; /* by this they stand in order */
 };
 
-/* Begins a function as a task that has made no step. 0: no task is free. `locals` of `size` bytes are copied. */
+/*
+ * Begins a function as a task that has made no step. `locals` of `size` bytes are copied. Where there is no other room it
+ * takes the place of the one that is done the longest; 0: none is.
+ */
 uint32_t task_begin(struct world *world, const char *name, uint32_t mm, const struct function *function,
 		    const void *locals, size_t size);
 

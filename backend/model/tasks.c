@@ -53,10 +53,20 @@ void model_task_view(const struct world *world, uint32_t at, struct arena *arena
 		out->waits = lock_text(world, task->wants, arena);
 }
 
+bool model_violation(const struct world *world, char *text, size_t size)
+{
+	const struct violation *violation = &world->violation;
+
+	if (violation->found)
+		snprintf(text, size, "step %llu broke an invariant (%s%s%s): %s",
+			 (unsigned long long)violation->step, violation->task, *violation->where ? ", " : "",
+			 violation->where, violation->text);
+	return violation->found;
+}
+
 int model_step_error(struct model_source *model, uint32_t at, int err)
 {
 	const struct world *world = machine_world(model->machine);
-	const struct violation *violation = &world->violation;
 	char *error = model->source.error;
 	const size_t size = sizeof(model->source.error);
 	char lock[96];
@@ -68,9 +78,7 @@ int model_step_error(struct model_source *model, uint32_t at, int err)
 		snprintf(error, size, "it waits for the %s, which %s has", lock,
 			 world->tasks[lock_holder(world, at)].name);
 	} else if (err == -EUCLEAN) {
-		snprintf(error, size, "step %llu broke an invariant (%s%s%s): %s",
-			 (unsigned long long)violation->step, violation->task, *violation->where ? ", " : "",
-			 violation->where, violation->text);
+		model_violation(world, error, size);
 	} else if (err == -EALREADY) {
 		snprintf(error, size, "the task '%s' has ended", world->tasks[at].name);
 	}

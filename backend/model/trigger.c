@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A trigger on a process of the model: an action, with what it changed in all that is watched. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,28 +18,41 @@ static int fail(struct source *source, int err, const char *text)
 	return err;
 }
 
+/* An address of an area as a script says it: by its slot, where the area has all of that; else by its offset. */
+static void aim(const struct world *world, const struct area *area, const struct trigger *trigger,
+		struct target *target)
+{
+	const bool page = trigger->kind == TRIGGER_COW;
+	const uint64_t unit = page ? PAGE_BYTES : huge_bytes(world), slot = huge_start(world, trigger->addr);
+	uint64_t start = trigger->addr & ~(unit - 1), end = start + unit;
+
+	if (slot >= area->start && slot + huge_bytes(world) <= area->start + area->len) {
+		target->has_index = true;
+		target->index =
+			(slot - huge_start(world, area->start + huge_bytes(world) - 1)) / huge_bytes(world);
+		target->has_offset = page;
+		target->offset = start - slot;
+		return;
+	}
+	start = start < area->start ? area->start : start;
+	end = end > area->start + area->len ? area->start + area->len : end;
+	target->has_offset = target->has_len = true;
+	target->offset = start - area->start;
+	target->len = end - start;
+}
+
 /* The area of an address, as a target of that region (of a write: that page). */
 static int target_of(const struct world *world, uint32_t mm, const struct trigger *trigger,
 		     struct target *target)
 {
-	const uint64_t unit = trigger->kind == TRIGGER_COW ? PAGE_BYTES : huge_bytes(world);
-
 	for (uint32_t at = 1; at < world->extent.areas; at++) {
 		const struct area *area = &world->areas[at];
-		uint64_t start = trigger->addr & ~(unit - 1);
 
 		if (!area->used || area->mm != mm || trigger->addr < area->start ||
 		    trigger->addr >= area->start + area->len)
 			continue;
-		if (start < area->start)
-			start = area->start;
-		snprintf(target->process, sizeof(target->process), "%s", world->mms[mm].name);
 		snprintf(target->area, sizeof(target->area), "%s", area->name);
-		target->has_offset = target->has_len = true;
-		target->offset = start - area->start;
-		target->len = (trigger->addr & ~(unit - 1)) + unit - start;
-		if (target->len > area->len - target->offset)
-			target->len = area->len - target->offset;
+		aim(world, area, trigger, target);
 		return 0;
 	}
 	return -EFAULT;
@@ -47,12 +61,22 @@ static int target_of(const struct world *world, uint32_t mm, const struct trigge
 /* The line that says it, as a script would. */
 static void describe(struct action *action, char *line, size_t size)
 {
+	const struct target *target = &action->target;
+	struct buf text = {0};
+
+	buf_printf(&text, "%s %s", action_name(action->kind), target->process);
 	if (action->kind == ACTION_FORK)
-		snprintf(line, size, "fork %s as %s", action->target.process, action->name);
-	else
-		snprintf(line, size, "%s %s %s+%llu %llu", action_name(action->kind), action->target.process,
-			 action->target.area, (unsigned long long)action->target.offset,
-			 (unsigned long long)action->target.len);
+		buf_printf(&text, " as %s", action->name);
+	else if (*target->area)
+		buf_printf(&text, " %s", target->area);
+	if (target->has_index)
+		buf_printf(&text, "[%" PRIu64 "]", target->index);
+	if (target->has_offset)
+		buf_printf(&text, "+%" PRIu64, target->offset);
+	if (target->has_len)
+		buf_printf(&text, " %" PRIu64, target->len);
+	snprintf(line, size, "%s", text.data);
+	buf_fini(&text);
 	action->text = line;
 }
 
@@ -73,12 +97,21 @@ static int action_of(struct model_source *model, const struct trigger *trigger, 
 	if (!mm)
 		return fail(&model->source, -ESRCH, "there is no such process in the model");
 	snprintf(action->target.process, sizeof(action->target.process), "%s", world->mms[mm].name);
+	/* Before MADV_COLLAPSE only the daemon collapses: it lets its eye pass over the process. */
+	if (trigger->kind == TRIGGER_COLLAPSE && !world->rules.madv_collapse)
+		action->kind = ACTION_KHUGEPAGED;
 	if (trigger->kind == TRIGGER_FORK)
 		snprintf(action->name, sizeof(action->name), "kid%u", world->next_pid);
-	else if (target_of(world, mm, trigger, &action->target))
+	else if (action->kind != ACTION_KHUGEPAGED && target_of(world, mm, trigger, &action->target))
 		return fail(&model->source, -EFAULT, "nothing is mapped there");
 	describe(action, line, size);
 	return 0;
+}
+
+/* The way that it is done by: madvise; a write is a write. */
+static enum trigger_way usual(const struct trigger *trigger)
+{
+	return trigger->kind == TRIGGER_COW ? TRIGGER_WAY_WRITE : TRIGGER_WAY_ADVICE;
 }
 
 static bool regions_differ(const struct region *one, const struct region *other)
@@ -166,7 +199,7 @@ static void judge(struct arena *arena, struct event *event, const struct trigger
 	const struct event_effect *own = event->n_effects ? event->effects : NULL;
 	const struct aftermath aftermath = {
 		.kind = trigger->kind,
-		.way = TRIGGER_WAY_ADVICE,
+		.way = usual(trigger),
 		.error = event->error,
 		.said = *event->verdict ? verdict_text(event->verdict) : "",
 		.judged = *event->verdict,
@@ -184,8 +217,8 @@ static void judge(struct arena *arena, struct event *event, const struct trigger
 	event->why = arena_text(arena, text, strlen(text));
 }
 
-static const struct event *begin(struct event *event, const struct trigger *trigger,
-				 const struct action *action, struct arena *arena)
+static void begin(const struct model_source *model, struct event *event, const struct trigger *trigger,
+		  const struct action *action, struct arena *arena)
 {
 	static const enum event_kind kinds[TRIGGER_KIND_COUNT] = {
 		[TRIGGER_COLLAPSE] = EVENT_COLLAPSE,
@@ -200,15 +233,48 @@ static const struct event *begin(struct event *event, const struct trigger *trig
 		.triggered = true,
 		.pid = trigger->pid,
 		.addr = trigger->kind == TRIGGER_FORK ? 0 : trigger->addr,
-		.len = trigger->kind == TRIGGER_FORK ? 0 : action->target.len,
+		.len = trigger->kind == TRIGGER_FORK  ? 0
+		       : action->target.has_len	      ? action->target.len
+		       : trigger->kind == TRIGGER_COW ? PAGE_BYTES
+						      : model->source.pmd_size,
 		.by_pid = trigger->pid,
-		.by = arena_text(arena, action->target.process, strlen(action->target.process)),
+		.by = action->kind == ACTION_KHUGEPAGED
+			      ? "khugepaged"
+			      : arena_text(arena, action->target.process, strlen(action->target.process)),
 		.how = arena_text(arena, action->text, strlen(action->text)),
 		.result = UNKNOWN_COUNT,
 		.verdict = "",
 		.why = "",
 	};
-	return event;
+}
+
+/* A name that no task has: "collapse1". */
+static void name_task(const struct world *world, enum action_kind kind, char *name, size_t size)
+{
+	unsigned nth = 0;
+
+	do
+		snprintf(name, size, "%s%u", action_name(kind), ++nth);
+	while (task_named(world, name));
+}
+
+/* By hand: it begins, and what comes of it is up to whoever has it make its steps. */
+static int begin_task(struct model_source *model, const struct trigger *trigger, const struct action *action,
+		      struct arena *arena, struct event *event)
+{
+	char name[NAME_MAX_LEN + 1], text[96];
+	int err;
+
+	name_task(machine_world(model->machine), action->kind, name, sizeof(name));
+	err = machine_begin(model->machine, name, false, action, NULL, model->source.error,
+			    sizeof(model->source.error));
+	if (err)
+		return err;
+	begin(model, event, trigger, action, arena);
+	event->mono_ns = machine_behind(model->machine);
+	snprintf(text, sizeof(text), "it has begun as the task %s, which has made no step yet", name);
+	event->why = arena_text(arena, text, strlen(text));
+	return 0;
 }
 
 /* Whoever is watched, and first of all the process that it is for. */
@@ -230,18 +296,56 @@ static struct moment *look(struct source *source, const struct trigger *trigger,
 	return moment;
 }
 
-/* What the task has come to. */
+/* What the world was like before it was told to act. */
+struct past {
+	struct moment *moment;
+	uint64_t entry; /* that maps the address */
+};
+
 static void conclude(struct model_source *model, const struct trigger *trigger, const struct action *action,
-		     const struct ktask *task, struct arena *arena, struct event *event)
+		     uint32_t task, const struct past *past, const struct moment *after, struct arena *arena,
+		     struct event *event)
 {
 	const struct world *world = machine_world(model->machine);
 
-	begin(event, trigger, action, arena);
+	begin(model, event, trigger, action, arena);
 	event->mono_ns = machine_behind(model->machine);
-	event->verdict = scan_result_word(task->verdict);
-	event->error = task->result < 0 ? -task->result : 0;
+	event->verdict = scan_result_word(world->tasks[task].verdict);
+	event->error = world->tasks[task].result < 0 ? -world->tasks[task].result : 0;
 	if (trigger->kind == TRIGGER_FORK && !event->error)
 		event->child = world->mms[mm_named(world, action->name)].pid;
+	if (trigger->addr)
+		add_effects(arena, event, trigger, past->moment, after);
+	add_deltas(arena, event, past->moment, after);
+	judge(arena, event, trigger, past->entry,
+	      leaf_of((struct world *)world, mm_of_pid(world, trigger->pid), trigger->addr));
+}
+
+/* To its end. Where it cannot get there, for a task that stands still, nothing of it stays. */
+static int run_task(struct model_source *model, const struct trigger *trigger, const struct watch *watch,
+		    const struct action *action, struct arena *arena, struct event *event)
+{
+	struct machine *machine = model->machine;
+	struct world *world = machine_world(machine);
+	const uint64_t behind = machine_behind(machine);
+	struct past past = {look(&model->source, trigger, watch),
+			    leaf_of(world, mm_of_pid(world, trigger->pid), trigger->addr)};
+	struct moment *after;
+	uint32_t task;
+	int err = machine_begin(machine, action_name(action->kind), true, action, &task, model->source.error,
+				sizeof(model->source.error));
+
+	if (!err)
+		err = model_step_error(model, task, machine_finish(machine, task));
+	if (err == -EBUSY)
+		machine_seek(machine, -1 - (int64_t)(machine_behind(machine) - behind));
+	if (!err) {
+		after = look(&model->source, trigger, watch);
+		conclude(model, trigger, action, task, &past, after, arena, event);
+		moment_free(after);
+	}
+	moment_free(past.moment);
+	return err;
 }
 
 int model_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
@@ -249,34 +353,14 @@ int model_trigger(struct source *source, const struct trigger *trigger, const st
 {
 	LOCKED(source);
 	struct model_source *model = model_of(source);
-	struct world *world = machine_world(model->machine);
-	struct moment *before, *after;
 	struct action action;
-	uint64_t entry_before;
-	uint32_t task, mm;
 	char line[160];
 	int err = action_of(model, trigger, &action, line, sizeof(line));
 
 	if (err)
 		return err;
-	mm = mm_of_pid(world, trigger->pid);
-	entry_before = leaf_of(world, mm, trigger->addr);
-	before = look(source, trigger, watch);
-	err = machine_begin(model->machine, action_name(action.kind), true, &action, &task, source->error,
-			    sizeof(source->error));
-	if (!err)
-		err = model_step_error(model, task, machine_finish(model->machine, task));
-	if (!err) {
-		conclude(model, trigger, &action, &world->tasks[task], arena, event);
-		after = look(source, trigger, watch);
-		if (trigger->addr)
-			add_effects(arena, event, trigger, before, after);
-		add_deltas(arena, event, before, after);
-		judge(arena, event, trigger, entry_before, leaf_of(world, mm, trigger->addr));
-		moment_free(after);
-	}
-	moment_free(before);
-	return err;
+	return trigger->begin ? begin_task(model, trigger, &action, arena, event)
+			      : run_task(model, trigger, watch, &action, arena, event);
 }
 
 int model_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks)
@@ -287,6 +371,9 @@ int model_plan(struct source *source, const struct trigger *trigger, struct buf 
 	int err = action_of(model_of(source), trigger, &action, line, sizeof(line));
 
 	*asks = false;
+	if (!err &&
+	    (trigger->inject || (trigger->way != TRIGGER_WAY_USUAL && trigger->way != usual(trigger))))
+		err = fail(source, -ENOTSUP, "the model has one way to do it, and this is another");
 	if (!err)
 		buf_printf(text, "In the model: %s\n", action.text);
 	return err;

@@ -297,6 +297,7 @@ struct world {
 	uint64_t stat[STAT_COUNT];
 	struct violation violation;
 	uint32_t running; /* the task that is in a step, or 0 */
+	uint64_t born;	  /* tasks that ever began */
 	/* Arrays in the same block, of the lengths in `extent`. */
 	struct kpage *pages;
 	struct table *tables;

@@ -140,8 +140,9 @@ struct source_ops {
 	int (*task)(struct source *source, const char *name, struct task *task);
 
 	/*
-	 * Goes `by` steps back (negative) or forward in what the source has been through; returns how far it went: less
-	 * where there is no more. What a moment says next is of then. The model, and recordings; optional.
+	 * Goes `by` steps back (negative) or forward in what the source has been through, a task's beginning being one too;
+	 * returns how far it went: less where there is no more. What a moment says next is of then. The model, and
+	 * recordings; optional.
 	 */
 	int64_t (*seek)(struct source *source, int64_t by);
 

@@ -18,7 +18,7 @@ static const char *const hows[] = {"unknown", "pagemap_scan", "pagemap_bit", "sm
 static const char *const kinds[] = {"anon", "heap", "stack", "file", "shmem", "hugetlb", "device", "special"};
 static const char *const capabilities[] = {"pagemap_scan", "pagemap_bit", "pfn",   "kpageflags",
 					   "kpagecount",   "smaps",	  "teams", "entries",
-					   "specimen",	   "tracepoints"};
+					   "specimen",	   "tracepoints", "tasks"};
 static const char *const task_states[] = {"ready", "waiting", "done"};
 static const char *const actions[] = {
 	"map",	       "unmap",	    "touch",	  "read",      "write",	  "store",  "collapse", "split",
