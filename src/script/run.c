@@ -231,6 +231,51 @@ void run_all(struct run *run)
 			nanosleep(&nap, NULL);
 }
 
+size_t run_at(const struct run *run)
+{
+	return run->next;
+}
+
+/* What was expected was found once, and is not asked again; what was refused will be again. */
+static void repeat(struct run *run, size_t at)
+{
+	const struct action *action = &run->script->actions[at];
+
+	if (action_has_task(action->kind))
+		source_act(run->source, action);
+	else if (action->kind == ACTION_TASK)
+		source_begin(run->source, action->name, action->inner);
+	else if (action->kind == ACTION_SCHEDULE)
+		tasks_schedule(run->source, action);
+	else if (action->kind == ACTION_FINISH)
+		tasks_finish(run->source, run->script, at);
+}
+
+/* Whether nothing was done to the source from an action on. */
+static bool was_told(const struct run *run, size_t at)
+{
+	while (at < run->next &&
+	       (run->script->actions[at].kind == ACTION_SAY || run->script->actions[at].kind == ACTION_ASK ||
+		run->script->actions[at].kind == ACTION_EXPECT))
+		at++;
+	return at >= run->next;
+}
+
+int run_back(struct run *run, size_t at)
+{
+	if (!capable(&run->source->caps, CAP_TASKS) && !was_told(run, at))
+		return -ENOTSUP;
+	if (!capable(&run->source->caps, CAP_TASKS)) {
+		run->next = at;
+		return 0;
+	}
+	source_seek(run->source, -INT64_MAX);
+	for (run->next = 0; run->next < at; run->next++)
+		repeat(run, run->next);
+	run->deadline = 0;
+	return 0;
+}
+
 const struct run_result *run_result(const struct run *run)
 {
 	return &run->result;
