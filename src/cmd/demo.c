@@ -8,9 +8,11 @@
 #include <time.h>
 
 #include "cmd/cmd.h"
+#include "cmd/lesson_screen.h"
 #include "cmd/watch.h"
 #include "core/mem.h"
 #include "script/find.h"
+#include "script/lesson.h"
 #include "script/run.h"
 #include "script/script.h"
 
@@ -215,7 +217,9 @@ static int run_demo(int argc, char **argv, const struct source_options *given)
 	code = cmd_read_script(optind < argc ? argv[optind] : name, &script);
 	if (!code)
 		code = cmd_open_source(&options, &source);
-	if (!code)
+	if (!code && cmd_has_screen() && lesson_asks(script)) /* questions want to be thought about */
+		code = lesson_screen(source, script, &options);
+	else if (!code)
 		code = demo(script, source, &options, on);
 	script_free(script);
 	return code;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/lesson_screen.h"
 #include "core/buf.h"
 #include "script/find.h"
 #include "script/run.h"
@@ -214,7 +215,7 @@ static int run_headless(struct source *source, const struct script *script, cons
 	return code;
 }
 
-static int run_on(const struct script *script, const struct source_options *given)
+static int run_on(const struct script *script, bool headless, const struct source_options *given)
 {
 	struct source_options options = *given;
 	struct source *source = NULL;
@@ -226,6 +227,8 @@ static int run_on(const struct script *script, const struct source_options *give
 		code = cmd_open_source(&options, &source);
 	if (code)
 		return code;
+	if (script_runs_on(script, on) && !headless && cmd_has_screen())
+		return lesson_screen(source, script, &options);
 	code = script_runs_on(script, on) ? run_headless(source, script, on) : not_here(script, on);
 	source_close(source);
 	return code;
@@ -254,7 +257,7 @@ static int carry_out(int words, char **argv, bool headless, const struct source_
 		return cmd_usage(&cmd_lesson, "a recorded tree has no specimen");
 	code = cmd_read_lesson(argv[1], &script);
 	if (!code)
-		code = run ? run_on(script, given) : show(script);
+		code = run ? run_on(script, headless, given) : show(script);
 	script_free(script);
 	return code;
 }
