@@ -76,7 +76,10 @@ static struct moment *model(uint64_t step, uint64_t ahead, size_t n)
 		char *name = arena_alloc(&moment->arena, NAME_MAX_LEN + 1);
 
 		tasks[at] = *all[at % 4];
-		snprintf(name, NAME_MAX_LEN + 1, "%.24s%.0zu", tasks[at].name, at / 4);
+		if (at < 4)
+			snprintf(name, NAME_MAX_LEN + 1, "%s", tasks[at].name);
+		else
+			snprintf(name, NAME_MAX_LEN + 1, "%.20s%u", tasks[at].name, (unsigned)at / 4 % 10);
 		tasks[at].name = name;
 	}
 	moment->tasks = tasks;
