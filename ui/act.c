@@ -117,6 +117,7 @@ void act_begin(struct screen *screen, enum command command)
 		return;
 	}
 	base.pid = spot.shown->pid;
+	base.daemon = tasks_known(screen); /* the key is for whatever collapses there */
 	base.begin = tasks_known(screen) && screen->tasks.scheduler != SCHEDULER_ORDER;
 	base.start_time = spot.shown->process->start_time;
 	if (command != COMMAND_FORK)

@@ -97,8 +97,7 @@ static int action_of(struct model_source *model, const struct trigger *trigger, 
 	if (!mm)
 		return fail(&model->source, -ESRCH, "there is no such process in the model");
 	snprintf(action->target.process, sizeof(action->target.process), "%s", world->mms[mm].name);
-	/* Before MADV_COLLAPSE only the daemon collapses: it lets its eye pass over the process. */
-	if (trigger->kind == TRIGGER_COLLAPSE && !world->rules.madv_collapse)
+	if (trigger->kind == TRIGGER_COLLAPSE && trigger->daemon && !world->rules.madv_collapse)
 		action->kind = ACTION_KHUGEPAGED;
 	if (trigger->kind == TRIGGER_FORK)
 		snprintf(action->name, sizeof(action->name), "kid%u", world->next_pid);

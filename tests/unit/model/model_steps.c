@@ -92,7 +92,7 @@ static enum mapping mapping(void)
 
 static int trigger(enum trigger_kind kind, bool begin)
 {
-	struct trigger trigger = {.kind = kind, .begin = begin};
+	struct trigger trigger = {.kind = kind, .daemon = true, .begin = begin};
 	struct place place;
 
 	assert_int_equal(source_locate(source, &(struct target){.area = "heap"}, &place), 0);
