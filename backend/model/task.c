@@ -92,8 +92,12 @@ bool task_trylock(struct world *world, struct ktask *task, enum lock_kind kind, 
 		world_violated(world, "the lock of page table %u was taken after it was freed", object);
 	if (lock->writer == at || lock->readers >> at & 1)
 		world_violated(world, "%s takes a lock that it holds", task->name);
-	if (task->n_held == HELD_MAX || !lock_free(world, at, id))
+	if (!lock_free(world, at, id))
 		return false;
+	if (task->n_held == HELD_MAX) {
+		world_violated(world, "%s holds more locks than it has room for", task->name);
+		return false;
+	}
 	if (mode == LOCK_READ)
 		lock->readers |= UINT32_C(1) << at;
 	else
@@ -233,6 +237,11 @@ static enum progress ended(struct world *world, struct ktask *task)
 	if (task->n_held) {
 		lock_describe(world, task->held[0], lock, sizeof(lock));
 		world_violated(world, "%s ended and still holds %s", task->name, lock);
+	}
+	for (uint32_t pfn = 1; pfn < world->extent.frames; pfn++) {
+		if (task_holds_page(world, task, pfn))
+			world_violated(world, "%s ended and still holds the page lock of %#x", task->name,
+				       pfn);
 	}
 	if (task->rcu)
 		world_violated(world, "%s ended inside an RCU read section", task->name);

@@ -140,6 +140,9 @@ void lock_describe(const struct world *world, struct lock_id id, char *text, siz
 /* Who keeps `task` from the lock that it wants: the first such task, or 0. */
 uint32_t lock_holder(const struct world *world, uint32_t task);
 
+/* check_locks.c, for world_check(): no task is under way, so every lock is free, or its owner sleeps with it. */
+void locks_check(struct world *world);
+
 /* What the macros below are made of. */
 void task_stand(struct world *world, struct ktask *task, int line, const char *step);
 void task_stand_lock(struct world *world, struct ktask *task, int line, enum lock_kind kind, uint32_t object,
