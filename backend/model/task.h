@@ -27,6 +27,8 @@
  *	}
  *	const struct function frob = {"frob", frob_run};
  *
+ * Locks are fair, as the kernel's are: a task that stands at the LOCK of a writer, while others read, keeps new readers out.
+ *
  * C locals do not survive a STEP, LOCK or CALL; two of them never stand in one line. `world` and `task` must have those
  * names. Code before the first STEP belongs to the caller's step.
  */
