@@ -33,6 +33,60 @@ static bool in_vma(struct recount *recount, uint32_t mm, uint64_t addr)
 	return recount->vma;
 }
 
+/*
+ * Whether page n behind the one that an entry leads to is what the entry takes it for: of the same folio, or of the same
+ * team. In the middle of an operation too: what takes a huge page apart takes its PMD maps away first.
+ */
+static bool leaf_page_fits(const struct world *world, uint32_t pfn, uint32_t n)
+{
+	const struct kpage *first = &world->pages[pfn], *page = first + n;
+
+	if (first->use == PAGE_ZERO)
+		return page->use == PAGE_ZERO;
+	if (first->team)
+		return team_head(world, pfn) == pfn && page->team && !page->hole &&
+		       page->mapping == first->mapping && page->index == first->index + n;
+	return first->use == PAGE_HEAD && first->order == world->extent.order &&
+	       (!n || (page->use == PAGE_TAIL && page->head == pfn));
+}
+
+/*
+ * Whether a page is what belongs at that address of the VMA: of its file, at its index; or private, and then a walk
+ * from the page's anon_vma finds this VMA.
+ */
+static bool page_belongs(const struct world *world, const struct kvma *vma, uint64_t addr,
+			 const struct kpage *page)
+{
+	if (vma_index(vma, addr) != page->index)
+		return false;
+	if (page->anon)
+		return vma->kind != KVMA_SHARED && anon_vma_descends(world, vma->anon_vma, page->mapping);
+	return vma->kind != KVMA_ANON && vma->file == page->mapping;
+}
+
+/* The pages of a leaf, one by one. */
+static void check_leaf(struct recount *recount, uint32_t mm, uint64_t addr, uint32_t pfn, bool huge)
+{
+	struct world *world = recount->world;
+	const struct kvma *vma = &world->vmas[recount->vma];
+	const char *name = world->mms[mm].name;
+	const uint32_t nr = huge ? huge_nr(world) : 1;
+
+	for (uint32_t n = 0; n < nr && pfn + n < world->extent.frames; n++) {
+		const struct kpage *page = &world->pages[pfn + n];
+		const unsigned long long at = addr + n * PAGE_BYTES;
+
+		if (huge && !leaf_page_fits(world, pfn, n))
+			WRONG(recount, "%s maps frame %#x by PMD at %#llx, which is %s", name, pfn + n, at,
+			      page->use == PAGE_FREE ? "free" : "no page of that huge page");
+		else if (page->use != PAGE_ZERO && recount->vma && !page_belongs(world, vma, at, page))
+			WRONG(recount, "%s maps frame %#x at %#llx, where %s", name, pfn + n, at,
+			      page->anon && vma_index(vma, at) == page->index
+				      ? "no walk from its anon_vma finds it"
+				      : "another page belongs");
+	}
+}
+
 /* What an entry that is present leads to: one page, or a huge one. */
 static void count_leaf(struct recount *recount, uint32_t mm, uint64_t addr, uint64_t entry, bool huge)
 {
@@ -53,19 +107,45 @@ static void count_leaf(struct recount *recount, uint32_t mm, uint64_t addr, uint
 			      (unsigned long long)addr);
 		return;
 	}
-	if (huge && !page->team && page->order != world->extent.order)
-		WRONG(recount, "%s maps frame %#x by PMD at %#llx, which is no huge page", name, pfn,
-		      (unsigned long long)addr);
 	if (!in_vma(recount, mm, addr))
 		WRONG(recount, "%s maps frame %#x at %#llx, where no VMA is", name, pfn,
 		      (unsigned long long)addr);
 	else if (huge && addr + huge_bytes(world) > world->vmas[recount->vma].end)
 		WRONG(recount, "%s maps frame %#x by PMD at %#llx, across the end of a VMA", name, pfn,
 		      (unsigned long long)addr);
+	check_leaf(recount, mm, addr, pfn, huge);
 	*(huge ? &recount->pmds[pfn] : &recount->ptes[pfn]) += 1;
 	for (uint32_t n = 0; entry & ENTRY_WRITE && n < nr && pfn + n < world->extent.frames; n++)
 		recount->writers[pfn + n]++;
 	recount->rss[page->anon ? RSS_ANON : world->files[page->mapping].shmem ? RSS_SHMEM : RSS_FILE] += nr;
+}
+
+/* The tables of ptes that wait behind the huge entries of a table of pmds: one for each entry that wants one. */
+static void count_deposits(struct recount *recount, uint32_t mm, uint32_t table, unsigned level)
+{
+	struct world *world = recount->world;
+	uint32_t wanted = 0, found = 0;
+
+	for (unsigned at = 0; level == 2 && at < huge_nr(world); at++) {
+		uint64_t entry = world->entries[((size_t)table << world->extent.order) + at];
+
+		wanted += entry_huge(entry) && entry_pfn(entry) < world->extent.frames &&
+			  pmd_deposits(world, entry_pfn(entry));
+	}
+	for (uint32_t at = world->tables[table].deposit; at; at = world->tables[at].next, found++) {
+		if (recount->tables[at]) {
+			WRONG(recount, "page table %u is deposited, and in another place too", at);
+			return;
+		}
+		if (world->tables[at].use != TABLE_DEPOSITED || world->tables[at].mm != mm)
+			WRONG(recount, "page table %u is deposited in %s, and %s", at, world->mms[mm].name,
+			      world->tables[at].mm != mm ? "another process's" : "not kept as such");
+		recount->tables[at] = true;
+		recount->nr_ptes++;
+	}
+	if (recount->quiet && found != wanted)
+		WRONG(recount, "%s has %u page tables deposited for %u huge entries", world->mms[mm].name,
+		      found, wanted);
 }
 
 static void count_entry(struct recount *recount, uint32_t mm, uint64_t addr, unsigned level, uint64_t entry);
@@ -83,6 +163,11 @@ static void count_table(struct recount *recount, uint32_t mm, uint64_t addr, uns
 	}
 	if (recount->tables[table])
 		WRONG(recount, "page table %u is in two places", table);
+	if (found->use != TABLE_USED || found->mm != mm || found->level != level)
+		WRONG(recount, "page table %u of %s is %s", table, world->mms[mm].name,
+		      found->use != TABLE_USED ? "deposited, and in use"
+		      : found->mm != mm	       ? "another process's"
+					       : "of another level");
 	recount->tables[table] = true;
 	recount->nr_ptes += level == 1;
 	for (unsigned at = 0; at < huge_nr(world); at++) {
@@ -91,10 +176,7 @@ static void count_table(struct recount *recount, uint32_t mm, uint64_t addr, uns
 		if (entry)
 			count_entry(recount, mm, addr + at * step, level, entry);
 	}
-	for (uint32_t deposit = found->deposit; deposit; deposit = world->tables[deposit].next) {
-		recount->tables[deposit] = true;
-		recount->nr_ptes++;
-	}
+	count_deposits(recount, mm, table, level);
 }
 
 static void count_entry(struct recount *recount, uint32_t mm, uint64_t addr, unsigned level, uint64_t entry)
@@ -298,8 +380,10 @@ bool world_check(struct world *world)
 		for (uint32_t n = 0; pin->used && n < pin->pages; n++)
 			recount.pins[pin->pfn + n]++;
 	}
-	if (recount.quiet)
+	if (recount.quiet) {
 		check_counts(&recount);
+		locks_check(world);
+	}
 	free(block);
 	return !world->violation.found;
 }

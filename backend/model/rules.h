@@ -140,10 +140,16 @@ struct rules {
 	/* MADV_COLLAPSE says EBUSY of too many missing pages (only userfaultfd can forbid them then): 6.12. */
 	bool madv_none_busy;
 
-	/* collapse_pte_mapped_thp() finds the folio in the page cache and locks it, and knows of no folio by its ptes: 5.10+ [M] */
+	/*
+	 * collapse_pte_mapped_thp() finds the folio in the page cache and locks it, and knows of no folio by its ptes: 5.9+
+	 * (119a5fc16105). What is called 5.4 here is 5.4.0, not 5.4.y, which has it too.
+	 */
 	bool collapse_locks_folio;
 
-	/* retract_page_tables() leaves an mm alone that is exiting: 5.8+ [M]; seed 000 does not look yet. */
+	/*
+	 * retract_page_tables() leaves an mm alone that is exiting: 5.9+ (18e77600f7a1), and in 5.4.y, but not in 5.4.0, as
+	 * seed 000 does not.
+	 */
 	bool retract_checks_exit;
 
 	/* collapse_pte_mapped_thp() locks out rmap walks (i_mmap and anon_vma, for writing) while the table goes: 6.1 to 6.5. */
@@ -153,10 +159,11 @@ struct rules {
 	bool uffd_shmem, uffd_wp;
 
 	/*
-	 * The checks and orders whose reasons the seeds give. Each is true where the kernel has it; taking one away must
-	 * break an invariant in some schedule.
+	 * The checks and orders whose reasons the seeds give. Each is true where the kernel has it; what taking one away
+	 * does is what rules_rule() says of it.
 	 */
-	bool retract_checks_anon_vma;	/* skip a private mapping that was written (004) */
+	bool reuse_moves_anon_vma_at_total_1; /* reuse_swap_page(): only if nobody maps any other page of it (003) */
+	bool retract_checks_anon_vma;	      /* skip a private mapping that was written (004) */
 	bool retract_rechecks_anon_vma; /* and again under the locks (6.1: mmap_lock; 001: the pte lock) */
 	bool retract_checks_uffd_wp;	/* skip one armed for userfaultfd write-protect; 5.19+ */
 	bool retract_rechecks_uffd_wp;
@@ -180,11 +187,32 @@ const struct rules *rules_all(size_t *n);
 /* The one of that name, or NULL. */
 const struct rules *rules_named(const char *name);
 
+/* What taking a rule away from a row does. */
+enum rule_need {
+	RULE_ABSENT, /* the row lacks it */
+	RULE_NEEDED, /* an invariant breaks in some schedule */
+	RULE_COVERED, /* nothing breaks by that alone: it spares work, and another check or a second look says the same */
+};
+
 /*
- * A rule that can be taken away: its name, as the field's with '-' ("team-rmap-last"), and whether these rules have it.
+ * A rule that can be taken away: its name, as the field's with '-' ("team-rmap-last"), and what these rules need it for.
  * NULL behind the last one. rules_without clears it: false for a name that is none, or that these rules lack.
  */
-const char *rules_rule(size_t at, const struct rules *rules, bool *has);
+const char *rules_rule(size_t at, const struct rules *rules, enum rule_need *need);
 bool rules_without(struct rules *rules, const char *name);
+
+/*
+ * What breaks an invariant though no rule was taken away: the kernel of that row had this bug. It shows only where the
+ * two functions are under way at the same time, in two tasks.
+ */
+struct rules_bug {
+	const char *row;	 /* the name of the generation */
+	const char *one, *other; /* names of the kernel's functions, as struct function has them */
+	const char *what;	 /* one sentence */
+	const char *mended;	 /* the commit and its release, or "never merged" */
+};
+
+/* The n-th bug of these rules, from 0 on; NULL behind the last one. Static. */
+const struct rules_bug *rules_bug(const struct rules *rules, size_t n);
 
 #endif

@@ -5,11 +5,15 @@
 
 #include <string.h>
 
+/* Round and round: one that was freed stays so for as long as can be, for whoever still looks at it to be told. */
 uint32_t table_new(struct world *world, uint32_t mm, unsigned level)
 {
-	for (uint32_t at = 1; at < world->extent.tables; at++) {
+	for (uint32_t n = 1; n < world->extent.tables; n++) {
+		const uint32_t at = 1 + (world->last_table + n - 1) % (world->extent.tables - 1);
+
 		if (world->tables[at].use != TABLE_FREE)
 			continue;
+		world->last_table = at;
 		world->tables[at] = (struct table){.use = TABLE_USED, .level = (uint8_t)level, .mm = mm};
 		memset(&world->entries[(size_t)at << world->extent.order], 0,
 		       sizeof(uint64_t) << world->extent.order);

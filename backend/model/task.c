@@ -85,6 +85,22 @@ static uint32_t mm_user(const struct world *world, uint32_t task, uint32_t mm)
 	return 0;
 }
 
+/*
+ * Whether another task stands in the queue for a lock that is being read: whoever comes to read it queues up behind, and
+ * a trylock fails. (A spinlock has no readers.)
+ */
+static uint32_t lock_queued(const struct world *world, uint32_t task, struct lock_id id)
+{
+	for (uint32_t at = 1; at < world->extent.tasks; at++) {
+		const struct ktask *other = &world->tasks[at];
+
+		if (at != task && other->used && !other->done && other->wants.kind == id.kind &&
+		    other->wants.object == id.object && other->wants.mode == LOCK_WRITE)
+			return at;
+	}
+	return 0;
+}
+
 /* Whether `task` would get it now. */
 static bool lock_free(struct world *world, uint32_t task, struct lock_id id)
 {
@@ -93,7 +109,9 @@ static bool lock_free(struct world *world, uint32_t task, struct lock_id id)
 
 	if (id.kind == LOCK_MM_USERS && mm_user(world, task, id.object))
 		return false;
-	return !lock->writer && (id.mode == LOCK_READ || !(lock->readers & ~own));
+	if (lock->writer || !(lock->readers & ~own))
+		return !lock->writer;
+	return id.mode == LOCK_READ && !lock_queued(world, task, id);
 }
 
 bool task_trylock(struct world *world, struct ktask *task, enum lock_kind kind, uint32_t object,
@@ -107,8 +125,12 @@ bool task_trylock(struct world *world, struct ktask *task, enum lock_kind kind, 
 		world_violated(world, "the lock of page table %u was taken after it was freed", object);
 	if (lock->writer == at || lock->readers >> at & 1)
 		world_violated(world, "%s takes a lock that it holds", task->name);
-	if (task->n_held == HELD_MAX || !lock_free(world, at, id))
+	if (!lock_free(world, at, id))
 		return false;
+	if (task->n_held == HELD_MAX) {
+		world_violated(world, "%s holds more locks than it has room for", task->name);
+		return false;
+	}
 	if (mode == LOCK_READ)
 		lock->readers |= UINT32_C(1) << at;
 	else
@@ -249,6 +271,11 @@ static enum progress ended(struct world *world, struct ktask *task)
 		lock_describe(world, task->held[0], lock, sizeof(lock));
 		world_violated(world, "%s ended and still holds %s", task->name, lock);
 	}
+	for (uint32_t pfn = 1; pfn < world->extent.frames; pfn++) {
+		if (task_holds_page(world, task, pfn))
+			world_violated(world, "%s ended and still holds the page lock of %#x", task->name,
+				       pfn);
+	}
 	if (task->rcu)
 		world_violated(world, "%s ended inside an RCU read section", task->name);
 	task->done = true;
@@ -364,7 +391,9 @@ uint32_t lock_holder(const struct world *world, uint32_t at)
 	lock = lock_of((struct world *)world, wants.kind, wants.object);
 	if (lock->writer)
 		return lock->writer;
-	for (uint32_t other = 1; wants.mode == LOCK_WRITE && other < world->extent.tasks; other++) {
+	if (wants.mode == LOCK_READ)
+		return lock->readers ? lock_queued(world, at, wants) : 0;
+	for (uint32_t other = 1; other < world->extent.tasks; other++) {
 		if (other != at && lock->readers >> other & 1)
 			return other;
 	}

@@ -27,6 +27,8 @@
  *	}
  *	const struct function frob = {"frob", frob_run};
  *
+ * Locks are fair, as the kernel's are: a task that stands at the LOCK of a writer, while others read, keeps new readers out.
+ *
  * C locals do not survive a STEP, LOCK or CALL; two of them never stand in one line. `world` and `task` must have those
  * names. Code before the first STEP belongs to the caller's step.
  */
@@ -143,6 +145,9 @@ void lock_describe(const struct world *world, struct lock_id id, char *text, siz
 
 /* Who keeps `task` from the lock that it wants: the first such task, or 0. */
 uint32_t lock_holder(const struct world *world, uint32_t task);
+
+/* check_locks.c, for world_check(): no task is under way, so every lock is free, or its owner sleeps with it. */
+void locks_check(struct world *world);
 
 /* What the macros below are made of. */
 void task_stand(struct world *world, struct ktask *task, int line, const char *step);

@@ -289,6 +289,7 @@ struct world {
 	bool fine;    /* each pte is a step of its own; else a loop over ptes is one step */
 	uint64_t steps;
 	uint32_t next_pid, next_data;
+	uint32_t last_table;	       /* the one that table_new gave out last */
 	uint32_t deferred;	       /* tables that wait for RCU */
 	uint32_t first_free;	       /* the lowest frame that is free; extent.frames: none is */
 	uint32_t zero_page, huge_zero; /* frames; huge_zero 0: not made yet */

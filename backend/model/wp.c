@@ -78,7 +78,7 @@ static bool reuse_swap_page(struct world *world, const struct do_wp_page *at)
 	if (count > 1)
 		return false;
 	swap_free_cached(world, at->head);
-	if (total == 1)
+	if (total == 1 || !world->rules.reuse_moves_anon_vma_at_total_1)
 		folio_move_anon(world, at->pfn, at->vma);
 	return true;
 }

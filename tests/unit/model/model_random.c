@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Random programs in every generation, one operation after another and several at once: the invariants hold. */
+/*
+ * Random programs in every generation, one operation after another and several at once: the invariants hold. But for the
+ * races that rules_bug() lists of unmodified 4.6-team and 5.4, which are let pass where both sides were under way.
+ */
 #include "worlds.h"
 
 #include <malloc.h>
@@ -232,8 +235,12 @@ static void test_counts(void **state)
 	const struct rules *rules = rules_all(&n);
 
 	(void)state;
-	for (size_t at = 0; at < n; at++)
+	for (size_t at = 0; at < n; at++) {
 		expect_done(&rules[at], &totals[at]);
+		if (totals[at].known)
+			print_message("%s: %zu programs broke by a known bug\n", rules[at].name,
+				      totals[at].known);
+	}
 }
 
 int main(void)

@@ -264,6 +264,20 @@ static void test_no_huge_page(void **state)
 	}
 }
 
+/* Without the rule, the parent's half of the page is not found by rmap any more. */
+static void moves_too_early(struct world *world, uint32_t child, uint64_t addr)
+{
+	struct world *without = world_clone(world);
+	uint32_t task;
+
+	assert_true(rules_without(&without->rules, "reuse-moves-anon-vma-at-total-1"));
+	task = BEGIN(without, "write", child, access_page, .mm = child, .addr = addr, .write = true);
+	task_finish(without, task);
+	assert_false(world_check(without));
+	assert_non_null(strstr(without->violation.text, "no walk from its anon_vma finds it"));
+	world_free(without);
+}
+
 /*
  * Each process is left with a part of a huge page: nobody shares a page (page_trans_huge_mapcount is 1), and the writer
  * reuses its own, but the folio is still found by both (total_mapcount is more): its anon_vma stays the parent's.
@@ -284,6 +298,7 @@ static void anon_vma_moves(struct world *world)
 	pfn = pfn_at(world, child, half);
 	old = page_at(world, pfn)->mapping;
 	assert_int_equal(old, world->vmas[vma].anon_vma);
+	moves_too_early(world, child, half);
 	assert_int_equal(touch(world, child, half, true), 0);
 	assert_int_equal(pfn_at(world, child, half), pfn);
 	assert_int_equal(page_at(world, pfn)->mapping, old);
