@@ -123,7 +123,8 @@ static uint64_t pagemap_word(struct world *world, uint32_t mm, uint64_t addr)
 	if (!entry_present(entry))
 		return entry & ENTRY_MARKER ? PM_UFFD_WP | PM_SWAP : 0;
 	word |= PM_PRESENT | pfn;
-	if (!world->pages[pfn].anon)
+	/* vm_normal_page() knows no page for the small zero page; the huge one has no such test (facts D). */
+	if (!world->pages[pfn].anon && (world->pages[pfn].use != PAGE_ZERO || entry_huge(*pmd)))
 		word |= PM_FILE;
 	if (mapped_once(world, pfn))
 		word |= PM_MMAP_EXCLUSIVE;
