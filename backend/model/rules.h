@@ -130,18 +130,29 @@ struct rules {
 
 	/*
 	 * It leaves holes as they are until all is copied, then looks whether they still are, and whether a userfaultfd waits
-	 * for them: 6.4+ (mm/khugepaged.c of 6.12). Before, the new folio filled them at once.
+	 * for them: 6.4+ (mm/khugepaged.c of 6.12). Before, the new folio filled them at once. So MADV_COLLAPSE says EBUSY of
+	 * too many missing pages (only userfaultfd can forbid them then); and the old pages, which are kept for a way back, are
+	 * freed when all is done. Before, as they were copied.
 	 */
 	bool collapse_rechecks_holes;
+
+	/*
+	 * khugepaged looks at files only where `enabled` says always, or with MADV_HUGEPAGE, whatever shmem_enabled says; 5.4
+	 * (seed 000: "extra VM_HUGEPAGE"). 6.1 goes by shmem_enabled alone (mm/huge_memory.c: hugepage_vma_check()).
+	 */
+	bool collapse_file_wants_advice;
+
+	/* collapse_pte_mapped_thp() says SCAN_FAIL of a page that is none of several, else SCAN_PAGE_COMPOUND; 6.1 to 6.6. */
+	bool collapse_fails_small;
 
 	/* SCAN_PMD_NONE, SCAN_PMD_MAPPED and SCAN_PTE_MAPPED_HUGEPAGE are told apart from the older verdicts: 6.1+ (facts C). */
 	bool scan_tells_mapping;
 
-	/* MADV_COLLAPSE says EBUSY of too many missing pages (only userfaultfd can forbid them then): 6.12. */
-	bool madv_none_busy;
-
 	/* collapse_pte_mapped_thp() finds the folio in the page cache and locks it, and knows of no folio by its ptes: 5.10+ [M] */
 	bool collapse_locks_folio;
+
+	/* It frees the page table with mmap_lock held (6.1); seed 000 gives it back before. Of RETRACT_TRYLOCK. */
+	bool retract_frees_locked;
 
 	/* retract_page_tables() leaves an mm alone that is exiting: 5.8+ [M]; seed 000 does not look yet. */
 	bool retract_checks_exit;
