@@ -156,6 +156,7 @@ static const struct rules generations[] = {
 		.fork_copies_pinned = true,
 		.exit_locks_mmap = true,
 		.file_thp = FILE_THP_ENTIRE,
+		.flags_of_head = true,
 		.truncate_splits = true,
 		.set_pmd_obeys_vma = true,
 		.split_mixed = true,

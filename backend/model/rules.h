@@ -61,6 +61,9 @@ struct rules {
 
 	enum file_thp file_thp;
 
+	/* kpageflags shows of a tail its head's flags: 6.10+ (fs/proc/page.c of 6.12; facts B). Before, its own. */
+	bool flags_of_head;
+
 	/* do_set_pmd() leaves VM_NOHUGEPAGE and PR_SET_THP_DISABLE alone: 6.12+ (mm/memory.c). */
 	bool set_pmd_obeys_vma;
 
