@@ -251,6 +251,9 @@ static enum progress collapse_file_run(struct world *world, struct ktask *task)
 			put_in(world, at);
 		else
 			take_out(world, at);
+		if (!world->rules.collapse_rechecks_holes)
+			CALL_AS(collapse_file_release, collapse_file, .file = at->file, .folio = at->folio,
+				.verdict = at->verdict);
 		if (at->verdict == SCAN_SUCCEED) {
 			CALL(retract_page_tables, .file = at->file, .folio = at->folio, .index = at->index,
 			     .target_mm = world->rules.scan_tells_mapping ? at->mm : 0,
@@ -258,8 +261,9 @@ static enum progress collapse_file_run(struct world *world, struct ktask *task)
 			at->target = (enum scan_result)task->result;
 		}
 		UNLOCK(LOCK_PAGE, at->folio);
-		CALL_AS(collapse_file_release, collapse_file, .file = at->file, .folio = at->folio,
-			.verdict = at->verdict);
+		if (world->rules.collapse_rechecks_holes)
+			CALL_AS(collapse_file_release, collapse_file, .file = at->file, .folio = at->folio,
+				.verdict = at->verdict);
 		if (at->verdict == SCAN_SUCCEED)
 			RETURN((int32_t)collapsed_verdict(world, at, at->target));
 		folio_put(world, at->folio);

@@ -302,7 +302,10 @@ static enum progress collapse_pte_mapped_thp_run(struct world *world, struct kta
 			at->folio = (uint32_t)task->result;
 			if (!at->folio)
 				RETURN(SCAN_PAGE_NULL);
-			at->verdict = SCAN_PAGE_COMPOUND;
+			at->verdict = world->rules.collapse_fails_small &&
+						      page_at(world, at->folio)->use == PAGE_SMALL
+					      ? SCAN_FAIL
+					      : SCAN_PAGE_COMPOUND;
 			if (world->rules.collapse_checks_compound && !page_huge(world, at->folio))
 				goto drop_folio;
 		}

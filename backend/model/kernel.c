@@ -123,7 +123,8 @@ static uint64_t pagemap_word(struct world *world, uint32_t mm, uint64_t addr)
 	if (!entry_present(entry))
 		return entry & ENTRY_MARKER ? PM_UFFD_WP | PM_SWAP : 0;
 	word |= PM_PRESENT | pfn;
-	if (!world->pages[pfn].anon)
+	/* vm_normal_page() knows no page for the small zero page; the huge one has no such test (facts D). */
+	if (!world->pages[pfn].anon && (world->pages[pfn].use != PAGE_ZERO || entry_huge(*pmd)))
 		word |= PM_FILE;
 	if (mapped_once(world, pfn))
 		word |= PM_MMAP_EXCLUSIVE;
@@ -204,6 +205,18 @@ static int model_scan(struct kernel_process *process, struct kernel_scan *scan)
 	return 0;
 }
 
+/* page_mapped(): any page of its folio is, in all generations. */
+static bool folio_mapped(const struct world *world, uint32_t pfn)
+{
+	const uint32_t head = folio_head(world, pfn);
+
+	for (uint32_t n = 0; n < folio_nr(world, head); n++) {
+		if (page_mapcount(world, head + n) > 0)
+			return true;
+	}
+	return false;
+}
+
 /* stable_page_flags() (fs/proc/page.c), of what there is here. */
 static uint64_t flags_word(const struct world *world, uint32_t pfn)
 {
@@ -213,17 +226,22 @@ static uint64_t flags_word(const struct world *world, uint32_t pfn)
 
 	if (page->use == PAGE_FREE)
 		return UINT64_C(1) << 10; /* BUDDY */
+	if (page->use == PAGE_ZERO && page->order)
+		return UINT64_C(1) << KPF_ZERO | UINT64_C(1) << KPF_THP |
+		       UINT64_C(1) << (pfn == world->huge_zero ? KPF_HEAD : KPF_TAIL);
 	if (page->use == PAGE_ZERO)
-		return UINT64_C(1) << KPF_ZERO | (page->order ? UINT64_C(1) << KPF_THP : 0);
+		return UINT64_C(1) << KPF_ZERO;
 	if (page->use == PAGE_HEAD || page->use == PAGE_TAIL)
 		word |= UINT64_C(1) << (page->use == PAGE_HEAD ? KPF_HEAD : KPF_TAIL) | UINT64_C(1)
 												<< KPF_THP;
-	word |= (uint64_t)(head->lock.writer != 0) << 0 | (uint64_t)head->referenced << 2 |
-		(uint64_t)head->uptodate << 3 | (uint64_t)head->dirty << 4 | (uint64_t)head->lru << KPF_LRU |
-		(uint64_t)(page_mapcount(world, pfn) > 0) << 11 | (uint64_t)head->anon << KPF_ANON |
-		(uint64_t)(head->swap != 0) << KPF_SWAPCACHE | (uint64_t)head->swapbacked << 14;
-	/* Raw of each page until 6.1; since then a tail answers with its head's flags (facts B). */
-	if (head->anon && (world->rules.double_map ? page : head)->exclusive)
+	word |= (uint64_t)folio_mapped(world, pfn) << 11 | (uint64_t)head->anon << KPF_ANON |
+		(uint64_t)(head->swap != 0) << KPF_SWAPCACHE;
+	/* Most flags are the head's alone: a tail has none of them, until it answers with its head's. */
+	if (page->use != PAGE_TAIL || world->rules.flags_of_head)
+		word |= (uint64_t)(head->lock.writer != 0) << 0 | (uint64_t)head->referenced << 2 |
+			(uint64_t)head->uptodate << 3 | (uint64_t)head->dirty << 4 |
+			(uint64_t)head->lru << KPF_LRU | (uint64_t)head->swapbacked << 14;
+	if (head->anon && (world->rules.flags_of_head ? head : page)->exclusive)
 		word |= UINT64_C(1) << KPF_ANON_EXCLUSIVE;
 	if (page->team)
 		word |= UINT64_C(1) << KPF_TEAM_BIT;

@@ -49,12 +49,21 @@ bool hugepage_vma_check(const struct world *world, const struct kvma *vma, bool 
 	return asked;
 }
 
+/* What khugepaged itself may look at. */
+static bool khugepaged_vma_check(const struct world *world, const struct kvma *vma)
+{
+	if (vma->kind != KVMA_ANON && world->rules.collapse_file_wants_advice && !vma->hugepage &&
+	    world->knobs.enabled != THP_ALWAYS)
+		return false;
+	return hugepage_vma_check(world, vma, false);
+}
+
 void khugepaged_enter(struct world *world, uint32_t vma)
 {
 	const struct kvma *entered = &world->vmas[vma];
 	struct mm *mm = &world->mms[entered->mm];
 
-	if (!mm->exiting && world->knobs.enabled != THP_NEVER && hugepage_vma_check(world, entered, false))
+	if (!mm->exiting && world->knobs.enabled != THP_NEVER && khugepaged_vma_check(world, entered))
 		mm->has_slot = true;
 }
 
@@ -153,7 +162,7 @@ static uint32_t next_range(const struct world *world, uint32_t mm, uint64_t *add
 
 		*addr = (start + huge - 1) & ~(huge - 1);
 		if ((found->kind == KVMA_ANON || world->rules.collapse_file) && *addr + huge <= found->end &&
-		    vma_fits_huge(world, found, *addr) && hugepage_vma_check(world, found, false))
+		    vma_fits_huge(world, found, *addr) && khugepaged_vma_check(world, found))
 			return vma;
 		*addr = found->end;
 	}
@@ -222,7 +231,7 @@ static void khugepaged_next_slot(struct world *world, uint32_t mm)
 
 /*
  * khugepaged leaves a slot whenever it gave mmap_lock back and comes again, after its sleep, to where it was: here that
- * is one visit, which ends with the mm, or where mmap_lock is not to be had.
+ * is one visit, which ends with the mm, or where mmap_lock is not to be had: then it begins at the mm's start next time.
  */
 static enum progress khugepaged_scan_mm_slot_run(struct world *world, struct ktask *task)
 {
@@ -238,7 +247,7 @@ static enum progress khugepaged_scan_mm_slot_run(struct world *world, struct kta
 			CALL(khugepaged_collapse_pte_mapped_thps, .mm = at->mm);
 			STEP("mmap_read_trylock");
 			if (!TRYLOCK(LOCK_MMAP, at->mm, LOCK_READ))
-				RETURN(0);
+				goto next_slot;
 			while (task_holds(task, LOCK_MMAP, at->mm)) {
 				at->vma = khugepaged_test_exit(world, at->mm)
 						  ? 0
@@ -254,6 +263,7 @@ static enum progress khugepaged_scan_mm_slot_run(struct world *world, struct kta
 		}
 	done:
 		UNLOCK(LOCK_MMAP, at->mm);
+	next_slot:
 		LOCK(LOCK_KHUGEPAGED, 0, LOCK_WRITE);
 		khugepaged_next_slot(world, at->mm);
 		UNLOCK(LOCK_KHUGEPAGED, 0);

@@ -9,7 +9,7 @@ static int32_t madvise_collapse_errno(const struct world *world, enum scan_resul
 {
 	if (verdict == SCAN_ALLOC_HUGE_PAGE_FAIL)
 		return -ENOMEM;
-	if (verdict == SCAN_EXCEED_NONE_PTE && world->rules.madv_none_busy)
+	if (verdict == SCAN_EXCEED_NONE_PTE && world->rules.collapse_rechecks_holes)
 		return -EBUSY;
 	if (verdict == SCAN_PAGE_COUNT || verdict == SCAN_PAGE_LOCK || verdict == SCAN_PAGE_LRU ||
 	    verdict == SCAN_DEL_PAGE_LRU || verdict == SCAN_PAGE_FILLED)
@@ -64,8 +64,6 @@ static enum progress madvise_collapse_one_run(struct world *world, struct ktask 
 								     : (enum scan_result)task->result;
 			UNLOCK(LOCK_MMAP, at->mm);
 		}
-		if (at->verdict == SCAN_PMD_MAPPED)
-			at->verdict = SCAN_SUCCEED;
 	}
 	RETURN((int32_t)at->verdict);
 }
@@ -84,7 +82,7 @@ static bool may_hold_huge(const struct world *world, const struct kvma *vma)
 struct madvise_collapse_vma {
 	uint32_t mm, vma;
 	uint64_t addr, end;
-	enum scan_result last;
+	enum scan_result last, good;
 };
 
 static enum progress madvise_collapse_vma_run(struct world *world, struct ktask *task)
@@ -99,6 +97,7 @@ static enum progress madvise_collapse_vma_run(struct world *world, struct ktask 
 			task->verdict = SCAN_VMA_CHECK;
 			RETURN(-EINVAL);
 		}
+		at->good = SCAN_SUCCEED;
 		for (; at->addr < at->end; at->addr += huge_bytes(world)) {
 			if (!task_holds(task, LOCK_MMAP, at->mm)) {
 				LOCK(LOCK_MMAP, at->mm, LOCK_READ);
@@ -111,15 +110,18 @@ static enum progress madvise_collapse_vma_run(struct world *world, struct ktask 
 			}
 			CALL(madvise_collapse_one, .mm = at->mm, .vma = at->vma, .addr = at->addr);
 			verdict = (enum scan_result)task->result;
-			if (verdict == SCAN_SUCCEED)
+			if (verdict == SCAN_SUCCEED || verdict == SCAN_PMD_MAPPED) {
+				at->good = verdict;
 				continue;
+			}
 			at->last = verdict;
 			if (!goes_on(verdict))
 				break;
 		}
 		if (!task_holds(task, LOCK_MMAP, at->mm))
 			LOCK(LOCK_MMAP, at->mm, LOCK_READ);
-		task->verdict = at->last == SCAN_NOTHING ? SCAN_SUCCEED : at->last;
+		/* That it was mapped by PMD already is a verdict of its own, and no error (facts C). */
+		task->verdict = at->last == SCAN_NOTHING ? at->good : at->last;
 	}
 	RETURN(at->last == SCAN_NOTHING ? 0 : madvise_collapse_errno(world, at->last));
 }

@@ -169,8 +169,42 @@ bool vma_fits_huge(const struct world *world, const struct kvma *vma, uint64_t a
 	return start >= vma->start && start + huge_bytes(world) <= vma->end;
 }
 
+/*
+ * Whether two neighbours may have one anon_vma: they would merge, but for their protection (anon_vma_compatible()). An
+ * anon_vma that came by fork is left alone (mm/mmap.c: reusable_anon_vma()).
+ */
+static bool anon_vma_compatible(const struct world *world, const struct kvma *lower, const struct kvma *upper,
+				uint32_t anon_vma)
+{
+	struct kvma like = *upper;
+
+	like.start = lower->start;
+	like.end = lower->end;
+	like.pgoff = lower->pgoff;
+	like.anon_vma = lower->anon_vma;
+	like.read = lower->read;
+	like.write = lower->write;
+	memcpy(like.name, lower->name, sizeof(like.name));
+	return anon_vma && !world->anon_vmas[anon_vma].parent && lower->end == upper->start &&
+	       vma_index(lower, lower->end) == upper->pgoff && !memcmp(&like, lower, sizeof(like));
+}
+
+/* The anon_vma of the next or of the previous VMA, if it will do: so the two can still merge. 0. */
+static uint32_t find_mergeable_anon_vma(const struct world *world, uint32_t vma)
+{
+	const struct kvma *own = &world->vmas[vma];
+	const struct kvma *next = &world->vmas[vma_at(world, own->mm, own->end)];
+	const struct kvma *previous = &world->vmas[vma_at(world, own->mm, own->start - 1)];
+
+	if (anon_vma_compatible(world, own, next, next->anon_vma))
+		return next->anon_vma;
+	return anon_vma_compatible(world, previous, own, previous->anon_vma) ? previous->anon_vma : 0;
+}
+
 uint32_t vma_anon_vma(struct world *world, uint32_t vma)
 {
+	if (!world->vmas[vma].anon_vma)
+		world->vmas[vma].anon_vma = find_mergeable_anon_vma(world, vma);
 	if (world->vmas[vma].anon_vma)
 		return world->vmas[vma].anon_vma;
 	for (uint32_t at = 1; at < world->extent.anon_vmas; at++) {

@@ -52,10 +52,11 @@ static uint32_t pmdp_collapse_flush(struct world *world, uint32_t table, uint64_
 	return ptes;
 }
 
-/* mmap_lock and i_mmap are held for writing. */
+/* mmap_lock and i_mmap are held for writing; unlocks_mmap: mmap_lock is given back before the table is freed. */
 struct collapse_and_free_pmd {
 	uint32_t mm;
 	uint64_t addr;
+	bool unlocks_mmap;
 	uint32_t table, ptes;
 };
 
@@ -69,6 +70,8 @@ static enum progress collapse_and_free_pmd_run(struct world *world, struct ktask
 		LOCK(LOCK_PMD, at->table, LOCK_WRITE);
 		at->ptes = pmdp_collapse_flush(world, at->table, at->addr);
 		UNLOCK(LOCK_PMD, at->table);
+		if (at->unlocks_mmap)
+			UNLOCK(LOCK_MMAP, at->mm);
 		STEP("pte_free");
 		world->mms[at->mm].nr_ptes--;
 		table_free(world, at->ptes);
@@ -102,11 +105,12 @@ static enum progress retract_trylock_run(struct world *world, struct ktask *task
 
 	switch (task_at(task)) {
 	case 0:
+		/* Whether this is the target is not known yet, so it will be told SCAN_FAIL. */
 		STEP("vma->anon_vma");
 		if (world->rules.retract_checks_anon_vma && world->vmas[at->vma].anon_vma)
-			RETURN(SCAN_PAGE_ANON);
+			RETURN(SCAN_FAIL);
 		if (!retract_fits(world, at))
-			RETURN(SCAN_VMA_CHECK);
+			RETURN(SCAN_FAIL);
 		STEP("mm_find_pmd");
 		verdict = find_pmd_or_thp_or_none(world, at->mm, at->addr);
 		if (verdict != SCAN_SUCCEED)
@@ -122,12 +126,14 @@ static enum progress retract_trylock_run(struct world *world, struct ktask *task
 		}
 		task->result = (int32_t)retract_recheck(world, at);
 		if (task->result == SCAN_SUCCEED) {
-			CALL(collapse_and_free_pmd, .mm = at->mm, .addr = at->addr);
+			CALL(collapse_and_free_pmd, .mm = at->mm, .addr = at->addr,
+			     .unlocks_mmap = !world->rules.retract_frees_locked);
 			task->result = SCAN_SUCCEED;
 			if (at->target && !at->khugepaged)
 				CALL(set_huge_pmd, .vma = at->vma, .folio = at->folio, .addr = at->addr);
 		}
-		UNLOCK(LOCK_MMAP, at->mm);
+		if (task_holds(task, LOCK_MMAP, at->mm))
+			UNLOCK(LOCK_MMAP, at->mm);
 		RETURN(task->result);
 	later:
 		if (!at->target)

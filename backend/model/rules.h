@@ -61,6 +61,9 @@ struct rules {
 
 	enum file_thp file_thp;
 
+	/* kpageflags shows of a tail its head's flags: 6.10+ (fs/proc/page.c of 6.12; facts B). Before, its own. */
+	bool flags_of_head;
+
 	/* do_set_pmd() leaves VM_NOHUGEPAGE and PR_SET_THP_DISABLE alone: 6.12+ (mm/memory.c). */
 	bool set_pmd_obeys_vma;
 
@@ -130,21 +133,32 @@ struct rules {
 
 	/*
 	 * It leaves holes as they are until all is copied, then looks whether they still are, and whether a userfaultfd waits
-	 * for them: 6.4+ (mm/khugepaged.c of 6.12). Before, the new folio filled them at once.
+	 * for them: 6.4+ (mm/khugepaged.c of 6.12). Before, the new folio filled them at once. So MADV_COLLAPSE says EBUSY of
+	 * too many missing pages (only userfaultfd can forbid them then); and the old pages, which are kept for a way back, are
+	 * freed when all is done. Before, as they were copied.
 	 */
 	bool collapse_rechecks_holes;
 
+	/*
+	 * khugepaged looks at files only where `enabled` says always, or with MADV_HUGEPAGE, whatever shmem_enabled says; 5.4
+	 * (seed 000: "extra VM_HUGEPAGE"). 6.1 goes by shmem_enabled alone (mm/huge_memory.c: hugepage_vma_check()).
+	 */
+	bool collapse_file_wants_advice;
+
+	/* collapse_pte_mapped_thp() says SCAN_FAIL of a page that is none of several, else SCAN_PAGE_COMPOUND; 6.1 to 6.6. */
+	bool collapse_fails_small;
+
 	/* SCAN_PMD_NONE, SCAN_PMD_MAPPED and SCAN_PTE_MAPPED_HUGEPAGE are told apart from the older verdicts: 6.1+ (facts C). */
 	bool scan_tells_mapping;
-
-	/* MADV_COLLAPSE says EBUSY of too many missing pages (only userfaultfd can forbid them then): 6.12. */
-	bool madv_none_busy;
 
 	/*
 	 * collapse_pte_mapped_thp() finds the folio in the page cache and locks it, and knows of no folio by its ptes: 5.9+
 	 * (119a5fc16105). What is called 5.4 here is 5.4.0, not 5.4.y, which has it too.
 	 */
 	bool collapse_locks_folio;
+
+	/* It frees the page table with mmap_lock held (6.1); seed 000 gives it back before. Of RETRACT_TRYLOCK. */
+	bool retract_frees_locked;
 
 	/*
 	 * retract_page_tables() leaves an mm alone that is exiting: 5.9+ (18e77600f7a1), and in 5.4.y, but not in 5.4.0, as

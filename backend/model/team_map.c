@@ -50,28 +50,27 @@ static enum progress map_team_by_pmd_run(struct world *world, struct ktask *task
 		rmap_add_pmd(world, at->head);
 		team_rmap_add(world, at->head);
 		world->mms[at->mm].nr_ptes++;
-		world->mms[at->mm].rss[RSS_SHMEM] += huge_nr(world);
 		UNLOCK(LOCK_PMD, at->table);
 		STEP("unlock_page");
 		team_unlock(world, task, at->head);
+		STEP("add_mm_counter");
+		world->mms[at->mm].rss[RSS_SHMEM] += huge_nr(world);
 	}
 	RETURN(0);
 }
 const struct function map_team_by_pmd = {"map_team_by_pmd", map_team_by_pmd_run};
 
-/* The counts of a PMD map go, and the page table that was deposited for it; the pmd lock is held. */
-static void count_unmapped(struct world *world, uint32_t mm, uint32_t table, uint32_t head)
+/* The counts of a PMD map go; the pmd lock is held. Returns the page table that was deposited for it. */
+static uint32_t count_unmapped(struct world *world, uint32_t mm, uint32_t table, uint32_t head)
 {
 	const uint32_t deposit = table_withdraw(world, table);
 
 	team_rmap_remove(world, head);
 	rmap_remove_pmd(world, head);
-	world->mms[mm].rss[RSS_SHMEM] -= huge_nr(world);
 	world->mms[mm].nr_ptes--;
-	if (deposit)
-		table_free(world, deposit);
-	else
+	if (!deposit)
 		world_violated(world, "a team's pmd of %s has no page table deposited", world->mms[mm].name);
+	return deposit;
 }
 
 /* The head is locked, and was seen to be mapped here: a zap or a remap may have been faster. */
@@ -94,8 +93,12 @@ static enum progress unmap_team_by_pmd_run(struct world *world, struct ktask *ta
 		STEP("pmdp_huge_clear_flush");
 		*pmd_of(world, at->mm, at->addr) = 0;
 		STEP("page_remove_team_rmap");
-		count_unmapped(world, at->mm, at->table, at->head);
+		at->deposit = count_unmapped(world, at->mm, at->table, at->head);
 		UNLOCK(LOCK_PMD, at->table);
+		STEP("pte_free");
+		if (at->deposit)
+			table_free(world, at->deposit);
+		world->mms[at->mm].rss[RSS_SHMEM] -= huge_nr(world);
 		STEP("put_page");
 		team_ref_add(world, at->head, -1);
 	}

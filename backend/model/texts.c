@@ -41,8 +41,8 @@ static int put_thp(const struct world *world, const char *name, struct buf *out)
 		{"use_zero_page", knobs->use_zero_page},
 		{"hpage_pmd_size", huge_bytes(world)},
 		{"khugepaged/max_ptes_none", knobs->max_ptes_none},
-		{"khugepaged/max_ptes_swap", knobs->max_ptes_swap},
-		{"khugepaged/max_ptes_shared", knobs->max_ptes_shared},
+		{world->rules.collapse_swaps_in ? "khugepaged/max_ptes_swap" : "", knobs->max_ptes_swap},
+		{world->rules.collapse_shared ? "khugepaged/max_ptes_shared" : "", knobs->max_ptes_shared},
 		{"khugepaged/pages_collapsed", world->stat[STAT_PAGES_COLLAPSED]},
 		{"khugepaged/full_scans", world->stat[STAT_FULL_SCANS]},
 	};
@@ -279,6 +279,10 @@ static void put_flags(const struct kvma *vma, struct buf *out)
 
 static int put_smaps(struct world *world, uint32_t mm, struct buf *out)
 {
+	/* ShmemPmdMapped, THPeligible and FilePmdMapped came with 4.8, 5.0 and 5.4; page teams brought the first. */
+	const bool file_thp = world->rules.file_thp != FILE_THP_NONE;
+	const bool shmem_thp = file_thp || world->rules.teams != TEAM_NONE;
+
 	for (uint32_t at = vma_after(world, mm, 0); at; at = vma_after(world, mm, at)) {
 		const struct kvma *vma = &world->vmas[at];
 		const struct counted counted = count_vma(world, mm, vma);
@@ -292,15 +296,18 @@ static int put_smaps(struct world *world, uint32_t mm, struct buf *out)
 			{"Rss", KB(counted.rss)},
 			{"Anonymous", KB(counted.anon)},
 			{"AnonHugePages", KB(counted.anon_huge)},
-			{"ShmemPmdMapped", KB(counted.shmem_pmd)},
-			{"FilePmdMapped", KB(counted.file_pmd)},
+			{shmem_thp ? "ShmemPmdMapped" : NULL, KB(counted.shmem_pmd)},
+			{file_thp ? "FilePmdMapped" : NULL, KB(counted.file_pmd)},
 			{"Swap", KB(counted.swap)},
 		};
 
 		put_header(world, vma, out);
-		for (size_t k = 0; k < sizeof(lines) / sizeof(lines[0]); k++)
-			buf_printf(out, "%s: %8llu kB\n", lines[k].name, lines[k].kb);
-		buf_printf(out, "THPeligible: %d\n", hugepage_vma_check(world, vma, false));
+		for (size_t k = 0; k < sizeof(lines) / sizeof(lines[0]); k++) {
+			if (lines[k].name)
+				buf_printf(out, "%s: %8llu kB\n", lines[k].name, lines[k].kb);
+		}
+		if (file_thp)
+			buf_printf(out, "THPeligible: %d\n", hugepage_vma_check(world, vma, false));
 		put_flags(vma, out);
 	}
 	return 0;

@@ -198,20 +198,22 @@ static int32_t copy_to_cache(struct world *world, const struct uffd_copy *at)
 	return 0;
 }
 
-/* mfill_atomic_install_pte(), the pte lock held. False: something is mapped there already. */
-static bool install_pte(struct world *world, const struct uffd_copy *at)
+/* mfill_atomic_install_pte(), the pte lock held: 0, or why not. Also privately nothing is put behind the file's end. */
+static int32_t install_pte(struct world *world, const struct uffd_copy *at)
 {
 	const struct kvma *vma = &world->vmas[at->vma];
 	uint64_t *pte = table_entry(world, at->table, table_index(world, at->addr, 1));
 
+	if (vma->kind != KVMA_ANON && vma_index(vma, at->addr) >= world->files[vma->file].size)
+		return -EFAULT;
 	if (*pte && *pte != ENTRY_MARKER)
-		return false;
+		return -EEXIST;
 	if (vma->kind != KVMA_SHARED)
 		folio_set_anon(world, at->pfn, at->vma, at->addr);
 	rmap_add_pte(world, at->pfn);
 	world->mms[at->mm].rss[page_rss(world, at->pfn)]++;
 	*pte = vma_entry(vma, at->pfn) | ENTRY_DIRTY | vma_write_bit(vma);
-	return true;
+	return 0;
 }
 
 /* One page; mmap_lock is held for reading. result: 0 or a negative errno. */
@@ -247,7 +249,7 @@ static enum progress uffd_copy_page_run(struct world *world, struct ktask *task)
 		}
 		if (at->table) {
 			STEP("set_pte_at");
-			at->error = install_pte(world, at) ? 0 : -EEXIST;
+			at->error = install_pte(world, at);
 			UNLOCK(LOCK_PTE, at->table);
 			if (at->error && at->shared) {
 				*file_page(world, world->vmas[at->vma].file,

@@ -463,7 +463,7 @@ static inline uint64_t vma_write_bit(const struct kvma *vma)
 /* The whole huge range of addr lies in the VMA, and is aligned in the file as in memory (transhuge_vma_suitable()). */
 bool vma_fits_huge(const struct world *world, const struct kvma *vma, uint64_t addr);
 
-/* Its anon_vma, made if it has none (anon_vma_prepare()); 0: none is left. */
+/* Its anon_vma; if it has none, a neighbour's that will do, or a new one (anon_vma_prepare()); 0: none is left. */
 uint32_t vma_anon_vma(struct world *world, uint32_t vma);
 
 /* Whether anon_vma `young` is `old` or descends from it. */

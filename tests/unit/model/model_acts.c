@@ -96,6 +96,38 @@ static void test_advises(void **state)
 	worlds_each(advises);
 }
 
+/* A VMA that could merge with its neighbour, but for its protection, gets the anon_vma of that; a child's stays its own. */
+static void neighbours(struct world *world)
+{
+	uint32_t lower, upper, child;
+	uint64_t a;
+
+	actf(world, "map shmem %llu as S", 2 * HUGE(world));
+	actf(world, "map private-file %llu as P of S", 2 * HUGE(world));
+	a = area_at(world, "main", "P");
+	assert_int_equal(act(world, "write P[0]+0"), 0);
+	assert_int_equal(act(world, "advise P[1] random"), 0);
+	upper = vma_at(world, MAIN, a + huge_bytes(world));
+	world->vmas[upper].anon_vma = 0;
+	assert_int_equal(act(world, "write P[1]+0"), 0);
+	lower = vma_at(world, MAIN, a);
+	assert_int_not_equal(world->vmas[upper].anon_vma, world->vmas[lower].anon_vma);
+	world->vmas[upper].anon_vma = 0;
+	world->vmas[upper].reading = world->vmas[lower].reading;
+	world->vmas[upper].write = false;
+	assert_int_equal(vma_anon_vma(world, upper), world->vmas[lower].anon_vma);
+	assert_true(act(world, "fork as kid") >= 0);
+	child = vma_at(world, mm_named(world, "kid"), a + huge_bytes(world));
+	world->vmas[child].anon_vma = 0;
+	assert_int_equal(world->anon_vmas[vma_anon_vma(world, child)].parent, 0);
+}
+
+static void test_neighbours(void **state)
+{
+	(void)state;
+	worlds_each(neighbours);
+}
+
 /* seed 003's write fault without a fork: the entry is read-only, for it was protected for a moment. */
 static void protects(struct world *world)
 {
@@ -195,8 +227,9 @@ static void test_exits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_maps),  cmocka_unit_test(test_advises), cmocka_unit_test(test_protects),
-		cmocka_unit_test(test_moves), cmocka_unit_test(test_exits),
+		cmocka_unit_test(test_maps),	 cmocka_unit_test(test_advises),
+		cmocka_unit_test(test_protects), cmocka_unit_test(test_neighbours),
+		cmocka_unit_test(test_moves),	 cmocka_unit_test(test_exits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
