@@ -11,6 +11,7 @@
 
 #include "core/mem.h"
 #include "model/ops.h"
+#include "model/source.h"
 
 /*
  * A copy of the world every so many choices that copying stays cheap beside them: one for each 1024 bytes of it. Older ones
@@ -47,6 +48,8 @@ struct machine {
 	size_t at, n, room; /* those made; those known */
 	struct mark marks[MARKS];
 	size_t n_marks;
+	struct world
+		*before; /* machine_act: what it goes back to; memory for the next one. NULL: never needed */
 };
 
 /* Needs nothing of its action's script. */
@@ -108,6 +111,7 @@ void machine_free(struct machine *machine)
 	forget_ahead(machine);
 	for (size_t at = 0; at < MARKS; at++)
 		world_free(machine->marks[at].world);
+	world_free(machine->before);
 	world_free(machine->world);
 	free(machine->choices);
 	pthread_mutex_destroy(&machine->mutex);
@@ -167,22 +171,36 @@ static void mark(struct machine *machine)
 		mark->world = world_clone(machine->world);
 }
 
-/* Behind a choice that has just been made for the first time. */
-static void note(struct machine *machine, struct choice choice)
+/* A choice that has just been made for the first time: what lay ahead is not what comes now. */
+static void add(struct machine *machine, struct choice choice)
 {
 	forget_ahead(machine);
 	mem_grow(&machine->choices, &machine->room, machine->n + 1, sizeof(*machine->choices));
 	machine->choices[machine->n++] = choice;
 	machine->at = machine->n;
+}
+
+/* The same, with the world as it is right behind it. */
+static void note(struct machine *machine, struct choice choice)
+{
+	add(machine, choice);
 	mark(machine);
 }
 
-/* A task that nobody schedules is not needed any more when it is done. */
-static int step(struct world *world, uint32_t task)
+/* *made: a step was, which may have broken an invariant. A deadlock is found by whom it keeps waiting. */
+static int step(struct world *world, uint32_t task, bool *made)
 {
+	*made = false;
+	if (world->violation.found)
+		return -EUCLEAN;
+	if (world->tasks[task].done)
+		return -EALREADY;
 	switch (task_step(world, task)) {
 	case PROGRESS_WAITS:
-		return -EBUSY;
+		if (!tasks_deadlocked(world))
+			return -EBUSY;
+		world_violated(world, "deadlock: %s waits, and no task can go on", world->tasks[task].name);
+		return -EUCLEAN;
 	case PROGRESS_DONE:
 		if (!world->violation.found)
 			world_check(world);
@@ -192,6 +210,7 @@ static int step(struct world *world, uint32_t task)
 	case PROGRESS_RETURN:
 		break;
 	}
+	*made = true;
 	return world->violation.found ? -EUCLEAN : 0;
 }
 
@@ -214,7 +233,6 @@ int machine_begin(struct machine *machine, const char *name, bool alone, const s
 		snprintf(error, size, "there is a task '%s' already", name);
 		return -EEXIST;
 	}
-	forget_ahead(machine);
 	err = action_begin(machine->world, name, action, &begun, error, size);
 	if (err)
 		return err;
@@ -227,15 +245,10 @@ int machine_begin(struct machine *machine, const char *name, bool alone, const s
 
 int machine_step(struct machine *machine, uint32_t task)
 {
-	int err;
+	bool made;
+	int err = step(machine->world, task, &made);
 
-	if (machine->world->violation.found)
-		return -EUCLEAN;
-	if (machine->world->tasks[task].done)
-		return -EALREADY;
-	forget_ahead(machine);
-	err = step(machine->world, task);
-	if (err != -EBUSY)
+	if (made)
 		note(machine, (struct choice){.task = task});
 	return err;
 }
@@ -249,6 +262,52 @@ int machine_finish(struct machine *machine, uint32_t task)
 	return err == -EALREADY || machine->world->tasks[task].asleep ? 0 : err;
 }
 
+/* As it is now, for the case that what begins cannot end. */
+static void remember(struct machine *machine)
+{
+	if (machine->before)
+		world_copy(machine->before, machine->world);
+	else
+		machine->before = world_clone(machine->world);
+}
+
+int machine_act(struct machine *machine, const struct action *action, uint32_t *task, char *error,
+		size_t size)
+{
+	const char *name = action_name(action->kind);
+	bool made = false, asleep;
+	size_t steps = 0;
+	int err;
+
+	*task = 0;
+	if (machine->world->violation.found) {
+		model_step_sentence(machine->world, 0, -EUCLEAN, error, size);
+		return -EUCLEAN;
+	}
+	remember(machine);
+	err = action_begin(machine->world, name, action, task, error, size);
+	if (err)
+		return err;
+	settle(machine->world, *task, true, action);
+	do {
+		err = step(machine->world, *task, &made);
+		steps += made;
+	} while (!err);
+	asleep = machine->world->tasks[*task].asleep;
+	err = err == -EALREADY || asleep ? 0 : err;
+	if (err)
+		model_step_sentence(machine->world, *task, err, error, size);
+	if (err == -EBUSY) {
+		world_copy(machine->world, machine->before);
+		return err;
+	}
+	add(machine, (struct choice){.begins = beginning_new(name, true, action), .task = *task});
+	while (steps--)
+		add(machine, (struct choice){.task = *task});
+	mark(machine);
+	return err;
+}
+
 /* Makes a known choice again. */
 static void again(struct machine *machine)
 {
@@ -256,12 +315,13 @@ static void again(struct machine *machine)
 	const struct beginning *begins = choice->begins;
 	char unused[8];
 	uint32_t task;
+	bool made;
 
 	if (begins) {
 		action_begin(machine->world, begins->name, &begins->action, &task, unused, sizeof(unused));
 		settle(machine->world, task, begins->alone, &begins->action);
 	} else {
-		step(machine->world, choice->task);
+		step(machine->world, choice->task, &made);
 	}
 }
 

@@ -108,14 +108,10 @@ static int model_act(struct source *source, const struct action *action)
 	LOCKED(source);
 	struct model_source *model = model_of(source);
 	uint32_t task;
-	int err = machine_begin(model->machine, action_name(action->kind), true, action, &task, source->error,
-				sizeof(source->error));
+	int err = machine_act(model->machine, action, &task, source->error, sizeof(source->error));
 
 	if (err)
 		return err;
-	err = machine_finish(model->machine, task);
-	if (err)
-		return model_step_error(model, task, err);
 	if (machine_world(model->machine)->tasks[task].result < 0)
 		return refused(source, action, &machine_world(model->machine)->tasks[task]);
 	return 0;

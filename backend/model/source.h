@@ -39,7 +39,10 @@ int model_trigger(struct source *source, const struct trigger *trigger, const st
 /* tasks.c: a task for those who look on; its texts in the arena. */
 void model_task_view(const struct world *world, uint32_t task, struct arena *arena, struct task *out);
 
-/* What a step that failed comes to: -EBUSY, -EUCLEAN and the like, as a sentence in source->error. Returns err. */
+/* What a step that failed comes to: -EBUSY, -EUCLEAN and the like, as a sentence. -EUCLEAN needs no task (0). */
+void model_step_sentence(const struct world *world, uint32_t task, int err, char *error, size_t size);
+
+/* The same in source->error. Returns err. */
 int model_step_error(struct model_source *model, uint32_t task, int err);
 
 #endif

@@ -99,7 +99,8 @@ struct source_ops {
 	 * Carries out one action for which action_has_task() on the specimen and returns when it is done. 0,
 	 * or the errno of what the kernel refused (negative), with source->error saying it. -ENOTSUP: not
 	 * possible on this source. The model: it runs as a task to its end before any other takes a step; -EBUSY:
-	 * it cannot, for a task that stands still has a lock that it needs; -EUCLEAN: as advance. What hold, pin and
+	 * it cannot, for a task that stands still has a lock that it needs, and nothing was done; -EUCLEAN: as
+	 * advance. What hold, pin and
 	 * reference take is the source's, under the action's name, until release (-ENOENT: there is none). Optional
 	 * (CAP_SPECIMEN).
 	 */
