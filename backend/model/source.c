@@ -141,7 +141,8 @@ static int model_value(struct source *source, pid_t pid, uint64_t addr, uint8_t 
 	LOCKED(source);
 	struct world *world = machine_world(model_of(source)->machine);
 	uint32_t mm = mm_of_pid(world, pid), vma = mm ? vma_at(world, mm, addr) : 0;
-	uint64_t entry = mm ? leaf_of(world, mm, addr) : 0;
+	uint64_t entry = mm ? leaf_of(world, mm, addr) : 0, index;
+	const struct kfile *file;
 	const uint32_t *cached;
 
 	if (!vma)
@@ -152,9 +153,11 @@ static int model_value(struct source *source, pid_t pid, uint64_t addr, uint8_t 
 	} else if (entry_swapped(entry)) {
 		*value = (uint8_t)world->swaps[entry_pfn(entry)].data;
 	} else if (world->vmas[vma].kind != KVMA_ANON) {
-		cached = file_page(world, world->vmas[vma].file, vma_index(&world->vmas[vma], addr));
-		if (!cached)
+		file = &world->files[world->vmas[vma].file];
+		index = vma_index(&world->vmas[vma], addr);
+		if (index >= file->size)
 			return fail(source, -EFAULT, "the file ends before it");
+		cached = file_page(world, world->vmas[vma].file, index);
 		*value = *cached ? (uint8_t)world->pages[*cached].data : 0;
 	}
 	return 0;

@@ -228,11 +228,19 @@ struct counted {
 	uint64_t rss, anon, anon_huge, shmem_pmd, file_pmd, swap;
 };
 
+/* The page behind addr; where no page table is, nothing is for a whole huge page. */
+static uint64_t next_mapped(struct world *world, uint32_t mm, uint64_t addr)
+{
+	const uint64_t *pmd = pmd_of(world, mm, addr);
+
+	return pmd && *pmd ? addr + PAGE_BYTES : huge_start(world, addr) + huge_bytes(world);
+}
+
 static struct counted count_vma(struct world *world, uint32_t mm, const struct kvma *vma)
 {
 	struct counted counted = {0};
 
-	for (uint64_t addr = vma->start; addr < vma->end; addr += PAGE_BYTES) {
+	for (uint64_t addr = vma->start; addr < vma->end; addr = next_mapped(world, mm, addr)) {
 		const uint64_t entry = leaf_of(world, mm, addr);
 		const struct kpage *page = &world->pages[entry_pfn(entry)];
 

@@ -165,8 +165,12 @@ static int run_script(struct source *source, const char *generation, const char 
 static int open_over(struct machine *machine, struct source **source, char *error, size_t size)
 {
 	struct source *surveys;
-	int err = local_source_open(model_kernel_new(machine), NULL, &surveys, error, size);
+	int err;
 
+	/* Another one may be on another thread, and the survey looks at it already. */
+	machine_lock(machine);
+	err = local_source_open(model_kernel_new(machine), NULL, &surveys, error, size);
+	machine_unlock(machine);
 	if (err)
 		machine_free(machine);
 	else

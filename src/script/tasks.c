@@ -30,6 +30,18 @@ static const char *next_name(const struct script *script, size_t finish, size_t 
 	return NULL;
 }
 
+/* Where it stands. One that nobody named may never have begun: its line was refused. */
+static int find(struct source *source, const struct script *script, size_t finish, const char *name,
+		struct task *task)
+{
+	int err = source_task(source, name, task);
+
+	if (err != -ENOENT || script->actions[finish].list.n)
+		return err;
+	*task = (struct task){.state = TASK_DONE};
+	return 0;
+}
+
 static int stuck(struct source *source, const struct task *task)
 {
 	char text[sizeof(source->error)];
@@ -52,7 +64,7 @@ static int round_of(struct source *source, const struct script *script, size_t f
 
 	*moved = *waiting = false;
 	while (!err && (name = next_name(script, finish, &at))) {
-		err = source_task(source, name, &task);
+		err = find(source, script, finish, name, &task);
 		if (err || task.state == TASK_DONE)
 			continue;
 		*waiting = true;
@@ -78,7 +90,7 @@ int tasks_finish(struct source *source, const struct script *script, size_t at)
 	if (err || !waiting)
 		return err;
 	while ((name = next_name(script, at, &next))) {
-		err = source_task(source, name, &task);
+		err = find(source, script, at, name, &task);
 		if (err)
 			return err;
 		if (task.state == TASK_WAITING)
