@@ -57,9 +57,10 @@ static enum progress act_truncate_run(struct world *world, struct ktask *task)
 			at->error = -EFBIG;
 		} else if (!at->punch && at->first >= file->size) {
 			file->size = at->first;
-		} else {
+		} else if (at->first < file->room) {
 			CALL(file_truncate, .file = at->file, .first = at->first,
-			     .end = at->punch ? at->end : file->room, .punch = at->punch);
+			     .end = at->punch && at->end < file->room ? at->end : file->room,
+			     .punch = at->punch);
 			at->error = task->result;
 		}
 		file->users--;

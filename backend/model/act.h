@@ -75,6 +75,9 @@ int action_process(const struct world *world, const char *name, uint32_t *mm, ch
 int action_area(const struct world *world, const struct target *target, uint32_t *mm, uint32_t *area,
 		char *error, size_t size);
 
+/* Whether this kernel has a knob, below /sys/kernel/mm/transparent_hugepage: for who reads and who writes it. */
+bool knob_exists(const struct rules *rules, const char *knob);
+
 /* The knobs with one changed. 0, or -ENOENT, -EINVAL with a sentence. */
 int act_knob(const struct world *world, const char *knob, const char *value, struct knobs *knobs, char *error,
 	     size_t size);

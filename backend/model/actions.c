@@ -29,14 +29,13 @@ static int refuse(struct begin *begin, int err, const char *text)
 
 static int start(struct begin *begin, const struct function *function, const void *locals, size_t size)
 {
-	_Static_assert(sizeof(struct call_mmap) <= LOCALS_MAX, "the locals fit");
 	begin->task = task_begin(begin->world, begin->name, begin->mm, function, locals, size);
 	if (!begin->task)
 		return refuse(begin, -EAGAIN, "there are as many tasks as the model has room for");
 	return 0;
 }
 
-#define START(function, ...) start(begin, &function, &(struct function){__VA_ARGS__}, sizeof(struct function))
+#define START(function, ...) start(begin, &function, &(struct function){__VA_ARGS__}, LOCALS_SIZE(function))
 
 static int lacks(struct begin *begin, const char *what)
 {

@@ -32,6 +32,7 @@ struct beginning {
 struct choice {
 	struct beginning *begins; /* owned; NULL: a step */
 	uint32_t task;
+	uint32_t begun; /* which choice began the task */
 };
 
 /* Behind the last one that counts, `world` is memory for the next. */
@@ -46,6 +47,7 @@ struct machine {
 	struct world *world;
 	struct choice *choices;
 	size_t at, n, room; /* those made; those known */
+	uint32_t *begun;    /* of each task: which choice began the one that has this place */
 	struct mark marks[MARKS];
 	size_t n_marks;
 	struct world
@@ -90,6 +92,7 @@ struct machine *machine_new(const struct rules *rules, const struct extent *exte
 	pthread_mutex_init(&machine->mutex, &recursive);
 	pthread_mutexattr_destroy(&recursive);
 	machine->world = world_new(rules, extent);
+	machine->begun = mem_alloc(extent->tasks * sizeof(*machine->begun));
 	mm_new(machine->world, "main", 0);
 	machine->marks[machine->n_marks++] = (struct mark){.world = world_clone(machine->world)};
 	return machine;
@@ -97,10 +100,14 @@ struct machine *machine_new(const struct rules *rules, const struct extent *exte
 
 static void forget_ahead(struct machine *machine)
 {
+	if (machine->n == machine->at)
+		return;
 	while (machine->n > machine->at)
 		beginning_free(machine->choices[--machine->n].begins);
 	while (machine->marks[machine->n_marks - 1].at > machine->at)
 		machine->n_marks--;
+	for (size_t at = 0; at < machine->n; at++)
+		machine->begun[machine->choices[at].task] = machine->choices[at].begun;
 }
 
 void machine_free(struct machine *machine)
@@ -114,6 +121,7 @@ void machine_free(struct machine *machine)
 	world_free(machine->before);
 	world_free(machine->world);
 	free(machine->choices);
+	free(machine->begun);
 	pthread_mutex_destroy(&machine->mutex);
 	free(machine);
 }
@@ -176,6 +184,9 @@ static void add(struct machine *machine, struct choice choice)
 {
 	forget_ahead(machine);
 	mem_grow(&machine->choices, &machine->room, machine->n + 1, sizeof(*machine->choices));
+	if (choice.begins)
+		machine->begun[choice.task] = (uint32_t)machine->n;
+	choice.begun = machine->begun[choice.task];
 	machine->choices[machine->n++] = choice;
 	machine->at = machine->n;
 }
@@ -379,14 +390,10 @@ uint64_t machine_ahead(const struct machine *machine)
 	return count_steps(machine, machine->at, machine->n);
 }
 
-/* Whose step a choice is: the beginning of the task that had this place then. */
+/* Whose step a choice is. */
 static const struct beginning *begun_by(const struct machine *machine, size_t at)
 {
-	uint32_t task = machine->choices[at].task;
-
-	while (!machine->choices[at].begins || machine->choices[at].task != task)
-		at--;
-	return machine->choices[at].begins;
+	return machine->choices[machine->choices[at].begun].begins;
 }
 
 void machine_script(const struct machine *machine, struct buf *text)

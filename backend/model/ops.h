@@ -11,6 +11,9 @@
 #ifndef MODEL_OPS_H
 #define MODEL_OPS_H
 
+/* So many faults at one address help, or none does. */
+#define TRIES_MAX 1000
+
 #include "model/task.h"
 
 /* ---- fault.c: from an access to the right handler; anonymous memory's first fault */
@@ -257,6 +260,7 @@ struct faultin_page {
 	uint32_t mm;
 	uint64_t addr;
 	bool write;
+	unsigned tries;
 };
 extern const struct function faultin_page;
 

@@ -11,25 +11,40 @@ static uint32_t task_index(const struct world *world, const struct ktask *task)
 	return (uint32_t)(task - world->tasks);
 }
 
+/* A place that is free, or that of the one that was done first to begin; 0. */
+static uint32_t free_place(const struct world *world)
+{
+	uint32_t oldest = 0;
+
+	for (uint32_t at = 1; at < world->extent.tasks; at++) {
+		const struct ktask *task = &world->tasks[at];
+
+		if (!task->used || (task->alone && task->done))
+			return at;
+		if (task->done && (!oldest || task->begun < world->tasks[oldest].begun))
+			oldest = at;
+	}
+	return oldest;
+}
+
 uint32_t task_begin(struct world *world, const char *name, uint32_t mm, const struct function *function,
 		    const void *locals, size_t size)
 {
-	for (uint32_t at = 1; at < world->extent.tasks; at++) {
-		struct ktask *task = &world->tasks[at];
+	const uint32_t at = free_place(world);
+	struct ktask *task = &world->tasks[at];
 
-		if (task->used && !(task->alone && task->done))
-			continue;
-		memset(task, 0, sizeof(*task));
-		task->used = true;
-		task->mm = mm;
-		task->depth = 1;
-		task->calls[0].function = function;
-		if (size)
-			memcpy(task->calls[0].locals, locals, size);
-		snprintf(task->name, sizeof(task->name), "%s", name);
-		return at;
-	}
-	return 0;
+	if (!at)
+		return 0;
+	memset(task, 0, sizeof(*task));
+	task->used = true;
+	task->mm = mm;
+	task->depth = 1;
+	task->begun = world->steps;
+	task->calls[0].function = function;
+	if (size)
+		memcpy(task->calls[0].locals, locals, size);
+	snprintf(task->name, sizeof(task->name), "%s", name);
+	return at;
 }
 
 static struct lock *lock_of(struct world *world, enum lock_kind kind, uint32_t object)

@@ -36,7 +36,7 @@
 #include "model/world.h"
 
 #define LOCALS_MAX 160
-#define CALLS_MAX 10
+#define CALLS_MAX 12
 #define HELD_MAX 24
 
 enum progress {
@@ -108,9 +108,13 @@ struct ktask {
 	int32_t result; /* of the function that returned last; of a task that is done: 0 or a negative errno */
 	enum scan_result verdict;
 	uint64_t steps;
+	uint64_t begun; /* the world's steps then */
 };
 
-/* Begins a function as a task that has made no step. 0: no task is free. `locals` of `size` bytes are copied. */
+/*
+ * Begins a function as a task that has made no step. `locals` of `size` bytes are copied. When there are as many as there
+ * is room for, the oldest that is done is forgotten; 0: none is.
+ */
 uint32_t task_begin(struct world *world, const char *name, uint32_t mm, const struct function *function,
 		    const void *locals, size_t size);
 
@@ -216,11 +220,18 @@ static inline void *task_locals(struct ktask *task)
 #define TRYLOCK(kind, object, mode) task_trylock(world, task, kind, object, mode)
 #define UNLOCK(kind, object) task_unlock(world, task, kind, object)
 
+/* Of a function's locals, which must fit. */
+#define LOCALS_SIZE(type)                                                                                    \
+	(sizeof(struct type) + 0 * sizeof(struct {                                                           \
+				       _Static_assert(sizeof(struct type) <= LOCALS_MAX, "the locals fit");  \
+				       char unused;                                                          \
+			       }))
+
 /* Goes on in another function, whose locals struct has its name; task->result is what it returned. */
 #define CALL(callee, ...)                                                                                    \
 	do {                                                                                                 \
 		task_call(world, task, __LINE__, &callee, &(struct callee){__VA_ARGS__},                     \
-			  sizeof(struct callee));                                                            \
+			  LOCALS_SIZE(callee));                                                              \
 		return PROGRESS_CALL;                                                                        \
 	case __LINE__:;                                                                                      \
 	} while (0)
@@ -228,7 +239,7 @@ static inline void *task_locals(struct ktask *task)
 /* The same where several functions share a locals struct. */
 #define CALL_AS(callee, type, ...)                                                                           \
 	do {                                                                                                 \
-		task_call(world, task, __LINE__, &callee, &(struct type){__VA_ARGS__}, sizeof(struct type)); \
+		task_call(world, task, __LINE__, &callee, &(struct type){__VA_ARGS__}, LOCALS_SIZE(type));   \
 		return PROGRESS_CALL;                                                                        \
 	case __LINE__:;                                                                                      \
 	} while (0)

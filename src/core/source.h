@@ -126,7 +126,7 @@ struct source_ops {
 	 *
 	 * begin: a task that has taken no step, of an action for which action_has_task(); copied as far as needed.
 	 * -EEXIST: there was a task of that name. -ENOENT: what it names is not there. A task stays, for its outcome,
-	 * when it has ended; it ends with the source at the latest.
+	 * when it has ended, until its place is needed (the oldest goes first), or the source ends.
 	 *
 	 * advance: runs one task, and no other, as far as a word of `schedule` says (enum advance; count and step go with
 	 * it). What becomes of the action itself is the task's own affair and no error here. ADVANCE_FREELY succeeds
