@@ -396,6 +396,11 @@ static const struct beginning *begun_by(const struct machine *machine, size_t at
 	return machine->choices[machine->choices[at].begun].begins;
 }
 
+const char *machine_generation(struct machine *machine)
+{
+	return machine->world->rules.name;
+}
+
 void machine_script(const struct machine *machine, struct buf *text)
 {
 	const struct beginning *last = NULL;

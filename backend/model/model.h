@@ -70,6 +70,9 @@ int64_t machine_seek(struct machine *machine, int64_t by);
 uint64_t machine_behind(const struct machine *machine);
 uint64_t machine_ahead(const struct machine *machine);
 
+/* Its generation's name, "5.4". */
+const char *machine_generation(struct machine *machine);
+
 /*
  * Appends all that was done so far as a script (thpscope-script(7)): what `--model GEN:FILE` does again, step by step.
  */
