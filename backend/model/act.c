@@ -27,15 +27,17 @@ const struct function act_access = {"access", act_access_run};
 static enum progress act_unmap_run(struct world *world, struct ktask *task)
 {
 	struct act_unmap *at = task_locals(task);
-	uint32_t file;
+	uint32_t area, file;
 
 	switch (task_at(task)) {
 	case 0:
 		CALL(call_munmap, .mm = at->mm, .start = at->start, .end = at->end);
-		if (task->result || !at->area)
+		area = task->result ? 0 : area_named(world, at->mm, at->area);
+		if (!area || world->areas[area].start != at->start ||
+		    world->areas[area].len != at->end - at->start)
 			RETURN(task->result);
-		file = world->areas[at->area].file;
-		memset(&world->areas[at->area], 0, sizeof(world->areas[at->area]));
+		file = world->areas[area].file;
+		memset(&world->areas[area], 0, sizeof(world->areas[area]));
 		if (file)
 			CALL(release_file, .file = file);
 	}
@@ -43,7 +45,6 @@ static enum progress act_unmap_run(struct world *world, struct ktask *task)
 }
 const struct function act_unmap = {"munmap", act_unmap_run};
 
-/* The call has the file open: it stays while it is worked on, whoever unmaps it meanwhile. */
 static enum progress act_truncate_run(struct world *world, struct ktask *task)
 {
 	struct act_truncate *at = task_locals(task);
@@ -51,17 +52,15 @@ static enum progress act_truncate_run(struct world *world, struct ktask *task)
 
 	switch (task_at(task)) {
 	case 0:
-		STEP("get_file");
-		if (!file->used)
-			RETURN(-ENOENT);
-		if (at->first > file->room)
-			RETURN(-EFBIG);
-		file->users++;
-		if (!at->punch && at->first >= file->size) {
+		STEP("vfs_truncate");
+		if (!at->punch && at->first > file->room) {
+			at->error = -EFBIG;
+		} else if (!at->punch && at->first >= file->size) {
 			file->size = at->first;
-		} else {
+		} else if (at->first < file->room) {
 			CALL(file_truncate, .file = at->file, .first = at->first,
-			     .end = at->punch ? at->end : file->room, .punch = at->punch);
+			     .end = at->punch && at->end < file->room ? at->end : file->room,
+			     .punch = at->punch);
 			at->error = task->result;
 		}
 		file->users--;

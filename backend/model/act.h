@@ -15,11 +15,11 @@ struct act_access {
 };
 extern const struct function act_access;
 
-/* munmap; area: what is forgotten behind it, with its file, or 0. */
+/* munmap; area: what is forgotten behind it, with its file, unless another task has done so; "": a part of one. */
 struct act_unmap {
 	uint32_t mm;
 	uint64_t start, end;
-	uint32_t area;
+	char area[NAME_MAX_LEN + 1];
 };
 extern const struct function act_unmap;
 
@@ -44,7 +44,10 @@ struct act_split_folio {
 };
 extern const struct function act_split_folio;
 
-/* ftruncate of a file to `first` pages, or a hole punched into it: pages [first, end). */
+/*
+ * ftruncate of a file to `first` pages, or a hole punched into it: pages [first, end). The call has the file open: whoever
+ * begins it has made it one of kfile.users.
+ */
 struct act_truncate {
 	uint32_t file;
 	uint64_t first, end;
@@ -71,6 +74,9 @@ extern const struct function act_set;
 int action_process(const struct world *world, const char *name, uint32_t *mm, char *error, size_t size);
 int action_area(const struct world *world, const struct target *target, uint32_t *mm, uint32_t *area,
 		char *error, size_t size);
+
+/* Whether this kernel has a knob, below /sys/kernel/mm/transparent_hugepage: for who reads and who writes it. */
+bool knob_exists(const struct rules *rules, const char *knob);
 
 /* The knobs with one changed. 0, or -ENOENT, -EINVAL with a sentence. */
 int act_knob(const struct world *world, const char *knob, const char *value, struct knobs *knobs, char *error,

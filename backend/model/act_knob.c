@@ -26,6 +26,24 @@ static long number(const char *value, unsigned most)
 	return *value >= '0' && *value <= '9' && !*end && found <= most ? (long)found : -1;
 }
 
+bool knob_exists(const struct rules *rules, const char *knob)
+{
+	const struct {
+		const char *knob;
+		bool has;
+	} later[] = {
+		{"shmem_enabled", rules->file_thp != FILE_THP_NONE},
+		{"khugepaged/max_ptes_swap", rules->collapse_swaps_in},
+		{"khugepaged/max_ptes_shared", rules->collapse_shared},
+	};
+
+	for (size_t at = 0; at < sizeof(later) / sizeof(later[0]); at++) {
+		if (!strcmp(later[at].knob, knob))
+			return later[at].has;
+	}
+	return true;
+}
+
 int act_knob(const struct world *world, const char *knob, const char *value, struct knobs *knobs, char *error,
 	     size_t size)
 {
@@ -36,6 +54,10 @@ int act_knob(const struct world *world, const char *knob, const char *value, str
 	long got = -1;
 
 	*knobs = world->knobs;
+	if (!knob_exists(&world->rules, knob)) {
+		snprintf(error, size, "%s has no knob '%s' yet", world->rules.name, knob);
+		return -ENOENT;
+	}
 	if (!strcmp(knob, "enabled")) {
 		got = word_at(enabled, value);
 		knobs->enabled = (enum thp_mode)got;

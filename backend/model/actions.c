@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What one area may have: far more than there is memory for, and not more than all of it can be looked at. */
+#define MAP_MOST (UINT64_C(1) << 30)
+
 /* An action under way to its task. */
 struct begin {
 	struct world *world;
@@ -26,19 +29,29 @@ static int refuse(struct begin *begin, int err, const char *text)
 
 static int start(struct begin *begin, const struct function *function, const void *locals, size_t size)
 {
-	_Static_assert(sizeof(struct call_mmap) <= LOCALS_MAX, "the locals fit");
 	begin->task = task_begin(begin->world, begin->name, begin->mm, function, locals, size);
 	if (!begin->task)
 		return refuse(begin, -EAGAIN, "there are as many tasks as the model has room for");
 	return 0;
 }
 
-#define START(function, ...) start(begin, &function, &(struct function){__VA_ARGS__}, sizeof(struct function))
+#define START(function, ...) start(begin, &function, &(struct function){__VA_ARGS__}, LOCALS_SIZE(function))
 
 static int lacks(struct begin *begin, const char *what)
 {
 	snprintf(begin->error, begin->size, "%s has no %s", begin->world->rules.name, what);
 	return -ENOTSUP;
+}
+
+/* A call that begins with a file open, in `size` bytes of locals: it stays, whoever unmaps it before it is made. */
+static int start_open(struct begin *begin, const struct function *function, const void *locals, size_t size,
+		      uint32_t file)
+{
+	int err = start(begin, function, locals, size);
+
+	if (!err)
+		begin->world->files[file].users++;
+	return err;
 }
 
 /* Where the file of `map ... of OTHER` is. */
@@ -72,6 +85,9 @@ static int check_map(struct begin *begin)
 		return lacks(begin, "page teams");
 	if (area_named(begin->world, begin->mm, action->target.area))
 		return refuse(begin, -EEXIST, "an area of that name is there already");
+	if (action->map.size > MAP_MOST)
+		return refuse(begin, -ENOMEM,
+			      "the model maps at most 1 GiB at a time; it has 64 MiB of memory");
 	if (!action->map.size || action->map.size % PAGE_BYTES)
 		return refuse(begin, -EINVAL, "the size is no multiple of the page size, 4096 bytes");
 	if (action->map.skew % PAGE_BYTES || action->map.skew >= huge_bytes(begin->world))
@@ -94,9 +110,10 @@ static int begin_map(struct begin *begin)
 	if (err)
 		return err;
 	call.mm = begin->mm;
-	call.file = begin->file;
+	call.file = call.open = begin->file;
 	memcpy(call.name, action->target.area, sizeof(call.name));
-	return start(begin, &call_mmap, &call, sizeof(call));
+	return call.open ? start_open(begin, &call_mmap, &call, sizeof(call), call.open)
+			 : start(begin, &call_mmap, &call, sizeof(call));
 }
 
 static int begin_fork(struct begin *begin)
@@ -220,16 +237,20 @@ static int begin_file(struct begin *begin)
 {
 	const struct area *area = &begin->world->areas[begin->area];
 	const uint64_t first = (begin->start - area->start) >> PAGE_SHIFT;
+	struct act_truncate call = {.file = area->file};
 
 	if (!area->file)
 		return refuse(begin, -EINVAL, "there is no file behind this memory; 'discard' drops it");
 	if (begin->action->kind == ACTION_TRUNCATE) {
 		if (begin->action->bytes % PAGE_BYTES)
 			return refuse(begin, -EINVAL, "the size is no multiple of the page size, 4096 bytes");
-		return START(act_truncate, .file = area->file, .first = begin->action->bytes >> PAGE_SHIFT);
+		call.first = begin->action->bytes >> PAGE_SHIFT;
+	} else {
+		call.punch = true;
+		call.first = first;
+		call.end = first + ((begin->end - begin->start) >> PAGE_SHIFT);
 	}
-	return START(act_truncate, .file = area->file, .first = first,
-		     .end = first + ((begin->end - begin->start) >> PAGE_SHIFT), .punch = true);
+	return start_open(begin, &act_truncate, &call, sizeof(call), call.file);
 }
 
 static int begin_uffd(struct begin *begin)
@@ -247,10 +268,11 @@ static int begin_uffd(struct begin *begin)
 static int begin_unmap(struct begin *begin)
 {
 	const struct area *area = &begin->world->areas[begin->area];
-	bool whole = begin->start == area->start && begin->end == area->start + area->len;
+	struct act_unmap call = {.mm = begin->mm, .start = begin->start, .end = begin->end};
 
-	return START(act_unmap, .mm = begin->mm, .start = begin->start, .end = begin->end,
-		     .area = whole ? begin->area : 0);
+	if (begin->start == area->start && begin->end == area->start + area->len)
+		memcpy(call.area, area->name, sizeof(call.area));
+	return start(begin, &act_unmap, &call, sizeof(call));
 }
 
 static int begin_collapse(struct begin *begin)

@@ -5,7 +5,6 @@
 #include <errno.h>
 
 /* An access that faults so often is not served by anybody. */
-#define TRIES_MAX 1000
 
 /* The entry itself that maps addr, a huge pmd or a pte. */
 static uint64_t *leaf_entry(struct world *world, uint32_t mm, uint64_t addr)

@@ -11,6 +11,7 @@
 
 #include "core/mem.h"
 #include "model/ops.h"
+#include "model/source.h"
 
 /*
  * A copy of the world every so many choices that copying stays cheap beside them: one for each 1024 bytes of it. Older ones
@@ -31,6 +32,7 @@ struct beginning {
 struct choice {
 	struct beginning *begins; /* owned; NULL: a step */
 	uint32_t task;
+	uint32_t begun; /* which choice began the task */
 };
 
 /* Behind the last one that counts, `world` is memory for the next. */
@@ -45,8 +47,11 @@ struct machine {
 	struct world *world;
 	struct choice *choices;
 	size_t at, n, room; /* those made; those known */
+	uint32_t *begun;    /* of each task: which choice began the one that has this place */
 	struct mark marks[MARKS];
 	size_t n_marks;
+	struct world
+		*before; /* machine_act: what it goes back to; memory for the next one. NULL: never needed */
 };
 
 /* Needs nothing of its action's script. */
@@ -87,6 +92,7 @@ struct machine *machine_new(const struct rules *rules, const struct extent *exte
 	pthread_mutex_init(&machine->mutex, &recursive);
 	pthread_mutexattr_destroy(&recursive);
 	machine->world = world_new(rules, extent);
+	machine->begun = mem_alloc(extent->tasks * sizeof(*machine->begun));
 	mm_new(machine->world, "main", 0);
 	machine->marks[machine->n_marks++] = (struct mark){.world = world_clone(machine->world)};
 	return machine;
@@ -94,10 +100,14 @@ struct machine *machine_new(const struct rules *rules, const struct extent *exte
 
 static void forget_ahead(struct machine *machine)
 {
+	if (machine->n == machine->at)
+		return;
 	while (machine->n > machine->at)
 		beginning_free(machine->choices[--machine->n].begins);
 	while (machine->marks[machine->n_marks - 1].at > machine->at)
 		machine->n_marks--;
+	for (size_t at = 0; at < machine->n; at++)
+		machine->begun[machine->choices[at].task] = machine->choices[at].begun;
 }
 
 void machine_free(struct machine *machine)
@@ -108,8 +118,10 @@ void machine_free(struct machine *machine)
 	forget_ahead(machine);
 	for (size_t at = 0; at < MARKS; at++)
 		world_free(machine->marks[at].world);
+	world_free(machine->before);
 	world_free(machine->world);
 	free(machine->choices);
+	free(machine->begun);
 	pthread_mutex_destroy(&machine->mutex);
 	free(machine);
 }
@@ -167,22 +179,39 @@ static void mark(struct machine *machine)
 		mark->world = world_clone(machine->world);
 }
 
-/* Behind a choice that has just been made for the first time. */
-static void note(struct machine *machine, struct choice choice)
+/* A choice that has just been made for the first time: what lay ahead is not what comes now. */
+static void add(struct machine *machine, struct choice choice)
 {
 	forget_ahead(machine);
 	mem_grow(&machine->choices, &machine->room, machine->n + 1, sizeof(*machine->choices));
+	if (choice.begins)
+		machine->begun[choice.task] = (uint32_t)machine->n;
+	choice.begun = machine->begun[choice.task];
 	machine->choices[machine->n++] = choice;
 	machine->at = machine->n;
+}
+
+/* The same, with the world as it is right behind it. */
+static void note(struct machine *machine, struct choice choice)
+{
+	add(machine, choice);
 	mark(machine);
 }
 
-/* A task that nobody schedules is not needed any more when it is done. */
-static int step(struct world *world, uint32_t task)
+/* *made: a step was, which may have broken an invariant. A deadlock is found by whom it keeps waiting. */
+static int step(struct world *world, uint32_t task, bool *made)
 {
+	*made = false;
+	if (world->violation.found)
+		return -EUCLEAN;
+	if (world->tasks[task].done)
+		return -EALREADY;
 	switch (task_step(world, task)) {
 	case PROGRESS_WAITS:
-		return -EBUSY;
+		if (!tasks_deadlocked(world))
+			return -EBUSY;
+		world_violated(world, "deadlock: %s waits, and no task can go on", world->tasks[task].name);
+		return -EUCLEAN;
 	case PROGRESS_DONE:
 		if (!world->violation.found)
 			world_check(world);
@@ -192,6 +221,7 @@ static int step(struct world *world, uint32_t task)
 	case PROGRESS_RETURN:
 		break;
 	}
+	*made = true;
 	return world->violation.found ? -EUCLEAN : 0;
 }
 
@@ -229,18 +259,15 @@ static void again(struct machine *machine);
 int machine_step(struct machine *machine, uint32_t task)
 {
 	const struct choice *next = machine->at < machine->n ? &machine->choices[machine->at] : NULL;
+	bool made;
 	int err;
 
-	if (machine->world->violation.found)
-		return -EUCLEAN;
-	if (machine->world->tasks[task].done)
-		return -EALREADY;
 	if (next && !next->begins && next->task == task) { /* the same choice: what follows it stays */
 		again(machine);
 		return machine->world->violation.found ? -EUCLEAN : 0;
 	}
-	err = step(machine->world, task);
-	if (err != -EBUSY)
+	err = step(machine->world, task, &made);
+	if (made)
 		note(machine, (struct choice){.task = task});
 	return err;
 }
@@ -254,6 +281,52 @@ int machine_finish(struct machine *machine, uint32_t task)
 	return err == -EALREADY || machine->world->tasks[task].asleep ? 0 : err;
 }
 
+/* As it is now, for the case that what begins cannot end. */
+static void remember(struct machine *machine)
+{
+	if (machine->before)
+		world_copy(machine->before, machine->world);
+	else
+		machine->before = world_clone(machine->world);
+}
+
+int machine_act(struct machine *machine, const struct action *action, uint32_t *task, char *error,
+		size_t size)
+{
+	const char *name = action_name(action->kind);
+	bool made = false, asleep;
+	size_t steps = 0;
+	int err;
+
+	*task = 0;
+	if (machine->world->violation.found) {
+		model_step_sentence(machine->world, 0, -EUCLEAN, error, size);
+		return -EUCLEAN;
+	}
+	remember(machine);
+	err = action_begin(machine->world, name, action, task, error, size);
+	if (err)
+		return err;
+	settle(machine->world, *task, true, action);
+	do {
+		err = step(machine->world, *task, &made);
+		steps += made;
+	} while (!err);
+	asleep = machine->world->tasks[*task].asleep;
+	err = err == -EALREADY || asleep ? 0 : err;
+	if (err)
+		model_step_sentence(machine->world, *task, err, error, size);
+	if (err == -EBUSY) {
+		world_copy(machine->world, machine->before);
+		return err;
+	}
+	add(machine, (struct choice){.begins = beginning_new(name, true, action), .task = *task});
+	while (steps--)
+		add(machine, (struct choice){.task = *task});
+	mark(machine);
+	return err;
+}
+
 /* Makes a known choice again. */
 static void again(struct machine *machine)
 {
@@ -261,12 +334,13 @@ static void again(struct machine *machine)
 	const struct beginning *begins = choice->begins;
 	char unused[8];
 	uint32_t task;
+	bool made;
 
 	if (begins) {
 		action_begin(machine->world, begins->name, &begins->action, &task, unused, sizeof(unused));
 		settle(machine->world, task, begins->alone, &begins->action);
 	} else {
-		step(machine->world, choice->task);
+		step(machine->world, choice->task, &made);
 	}
 }
 
@@ -313,14 +387,15 @@ uint64_t machine_ahead(const struct machine *machine)
 	return count_steps(machine, machine->at, machine->n);
 }
 
-/* Whose step a choice is: the beginning of the task that had this place then. */
+/* Whose step a choice is. */
 static const struct beginning *begun_by(const struct machine *machine, size_t at)
 {
-	uint32_t task = machine->choices[at].task;
+	return machine->choices[machine->choices[at].begun].begins;
+}
 
-	while (!machine->choices[at].begins || machine->choices[at].task != task)
-		at--;
-	return machine->choices[at].begins;
+const char *machine_generation(struct machine *machine)
+{
+	return machine->world->rules.name;
 }
 
 void machine_script(const struct machine *machine, struct buf *text)

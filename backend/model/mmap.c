@@ -13,27 +13,29 @@ static uint64_t address_limit(const struct world *world)
 	return PAGE_BYTES << (TABLE_LEVELS * world->extent.order - 1);
 }
 
-/* Nothing is mapped there, nor in the huge page before and behind it. */
-static bool room_free(const struct world *world, uint32_t mm, uint64_t start, uint64_t len)
+/* A VMA that is mapped there, or in the huge page before or behind it: the first one, or 0. */
+static uint32_t in_the_way(const struct world *world, uint32_t mm, uint64_t start, uint64_t len)
 {
-	const uint64_t limit = address_limit(world), huge = huge_bytes(world);
+	const uint64_t huge = huge_bytes(world);
 	uint32_t vma = vma_next(world, mm, start - huge);
 
-	return len <= limit && start <= limit - len &&
-	       (!vma || world->vmas[vma].start >= huge_start(world, start + len + huge - 1) + huge);
+	return vma && world->vmas[vma].start < huge_start(world, start + len + huge - 1) + huge ? vma : 0;
 }
 
 uint64_t area_find(struct world *world, uint32_t mm, uint64_t len, uint64_t skew)
 {
-	const uint64_t huge = huge_bytes(world);
+	const uint64_t huge = huge_bytes(world), limit = address_limit(world);
 	uint64_t start = huge_start(world, world->mms[mm].next + huge - 1) + skew;
+	uint32_t vma;
 
-	if (!len || len > address_limit(world))
+	if (!len || len > limit)
 		return 0;
 	/* Addresses are given out upwards; where they end, the lowest gap will do. */
-	if (!room_free(world, mm, start, len)) {
-		for (start = huge + skew; start + len <= address_limit(world); start += huge) {
-			if (room_free(world, mm, start, len))
+	if (start > limit - len || in_the_way(world, mm, start, len)) {
+		for (start = huge + skew; start <= limit - len;
+		     start = huge_start(world, world->vmas[vma].end + huge - 1) + huge + skew) {
+			vma = in_the_way(world, mm, start, len);
+			if (!vma)
 				return start;
 		}
 		return 0;
@@ -130,6 +132,10 @@ static enum progress call_mmap_run(struct world *world, struct ktask *task)
 		STEP("mmap_region");
 		at->error = area_map(world, at);
 		UNLOCK(LOCK_MMAP, at->mm);
+		if (at->open) {
+			world->files[at->open].users--;
+			CALL(release_file, .file = at->open);
+		}
 		if (at->error || at->advice == ADVICE_NONE)
 			RETURN(at->error);
 		CALL(call_madvise, .mm = at->mm, .start = world->vmas[at->vma].start,

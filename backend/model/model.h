@@ -43,8 +43,19 @@ struct world *machine_world(struct machine *machine);
 int machine_begin(struct machine *machine, const char *name, bool alone, const struct action *action,
 		  uint32_t *task, char *error, size_t size);
 
-/* One step of a task. 0; -EBUSY: it waits; -EALREADY: it is done; -EUCLEAN: the step broke an invariant. */
+/*
+ * One step of a task. 0; -EBUSY: it waits; -EALREADY: it is done; -EUCLEAN: the step broke an invariant, or it waits and
+ * nobody can go on, nor be woken.
+ */
 int machine_step(struct machine *machine, uint32_t task);
+
+/*
+ * An action from its beginning to its end, or until it sleeps, as a task that nobody schedules. 0 and *task, whose result
+ * the world has until the next call; or as machine_begin; -EBUSY: it would have to wait for what an unfinished task has:
+ * nothing was done, and what lay ahead still does; -EUCLEAN: a step of it broke an invariant. With a sentence each.
+ */
+int machine_act(struct machine *machine, const struct action *action, uint32_t *task, char *error,
+		size_t size);
 
 /* Steps to its end, or until it sleeps. 0; -EBUSY: it waits for a lock that another unfinished task has; -EUCLEAN. */
 int machine_finish(struct machine *machine, uint32_t task);
@@ -58,6 +69,9 @@ int64_t machine_seek(struct machine *machine, int64_t by);
 /* Steps that lie behind and ahead. */
 uint64_t machine_behind(const struct machine *machine);
 uint64_t machine_ahead(const struct machine *machine);
+
+/* Its generation's name, "5.4". */
+const char *machine_generation(struct machine *machine);
 
 /*
  * Appends all that was done so far as a script (thpscope-script(7)): what `--model GEN:FILE` does again, step by step.

@@ -11,6 +11,9 @@
 #ifndef MODEL_OPS_H
 #define MODEL_OPS_H
 
+/* So many faults at one address help, or none does. */
+#define TRIES_MAX 1000
+
 #include "model/task.h"
 
 /* ---- fault.c: from an access to the right handler; anonymous memory's first fault */
@@ -182,6 +185,7 @@ struct call_mmap {
 	uint8_t kind; /* enum map_kind */
 	uint64_t len, skew;
 	uint32_t file; /* to map again, or 0: a new one */
+	uint32_t open; /* the same where the call has it open, with a user of kfile.users that it gives back; or 0 */
 	enum advice advice;
 	char name[NAME_MAX_LEN + 1];
 	bool noreserve; /* PROT_NONE */
@@ -256,6 +260,7 @@ struct faultin_page {
 	uint32_t mm;
 	uint64_t addr;
 	bool write;
+	unsigned tries;
 };
 extern const struct function faultin_page;
 

@@ -26,7 +26,7 @@ static enum progress faultin_page_run(struct world *world, struct ktask *task)
 
 	switch (task_at(task)) {
 	case 0:
-		for (;;) {
+		for (at->tries = 0; at->tries < TRIES_MAX; at->tries++) {
 			STEP("follow_page_mask");
 			if (maps_for(world, at->mm, at->addr, at->write, &pfn))
 				RETURN(0);
@@ -34,8 +34,10 @@ static enum progress faultin_page_run(struct world *world, struct ktask *task)
 			if (task->result)
 				RETURN(task->result);
 		}
+		world_violated(world, "%s faults at %#llx, and no fault helps", world->mms[at->mm].name,
+			       (unsigned long long)at->addr);
 	}
-	RETURN(0);
+	RETURN(-EFAULT);
 }
 const struct function faultin_page = {"faultin_page", faultin_page_run};
 
@@ -49,7 +51,8 @@ static uint32_t pin_of(struct world *world, const struct call_pin *call, uint32_
 
 		if (!pin->used)
 			unused = unused ? unused : at;
-		else if (!strcmp(pin->name, call->name) && pin->pfn + pin->pages == pfn)
+		else if (pin->pin == call->pin && !strcmp(pin->name, call->name) &&
+			 pin->pfn + pin->pages == pfn)
 			return at;
 	}
 	if (unused) {

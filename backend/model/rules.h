@@ -90,6 +90,9 @@ struct rules {
 	/* MADV_POPULATE_READ and MADV_POPULATE_WRITE, 5.14+. */
 	bool madv_populate;
 
+	/* smaps says THPeligible: 4.20+. */
+	bool smaps_eligible;
+
 	/* MADV_GUARD_INSTALL and MADV_GUARD_REMOVE, 6.13+. */
 	bool madv_guard;
 

@@ -128,14 +128,10 @@ static int model_act(struct source *source, const struct action *action)
 	LOCKED(source);
 	struct model_source *model = model_of(source);
 	uint32_t task;
-	int err = machine_begin(model->machine, action_name(action->kind), true, action, &task, source->error,
-				sizeof(source->error));
+	int err = machine_act(model->machine, action, &task, source->error, sizeof(source->error));
 
 	if (err)
 		return err;
-	err = machine_finish(model->machine, task);
-	if (err)
-		return model_step_error(model, task, err);
 	if (machine_world(model->machine)->tasks[task].result < 0)
 		return refused(source, action, &machine_world(model->machine)->tasks[task]);
 	return 0;
@@ -165,7 +161,8 @@ static int model_value(struct source *source, pid_t pid, uint64_t addr, uint8_t 
 	LOCKED(source);
 	struct world *world = machine_world(model_of(source)->machine);
 	uint32_t mm = mm_of_pid(world, pid), vma = mm ? vma_at(world, mm, addr) : 0;
-	uint64_t entry = mm ? leaf_of(world, mm, addr) : 0;
+	uint64_t entry = mm ? leaf_of(world, mm, addr) : 0, index;
+	const struct kfile *file;
 	const uint32_t *cached;
 
 	if (!vma)
@@ -176,9 +173,11 @@ static int model_value(struct source *source, pid_t pid, uint64_t addr, uint8_t 
 	} else if (entry_swapped(entry)) {
 		*value = (uint8_t)world->swaps[entry_pfn(entry)].data;
 	} else if (world->vmas[vma].kind != KVMA_ANON) {
-		cached = file_page(world, world->vmas[vma].file, vma_index(&world->vmas[vma], addr));
-		if (!cached)
+		file = &world->files[world->vmas[vma].file];
+		index = vma_index(&world->vmas[vma], addr);
+		if (index >= file->size)
 			return fail(source, -EFAULT, "the file ends before it");
+		cached = file_page(world, world->vmas[vma].file, index);
 		*value = *cached ? (uint8_t)world->pages[*cached].data : 0;
 	}
 	return 0;

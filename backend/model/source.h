@@ -42,7 +42,10 @@ void model_task_view(const struct world *world, uint32_t task, struct arena *are
 /* What broke an invariant, if anything did: which step of which task, in a sentence. */
 bool model_violation(const struct world *world, char *text, size_t size);
 
-/* What a step that failed comes to: -EBUSY, -EUCLEAN and the like, as a sentence in source->error. Returns err. */
+/* What a step that failed comes to: -EBUSY, -EUCLEAN and the like, as a sentence. -EUCLEAN needs no task (0). */
+void model_step_sentence(const struct world *world, uint32_t task, int err, char *error, size_t size);
+
+/* The same in source->error. Returns err. */
 int model_step_error(struct model_source *model, uint32_t task, int err);
 
 #endif

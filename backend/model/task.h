@@ -38,7 +38,7 @@
 #include "model/world.h"
 
 #define LOCALS_MAX 160
-#define CALLS_MAX 10
+#define CALLS_MAX 12
 #define HELD_MAX 24
 
 enum progress {
@@ -225,11 +225,18 @@ static inline void *task_locals(struct ktask *task)
 #define TRYLOCK(kind, object, mode) task_trylock(world, task, kind, object, mode)
 #define UNLOCK(kind, object) task_unlock(world, task, kind, object)
 
+/* Of a function's locals, which must fit. */
+#define LOCALS_SIZE(type)                                                                                    \
+	(sizeof(struct type) + 0 * sizeof(struct {                                                           \
+				       _Static_assert(sizeof(struct type) <= LOCALS_MAX, "the locals fit");  \
+				       char unused;                                                          \
+			       }))
+
 /* Goes on in another function, whose locals struct has its name; task->result is what it returned. */
 #define CALL(callee, ...)                                                                                    \
 	do {                                                                                                 \
 		task_call(world, task, __LINE__, &callee, &(struct callee){__VA_ARGS__},                     \
-			  sizeof(struct callee));                                                            \
+			  LOCALS_SIZE(callee));                                                              \
 		return PROGRESS_CALL;                                                                        \
 	case __LINE__:;                                                                                      \
 	} while (0)
@@ -237,7 +244,7 @@ static inline void *task_locals(struct ktask *task)
 /* The same where several functions share a locals struct. */
 #define CALL_AS(callee, type, ...)                                                                           \
 	do {                                                                                                 \
-		task_call(world, task, __LINE__, &callee, &(struct type){__VA_ARGS__}, sizeof(struct type)); \
+		task_call(world, task, __LINE__, &callee, &(struct type){__VA_ARGS__}, LOCALS_SIZE(type));   \
 		return PROGRESS_CALL;                                                                        \
 	case __LINE__:;                                                                                      \
 	} while (0)

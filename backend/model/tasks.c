@@ -64,23 +64,45 @@ bool model_violation(const struct world *world, char *text, size_t size)
 	return violation->found;
 }
 
-int model_step_error(struct model_source *model, uint32_t at, int err)
+/* Who has it, as a reader knows him: a task by its name, what ran at once by what it was told. */
+static const char *holder_of(const struct world *world, uint32_t at)
 {
-	const struct world *world = machine_world(model->machine);
-	char *error = model->source.error;
-	const size_t size = sizeof(model->source.error);
+	const struct ktask *holder = &world->tasks[lock_holder(world, at)];
+
+	return holder->alone ? holder->what : holder->name;
+}
+
+/* -EBUSY. */
+static void waits_sentence(const struct world *world, uint32_t at, char *error, size_t size)
+{
+	const struct lock_id wants = world->tasks[at].wants;
 	char lock[96];
 
-	if (err == -EBUSY && world->tasks[at].asleep) {
+	if (world->tasks[at].asleep) {
 		snprintf(error, size, "it waits to be released");
-	} else if (err == -EBUSY) {
-		lock_describe(world, world->tasks[at].wants, lock, sizeof(lock));
-		snprintf(error, size, "it waits for the %s, which %s has", lock,
-			 world->tasks[lock_holder(world, at)].name);
-	} else if (err == -EUCLEAN) {
-		model_violation(world, error, size);
-	} else if (err == -EALREADY) {
-		snprintf(error, size, "the task '%s' has ended", world->tasks[at].name);
+		return;
 	}
+	lock_describe(world, wants, lock, sizeof(lock));
+	if (wants.kind == LOCK_MM_USERS)
+		snprintf(error, size, "it waits for %s, and '%s' is one", lock, holder_of(world, at));
+	else
+		snprintf(error, size, "it waits for the %s, which '%s' has", lock, holder_of(world, at));
+}
+
+void model_step_sentence(const struct world *world, uint32_t at, int err, char *error, size_t size)
+{
+	if (err == -EBUSY)
+		waits_sentence(world, at, error, size);
+	else if (err == -EUCLEAN)
+		model_violation(world, error, size);
+	else if (err == -EALREADY)
+		snprintf(error, size, "the task '%s' has ended", world->tasks[at].name);
+}
+
+int model_step_error(struct model_source *model, uint32_t at, int err)
+{
+	if (err)
+		model_step_sentence(machine_world(model->machine), at, err, model->source.error,
+				    sizeof(model->source.error));
 	return err;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The text files of the model's /proc and /sys, as Linux writes them and as far as somebody reads them. */
-#include "model/ops.h"
+#include "model/act.h"
 #include "model/texts.h"
 
 #include <errno.h>
@@ -47,11 +47,13 @@ static int put_thp(const struct world *world, const char *name, struct buf *out)
 		{"khugepaged/full_scans", world->stat[STAT_FULL_SCANS]},
 	};
 
+	if (!knob_exists(&world->rules, name))
+		return -ENOENT;
 	if (!strcmp(name, "enabled")) {
 		put_enabled(world, out);
 		return 0;
 	}
-	if (!strcmp(name, "shmem_enabled") && world->rules.file_thp != FILE_THP_NONE) {
+	if (!strcmp(name, "shmem_enabled")) {
 		put_shmem_enabled(world, out);
 		return 0;
 	}
@@ -80,9 +82,25 @@ static int put_vmstat(const struct world *world, struct buf *out)
 		{"thp_zero_page_alloc", STAT_THP_ZERO_PAGE_ALLOC},
 	};
 
-	for (size_t at = 0; at < sizeof(counters) / sizeof(counters[0]); at++)
-		buf_printf(out, "%s %llu\n", counters[at].name,
-			   (unsigned long long)world->stat[counters[at].stat]);
+	for (size_t at = 0; at < sizeof(counters) / sizeof(counters[0]); at++) {
+		const enum stat stat = counters[at].stat;
+
+		if (world->rules.file_thp == FILE_THP_NONE &&
+		    (stat == STAT_THP_FILE_ALLOC || stat == STAT_THP_FILE_MAPPED))
+			continue;
+		buf_printf(out, "%s %llu\n", counters[at].name, (unsigned long long)world->stat[stat]);
+	}
+	return 0;
+}
+
+static int put_swaps(const struct world *world, struct buf *out)
+{
+	uint32_t used = 0;
+
+	for (uint32_t at = 1; at < world->extent.swaps; at++)
+		used += world->swaps[at].users > 0;
+	buf_puts(out, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+	buf_printf(out, "/model/swap partition %llu %llu -1\n", KB(world->extent.swaps), KB(used));
 	return 0;
 }
 
@@ -165,11 +183,8 @@ int texts_system(const struct world *world, const char *path, struct buf *out)
 		return put_meminfo(world, out);
 	if (!strcmp(path, "proc/buddyinfo"))
 		return put_buddyinfo(world, out);
-	if (!strcmp(path, "proc/swaps")) {
-		buf_puts(out, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
-		buf_printf(out, "/model/swap partition %llu 0 -1\n", KB(world->extent.swaps));
-		return 0;
-	}
+	if (!strcmp(path, "proc/swaps"))
+		return put_swaps(world, out);
 	if (world->rules.teams != TEAM_NONE && !strcmp(path, "sys/kernel/mm/pageteam/pagemap_pmd_bit")) {
 		buf_printf(out, "%d\n", PM_TEAM_PMD_BIT);
 		return 0;
@@ -228,11 +243,19 @@ struct counted {
 	uint64_t rss, anon, anon_huge, shmem_pmd, file_pmd, swap;
 };
 
+/* The page behind addr; where no page table is, nothing is for a whole huge page. */
+static uint64_t next_mapped(struct world *world, uint32_t mm, uint64_t addr)
+{
+	const uint64_t *pmd = pmd_of(world, mm, addr);
+
+	return pmd && *pmd ? addr + PAGE_BYTES : huge_start(world, addr) + huge_bytes(world);
+}
+
 static struct counted count_vma(struct world *world, uint32_t mm, const struct kvma *vma)
 {
 	struct counted counted = {0};
 
-	for (uint64_t addr = vma->start; addr < vma->end; addr += PAGE_BYTES) {
+	for (uint64_t addr = vma->start; addr < vma->end; addr = next_mapped(world, mm, addr)) {
 		const uint64_t entry = leaf_of(world, mm, addr);
 		const struct kpage *page = &world->pages[entry_pfn(entry)];
 
@@ -306,8 +329,10 @@ static int put_smaps(struct world *world, uint32_t mm, struct buf *out)
 			if (lines[k].name)
 				buf_printf(out, "%s: %8llu kB\n", lines[k].name, lines[k].kb);
 		}
-		if (file_thp)
-			buf_printf(out, "THPeligible: %d\n", hugepage_vma_check(world, vma, false));
+		if (world->rules.smaps_eligible)
+			buf_printf(out, "THPeligible: %d\n",
+				   hugepage_vma_check(world, vma, false) &&
+					   vma_fits_huge(world, vma, vma->end - huge_bytes(world)));
 		put_flags(vma, out);
 	}
 	return 0;

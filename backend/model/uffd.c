@@ -41,7 +41,10 @@ static void forget_wp(struct world *world, const struct kvma *vma)
 		uint64_t *pmd = pmd_of(world, vma->mm, addr);
 		uint64_t *pte = pte_of(world, vma->mm, addr);
 
-		if (pmd && entry_huge(*pmd))
+		/* Where no table is, nothing is for a whole huge page. */
+		if (!pmd || !*pmd)
+			addr = huge_start(world, addr) + huge_bytes(world) - PAGE_BYTES;
+		else if (entry_huge(*pmd))
 			*pmd &= ~ENTRY_UFFD_WP;
 		if (pte && *pte == ENTRY_MARKER)
 			*pte = 0;

@@ -3,6 +3,7 @@
 #include "model/task.h"
 #include "model/world.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +96,8 @@ struct world *world_new(const struct rules *rules, const struct extent *extent)
 	size_t bytes;
 
 	rounded.frames = (rounded.frames + (1u << rounded.order) - 1) >> rounded.order << rounded.order;
+	/* The bits of lock.readers. */
+	assert(extent->tasks <= 32);
 	bytes = lay_out(NULL, &rounded, NULL);
 	world = mem_alloc(bytes);
 	lay_out(world, &rounded, (char *)world);
@@ -102,7 +105,6 @@ struct world *world_new(const struct rules *rules, const struct extent *extent)
 	world->extent = rounded;
 	world->bytes = bytes;
 	world->next_pid = 1000;
-	world->cached[0] = 0;
 	world->knobs = (struct knobs){
 		.enabled = THP_MADVISE,
 		.shmem_enabled = SHMEM_NEVER,

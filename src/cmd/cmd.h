@@ -73,7 +73,13 @@ int cmd_read_lesson(const char *name, struct script **script);
 
 /* What becomes of a run without a screen: an exit code, after a message where it is a finding. */
 struct run_result;
-int cmd_judge_run(const struct run_result *result);
+int cmd_judge_run(struct source *source, const struct run_result *result);
+
+/*
+ * A run just ended with a step that broke an invariant: that sentence on stderr; what was done, as a script that does it
+ * again, on stdout. EXIT_FINDING.
+ */
+int cmd_tell_broken(struct source *source);
 
 /* Opens a kernel for the options; 0, or an exit code after a message. kernel_close frees. */
 int cmd_open_kernel(const struct source_options *options, struct kernel **kernel);

@@ -138,13 +138,13 @@ static void keep(void *data, const struct run_event *event)
 }
 
 /* Refused and failed are findings; partial knowledge is fine. */
-int cmd_judge_run(const struct run_result *result)
+int cmd_judge_run(struct source *source, const struct run_result *result)
 {
+	if (result->broken)
+		return cmd_tell_broken(source);
 	if (result->failed)
 		return cmd_error(EXIT_FINDING, "%zu of %zu expectations failed", result->failed,
 				 result->failed + result->held);
-	if (result->broken)
-		return cmd_error(EXIT_FINDING, "the script broke an invariant");
 	if (result->refused)
 		return cmd_error(EXIT_FINDING, "the kernel refused %zu of %zu actions", result->refused,
 				 result->refused + result->done);
@@ -172,7 +172,7 @@ static int demo(const struct script *script, struct source *source, const struct
 		return cmd_error(err == -ENOTSUP ? EXIT_IMPOSSIBLE : cmd_code(err), "%s", error);
 	}
 	run_all(run);
-	code = screen ? EXIT_FINE : cmd_judge_run(run_result(run));
+	code = screen ? EXIT_FINE : cmd_judge_run(source, run_result(run));
 	run_free(run);
 	source_family(source, pids, FAMILY_MOST, &watch.n);
 	watch.pids = pids;

@@ -210,7 +210,7 @@ static int run_headless(struct source *source, const struct script *script, cons
 	if (err)
 		return cmd_error(cmd_code(err), "%s", error);
 	run_all(run);
-	code = cmd_judge_run(run_result(run));
+	code = cmd_judge_run(source, run_result(run));
 	run_free(run);
 	return code;
 }

@@ -161,12 +161,32 @@ static int run_script(struct source *source, const char *generation, const char 
 	return code;
 }
 
+int cmd_tell_broken(struct source *source)
+{
+	struct machine *machine = model_source_machine(source);
+	struct buf text = {0};
+
+	if (machine) {
+		machine_lock(machine);
+		machine_script(machine, &text);
+		printf("\n# what was done, as a script for --model %s:FILE:\n", machine_generation(machine));
+		machine_unlock(machine);
+		fwrite(text.data, 1, text.len, stdout);
+	}
+	buf_fini(&text);
+	return cmd_error(EXIT_FINDING, "%s", source->error);
+}
+
 /* A source over a machine, of which it takes over a hold. */
 static int open_over(struct machine *machine, struct source **source, char *error, size_t size)
 {
 	struct source *surveys;
-	int err = local_source_open(model_kernel_new(machine), NULL, &surveys, error, size);
+	int err;
 
+	/* Another one may be on another thread, and the survey looks at it already. */
+	machine_lock(machine);
+	err = local_source_open(model_kernel_new(machine), NULL, &surveys, error, size);
+	machine_unlock(machine);
 	if (err)
 		machine_free(machine);
 	else

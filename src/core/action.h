@@ -55,7 +55,7 @@ enum action_kind {
 	ACTION_WAIT,	 /* wait TIME for (as expect): poll until it holds */
 	ACTION_TASK,	 /* task NAME ACTION...: begins it as a task that has taken no step */
 	ACTION_SCHEDULE, /* schedule WORD...: the order in which tasks advance */
-	ACTION_FINISH,	 /* finish [NAME...]: these tasks, or all, run to their end */
+	ACTION_FINISH,	 /* finish [NAME...] [seed N]: these tasks, or all, run to their end */
 	ACTION_ON,	 /* on SOURCE...: the sources on which this script runs (real, model:GEN, lab) */
 	ACTION_KIND_COUNT
 };
@@ -197,6 +197,8 @@ struct action {
 		struct {
 			const char *const *words;
 			size_t n;
+			bool seeded; /* finish: step by step, whose is drawn from the seed; else in order */
+			uint64_t seed;
 		} list; /* on; finish: 0 for all tasks */
 	};
 };

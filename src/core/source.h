@@ -99,7 +99,8 @@ struct source_ops {
 	 * Carries out one action for which action_has_task() on the specimen and returns when it is done. 0,
 	 * or the errno of what the kernel refused (negative), with source->error saying it. -ENOTSUP: not
 	 * possible on this source. The model: it runs as a task to its end before any other takes a step; -EBUSY:
-	 * it cannot, for a task that stands still has a lock that it needs; -EUCLEAN: as advance. What hold, pin and
+	 * it cannot, for a task that stands still has a lock that it needs, and nothing was done; -EUCLEAN: as
+	 * advance. What hold, pin and
 	 * reference take is the source's, under the action's name, until release (-ENOENT: there is none). Optional
 	 * (CAP_SPECIMEN).
 	 */
@@ -125,7 +126,7 @@ struct source_ops {
 	 *
 	 * begin: a task that has taken no step, of an action for which action_has_task(); copied as far as needed.
 	 * -EEXIST: there was a task of that name. -ENOENT: what it names is not there. A task stays, for its outcome,
-	 * when it has ended; it ends with the source at the latest.
+	 * when it has ended, until its place is needed (the oldest goes first), or the source ends.
 	 *
 	 * advance: runs one task, and no other, as far as a word of `schedule` says (enum advance; count and step go with
 	 * it). What becomes of the action itself is the task's own affair and no error here. ADVANCE_FREELY succeeds

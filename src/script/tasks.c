@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "script/script.h"
+
 int tasks_schedule(struct source *source, const struct action *action)
 {
 	const struct schedule_word *word = action->schedule.words;
@@ -30,6 +32,18 @@ static const char *next_name(const struct script *script, size_t finish, size_t 
 	return NULL;
 }
 
+/* Where it stands. One that nobody named may never have begun: its line was refused. */
+static int find(struct source *source, const struct script *script, size_t finish, const char *name,
+		struct task *task)
+{
+	int err = source_task(source, name, task);
+
+	if (err != -ENOENT || script->actions[finish].list.n)
+		return err;
+	*task = (struct task){.state = TASK_DONE};
+	return 0;
+}
+
 static int stuck(struct source *source, const struct task *task)
 {
 	char text[sizeof(source->error)];
@@ -52,7 +66,7 @@ static int round_of(struct source *source, const struct script *script, size_t f
 
 	*moved = *waiting = false;
 	while (!err && (name = next_name(script, finish, &at))) {
-		err = source_task(source, name, &task);
+		err = find(source, script, finish, name, &task);
 		if (err || task.state == TASK_DONE)
 			continue;
 		*waiting = true;
@@ -64,8 +78,42 @@ static int round_of(struct source *source, const struct script *script, size_t f
 	return err;
 }
 
+/* The next number of a sequence that is the same on every machine: a step of a linear congruential generator. */
+static uint32_t draw(uint64_t *state)
+{
+	*state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t)(*state >> 33);
+}
+
+/* One step of one that can take it; by the order of their names, the drawn one. As round_of. */
+static int step_of(struct source *source, const struct script *script, size_t finish, uint64_t *state,
+		   bool *moved, bool *waiting)
+{
+	const char *ready[SCRIPT_MAX_WORDS];
+	struct task task;
+	const char *name;
+	size_t at = 0, n = 0;
+	int err = 0;
+
+	*moved = *waiting = false;
+	while (!err && n < SCRIPT_MAX_WORDS && (name = next_name(script, finish, &at))) {
+		err = find(source, script, finish, name, &task);
+		if (err || task.state == TASK_DONE)
+			continue;
+		*waiting = true;
+		if (task.state == TASK_READY)
+			ready[n++] = name;
+	}
+	if (err || !n)
+		return err;
+	*moved = true;
+	return source_advance(source, ready[draw(state) % n], ADVANCE_STEPS, 1, NULL);
+}
+
 int tasks_finish(struct source *source, const struct script *script, size_t at)
 {
+	const struct action *action = &script->actions[at];
+	uint64_t state = action->list.seed;
 	bool moved, waiting;
 	struct task task;
 	const char *name;
@@ -73,16 +121,22 @@ int tasks_finish(struct source *source, const struct script *script, size_t at)
 	int err;
 
 	do
-		err = round_of(source, script, at, &moved, &waiting);
+		err = action->list.seeded ? step_of(source, script, at, &state, &moved, &waiting)
+					  : round_of(source, script, at, &moved, &waiting);
 	while (!err && moved);
 	if (err || !waiting)
 		return err;
 	while ((name = next_name(script, at, &next))) {
-		err = source_task(source, name, &task);
+		err = find(source, script, at, name, &task);
 		if (err)
 			return err;
-		if (task.state == TASK_WAITING)
-			return stuck(source, &task);
+		if (task.state != TASK_WAITING)
+			continue;
+		/* Where nobody at all can go on, the source calls it a broken invariant. */
+		err = source_advance(source, name, ADVANCE_STEPS, 1, NULL);
+		if (err != -EUCLEAN)
+			err = find(source, script, at, name, &task);
+		return err ? err : stuck(source, &task);
 	}
 	return 0;
 }

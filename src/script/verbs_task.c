@@ -136,8 +136,26 @@ int verb_schedule(struct parser *parser, struct action *action)
 	return 0;
 }
 
-/* finish [NAME...] */
+/* finish [NAME...] [seed N] */
 int verb_finish(struct parser *parser, struct action *action)
 {
-	return parser_list(parser, action);
+	const struct word *words = parser->words.word;
+	size_t n = parser->words.n;
+	const size_t at = n < 2 ? n : n - 2;
+	int err;
+
+	/* A task may be called seed: as the last word it is one. */
+	if (at < parser->at || at == n || words[at].string || strcmp(words[at].text, "seed"))
+		return parser_list(parser, action);
+	if (words[n - 1].string || !parse_number(words[n - 1].text, &action->list.seed)) {
+		parser->at = n - 1;
+		return parser_fail(parser, "expected a number, from which the order is drawn, found %s",
+				   parser_found(parser));
+	}
+	action->list.seeded = true;
+	parser->words.n = at;
+	err = parser_list(parser, action);
+	parser->words.n = n;
+	parser->at = n;
+	return err;
 }

@@ -160,10 +160,21 @@ static void test_tasks(void **state)
 /* What a task does it does some time: what it maps may be named, what it ends too. */
 static void test_names_of_tasks(void **state)
 {
+	struct script *script;
+
 	(void)state;
 	script_free(parse(BEFORE "task t map anon 2M as B\ntouch B\ntask u unmap A\ntouch A"));
 	script_free(parse(BEFORE "task t exit kid\nkhugepaged kid\ntouch kid A"));
 	script_free(parse(BEFORE "task t fork as kid2\nfinish t\ntouch kid2 A"));
+	script = parse(BEFORE "task seed touch A\nfinish seed\nfinish seed 0x10\nfinish seed seed 3");
+	assert_int_equal(script->actions[3].list.n, 1);
+	assert_false(script->actions[3].list.seeded);
+	assert_int_equal(script->actions[4].list.n, 0);
+	assert_true(script->actions[4].list.seeded);
+	assert_int_equal(script->actions[4].list.seed, 16);
+	assert_int_equal(script->actions[5].list.n, 1);
+	assert_int_equal(script->actions[5].list.seed, 3);
+	script_free(script);
 	script_free(parse(BEFORE "pin A as p\ntask t release p\nrelease p"));
 	script_free(parse(BEFORE "hold mmap_lock of kid as h\nschedule h\nexpect task h state == waiting"));
 }
@@ -272,6 +283,9 @@ static const struct mistake mistakes[] = {
 	{"pin A as p\nschedule p", 4, "'p' is no task"},
 	{"task tt touch A\nfinish tu", 4, "no task is called 'tu' yet; did you mean 'tt'?"},
 	{"finish \"t\"", 3, "expected the end of the line, found the string"},
+	{"finish seed x", 3, "expected a number, from which the order is drawn, found 'x'"},
+	{"task tt touch A\nfinish tt seed x", 4,
+	 "expected a number, from which the order is drawn, found 'x'"},
 	{"title \"x\"", 3, "expected 'title' before the first action"},
 	{"title x", 3, "expected a text in double quotes"},
 	{"expect kid rss == all", 3, "rss is a number, found 'all'"},

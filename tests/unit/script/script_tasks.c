@@ -279,6 +279,45 @@ static void test_finish(void **state)
 	assert_true(strstr(told.data, "  > finish\n") != NULL);
 }
 
+/* Step by step, in an order that the number alone decides. */
+static void test_finish_by_seed(void **state)
+{
+	char first[256] = "";
+	unsigned seed, orders = 0;
+
+	(void)state;
+	for (seed = 0; seed < 8; seed++) {
+		run("task a touch A\ntask b touch A\nfinish a seed 7");
+		assert_string_equal(asked.data, "a:0:1: a:0:1: ");
+		run(seed % 2 ? "task a touch A\ntask b touch A\nfinish seed 1"
+			     : "task a touch A\ntask b touch A\nfinish a b seed 1");
+		assert_int_equal(find("a")->steps + find("b")->steps, 4);
+		assert_true(!*first || !strcmp(first, asked.data));
+		snprintf(first, sizeof(first), "%s", asked.data);
+	}
+	for (seed = 0; seed < 16; seed++) {
+		char script[80];
+
+		snprintf(script, sizeof(script), "task a touch A\ntask b touch A\nfinish seed %u", seed);
+		run(script);
+		orders += strcmp(first, asked.data) != 0;
+	}
+	assert_in_range(orders, 4, 15);
+	waits_for[0] = "b";
+	waits_for[1] = "a";
+	refuses("task a touch A\ntask b touch A\nfinish seed 2", "and nobody who could give it goes on");
+}
+
+/* A task that never began, for its line was refused, is none that all are. */
+static void test_finish_without(void **state)
+{
+	(void)state;
+	run("task bad touch A\ntask a touch A\nfinish");
+	assert_int_equal(find("a")->steps, 2);
+	run("task bad touch A\ntask a touch A\nfinish a bad");
+	assert_non_null(strstr(told.data, "finish a bad: refused: no task is called 'bad'"));
+}
+
 static void test_expectations(void **state)
 {
 	(void)state;
@@ -337,6 +376,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_begin, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_schedule, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_finish, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_finish_by_seed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_finish_without, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_expectations, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_processes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_values, setup, teardown),
