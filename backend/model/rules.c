@@ -249,6 +249,10 @@ static const struct rules_bug bugs[] = {
 	 "the pmd is cleared and filled in two steps: a zap that reads it in between, without its lock, goes "
 	 "on",
 	 "never merged"},
+	{"6.1-team", "remap_team_by_ptes", "zap_page_range",
+	 "the pmd is cleared and filled in two steps: a zap that reads it in between, without its lock, goes "
+	 "on",
+	 "never merged"},
 	{"5.4", "mfill_atomic_copy", "retract_page_tables",
 	 "a userfaultfd puts a private page into a table that goes: vma->anon_vma is not looked at again",
 	 "023f47a8250c, 6.2"},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Random programs in every generation, one operation after another and several at once: the invariants hold. But for the
- * races that rules_bug() lists of unmodified 4.6-team and 5.4, which are let pass where both sides were under way.
+ * races that rules_bug() lists of unmodified rows, which are let pass where both sides were under way.
  */
 #include "worlds.h"
 

@@ -262,6 +262,27 @@ static void test_all_collapse(void **state)
 	}
 }
 
+/* Another process punches a hole into a team, whose PMD map becomes one of ptes, while a process ends that maps it. */
+static struct world *punched_at_exit(const char *generation)
+{
+	struct world *world = mapped(generation, NULL);
+	struct unmap_mapping_range locals = {.file = 1, .first = 1, .last = 1};
+
+	task_begin(world, "punch", 2, &unmap_mapping_range, &locals, sizeof(locals));
+	BEGIN(world, "exit", exit_mm, .mm = 1);
+	return world;
+}
+
+static void test_exit(void **state)
+{
+	(void)state;
+	/* The zap of the exit reads the pmd while the remap has it empty (rules_bug()). */
+	for (unsigned at = 0; at < 2; at++) {
+		assert_string_equal(rules_bug(rules_named(generations[at]), 0)->one, "remap_team_by_ptes");
+		explore_breaks(punched_at_exit(generations[at]), "");
+	}
+}
+
 /* Each check of seed 002 that can be taken away, and what goes wrong without it. */
 static void test_without_rmap_last(void **state)
 {
@@ -325,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_all_fork),
 		cmocka_unit_test(test_all_fork_order),
 		cmocka_unit_test(test_all_collapse),
+		cmocka_unit_test(test_exit),
 		cmocka_unit_test(test_without_rmap_last),
 		cmocka_unit_test(test_without_map_recheck),
 		cmocka_unit_test(test_without_unmap_recheck),
