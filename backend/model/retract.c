@@ -111,7 +111,7 @@ static enum progress retract_trylock_run(struct world *world, struct ktask *task
 			RETURN(SCAN_FAIL);
 		if (!retract_fits(world, at))
 			RETURN(SCAN_FAIL);
-		STEP("mm_find_pmd");
+		STEP("find_pmd_or_thp_or_none");
 		verdict = find_pmd_or_thp_or_none(world, at->mm, at->addr);
 		if (verdict != SCAN_SUCCEED)
 			RETURN((int32_t)verdict);

@@ -10,6 +10,7 @@ static const struct rules generations[] = {
 	{
 		.name = "4.5.0",
 		.release = "4.5.0",
+		.mmap_sem = true,
 		.cow = COW_4_5_0,
 		.double_map = true,
 		.collapse_needs_writable = true,
@@ -17,6 +18,7 @@ static const struct rules generations[] = {
 	{
 		.name = "4.5.5",
 		.release = "4.5.5",
+		.mmap_sem = true,
 		.cow = COW_4_5_5,
 		.reuse_moves_anon_vma_at_total_1 = true,
 		.double_map = true,
@@ -25,6 +27,7 @@ static const struct rules generations[] = {
 	{
 		.name = "4.6-team",
 		.release = "4.6.0-team",
+		.mmap_sem = true,
 		/* As 4.6 has it. The patches were sent on 4.6-rc2 (facts A), a month before seed 003's was in. */
 		.cow = COW_4_5_5,
 		.reuse_moves_anon_vma_at_total_1 = true,
@@ -40,6 +43,7 @@ static const struct rules generations[] = {
 	{
 		.name = "5.4",
 		.release = "5.4.0",
+		.mmap_sem = true,
 		.cow = COW_4_5_5,
 		.reuse_moves_anon_vma_at_total_1 = true,
 		.wp_huge_locks_page = true,

@@ -41,6 +41,9 @@ struct rules {
 	const char *name;    /* "5.4": of the generation */
 	const char *release; /* "5.4.0": what it says it is */
 
+	/* mmap_lock is called mmap_sem, and pages that are folios today pages: words.h; before 5.8. */
+	bool mmap_sem;
+
 	/* A write fault on anonymous memory: the row of core/cow.h's table (seed 003, facts B). */
 	enum cow_row cow;
 

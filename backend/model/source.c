@@ -13,6 +13,7 @@
 #include "core/mem.h"
 #include "model/act.h"
 #include "model/ops.h"
+#include "model/words.h"
 
 static int fail(struct source *source, int err, const char *text)
 {
@@ -200,11 +201,11 @@ static int find_task(struct source *source, const char *name, uint32_t *task)
 }
 
 /* Whether a task stands where ADVANCE_BEFORE wants it. */
-static bool stands_before(const struct ktask *task, const char *step)
+static bool stands_before(const struct world *world, const struct ktask *task, const char *step)
 {
 	const struct call *call = task->depth ? &task->calls[task->depth - 1] : NULL;
 
-	return call && call->step && !strncmp(call->step, step, strlen(step));
+	return call && call->step && !strncmp(words_of(&world->rules, call->step), step, strlen(step));
 }
 
 static int model_advance(struct source *source, const char *name, enum advance how, uint64_t count,
@@ -221,8 +222,10 @@ static int model_advance(struct source *source, const char *name, enum advance h
 		return err;
 	standing = &machine_world(model->machine)->tasks[task];
 	while (!err) {
-		if (how == ADVANCE_STEPS ? made == count
-					 : how == ADVANCE_BEFORE && stands_before(standing, step))
+		if (how == ADVANCE_STEPS
+			    ? made == count
+			    : how == ADVANCE_BEFORE &&
+				      stands_before(machine_world(model->machine), standing, step))
 			return 0;
 		err = machine_step(model->machine, task);
 		made++;

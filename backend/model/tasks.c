@@ -6,6 +6,7 @@
 
 #include "model/ops.h"
 #include "model/source.h"
+#include "model/words.h"
 
 static const char *keep(struct arena *arena, const char *text)
 {
@@ -33,9 +34,9 @@ void model_task_view(const struct world *world, uint32_t at, struct arena *arena
 		.name = keep(arena, task->name),
 		.pid = task->mm ? world->mms[task->mm].pid : 0,
 		.what = keep(arena, task->what),
-		.function = call && call->step ? call->function->name : "",
-		.step = call && call->step ? call->step
-			: call		   ? call->function->name
+		.function = call && call->step ? words_of(&world->rules, call->function->name) : "",
+		.step = call && call->step ? words_of(&world->rules, call->step)
+			: call		   ? words_of(&world->rules, call->function->name)
 					   : "",
 		.state = task->done		    ? TASK_DONE
 			 : task_runnable(world, at) ? TASK_READY

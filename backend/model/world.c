@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The block of memory that a world is: laid out, copied. */
 #include "model/task.h"
+#include "model/words.h"
 #include "model/world.h"
 
 #include <assert.h>
@@ -155,7 +156,8 @@ void world_violated(struct world *world, const char *format, ...)
 
 		snprintf(violation->task, sizeof(violation->task), "%s", task->name);
 		snprintf(violation->where, sizeof(violation->where), "%s: %s",
-			 call->function ? call->function->name : "", call->step ? call->step : "");
+			 call->function ? words_of(&world->rules, call->function->name) : "",
+			 call->step ? words_of(&world->rules, call->step) : "");
 	}
 	va_start(arguments, format);
 	vsnprintf(violation->text, sizeof(violation->text), format, arguments);
