@@ -75,6 +75,29 @@ static int find_other(struct begin *begin)
 	return 0;
 }
 
+/* What runs out has a name: the call's errno would not say. */
+static int check_room(struct begin *begin)
+{
+	const struct world *world = begin->world;
+	const bool makes = begin->action->map.kind != MAP_KIND_ANON && !begin->file;
+	uint32_t areas = 0, vmas = 0, files = 0;
+
+	for (uint32_t at = 1; at < world->extent.areas; at++)
+		areas += !world->areas[at].used;
+	for (uint32_t at = 1; at < world->extent.vmas; at++)
+		vmas += !world->vmas[at].used;
+	for (uint32_t at = 1; at < world->extent.files; at++)
+		files += !world->files[at].used;
+	if (!areas || !vmas)
+		return refuse(begin, -ENOMEM,
+			      areas ? "the model has no VMA left" : "the model has no name left for an area");
+	if (makes && !files)
+		return refuse(begin, -ENOMEM, "the model has no file left");
+	if (makes && !file_room(world, begin->action->map.size >> PAGE_SHIFT))
+		return refuse(begin, -ENOMEM, "the model's page cache has no room for a file of that size");
+	return 0;
+}
+
 static int check_map(struct begin *begin)
 {
 	const struct action *action = begin->action;
@@ -107,6 +130,8 @@ static int begin_map(struct begin *begin)
 				 .noreserve = action->map.noreserve};
 	int err = check_map(begin);
 
+	if (!err)
+		err = check_room(begin);
 	if (err)
 		return err;
 	call.mm = begin->mm;
@@ -368,13 +393,12 @@ static int find_target(struct begin *begin, bool pages)
 {
 	const struct target *target = &begin->action->target;
 	uint64_t len;
-	int err = action_area(begin->world, target, &begin->mm, &begin->area, begin->error, begin->size);
+	int err = action_place(begin->world, target, &begin->mm, &begin->start, &len, begin->error,
+			       begin->size);
 
-	if (!err)
-		err = action_place(begin->world, target, &begin->mm, &begin->start, &len, begin->error,
-				   begin->size);
 	if (err)
 		return err;
+	begin->area = area_named(begin->world, begin->mm, target->area);
 	begin->end = begin->start + len;
 	if (!len)
 		return refuse(begin, -EINVAL, "there is nothing of that length");

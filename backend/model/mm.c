@@ -224,17 +224,38 @@ bool anon_vma_descends(const struct world *world, uint32_t young, uint32_t old)
 	return young;
 }
 
+/* A file that has one of these entries of the page cache, or 0. */
+static uint32_t cached_by(const struct world *world, uint32_t from, uint32_t room)
+{
+	for (uint32_t at = 1; at < world->extent.files; at++) {
+		const struct kfile *file = &world->files[at];
+
+		if (file->used && file->cache < from + room && from < file->cache + file->room)
+			return at;
+	}
+	return 0;
+}
+
+uint32_t file_room(const struct world *world, uint64_t pages)
+{
+	const uint64_t room = (pages + huge_nr(world) - 1) / huge_nr(world) * huge_nr(world);
+	uint32_t from = 1, other;
+
+	while (room < world->extent.cached && from + room <= world->extent.cached) {
+		other = cached_by(world, from, (uint32_t)room);
+		if (!other)
+			return from;
+		from = world->files[other].cache + world->files[other].room;
+	}
+	return 0;
+}
+
 uint32_t file_new(struct world *world, const char *name, uint64_t pages)
 {
-	const uint32_t nr = huge_nr(world);
+	const uint32_t nr = huge_nr(world), from = file_room(world, pages);
 	const uint32_t room = (uint32_t)((pages + nr - 1) / nr * nr);
-	uint32_t from = 1;
 
-	for (uint32_t at = 1; at < world->extent.files; at++) {
-		if (world->files[at].used && world->files[at].cache + world->files[at].room > from)
-			from = world->files[at].cache + world->files[at].room;
-	}
-	if (room < pages || from + (uint64_t)room > world->extent.cached)
+	if (!from)
 		return 0;
 	for (uint32_t at = 1; at < world->extent.files; at++) {
 		struct kfile *file = &world->files[at];

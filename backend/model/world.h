@@ -470,6 +470,8 @@ uint32_t vma_anon_vma(struct world *world, uint32_t vma);
 bool anon_vma_descends(const struct world *world, uint32_t young, uint32_t old);
 
 uint32_t file_new(struct world *world, const char *name, uint64_t pages); /* rounded up to a huge page; 0 */
+/* Where such a file would have its part of the page cache: the first gap; 0: there is none. */
+uint32_t file_room(const struct world *world, uint64_t pages);
 uint32_t *file_page(struct world *world, uint32_t file,
 		    uint64_t index); /* its entry in the page cache; NULL behind its room */
 
