@@ -112,6 +112,7 @@ static void neighbours(struct world *world)
 	assert_int_equal(act(world, "write P[1]+0"), 0);
 	lower = vma_at(world, MAIN, a);
 	assert_int_not_equal(world->vmas[upper].anon_vma, world->vmas[lower].anon_vma);
+	assert_int_equal(act(world, "discard P[1]"), 0);
 	world->vmas[upper].anon_vma = 0;
 	world->vmas[upper].reading = world->vmas[lower].reading;
 	world->vmas[upper].write = false;
