@@ -14,11 +14,11 @@
 #include "model/source.h"
 
 /*
- * A copy of the world every so many choices that copying stays cheap beside them: one for each 1024 bytes of it. Older ones
+ * A copy of the world every so many choices that copying stays cheap beside them: one for each 256 bytes of it. Older ones
  * thin out, so that there are never more than MARKS.
  */
 #define MARK_EVERY_MIN 64
-#define MARK_BYTES 1024
+#define MARK_BYTES 256
 #define MARKS 16
 
 /* An action that begins. */
