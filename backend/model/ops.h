@@ -185,7 +185,8 @@ struct call_mmap {
 	uint8_t kind; /* enum map_kind */
 	uint64_t len, skew;
 	uint32_t file; /* to map again, or 0: a new one */
-	uint32_t open; /* the same where the call has it open, with a user of kfile.users that it gives back; or 0 */
+	uint32_t
+		open; /* the same where the call has it open, with a user of kfile.users that it gives back; or 0 */
 	enum advice advice;
 	char name[NAME_MAX_LEN + 1];
 	bool noreserve; /* PROT_NONE */
