@@ -15,7 +15,7 @@
 #include "ui/term_curses.h"
 #include "version.h"
 
-static const struct cmd *const verbs[] = {&cmd_collapse, &cmd_cow,	&cmd_demo,  &cmd_run,
+static const struct cmd *const verbs[] = {&cmd_collapse, &cmd_cow,	&cmd_demo,  &cmd_lesson, &cmd_run,
 					  &cmd_sharers,	 &cmd_snapshot, &cmd_split, &cmd_why};
 
 static void out_of_memory(void)
@@ -54,31 +54,24 @@ static const struct cmd *find_verb(const char *name)
 }
 
 /*
- * Takes the verb out of the arguments, so that what is left is its own. It is the first argument, or the first
- * behind a source option (thpscope --root DIR snapshot PID). A process that is called like a verb is named by --name.
+ * Takes the verb out of the arguments, so that what is left is its own. A process that is called like a verb is named by
+ * --name.
  */
 static const struct cmd *take_verb(int *argc, char **argv)
 {
-	const struct cmd *cmd;
-	int at = 1;
-
-	if (*argc > 3 && !strcmp(argv[1], "--root"))
-		at = 3;
-	else if (*argc > 2 && !strncmp(argv[1], "--root=", 7))
-		at = 2;
-	cmd = at < *argc ? find_verb(argv[at]) : NULL;
+	const struct cmd *cmd = *argc > 1 ? find_verb(argv[1]) : NULL;
 
 	if (!cmd)
 		return &cmd_view;
 	/* With the NULL behind the last one. */
-	memmove(&argv[at], &argv[at + 1], (size_t)(*argc - at) * sizeof(*argv));
+	memmove(&argv[1], &argv[2], (size_t)(*argc - 1) * sizeof(*argv));
 	--*argc;
 	return cmd;
 }
 
 int main(int argc, char **argv)
 {
-	const struct cmd *cmd;
+	struct source_options source = {0};
 	int code;
 
 	keep_standard_descriptors();
@@ -89,8 +82,9 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	if (argc > 1 && !strcmp(argv[1], "--version"))
 		return print_version();
-	cmd = take_verb(&argc, argv);
-	code = cmd->run(argc, argv);
+	code = cmd_take_source(&argc, argv, &source);
+	if (!code)
+		code = take_verb(&argc, argv)->run(argc, argv, &source);
 	/* A finding that could not be written is none that anybody saw. */
 	if (fflush(stdout) && (code == EXIT_FINE || code == EXIT_FINDING))
 		code = cmd_error(EXIT_IO, "cannot write to stdout: %s", strerror(errno));

@@ -117,6 +117,8 @@ void act_begin(struct screen *screen, enum command command)
 		return;
 	}
 	base.pid = spot.shown->pid;
+	base.daemon = tasks_known(screen); /* the key is for whatever collapses there */
+	base.begin = tasks_known(screen) && screen->tasks.scheduler != SCHEDULER_ORDER;
 	base.start_time = spot.shown->process->start_time;
 	if (command != COMMAND_FORK)
 		base.addr = command == COMMAND_WRITE ? act_place(screen, &spot) : spot.start;
@@ -222,6 +224,26 @@ static const char *what_of(const struct planned *planned)
 	return behind && behind[1] ? behind + 1 : planned->text;
 }
 
+/* A model has one way to each end: those of other kernels would only be in the way. */
+static bool is_offered(const struct screen *screen, const struct planned *planned)
+{
+	return !tasks_known(screen) || !planned->error;
+}
+
+/* The only one that is offered; NULL: there are none, or more. */
+static const struct planned *only(const struct screen *screen, const struct plans *plans)
+{
+	const struct planned *found = NULL;
+
+	for (size_t i = 0; i < plans->n; i++) {
+		if (found && is_offered(screen, &plans->items[i]))
+			return NULL;
+		if (is_offered(screen, &plans->items[i]))
+			found = &plans->items[i];
+	}
+	return found;
+}
+
 static void open_menu(struct screen *screen)
 {
 	struct act_state *act = &screen->act;
@@ -236,7 +258,7 @@ static void open_menu(struct screen *screen)
 		 first->addr, (int)first->pid);
 	menu_clear(&act->menu, title);
 	for (i = 0; i < plans->n; i++) {
-		if (plans->items[i].trigger.inject)
+		if (plans->items[i].trigger.inject || !is_offered(screen, &plans->items[i]))
 			continue;
 		at = better(plans, i);
 		planned = &plans->items[at];
@@ -273,8 +295,8 @@ void screen_take_plans(struct screen *screen, struct plans *plans)
 		return;
 	}
 	act->plans = plans;
-	if (plans->n == 1) {
-		consider(screen, &plans->items[0]);
+	if (plans->n == 1 || only(screen, plans)) {
+		consider(screen, plans->n == 1 ? &plans->items[0] : only(screen, plans));
 	} else if (act->disturbed) {
 		say(screen, "%s: other keys came before it could ask; press its key again",
 		    verb(act->command));
@@ -325,7 +347,8 @@ static void flash(struct screen *screen, const struct event *event)
 		for (i = 0; i < screen->scene.n; i++) {
 			shown = &screen->scene.shown[i];
 			if (shown->pid == effect->pid && event_changed(effect))
-				flashes_add(&shown->flashes, effect->addr, screen->scene.newest->mono_ns);
+				flashes_add(&shown->flashes, effect->addr,
+					    moment_clock(screen->scene.newest));
 		}
 }
 
@@ -337,6 +360,8 @@ static void tell(struct screen *screen, const struct occurrence *happened)
 
 	if (act->stage == ACT_RUNNING)
 		act->stage = ACT_IDLE;
+	if (happened->trigger.begin && !happened->error)
+		tasks_expect(screen);
 	act->over_ns = happened->mono_ns;
 	event_sentence(happened, &text);
 	say(screen, "%s", text.data);
@@ -358,8 +383,8 @@ bool screen_shows_deed(const struct screen *screen, const struct moment *moment)
 {
 	const struct moment *shown = screen->scene.newest;
 
-	return screen->act.over_ns && moment->mono_ns >= screen->act.over_ns &&
-	       (!shown || shown->mono_ns < screen->act.over_ns);
+	return screen->act.over_ns && moment_clock(moment) >= screen->act.over_ns &&
+	       (!shown || moment_clock(shown) < screen->act.over_ns);
 }
 
 void act_fini(struct act_state *act)

@@ -35,13 +35,19 @@ void events_complete(struct occurrence *happened)
 	};
 }
 
+/* By which they stand in order: where an event's own time is a step of a model, which may come again, when it was over. */
+static uint64_t order_of(const struct occurrence *happened)
+{
+	return happened->ordered && !happened->event.wall_ns ? happened->mono_ns : happened->event.mono_ns;
+}
+
 void events_add(struct events_state *events, struct occurrence *happened)
 {
 	struct occurrence *oldest;
 	size_t at;
 
 	mem_grow(&events->items, &events->room, events->n + 1, sizeof(struct occurrence *));
-	for (at = events->n; at && events->items[at - 1]->event.mono_ns > happened->event.mono_ns; at--)
+	for (at = events->n; at && order_of(events->items[at - 1]) > order_of(happened); at--)
 		events->items[at] = events->items[at - 1];
 	events->items[at] = happened;
 	if (++events->n <= EVENTS_MAX)

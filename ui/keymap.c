@@ -54,6 +54,12 @@ static const struct binding usual[] = {
 	{'S', COMMAND_SPLIT},
 	{'W', COMMAND_WRITE},
 	{'F', COMMAND_FORK},
+	{'a', COMMAND_TASKS},
+	{'.', COMMAND_STEP},
+	{',', COMMAND_STEP_BACK},
+	{'>', COMMAND_STEP_AGAIN},
+	{'R', COMMAND_RUN_ALL},
+	{'o', COMMAND_SCHEDULER},
 	{'m', COMMAND_MISSING},
 	{'?', COMMAND_HELP},
 	{PRESS_F1, COMMAND_HELP},
@@ -103,6 +109,12 @@ const char *const command_names[COMMAND_COUNT] = {
 	[COMMAND_SPLIT] = "split",
 	[COMMAND_WRITE] = "write",
 	[COMMAND_FORK] = "fork",
+	[COMMAND_TASKS] = "tasks",
+	[COMMAND_STEP] = "step",
+	[COMMAND_STEP_BACK] = "step-back",
+	[COMMAND_STEP_AGAIN] = "step-again",
+	[COMMAND_RUN_ALL] = "run-all",
+	[COMMAND_SCHEDULER] = "scheduler",
 	[COMMAND_MISSING] = "missing",
 	[COMMAND_HELP] = "help",
 	[COMMAND_REDRAW] = "redraw",
@@ -121,6 +133,21 @@ const struct keymap_row keymap_rows[] = {
 	 "not huge",
 	 "previous and next region that is not huge",
 	 {COMMAND_PREVIOUS, COMMAND_NEXT}},
+	{COMMAND_STEP,
+	 "step",
+	 "of a model: one step of the chosen task; forward in time if none is under way",
+	 {0}},
+	{COMMAND_STEP_BACK,
+	 "back",
+	 "of a model: one step back in time; in a lesson: to the stop before",
+	 {0}},
+	{COMMAND_STEP_AGAIN, "forward", "of a model: forward in time, where it was taken back", {0}},
+	{COMMAND_RUN_ALL, "run all", "of a model: run all tasks to their ends", {0}},
+	{COMMAND_SCHEDULER,
+	 "scheduler",
+	 "of a model: what is triggered runs at once, or begins and is stepped by hand, or as a seed says",
+	 {0}},
+	{COMMAND_TASKS, "tasks", "of a model: to the tasks, and back to the map", {0}},
 	{COMMAND_PANE, "other pane", "go to the next pane: map, region, events", {0}},
 	{COMMAND_PANE_BACK, "pane before", "go to the pane before", {0}},
 	{COMMAND_COLLAPSE, "collapse", "have the kernel collapse the region into a huge page", {0}},
@@ -164,6 +191,18 @@ const struct keymap_row keymap_rows[] = {
 	{COMMAND_QUIT, "leave", "leave at once", {0}},
 };
 const unsigned keymap_n_rows = COUNT_OF(keymap_rows);
+
+/* What does something else in the tasks, and in a lesson. */
+static const struct keymap_row tasks_rows[] = {
+	{COMMAND_UP, "choose", "choose a task", {COMMAND_UP, COMMAND_DOWN}},
+	{COMMAND_ENTER, "run", "run the chosen task until it ends or waits", {0}},
+};
+static const struct keymap_row lesson_rows[] = {
+	{COMMAND_ENTER, "go on", "go on to the next stop; show the answer of a question", {0}},
+	{COMMAND_TAG, "go on", "the same, from the map too", {0}},
+	{COMMAND_UP, "scroll", "scroll", {COMMAND_UP, COMMAND_DOWN}},
+	{COMMAND_STEP_BACK, "back", "back to the stop before; a real kernel cannot", {0}},
+};
 
 /* What does something else in the list of processes than on a map. */
 static const struct keymap_row list_rows[] = {
@@ -331,13 +370,22 @@ const struct keymap_row *keymap_row_of(enum command command)
 	return NULL;
 }
 
-const struct keymap_row *keymap_row_on_list(enum command command)
+const struct keymap_row *keymap_row_in(enum keymap_place place, enum command command)
 {
+	static const struct {
+		const struct keymap_row *rows;
+		unsigned n;
+	} places[] = {
+		[KEYMAP_MAP] = {NULL, 0},
+		[KEYMAP_LIST] = {list_rows, COUNT_OF(list_rows)},
+		[KEYMAP_TASKS] = {tasks_rows, COUNT_OF(tasks_rows)},
+		[KEYMAP_LESSON] = {lesson_rows, COUNT_OF(lesson_rows)},
+	};
 	unsigned i;
 
-	for (i = 0; i < COUNT_OF(list_rows); i++)
-		if (list_rows[i].command == command)
-			return &list_rows[i];
+	for (i = 0; i < places[place].n; i++)
+		if (places[place].rows[i].command == command)
+			return &places[place].rows[i];
 	return keymap_row_of(command);
 }
 

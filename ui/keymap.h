@@ -84,7 +84,13 @@ enum command {
 	COMMAND_SPLIT,
 	COMMAND_WRITE,
 	COMMAND_FORK,
-	COMMAND_MISSING, /* what cannot be known here, and why */
+	COMMAND_TASKS,	    /* their pane; the next five are of a model, and lessons */
+	COMMAND_STEP,	    /* of a task, or of time that was taken back */
+	COMMAND_STEP_BACK,  /* in time; in a lesson to the stop before */
+	COMMAND_STEP_AGAIN, /* in time, forward where it went back */
+	COMMAND_RUN_ALL,    /* tasks, to their ends */
+	COMMAND_SCHEDULER,  /* who chooses whose step is next */
+	COMMAND_MISSING,    /* what cannot be known here, and why */
 	COMMAND_HELP,
 	COMMAND_REDRAW,
 	COMMAND_SUSPEND,
@@ -140,8 +146,9 @@ const char *keymap_keys(const struct keymap *keymap, const struct keymap_row *ro
 
 /* The row that stands for a command, or NULL; and its keys as for the bottom line, "" if it has none. */
 const struct keymap_row *keymap_row_of(enum command command);
-/* The same in the words of the list of processes. */
-const struct keymap_row *keymap_row_on_list(enum command command);
+/* The same in the words of a view where it is for something else. */
+enum keymap_place { KEYMAP_MAP, KEYMAP_LIST, KEYMAP_TASKS, KEYMAP_LESSON };
+const struct keymap_row *keymap_row_in(enum keymap_place place, enum command command);
 /* One row for all that act: the bottom line has it in place of theirs. */
 extern const struct keymap_row keymap_row_act;
 const char *keymap_keys_of(const struct keymap *keymap, enum command command, keymap_text text);

@@ -123,7 +123,7 @@ static enum share vma_share(const struct shown *shown, const struct vma *vma)
 /* What smaps said, "" if it was not asked; with its age once that is old. */
 static void eligible_text(char *text, size_t size, const struct screen *screen, const struct vma *vma)
 {
-	uint64_t now = screen->scene.newest->mono_ns,
+	uint64_t now = moment_clock(screen->scene.newest),
 		 age = now > vma->eligible_ns ? now - vma->eligible_ns : 0;
 	const char *what = vma->eligible			  ? "eligible"
 			   : vma->advice == VMA_ADVICE_NOHUGEPAGE ? "nohugepage"
@@ -167,7 +167,7 @@ void map_text_flash(const struct screen *screen, const struct pane *pane, int ro
 
 	if (!flash)
 		return;
-	if (flash_signs(flash, screen->scene.newest->mono_ns))
+	if (flash_signs(flash, moment_clock(screen->scene.newest)))
 		pane_put(pane, row, col, STYLE_FLASH, "◆");
 	pane_mark(pane, row, col, 1, MARK_FLASH);
 }

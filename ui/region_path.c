@@ -166,7 +166,10 @@ void region_path_cost(struct facts *facts, const struct subject *subject)
 
 	if (subject->process->page_tables_kb != UNKNOWN_COUNT)
 		snprintf(all, sizeof(all), "%s",
-			 figure_bytes(bytes, (uint64_t)subject->process->page_tables_kb << 10));
+			 /* To figure_bytes 0 is all that 64 bits address. */
+			 subject->process->page_tables_kb
+				 ? figure_bytes(bytes, (uint64_t)subject->process->page_tables_kb << 10)
+				 : "0");
 	leaf = region && region->mapping == MAPPING_PMD;
 	if (!region || (region->mapping != MAPPING_PTE && !leaf) || (leaf && !region->present)) {
 		facts_add(facts, RANK_COST, "tables", "VmPTE %s", all);

@@ -75,7 +75,7 @@ bool subject_find(const struct screen *screen, struct subject *subject)
 		subject->pages = process->pages ? process->pages + region->first_page : NULL;
 		subject->n_pages = subject->pages ? region->n_pages : 0;
 		subject->read = subject->n_pages > 0;
-	} else if (!region && screen->examined->mono_ns > subject->moment->mono_ns) {
+	} else if (!region && moment_clock(screen->examined) > moment_clock(subject->moment)) {
 		subject->moment = screen->examined; /* given back since the survey */
 		subject->region = NULL;
 		subject->read = true;

@@ -27,7 +27,13 @@ static bool same(const struct shown *old, const struct process *process)
 {
 	return old && old->process && old->outcome == process->outcome && process->outcome == OUTCOME_OK &&
 	       old->process->start_time == process->start_time && process->same_since_ns &&
-	       process->same_since_ns <= old->home->mono_ns;
+	       process->same_since_ns <= moment_clock(old->home);
+}
+
+/* Whether time was taken back (CAP_TASKS): what was seen last has not happened yet, then. */
+static bool goes_back(const struct scene *scene, const struct moment *moment)
+{
+	return capable(&moment->caps, CAP_TASKS) && scene->newest && moment->mono_ns < scene->newest->mono_ns;
 }
 
 /* What is to be shown of a process of a new moment; takes the flashes over. */
@@ -47,11 +53,11 @@ static struct shown show(struct scene *scene, const struct moment *moment, const
 	}
 	if (process->outcome == OUTCOME_OK) {
 		flashes_update(&shown.flashes, old && !same(old, process) ? old->process : NULL, process,
-			       moment->mono_ns);
+			       moment_clock(moment));
 		return shown;
 	}
-	flashes_update(&shown.flashes, NULL, NULL, moment->mono_ns);
-	shown.process = old ? old->process : NULL;
+	flashes_update(&shown.flashes, NULL, NULL, moment_clock(moment));
+	shown.process = old && !goes_back(scene, moment) ? old->process : NULL;
 	shown.home = shown.process ? old->home : NULL;
 	if (shown.process)
 		shown.comm = shown.process->comm;
@@ -64,7 +70,7 @@ static struct shown outlive(struct shown *old, const struct moment *moment)
 	struct shown shown = *old;
 
 	memset(&old->flashes, 0, sizeof(old->flashes));
-	flashes_update(&shown.flashes, NULL, NULL, moment->mono_ns);
+	flashes_update(&shown.flashes, NULL, NULL, moment_clock(moment));
 	if (!shown_exited(&shown))
 		shown.outcome = OUTCOME_GONE;
 	shown.reason = "it has exited";
@@ -158,7 +164,7 @@ static size_t add_outlived(struct scene *scene, const struct moment *moment, siz
 	size_t n = 0;
 
 	for (; *at < scene->n && !in_moment(moment, scene->shown[*at].pid); (*at)++)
-		if (scene->shown[*at].process)
+		if (scene->shown[*at].process && !goes_back(scene, moment))
 			out[n++] = outlive(&scene->shown[*at], moment);
 	return n;
 }

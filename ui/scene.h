@@ -36,7 +36,8 @@ struct scene {
 
 /*
  * Takes over a moment. Moments from which nothing is shown any more are freed. Who was shown and is not in it any more
- * has exited, and stays until it is dismissed: with another watch list, start with an empty scene.
+ * has exited, and stays until it is dismissed: with another watch list, start with an empty scene. Where time was taken back
+ * (CAP_TASKS) it is not born yet, and goes.
  */
 void scene_take(struct scene *scene, struct moment *moment);
 

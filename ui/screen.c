@@ -15,6 +15,7 @@ const struct view *const screen_views[VIEW_COUNT] = {
 	[VIEW_HELP] = &view_help,	[VIEW_PROCESSES] = &view_processes,
 	[VIEW_MISSING] = &view_missing, [VIEW_EVENTS] = &view_events,
 	[VIEW_WHY] = &view_why,		[VIEW_SHARERS] = &view_sharers,
+	[VIEW_TASKS] = &view_tasks,	[VIEW_LESSON] = &view_lesson,
 };
 
 void screen_init(struct screen *screen)
@@ -152,6 +153,7 @@ void screen_take(struct screen *screen, struct moment *moment)
 		return;
 	scene_take(&screen->scene, moment);
 	header_take(screen);
+	tasks_choose(screen);
 	map_answered(screen);
 	refit_map(screen);
 	drop_examined(screen);

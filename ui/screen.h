@@ -17,12 +17,14 @@
 #include "ui/events.h"
 #include "ui/inquiry.h"
 #include "ui/keymap.h"
+#include "ui/lesson.h"
 #include "ui/map_layout.h"
 #include "ui/mouse.h"
 #include "ui/processes.h"
 #include "ui/prompt.h"
 #include "ui/scene.h"
 #include "ui/scroll.h"
+#include "ui/tasks.h"
 
 /* The least that the views are made for, and from which width on the region stands beside the map. */
 #define SCREEN_ROWS_MIN 12
@@ -38,6 +40,8 @@ enum view_id {
 	VIEW_EVENTS,
 	VIEW_WHY,
 	VIEW_SHARERS,
+	VIEW_TASKS,
+	VIEW_LESSON,
 	VIEW_COUNT
 };
 
@@ -103,7 +107,7 @@ struct screen {
 	bool flash; /* cells that changed: on from screen_init on */
 	/* what the user did */
 	enum view_id
-		focus; /* VIEW_MAP, VIEW_REGION or VIEW_EVENTS; VIEW_PROCESSES only where there is a list */
+		focus; /* VIEW_MAP, _REGION, _EVENTS; _TASKS, _LESSON, _PROCESSES only where there are any */
 	bool help, missing; /* which of the two covers the views, if any */
 	bool has_list;	    /* the map was opened from the list of processes, or is to be */
 	struct processes_state processes;
@@ -112,6 +116,8 @@ struct screen {
 	struct events_state events;
 	struct act_state act;
 	struct inquiry_state inquiry;
+	struct tasks_state tasks;
+	struct lesson_state lesson;
 	struct scroll help_scroll, missing_scroll;
 	struct header_state header;
 	const char *message; /* until the next key, or NULL */
@@ -155,7 +161,10 @@ void screen_join(struct screen *screen, pid_t pid, uint64_t start_time, uint64_t
 void screen_take_plans(struct screen *screen, struct plans *plans);
 void screen_take_event(struct screen *screen, struct occurrence *happened);
 
-/* Whether a moment is the first to show what a trigger did: it is taken while paused, too. */
+/* Takes what came of the first deed that screen.tasks asks for, which is then asked for no more. */
+void screen_take_deed(struct screen *screen, const struct deed *done);
+
+/* Whether a moment is the first to show what a trigger or deed did: it is taken while paused, too. */
 bool screen_shows_deed(const struct screen *screen, const struct moment *moment);
 
 /*
@@ -213,14 +222,15 @@ struct view {
 	/* The prompt that a command of this view opened has a new text, is done, or was left. NULL: it opens none. */
 	void (*typed)(struct screen *screen, enum prompt_kind kind, const char *text, enum prompt_end how);
 };
-/* Whether a command works in a view. */
+/* Whether a command works in a view; in whose words the keys are told there. */
 bool view_works(const struct view *view, enum command command);
+enum keymap_place view_place(const struct view *view);
 
 /* Esc on the map ends a filter first: whether it did. */
 bool map_back(struct screen *screen);
 
 extern const struct view view_map, view_region, view_help, view_missing, view_processes, view_events,
-	view_why, view_sharers;
+	view_why, view_sharers, view_tasks, view_lesson;
 
 /* The lines around the views: header_take notes what a moment says first; header_draw returns how many rows it took. */
 void header_take(struct screen *screen);

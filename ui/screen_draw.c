@@ -8,7 +8,11 @@
 #include "ui/screen_parts.h"
 #include "ui/theme.h"
 
-#define REGION_COLS 39 /* of the region beside the map */
+#define REGION_COLS 39	     /* of the region beside the map */
+#define LESSON_COLS 44	     /* of a lesson in its place */
+#define REGION_ROWS_LEAST 16 /* of a region below a lesson */
+#define LESSON_ABOVE_FROM                                                                                    \
+	14 /* from this height of the views on it stands above the map, where there is no place beside */
 #define LEGEND_ROWS 14 /* from this height of the views on a view with cells has a legend */
 
 /* The events below the map: how many rows, from which height of the views on. Of a low one only once there are any. */
@@ -65,39 +69,92 @@ static int strip_rows(const struct screen *screen, int rows)
 	return rows >= STRIP_LOW && screen->events.n ? STRIP_LOW_ROWS : 0;
 }
 
-/* The map, and below it the events. */
+static void draw_part(struct screen *screen, enum view_id id, const struct pane *pane)
+{
+	if (!pane->rows)
+		return;
+	screen_views[id]->fit(screen, pane->rows, pane->cols);
+	draw_view(screen, id, pane);
+}
+
+/* A lesson that has no place beside the map: how many rows above it. All of them, where there is no room for both. */
+static int lesson_share(const struct screen *screen, const struct pane *pane)
+{
+	const int most = pane->rows / 2;
+	int want;
+
+	if (screen_wide(screen) || !screen->lesson.open)
+		return 0;
+	want = lesson_rows(screen, pane->cols);
+	if (pane->rows < LESSON_ABOVE_FROM)
+		return screen->focus == VIEW_LESSON ? pane->rows : 0;
+	return want < most ? want : most;
+}
+
+/* The map; above it a lesson, below it tasks and events, as far as there is room. */
 static void draw_map(struct screen *screen, const struct pane *pane)
 {
-	const int strip = strip_rows(screen, pane->rows);
-	const struct pane map = pane_part(pane, 0, 0, pane->rows - strip, pane->cols);
-	const struct pane events = pane_part(pane, map.rows, 0, strip, pane->cols);
+	const int lesson = lesson_share(screen, pane), room = pane->rows - lesson;
+	const int tasks = tasks_rows(screen, room);
+	const int events = tasks && room < STRIP_TALL ? 0 : strip_rows(screen, room - tasks);
+	const struct pane above = pane_part(pane, 0, 0, lesson, pane->cols);
+	const struct pane map = pane_part(pane, lesson, 0, room - tasks - events, pane->cols);
+	const struct pane below = pane_part(pane, lesson + map.rows, 0, tasks, pane->cols);
+	const struct pane last = pane_part(pane, pane->rows - events, 0, events, pane->cols);
 
-	draw_cells(screen, VIEW_MAP, &map, pane->rows);
-	if (!strip)
-		return;
-	view_events.fit(screen, events.rows, events.cols);
-	draw_view(screen, VIEW_EVENTS, &events);
+	draw_part(screen, VIEW_LESSON, &above);
+	if (map.rows)
+		draw_cells(screen, VIEW_MAP, &map, room);
+	else
+		view_map.fit(screen, pane->rows, pane->cols);
+	draw_part(screen, VIEW_TASKS, &below);
+	draw_part(screen, VIEW_EVENTS, &last);
+}
+
+/* A lesson above the region, whose place does not change from stop to stop without need; or the one that has the keys. */
+static void draw_lesson_beside(struct screen *screen, const struct pane *pane)
+{
+	const int want = lesson_rows(screen, pane->cols), least = pane->rows / 3;
+	const int rows = want > least ? want : least;
+	const bool both = rows <= pane->rows - REGION_ROWS_LEAST;
+	struct pane lesson = *pane, region = *pane;
+
+	if (both) {
+		lesson.rows = rows;
+		region = pane_part(pane, rows + 1, 0, pane->rows - rows - 1, pane->cols);
+		pane_fill(pane, rows, 0, pane->cols, STYLE_DIM, "─");
+	}
+	view_region.fit(screen, region.rows, region.cols);
+	if (both || screen->focus != VIEW_REGION)
+		draw_part(screen, VIEW_LESSON, &lesson);
+	if (both || screen->focus == VIEW_REGION)
+		draw_view(screen, VIEW_REGION, &region);
 }
 
 /* Map with events and region, side by side or the one that has the keys. */
 static void draw_body(struct screen *screen, const struct pane *body)
 {
+	const int cols = screen->lesson.open ? LESSON_COLS : REGION_COLS;
 	struct pane map = *body, region = *body;
 
 	if (screen_wide(screen)) {
-		map = pane_part(body, 0, 0, body->rows, body->cols - REGION_COLS - 1);
-		region = pane_part(body, 0, map.cols + 1, body->rows, REGION_COLS);
+		map = pane_part(body, 0, 0, body->rows, body->cols - cols - 1);
+		region = pane_part(body, 0, map.cols + 1, body->rows, cols);
 		for (int row = 0; row < body->rows; row++)
 			pane_put(body, row, map.cols, STYLE_DIM, "│");
 	}
-	if (screen_wide(screen) || screen->focus == VIEW_MAP) {
+	if (screen_wide(screen) || (screen->focus != VIEW_REGION && screen->focus != VIEW_EVENTS)) {
 		draw_map(screen, &map);
 	} else { /* its cursor is what the region is about, and where an event leads to */
 		view_map.fit(screen, map.rows, map.cols);
 	}
-	view_region.fit(screen, region.rows, region.cols);
-	if (screen_wide(screen) || screen->focus == VIEW_REGION)
-		draw_view(screen, VIEW_REGION, &region);
+	if (screen_wide(screen) && screen->lesson.open) {
+		draw_lesson_beside(screen, &region);
+	} else {
+		view_region.fit(screen, region.rows, region.cols);
+		if (screen_wide(screen) || screen->focus == VIEW_REGION)
+			draw_view(screen, VIEW_REGION, &region);
+	}
 	if (!screen_wide(screen) && screen->focus == VIEW_EVENTS) {
 		view_events.fit(screen, body->rows, body->cols);
 		draw_view(screen, VIEW_EVENTS, body);

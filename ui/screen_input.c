@@ -12,7 +12,8 @@ static void step_out(struct screen *screen, bool may_leave)
 		screen->help = screen->missing = false;
 	} else if (screen_covered(screen)) {
 		inquiry_back(screen, may_leave);
-	} else if (screen->focus == VIEW_REGION || screen->focus == VIEW_EVENTS) {
+	} else if (screen->focus == VIEW_REGION || screen->focus == VIEW_EVENTS ||
+		   screen->focus == VIEW_TASKS) {
 		if (screen->focus == VIEW_EVENTS)
 			events_follow(&screen->events);
 		screen->focus = VIEW_MAP;
@@ -58,23 +59,38 @@ static void explain(struct screen *screen)
 		screen->message = "That is for a map: open a process first.";
 }
 
-static enum view_id next_pane(enum view_id at, bool down)
+/* Where it works. */
+static void in_view(struct screen *screen, enum command command)
 {
-	switch (at) {
-	case VIEW_MAP:
-		return down ? VIEW_REGION : VIEW_EVENTS;
-	case VIEW_REGION:
-		return down ? VIEW_EVENTS : VIEW_MAP;
-	case VIEW_EVENTS:
-	case VIEW_HELP:
-	case VIEW_PROCESSES:
-	case VIEW_MISSING:
-	case VIEW_WHY:
-	case VIEW_SHARERS:
-	case VIEW_COUNT:
-		break;
-	}
-	return down ? VIEW_MAP : VIEW_REGION;
+	const struct view *view = screen_views[screen_front(screen)];
+
+	if (view_works(view, command))
+		view->command(screen, command);
+	else
+		explain(screen);
+}
+
+enum view_id screen_next_pane(const struct screen *screen, bool down)
+{
+	static const enum view_id panes[] = {VIEW_LESSON, VIEW_MAP, VIEW_TASKS, VIEW_REGION, VIEW_EVENTS};
+	const unsigned n = sizeof(panes) / sizeof(panes[0]);
+	unsigned at = 0;
+
+	while (at < n && panes[at] != screen->focus)
+		at++;
+	do
+		at = (at + (down ? 1 : n - 1)) % n;
+	while ((panes[at] == VIEW_LESSON && !screen->lesson.open) ||
+	       (panes[at] == VIEW_TASKS && !tasks_known(screen)));
+	return panes[at];
+}
+
+enum keymap_place view_place(const struct view *view)
+{
+	return view == &view_processes ? KEYMAP_LIST
+	       : view == &view_tasks   ? KEYMAP_TASKS
+	       : view == &view_lesson  ? KEYMAP_LESSON
+				       : KEYMAP_MAP;
 }
 
 void screen_command(struct screen *screen, enum command command)
@@ -111,7 +127,7 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_PANE:
 	case COMMAND_PANE_BACK:
 		if (!screen_covered(screen) && !screen_lists(screen))
-			screen->focus = next_pane(screen->focus, command == COMMAND_PANE);
+			screen->focus = screen_next_pane(screen, command == COMMAND_PANE);
 		else
 			explain(screen);
 		break;
@@ -120,6 +136,19 @@ void screen_command(struct screen *screen, enum command command)
 			screen->focus = screen->focus == VIEW_EVENTS ? VIEW_MAP : VIEW_EVENTS;
 		else
 			explain(screen);
+		break;
+	case COMMAND_TASKS:
+	case COMMAND_STEP:
+	case COMMAND_STEP_BACK:
+	case COMMAND_STEP_AGAIN:
+	case COMMAND_RUN_ALL:
+	case COMMAND_SCHEDULER:
+		if (screen_covered(screen) || screen_lists(screen))
+			explain(screen);
+		else if (command == COMMAND_STEP_BACK && screen->focus == VIEW_LESSON)
+			lesson_go(screen, true);
+		else
+			tasks_command(screen, command);
 		break;
 	case COMMAND_WHY:
 	case COMMAND_SHARERS:
@@ -144,6 +173,12 @@ void screen_command(struct screen *screen, enum command command)
 			break;
 		step_out(screen, command == COMMAND_CLOSE);
 		break;
+	case COMMAND_TAG:
+		if (screen->lesson.open && !screen_covered(screen))
+			lesson_go(screen, false);
+		else
+			in_view(screen, command);
+		break;
 	case COMMAND_PAUSE:
 		screen->paused = !screen->paused;
 		break;
@@ -156,14 +191,10 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_GOTO:
 	case COMMAND_SORT:
 	case COMMAND_REVERSE:
-	case COMMAND_TAG:
 	case COMMAND_THREADS:
 	case COMMAND_ELIGIBLE:
 	case COMMAND_DISMISS:
-		if (view_works(screen_views[screen_front(screen)], command))
-			screen_views[screen_front(screen)]->command(screen, command);
-		else
-			explain(screen);
+		in_view(screen, command);
 		break;
 	case COMMAND_MISSING:
 		show_missing(screen);

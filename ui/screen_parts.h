@@ -12,4 +12,7 @@ extern const struct view *const screen_views[VIEW_COUNT];
 enum view_id screen_front(const struct screen *screen);
 bool screen_covered(const struct screen *screen);
 
+/* The pane behind (or before) the one that has the keys. */
+enum view_id screen_next_pane(const struct screen *screen, bool down);
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The bottom line: the keys that work here, or a message. */
-#include "ui/screen.h"
+#include "ui/screen_parts.h"
 #include "ui/theme.h"
 
 #define LONG_ROWS 4  /* of what came of a deed, at most */
@@ -23,6 +23,15 @@ static enum command foremost(const struct screen *screen, const struct view *vie
 	return COMMAND_NONE;
 }
 
+static const char *pane_name(enum view_id id)
+{
+	return id == VIEW_REGION   ? "region"
+	       : id == VIEW_EVENTS ? "events"
+	       : id == VIEW_TASKS  ? "tasks"
+	       : id == VIEW_LESSON ? "lesson"
+				   : "map";
+}
+
 /* What a key is for just here. */
 static const char *brief(const struct screen *screen, const struct view *view, const struct keymap_row *row)
 {
@@ -37,7 +46,12 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 	if (row->command == COMMAND_HELP && screen->no_legend)
 		return "cells";
 	if (row->command == COMMAND_PANE && !screen_wide(screen))
-		return view == &view_map ? "region" : view == &view_region ? "events" : "map";
+		return pane_name(screen_next_pane(screen, true));
+	if (row->command == COMMAND_TASKS && view == &view_tasks)
+		return "map";
+	if (row->command == COMMAND_ENTER && view == &view_lesson && screen->lesson.stop.question &&
+	    !screen->lesson.stop.answer)
+		return "answer";
 	if (row->command == COMMAND_PAUSE && screen->paused)
 		return "go on";
 	if (row->command == COMMAND_MISSING && view == &view_missing)
@@ -108,8 +122,11 @@ static int draw_ways_out(struct screen *screen, const struct pane *pane, const s
 static int offer(struct screen *screen, const struct pane *pane, const struct view *view,
 		 enum command command, int col, int end)
 {
-	const struct keymap_row *row =
-		view == &view_processes ? keymap_row_on_list(command) : keymap_row_of(command);
+	const struct keymap_row *row = keymap_row_in(view_place(view), command);
+
+	if (tasks_command_is(command) && !tasks_known(screen) &&
+	    !(command == COMMAND_STEP_BACK && view == &view_lesson))
+		return col;
 
 	if (command == COMMAND_ASK && view == &view_why && inquiry_huge(&screen->inquiry))
 		return col;
@@ -124,7 +141,8 @@ static int offer(struct screen *screen, const struct pane *pane, const struct vi
 /* Whether the message is one that is told above the line, where it is too long for it: what came of a deed. */
 static bool is_long(const struct screen *screen, const struct cells *cells, int cols)
 {
-	return screen->message == screen->act.said && text_width(cells, screen->message) > cols;
+	return (screen->message == screen->act.said || screen->message == screen->tasks.said) &&
+	       text_width(cells, screen->message) > cols;
 }
 
 void status_draw_long(const struct screen *screen, const struct pane *pane)

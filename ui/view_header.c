@@ -13,6 +13,7 @@
 #define TALL_ROWS 28	  /* and, where it needs it, its third */
 #define NARRATION_ROWS 20 /* and shows a line of a script's narration */
 #define NARRATION_MAX 3
+#define VIOLATION_ROWS 3
 #define AIRY_ROWS 40 /* and sets itself off by a blank line */
 
 #define BAR_COLS 60 /* from this width on the rate is set off by a comma */
@@ -76,6 +77,22 @@ void header_take(struct screen *screen)
 		       counter(screen->scene.newest, "khugepaged/full_scans", &state->scans);
 }
 
+/* "by hand, step 512, 3 ahead": of a model, whose time only steps move. */
+static void steps_text(const struct screen *screen, char *text, size_t size, bool brief)
+{
+	const struct moment *moment = screen->scene.newest;
+	figure_text behind, ahead;
+
+	*text = '\0';
+	if (!brief)
+		tasks_scheduler(screen, text, size);
+	snprintf(text + strlen(text), size - strlen(text), "%sstep %s", brief ? "" : ", ",
+		 figure_count(behind, moment->mono_ns));
+	if (moment->ahead)
+		snprintf(text + strlen(text), size - strlen(text), ", %s ahead",
+			 figure_count(ahead, moment->ahead));
+}
+
 /* "10 Hz, 0.4% cpu": of one core. */
 static void rate_text(const struct screen *screen, char *text, size_t size, bool brief)
 {
@@ -84,6 +101,8 @@ static void rate_text(const struct screen *screen, char *text, size_t size, bool
 	*text = '\0';
 	if (screen->paused) {
 		snprintf(text, size, "PAUSED");
+	} else if (tasks_known(screen)) {
+		steps_text(screen, text, size, brief);
 	} else if (screen->interval_ns) {
 		hertz = 1e9 / (double)screen->interval_ns;
 		snprintf(text, size, "%.*f Hz%s %.1f%% cpu", hertz < 9.95, hertz, brief ? "" : ",",
@@ -300,12 +319,24 @@ static int draw_narration(const struct screen *screen, const struct pane *pane, 
 	return (int)i;
 }
 
+/* That an invariant is broken stands above all else. Returns how many rows it took. */
+static int draw_violation(const struct screen *screen, const struct pane *pane, int row)
+{
+	const struct moment *moment = screen->scene.newest;
+	struct pane inner = pane_part(pane, 0, 1, pane->rows, pane->cols - 2);
+
+	if (!moment || !moment->violation)
+		return 0;
+	return pane_wrap(&inner, row, VIOLATION_ROWS, STYLE_ERROR, moment->violation);
+}
+
 int header_draw(const struct screen *screen, const struct pane *pane)
 {
 	struct pane line = pane_part(pane, 0, 0, 1, pane->cols);
 	int rows = item_rows(screen, pane), row = 1;
 
 	draw_bar(screen, &line, !rows);
+	row += draw_violation(screen, pane, row);
 	if (!rows)
 		return row;
 	line = pane_part(pane, row, 0, rows, pane->cols);

@@ -80,7 +80,7 @@ static int draw_keys(const struct screen *screen, const struct pane *pane, int r
 	row = heading(pane, row, title);
 	for (i = 0; i < keymap_n_rows; i++) {
 		command = keymap_rows[i].command;
-		entry = view == &view_processes ? keymap_row_on_list(command) : &keymap_rows[i];
+		entry = view ? keymap_row_in(view_place(view), command) : &keymap_rows[i];
 		if ((view ? view_works(view, command) && !everywhere(command) : everywhere(command)) &&
 		    *keymap_keys(&screen->keymap, entry, true, keys))
 			row = scroll_entry(pane, row, TERM_COLS, STYLE_STRONG, keys, entry->text);
@@ -107,6 +107,8 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 	row = draw_keys(screen, pane, row, "Keys on the map", &view_map);
 	row = draw_keys(screen, pane, row, "Keys in a region", &view_region);
 	row = draw_keys(screen, pane, row, "Keys in the events", &view_events);
+	row = draw_keys(screen, pane, row, "Keys in a model's tasks", &view_tasks);
+	row = draw_keys(screen, pane, row, "Keys in a lesson", &view_lesson);
 	row = draw_keys(screen, pane, row, "Keys where reasons are told", &view_why);
 	row = draw_keys(screen, pane, row, "Keys where sharers are told", &view_sharers);
 	row = heading(pane, row, "Words");

@@ -239,7 +239,7 @@ static void ask_eligible(struct screen *screen)
 	}
 	screen->ask_eligible = spot.shown->pid;
 	screen->map.asked = spot.shown->pid;
-	screen->map.asked_ns = screen->scene.newest->mono_ns;
+	screen->map.asked_ns = moment_clock(screen->scene.newest);
 	map_say(screen, "asking smaps of process %d: the headings will tell", spot.shown->pid);
 }
 
@@ -336,13 +336,16 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 	map_scroll(map);
 }
 
-static const enum command commands[] = {
-	COMMAND_UP,	  COMMAND_ENTER,   COMMAND_COLLAPSE,	COMMAND_WHY,
-	COMMAND_SHARERS,  COMMAND_PANE,	   COMMAND_NEXT,	COMMAND_ZOOM_IN,
-	COMMAND_ZOOM_OUT, COMMAND_SEARCH,  COMMAND_SEARCH_NEXT, COMMAND_SEARCH_PREVIOUS,
-	COMMAND_FILTER,	  COMMAND_GOTO,	   COMMAND_PAUSE,	COMMAND_EVENTS,
-	COMMAND_ELIGIBLE, COMMAND_DISMISS, COMMAND_PAGE_UP,	COMMAND_PANE_BACK,
-	COMMAND_SPLIT,	  COMMAND_WRITE,   COMMAND_FORK,	COMMAND_ASK,
-	COMMAND_HELP,	  COMMAND_CLOSE,   COMMAND_NONE};
+static const enum command commands[] = {COMMAND_UP,	   COMMAND_ENTER,	COMMAND_STEP,
+					COMMAND_STEP_BACK, COMMAND_COLLAPSE,	COMMAND_TASKS,
+					COMMAND_SCHEDULER, COMMAND_RUN_ALL,	COMMAND_STEP_AGAIN,
+					COMMAND_WHY,	   COMMAND_SHARERS,	COMMAND_PANE,
+					COMMAND_NEXT,	   COMMAND_ZOOM_IN,	COMMAND_ZOOM_OUT,
+					COMMAND_SEARCH,	   COMMAND_SEARCH_NEXT, COMMAND_SEARCH_PREVIOUS,
+					COMMAND_FILTER,	   COMMAND_GOTO,	COMMAND_PAUSE,
+					COMMAND_EVENTS,	   COMMAND_ELIGIBLE,	COMMAND_DISMISS,
+					COMMAND_PAGE_UP,   COMMAND_PANE_BACK,	COMMAND_SPLIT,
+					COMMAND_WRITE,	   COMMAND_FORK,	COMMAND_ASK,
+					COMMAND_HELP,	   COMMAND_CLOSE,	COMMAND_NONE};
 
 const struct view view_map = {commands, fit, draw, command, mouse, typed};

@@ -19,6 +19,7 @@ static const char *const gives[CAP_COUNT] = {
 	[CAP_TEAMS] = "page teams",
 	[CAP_ENTRIES] = "the raw entries of the page table; the walk infers them instead",
 	[CAP_TRACEPOINTS] = "the kernel's verdict on each try to collapse, by whom, and when",
+	[CAP_TASKS] = "what the kernel does, step by step, forward and back in time (--model)",
 	[CAP_SPECIMEN] = "a process of thpscope's own to try things on (thpscope demo)",
 };
 

@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An action of a script, as requests to the member of the family that it is for. */
-#include "local/family.h"
+#include "local/act.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "core/mem.h"
-
-/* What acting needs to know, found once. */
-struct act {
-	struct family *family;
-	struct member *member;
-	const struct action *action;
-	struct area *area;  /* NULL for map, fork, exit */
-	struct place place; /* of the target, with an area */
-	struct specimen_reply reply;
-	char *error;
-	size_t size;
-};
-
 /* The kernel's numbers (include/uapi/asm-generic/mman-common.h), also those younger than some C libraries. */
-static int advice_number(enum advice advice)
+int act_advice(enum advice advice)
 {
 	switch (advice) {
 	case ADVICE_NONE:
@@ -72,13 +58,13 @@ static int advice_number(enum advice advice)
 
 #define ADVISE_COLLAPSE 25
 
-static int refuse(struct act *act, int err, const char *text)
+int act_refuse(struct act *act, int err, const char *text)
 {
 	snprintf(act->error, act->size, "%s", text);
 	return err;
 }
 
-static int call(struct act *act, const struct specimen_request *request)
+int act_call(struct act *act, const struct specimen_request *request)
 {
 	if (member_call(act->member, request, &act->reply, NULL)) {
 		snprintf(act->error, act->size, "the specimen's process '%s' has died", act->member->name);
@@ -103,20 +89,20 @@ static struct specimen_request about_place(const struct act *act, enum specimen_
 					 .fd = -1};
 }
 
-static int do_access(struct act *act, enum specimen_op op)
+static int do_access(struct act *act, enum specimen_op op, uint8_t number)
 {
 	struct specimen_request request = about_place(act, op);
 
-	request.number = 1;
-	return call(act, &request);
+	request.number = number;
+	return act_call(act, &request);
 }
 
-static int do_advise(struct act *act, int number)
+int act_advise(struct act *act, int number)
 {
 	struct specimen_request request = about_place(act, SPECIMEN_ADVISE);
 
 	request.number = number;
-	return call(act, &request);
+	return act_call(act, &request);
 }
 
 static int do_protect(struct act *act)
@@ -126,7 +112,7 @@ static int do_protect(struct act *act)
 
 	_Static_assert(sizeof(bits) / sizeof(bits[0]) == PROTECTION_COUNT, "bits for each protection");
 	request.number = bits[act->action->protection];
-	return call(act, &request);
+	return act_call(act, &request);
 }
 
 /* The mapping of every region that the target touches, each as far as it is in the area. */
@@ -138,14 +124,14 @@ static int do_split(struct act *act)
 	uint64_t end = (act->place.start + act->place.len + slot - 1) / slot * slot;
 
 	if (act->area->kind == MAP_KIND_HUGETLB)
-		return refuse(act, -EINVAL, "hugetlb pages cannot be split");
+		return act_refuse(act, -EINVAL, "hugetlb pages cannot be split");
 	if (start < act->area->start)
 		start = act->area->start;
 	if (end > act->area->start + act->area->len)
 		end = act->area->start + act->area->len;
 	request.addr = start;
 	request.len = end - start;
-	return call(act, &request);
+	return act_call(act, &request);
 }
 
 static int do_punch(struct act *act)
@@ -153,11 +139,21 @@ static int do_punch(struct act *act)
 	struct specimen_request request = about_place(act, SPECIMEN_PUNCH);
 
 	if (act->area->fd < 0)
-		return refuse(act, -EINVAL,
-			      "there is no file behind this memory to punch; 'discard' drops it");
+		return act_refuse(act, -EINVAL,
+				  "there is no file behind this memory to punch; 'discard' drops it");
 	request.fd = act->area->fd;
 	request.offset = act->place.start - act->area->start;
-	return call(act, &request);
+	return act_call(act, &request);
+}
+
+static int do_truncate(struct act *act)
+{
+	const struct specimen_request request = {
+		.op = SPECIMEN_TRUNCATE, .fd = act->area->fd, .len = act->action->bytes};
+
+	if (act->area->fd < 0)
+		return act_refuse(act, -EINVAL, "there is no file behind this memory to truncate");
+	return act_call(act, &request);
 }
 
 static int do_unmap(struct act *act)
@@ -168,24 +164,10 @@ static int do_unmap(struct act *act)
 
 	if (whole)
 		request.fd = act->area->fd;
-	err = call(act, &request);
+	err = act_call(act, &request);
 	if (!err && whole)
 		*act->area = act->member->areas[--act->member->n_areas];
 	return err;
-}
-
-/* Where the next area is tried; 0 (anywhere) for one that no address space of today holds. */
-static uint64_t next_start(struct family *family, uint64_t len, uint64_t align, uint64_t skew)
-{
-	uint64_t start;
-
-	if (len > UINT64_C(1) << 46)
-		return 0;
-	start = (family->next + align - 1) / align * align + skew;
-	/* A whole slot stays free behind, so that VMAs never merge. */
-	family->next =
-		(start + len + family->pmd_size - 1) / family->pmd_size * family->pmd_size + family->pmd_size;
-	return start;
 }
 
 static int do_move(struct act *act)
@@ -195,91 +177,14 @@ static int do_move(struct act *act)
 	int err;
 
 	if (by % act->family->page_size || by >= act->area->align)
-		return refuse(act, -EINVAL, "expected less than a region, in whole pages, to move by");
+		return act_refuse(act, -EINVAL, "expected less than a region, in whole pages, to move by");
 	request.align = act->area->align;
 	request.skew = by;
-	request.to = next_start(act->family, request.len, request.align, by);
-	err = call(act, &request);
+	request.to = act_find_place(act->family, request.len, request.align, by);
+	err = act_call(act, &request);
 	if (!err)
 		act->area->start = act->reply.addr;
 	return err;
-}
-
-static enum specimen_kind map_kind(const struct action *action)
-{
-	switch (action->map.kind) {
-	case MAP_KIND_ANON:
-	case MAP_KIND_COUNT:
-		break;
-	case MAP_KIND_SHMEM:
-		return SPECIMEN_SHMEM;
-	case MAP_KIND_FILE:
-		return SPECIMEN_FILE;
-	case MAP_KIND_PRIVATE_FILE:
-		return SPECIMEN_PRIVATE_FILE;
-	case MAP_KIND_HUGETLB:
-		return SPECIMEN_HUGETLB;
-	}
-	return action->map.noreserve ? SPECIMEN_RESERVE : SPECIMEN_ANON;
-}
-
-static int check_map(struct act *act, uint64_t align, uint64_t page)
-{
-	const struct action *action = act->action;
-
-	if (member_area(act->member, action->target.area) < act->member->n_areas)
-		return refuse(act, -EEXIST, "an area of that name is there already");
-	if (action->map.size % page) {
-		snprintf(act->error, act->size, "the size is no multiple of the page size, %llu bytes",
-			 (unsigned long long)page);
-		return -EINVAL;
-	}
-	if (action->map.skew % page || action->map.skew >= align)
-		return refuse(act, -EINVAL, "a skew is whole pages and less than a region");
-	if (action->map.noreserve && action->map.kind != MAP_KIND_ANON)
-		return refuse(act, -EINVAL, "only anonymous memory can be reserved with noreserve");
-	return 0;
-}
-
-static int do_map(struct act *act)
-{
-	const struct action *action = act->action;
-	uint64_t page = act->family->page_size, align = act->family->pmd_size;
-	struct specimen_request request = {.op = SPECIMEN_MAP, .kind = map_kind(action)};
-	struct member *member = act->member;
-	struct area *area;
-	int err;
-
-	if (action->map.kind == MAP_KIND_HUGETLB) {
-		page = action->map.page_size ? action->map.page_size : act->family->pmd_size;
-		align = page > align ? page : align;
-	}
-	err = check_map(act, align, page);
-	if (err)
-		return err;
-	request.len = action->map.size;
-	request.align = align;
-	request.skew = action->map.skew;
-	request.page = page;
-	request.addr = next_start(act->family, request.len, align, request.skew);
-	snprintf(request.name, sizeof(request.name), "%s", action->target.area);
-	err = call(act, &request);
-	if (err)
-		return err;
-	mem_grow(&member->areas, &member->room_areas, member->n_areas + 1, sizeof(*member->areas));
-	area = &member->areas[member->n_areas++];
-	memset(area, 0, sizeof(*area));
-	memcpy(area->name, action->target.area, sizeof(area->name));
-	area->kind = action->map.kind;
-	area->start = act->reply.addr;
-	area->len = request.len;
-	area->align = align;
-	area->fd = act->reply.fd;
-	if (action->map.advice == ADVICE_NONE)
-		return 0;
-	act->area = area;
-	act->place = (struct place){.start = area->start, .len = area->len};
-	return do_advise(act, advice_number(action->map.advice));
 }
 
 /* What the kernel does in whole pages is asked for in whole pages; an access may be anywhere. */
@@ -300,42 +205,82 @@ static int on_place(struct act *act)
 	case ACTION_UNMAP:
 		return do_unmap(act);
 	case ACTION_TOUCH:
-		return do_access(act, SPECIMEN_TOUCH);
+		return do_access(act, SPECIMEN_TOUCH, 1);
 	case ACTION_READ:
-		return do_access(act, SPECIMEN_READ);
+		return do_access(act, SPECIMEN_READ, 0);
 	case ACTION_WRITE:
-		return do_access(act, SPECIMEN_WRITE);
+		return do_access(act, SPECIMEN_WRITE, 1);
+	case ACTION_STORE:
+		return do_access(act, SPECIMEN_TOUCH, act->action->value);
 	case ACTION_COLLAPSE:
-		return do_advise(act, ADVISE_COLLAPSE);
+		return act_advise(act, ADVISE_COLLAPSE);
 	case ACTION_SPLIT:
 		return do_split(act);
 	case ACTION_SPLIT_FOLIO:
-		return do_access(act, SPECIMEN_SPLIT_FOLIO);
+		return do_access(act, SPECIMEN_SPLIT_FOLIO, 0);
 	case ACTION_ADVISE:
-		return do_advise(act, advice_number(act->action->advice));
+		return act_advise(act, act_advice(act->action->advice));
 	case ACTION_PROTECT:
 		return do_protect(act);
 	case ACTION_MOVE:
 		return do_move(act);
 	case ACTION_DISCARD:
-		return do_advise(act, MADV_DONTNEED);
+		return act_advise(act, MADV_DONTNEED);
 	case ACTION_PUNCH:
 		return do_punch(act);
+	case ACTION_TRUNCATE:
+		return do_truncate(act);
 	case ACTION_MAP:
 	case ACTION_FORK:
 	case ACTION_EXIT:
 	case ACTION_HOLD:
+	case ACTION_PIN:
+	case ACTION_REFERENCE:
+	case ACTION_RELEASE:
+	case ACTION_DEVICE:
+	case ACTION_UPROBE:
+	case ACTION_UFFD:
+	case ACTION_UFFD_WP:
+	case ACTION_UFFD_COPY:
+	case ACTION_KHUGEPAGED:
+	case ACTION_SET:
+	case ACTION_TITLE:
 	case ACTION_SAY:
 	case ACTION_ASK:
 	case ACTION_EXPECT:
 	case ACTION_REQUIRE:
 	case ACTION_WAIT:
+	case ACTION_TASK:
 	case ACTION_SCHEDULE:
+	case ACTION_FINISH:
 	case ACTION_ON:
 	case ACTION_KIND_COUNT:
 		break;
 	}
-	return refuse(act, -ENOTSUP, "a specimen cannot do that");
+	return act_refuse(act, -ENOTSUP, "a specimen cannot do that");
+}
+
+/* Why a running kernel does not do it, or NULL. */
+static const char *refusal(enum action_kind kind)
+{
+	static const char *const refusals[ACTION_KIND_COUNT] = {
+		[ACTION_HOLD] = "this kernel has no handle to hold a process's mmap lock with",
+		[ACTION_PIN] = "pins are the model's; see --model",
+		[ACTION_REFERENCE] = "page references are the model's; see --model",
+		[ACTION_RELEASE] =
+			"nothing is held here: holds, pins and references are the model's; see --model",
+		[ACTION_DEVICE] = "devices are the model's; see --model",
+		[ACTION_UPROBE] = "uprobes are the model's; see --model",
+		[ACTION_UFFD] = "userfaultfd is the model's; see --model",
+		[ACTION_UFFD_WP] = "userfaultfd is the model's; see --model",
+		[ACTION_UFFD_COPY] = "userfaultfd is the model's; see --model",
+		[ACTION_KHUGEPAGED] =
+			"a running khugepaged goes where it likes; see --model for one that obeys",
+		[ACTION_SET] =
+			"a script changes no knob of the machine; see --model for one whose knobs it may",
+	};
+
+	return refusals[kind];
 }
 
 int family_act(struct family *family, const struct action *action, char *error, size_t size)
@@ -345,21 +290,21 @@ int family_act(struct family *family, const struct action *action, char *error, 
 		action->kind == ACTION_TOUCH || action->kind == ACTION_READ || action->kind == ACTION_WRITE;
 	int err = 0;
 
+	if (refusal(action->kind))
+		return act_refuse(&act, -ENOTSUP, refusal(action->kind));
 	act.member = family_member(family, action->target.process, &err, error, size);
 	if (!act.member)
 		return err;
 	if (action->kind == ACTION_MAP)
-		return do_map(&act);
+		return act_map(&act);
 	if (action->kind == ACTION_FORK)
 		return family_fork(family, act.member, action->name, error, size);
 	if (action->kind == ACTION_EXIT && act.member == family->members)
-		return refuse(&act, -EINVAL, "main ends with the script; only a child can exit");
+		return act_refuse(&act, -EINVAL, "main ends with the script; only a child can exit");
 	if (action->kind == ACTION_EXIT)
 		return family_exit(act.member, error, size);
-	if (action->kind == ACTION_HOLD)
-		return refuse(&act, -ENOTSUP, "this kernel has no handle to hold a process's mmap lock with");
 	if (!*action->target.area)
-		return refuse(&act, -ENOTSUP, "a specimen cannot do that");
+		return act_refuse(&act, -ENOTSUP, "a specimen cannot do that");
 	err = family_locate(family, &action->target, &act.place, error, size);
 	if (err)
 		return err;

@@ -15,6 +15,7 @@ static const char *const calls[] = {
 	[SPECIMEN_CALL_MADVISE] = "madvise",
 	[SPECIMEN_CALL_MEMFD] = "memfd_create",
 	[SPECIMEN_CALL_OPEN] = "creating a file in $TMPDIR, /var/tmp or /tmp",
+	[SPECIMEN_CALL_REOPEN] = "opening the other area's file in /proc",
 	[SPECIMEN_CALL_FTRUNCATE] = "ftruncate",
 	[SPECIMEN_CALL_FALLOCATE] = "fallocate",
 	[SPECIMEN_CALL_ACCESS] = "access",

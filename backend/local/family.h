@@ -4,12 +4,14 @@
 #define LOCAL_FAMILY_H
 
 #include "core/action.h"
+#include "core/kernel.h"
 #include "core/source.h"
 #include "local/wire.h"
 
 struct area {
 	char name[NAME_MAX_LEN + 1];
 	enum map_kind kind;
+	enum map_kind file; /* as what the file behind it was first mapped */
 	uint64_t start, len;
 	uint64_t align; /* its start is a multiple of this, plus a skew */
 	int fd;		/* the number in the specimen, or -1 */
@@ -42,8 +44,10 @@ int family_spawn(const char *program, uint64_t page_size, uint64_t pmd_size, str
 /* Ends and reaps all of them: by closing their sockets; who has not gone after two seconds is killed. */
 void family_free(struct family *family);
 
-/* As source.h's act, locate and family. */
+/* As source.h's act, locate, value (by that kernel's pagemap) and family. */
 int family_act(struct family *family, const struct action *action, char *error, size_t size);
+int family_value(struct family *family, struct kernel *kernel, pid_t pid, uint64_t addr, uint8_t *value,
+		 char *error, size_t size);
 int family_locate(struct family *family, const struct target *target, struct place *place, char *error,
 		  size_t size);
 size_t family_pids(const struct family *family, pid_t *pids, size_t room);

@@ -179,6 +179,16 @@ static int local_locate(struct source *source, const struct target *target, stru
 	return family_locate(local->family, target, place, source->error, sizeof(source->error));
 }
 
+static int local_value(struct source *source, pid_t pid, uint64_t addr, uint8_t *value)
+{
+	struct local_source *local = local_of(source);
+
+	if (!local->family)
+		return no_family(source);
+	return family_value(local->family, local->kernel, pid, addr, value, source->error,
+			    sizeof(source->error));
+}
+
 static int local_family(struct source *source, pid_t *pids, size_t room, size_t *n)
 {
 	struct local_source *local = local_of(source);
@@ -198,6 +208,7 @@ static const struct source_ops local_ops = {
 	.spawn = local_spawn,
 	.act = local_act,
 	.locate = local_locate,
+	.value = local_value,
 	.family = local_family,
 	.sharers = local_sharers,
 	.plan = local_plan,

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 
 /* The slot of an index, from the area's first whole slot on. */
 static int place_slot(const struct family *family, const struct area *area, uint64_t index, uint64_t *start,
@@ -62,13 +63,63 @@ int family_locate(struct family *family, const struct target *target, struct pla
 	member = family_member(family, target->process, &err, error, size);
 	if (!member)
 		return err;
+	place->pid = member->pid;
+	place->start = place->len = 0;
+	if (!*target->area)
+		return 0;
 	index = member_area(member, target->area);
 	if (index == member->n_areas) {
 		snprintf(error, size, "'%s' has no area called '%s'", member->name, target->area);
 		return -ENOENT;
 	}
-	place->pid = member->pid;
 	return place_in(family, &member->areas[index], target, place, error, size);
+}
+
+/* The area of a member that holds addr, or NULL. */
+static const struct area *area_at(const struct family *family, pid_t pid, uint64_t addr)
+{
+	const struct member *member;
+	size_t i;
+
+	for (member = family->members; member < family->members + family->n; member++)
+		for (i = 0; i < member->n_areas && member->pid == pid && member->socket >= 0; i++)
+			if (addr - member->areas[i].start < member->areas[i].len)
+				return &member->areas[i];
+	return NULL;
+}
+
+int family_value(struct family *family, struct kernel *kernel, pid_t pid, uint64_t addr, uint8_t *value,
+		 char *error, size_t size)
+{
+	const uint64_t start = addr / family->page_size * family->page_size;
+	const struct area *area = area_at(family, pid, addr);
+	const struct iovec local = {value, 1}, remote = {(void *)(uintptr_t)start, 1};
+	struct kernel_process *process;
+	uint64_t word = 0;
+	ssize_t n = -1;
+
+	if (!area) {
+		snprintf(error, size, "the specimen has no area at 0x%llx", (unsigned long long)addr);
+		return -EFAULT;
+	}
+	if (!kernel_process_open(kernel, pid, &process)) {
+		n = kernel_pagemap(process, start, 1, &word);
+		kernel_process_close(process);
+	}
+	/* Of anonymous memory that has nothing yet, not even a page of zeros, the first load finds zeros. */
+	if (n == 1 && !(word & ~PM_SOFT_DIRTY) && area->kind == MAP_KIND_ANON) {
+		*value = 0;
+		return 0;
+	}
+	/* To load what is not mapped would map it. */
+	if (n == 1 && word & PM_PRESENT && process_vm_readv(pid, &local, 1, &remote, 1, 0) == 1)
+		return 0;
+	snprintf(error, size,
+		 "the page at 0x%llx is not there to be read (unmapped, swapped out or protected); a load "
+		 "would "
+		 "change that",
+		 (unsigned long long)start);
+	return -ENODATA;
 }
 
 static void label_area(const struct area *area, struct process *process, struct arena *arena)

@@ -203,6 +203,7 @@ static void tell_reused(struct process *out)
 	out->pid = pid;
 	out->comm = "";
 	out->page_tables_kb = UNKNOWN_COUNT;
+	out->rss_kb = UNKNOWN_COUNT;
 	out->outcome = OUTCOME_REUSED;
 	out->reason = "the process that was watched has exited, and its PID now belongs to another";
 }

@@ -20,7 +20,7 @@
 
 #include <stdint.h>
 
-#define SPECIMEN_MAGIC UINT64_C(0x7468707370656302)
+#define SPECIMEN_MAGIC UINT64_C(0x7468707370656303)
 
 /* The number of the specimen's own socket, always. */
 #define SPECIMEN_FD 3
@@ -29,9 +29,10 @@
 
 enum specimen_op {
 	SPECIMEN_HELLO,	 /* name: the member's; answers magic in addr, its pid, and in call what it can do */
-	SPECIMEN_MAP,	 /* kind, addr or 0 for anywhere, len, align, skew, page, name; answers addr and fd */
+	SPECIMEN_MAP,	 /* kind, addr or 0 for anywhere, len, align, skew, page, name; number: the PID whose
+			    descriptor fd is the file, 0: a new one; answers addr and fd */
 	SPECIMEN_UNMAP,	 /* addr, len; fd: its file, to be closed, or -1 */
-	SPECIMEN_TOUCH,	 /* addr, len, page: stores a byte to each page */
+	SPECIMEN_TOUCH,	 /* addr, len, page: stores number to a byte of each page */
 	SPECIMEN_READ,	 /* loads one */
 	SPECIMEN_WRITE,	 /* adds number to one */
 	SPECIMEN_ADVISE, /* addr, len, number: one madvise call */
@@ -40,6 +41,7 @@ enum specimen_op {
 	SPECIMEN_PROTECT,     /* addr, len, number: PROT_ bits */
 	SPECIMEN_MOVE,	      /* addr, len, to or 0 for anywhere, align, skew; answers addr */
 	SPECIMEN_PUNCH,	      /* fd, offset, len */
+	SPECIMEN_TRUNCATE,    /* fd, len */
 	SPECIMEN_FORK,	      /* answers pid, and passes the child's socket */
 	SPECIMEN_EXIT	      /* answers, then exits */
 };
@@ -83,6 +85,7 @@ enum specimen_call {
 	SPECIMEN_CALL_MADVISE,
 	SPECIMEN_CALL_MEMFD,
 	SPECIMEN_CALL_OPEN,
+	SPECIMEN_CALL_REOPEN,
 	SPECIMEN_CALL_FTRUNCATE,
 	SPECIMEN_CALL_FALLOCATE,
 	SPECIMEN_CALL_ACCESS, /* SIGSEGV or SIGBUS */

@@ -233,14 +233,15 @@ static int act_on_all(struct act *act)
 	return code;
 }
 
-static int run(const struct cmd *cmd, enum trigger_kind kind, int argc, char **argv)
+static int run(const struct cmd *cmd, enum trigger_kind kind, int argc, char **argv,
+	       const struct source_options *source)
 {
 	struct act act = {.cmd = cmd, .trigger = {.kind = kind, .order = -1}};
 	bool done = false;
 	int code = parse_arguments(&act, argc, argv, &done), one;
 
 	if (!code && !done)
-		code = cmd_open_source(&(struct source_options){0}, &act.source);
+		code = cmd_open_source(source, &act.source);
 	if (!code && !done)
 		code = targets_one(&act.targets, cmd, act.source, &act.trigger.pid);
 	if (!code && !done) {
@@ -258,19 +259,19 @@ static int run(const struct cmd *cmd, enum trigger_kind kind, int argc, char **a
 	return code;
 }
 
-static int run_collapse(int argc, char **argv)
+static int run_collapse(int argc, char **argv, const struct source_options *source)
 {
-	return run(&cmd_collapse, TRIGGER_COLLAPSE, argc, argv);
+	return run(&cmd_collapse, TRIGGER_COLLAPSE, argc, argv, source);
 }
 
-static int run_split(int argc, char **argv)
+static int run_split(int argc, char **argv, const struct source_options *source)
 {
-	return run(&cmd_split, TRIGGER_SPLIT, argc, argv);
+	return run(&cmd_split, TRIGGER_SPLIT, argc, argv, source);
 }
 
-static int run_cow(int argc, char **argv)
+static int run_cow(int argc, char **argv, const struct source_options *source)
 {
-	return run(&cmd_cow, TRIGGER_COW, argc, argv);
+	return run(&cmd_cow, TRIGGER_COW, argc, argv, source);
 }
 
 const struct cmd cmd_collapse = {"collapse", collapse_help, run_collapse};

@@ -13,9 +13,6 @@
 
 #include "core/parse.h"
 #include "format/text.h"
-#include "local/local.h"
-#include "proc/proc.h"
-#include "tree/tree.h"
 
 static void say(const char *format, va_list args)
 {
@@ -86,48 +83,6 @@ int cmd_code(int err)
 		return EXIT_DAMAGED;
 	}
 	return EXIT_IO;
-}
-
-int cmd_open_kernel(const struct source_options *options, struct kernel **kernel)
-{
-	char error[256] = "";
-	int err;
-
-	if (!options->root) {
-		err = proc_kernel_open("/", kernel, error, sizeof(error));
-		return err ? cmd_error(EXIT_IMPOSSIBLE, "%s", error) : 0;
-	}
-	err = tree_kernel_open(options->root, kernel, error, sizeof(error));
-	if (!err)
-		return 0;
-	return cmd_error(err == -EBADMSG  ? EXIT_DAMAGED
-			 : err == -EACCES ? EXIT_PERMISSION
-					  : EXIT_IO,
-			 "%s", error);
-}
-
-int cmd_open_source(const struct source_options *options, struct source **source)
-{
-	char error[256] = "";
-	struct kernel *kernel;
-	int code = cmd_open_kernel(options, &kernel), err;
-
-	if (code)
-		return code;
-	err = local_source_open(kernel, NULL, source, error, sizeof(error));
-	return err ? cmd_error(cmd_code(err), "%s", error) : 0;
-}
-
-int cmd_open_another(const struct source_options *options, struct source **source, char *error, size_t size)
-{
-	struct kernel *kernel;
-	int err;
-
-	if (options->root)
-		err = tree_kernel_open(options->root, &kernel, error, size);
-	else
-		err = proc_kernel_open("/", &kernel, error, size);
-	return err ? err : local_source_open(kernel, NULL, source, error, size);
 }
 
 int cmd_outcome(const struct process *process)

@@ -24,14 +24,21 @@ enum exit_code {
 	EXIT_BUG = 70,
 };
 
-/* One verb; argv[0] is its own name. Returns an exit code. */
+/* Where the facts come from; one of them at most. */
+struct source_options {
+	const char *root;  /* --root DIR: a recorded tree */
+	const char *model; /* --model GEN[:SCRIPT]: a model machine */
+	bool bare;	   /* of a model: as it is before its script; whoever opens it runs one */
+};
+
+/* One verb; argv[0] is its own name, source options are taken out. Returns an exit code. */
 struct cmd {
 	const char *name;
 	const char *help; /* what --help prints; its first line is the synopsis */
-	int (*run)(int argc, char **argv);
+	int (*run)(int argc, char **argv, const struct source_options *source);
 };
-extern const struct cmd cmd_view, cmd_collapse, cmd_cow, cmd_demo, cmd_run, cmd_sharers, cmd_snapshot,
-	cmd_split, cmd_why;
+extern const struct cmd cmd_view, cmd_collapse, cmd_cow, cmd_demo, cmd_lesson, cmd_run, cmd_sharers,
+	cmd_snapshot, cmd_split, cmd_why;
 
 /* One line on stderr: "thpscope: ...". Returns `code`, so that a caller can return it on. */
 int cmd_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -48,10 +55,31 @@ int cmd_parse_format(const struct cmd *cmd, const char *name, bool *json);
 /* The exit code for an errno of kernel.h or source.h. */
 int cmd_code(int err);
 
-/* Where the facts come from. */
-struct source_options {
-	const char *root; /* --root DIR: a recorded tree; NULL: this machine */
-};
+/* Takes the source options out of the arguments, up to a "--". 0, or an exit code after a message. */
+int cmd_take_source(int *argc, char **argv, struct source_options *options);
+
+/* 0 where none was given; else an exit code after a message: this verb is of this machine alone. */
+int cmd_live_only(const struct cmd *cmd, const struct source_options *options);
+
+/* The script of --model, by name or path, the model's own where none is given; and its generation. */
+const char *cmd_model_script(const struct source_options *options, char *generation, size_t size);
+
+/* Reads and parses a script; 0 and *script (script_free), or an exit code after a message. */
+struct script;
+int cmd_read_script(const char *name, struct script **script);
+
+/* Likewise one of the lessons. */
+int cmd_read_lesson(const char *name, struct script **script);
+
+/* What becomes of a run without a screen: an exit code, after a message where it is a finding. */
+struct run_result;
+int cmd_judge_run(struct source *source, const struct run_result *result);
+
+/*
+ * A run just ended with a step that broke an invariant: that sentence on stderr; what was done, as a script that does it
+ * again, on stdout. EXIT_FINDING.
+ */
+int cmd_tell_broken(struct source *source);
 
 /* Opens a kernel for the options; 0, or an exit code after a message. kernel_close frees. */
 int cmd_open_kernel(const struct source_options *options, struct kernel **kernel);
@@ -59,8 +87,11 @@ int cmd_open_kernel(const struct source_options *options, struct kernel **kernel
 /* Opens a local source over such a kernel; 0, or an exit code after a message. source_close frees. */
 int cmd_open_source(const struct source_options *options, struct source **source);
 
-/* Another one, quietly, on any thread: 0, or a negative errno with a sentence in error. */
-int cmd_open_another(const struct source_options *options, struct source **source, char *error, size_t size);
+/*
+ * Another one like `first`, quietly, on any thread while that is open: 0, or a negative errno with a sentence in error.
+ */
+int cmd_open_another(const struct source_options *options, struct source *first, struct source **source,
+		     char *error, size_t size);
 
 /* Which processes: PIDs and names as given, in order. */
 struct targets {

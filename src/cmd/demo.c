@@ -8,9 +8,11 @@
 #include <time.h>
 
 #include "cmd/cmd.h"
+#include "cmd/lesson_screen.h"
 #include "cmd/watch.h"
 #include "core/mem.h"
 #include "script/find.h"
+#include "script/lesson.h"
 #include "script/run.h"
 #include "script/script.h"
 
@@ -135,25 +137,11 @@ static void keep(void *data, const struct run_event *event)
 	}
 }
 
-static int load(const char *name, struct script **script)
+/* Refused and failed are findings; partial knowledge is fine. */
+int cmd_judge_run(struct source *source, const struct run_result *result)
 {
-	struct script_error mistake;
-	struct buf text = {0};
-	char error[512] = "";
-	int err, code = EXIT_FINE;
-
-	err = script_read(name, NULL, &text, error, sizeof(error));
-	if (err)
-		code = cmd_error(cmd_code(err), "%s", error);
-	else if (script_parse(text.data ? text.data : "", text.len, name, script, &mistake))
-		code = cmd_error(EXIT_DAMAGED, "%s:%d: %s", name, mistake.line, mistake.text);
-	buf_fini(&text);
-	return code;
-}
-
-/* The exit code of a run: refused and failed are findings; partial knowledge is fine. */
-static int judge(const struct run_result *result)
-{
+	if (result->broken)
+		return cmd_tell_broken(source);
 	if (result->failed)
 		return cmd_error(EXIT_FINDING, "%zu of %zu expectations failed", result->failed,
 				 result->failed + result->held);
@@ -163,12 +151,13 @@ static int judge(const struct run_result *result)
 	return EXIT_FINE;
 }
 
-static int demo(const struct script *script, struct source *source)
+static int demo(const struct script *script, struct source *source, const struct source_options *from,
+		const char *on)
 {
 	const bool screen = cmd_has_screen();
 	struct story story = {.source = source};
-	struct run_options options = {.on = "real", .tell = screen ? keep : run_print, .data = stdout};
-	struct watch_options show = {.title = script->name};
+	struct run_options options = {.on = on, .tell = screen ? keep : run_print, .data = stdout};
+	struct watch_options show = {.title = script->name, .source = *from};
 	struct watch watch = {.follow = true};
 	pid_t pids[FAMILY_MOST];
 	struct run *run = NULL;
@@ -183,7 +172,7 @@ static int demo(const struct script *script, struct source *source)
 		return cmd_error(err == -ENOTSUP ? EXIT_IMPOSSIBLE : cmd_code(err), "%s", error);
 	}
 	run_all(run);
-	code = screen ? EXIT_FINE : judge(run_result(run));
+	code = screen ? EXIT_FINE : cmd_judge_run(source, run_result(run));
 	run_free(run);
 	source_family(source, pids, FAMILY_MOST, &watch.n);
 	watch.pids = pids;
@@ -198,8 +187,11 @@ static int demo(const struct script *script, struct source *source)
 	return shown ? shown : code;
 }
 
-static int run_demo(int argc, char **argv)
+static int run_demo(int argc, char **argv, const struct source_options *given)
 {
+	struct source_options options = *given;
+	char generation[32], on[40] = "real";
+	const char *name = "demo";
 	static const struct option table[] = {{"help", no_argument, NULL, 'h'}, {0}};
 	struct source *source = NULL;
 	struct script *script = NULL;
@@ -215,11 +207,20 @@ static int run_demo(int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		return cmd_usage(&cmd_demo, "one script at a time");
-	code = load(optind < argc ? argv[optind] : "demo", &script);
+	if (options.root)
+		return cmd_usage(&cmd_demo, "a recorded tree has no specimen");
+	if (options.model) {
+		name = cmd_model_script(&options, generation, sizeof(generation));
+		snprintf(on, sizeof(on), "model:%s", generation);
+	}
+	options.bare = true;
+	code = cmd_read_script(optind < argc ? argv[optind] : name, &script);
 	if (!code)
-		code = cmd_open_source(&(struct source_options){0}, &source);
-	if (!code)
-		code = demo(script, source);
+		code = cmd_open_source(&options, &source);
+	if (!code && cmd_has_screen() && lesson_asks(script)) /* questions want to be thought about */
+		code = lesson_screen(source, script, &options);
+	else if (!code)
+		code = demo(script, source, &options, on);
 	script_free(script);
 	return code;
 }

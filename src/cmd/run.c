@@ -266,11 +266,13 @@ static void say_status(const char *name, int status)
 		cmd_error(0, "%s ended with status %d", name, WEXITSTATUS(status));
 }
 
-static int run(int argc, char **argv)
+static int run(int argc, char **argv, const struct source_options *options)
 {
 	struct child child = {.output = -1};
-	int err, code;
+	int err, code = cmd_live_only(&cmd_run, options);
 
+	if (code)
+		return code;
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
 		fputs(help, stdout);
 		return EXIT_FINE;

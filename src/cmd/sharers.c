@@ -26,6 +26,7 @@ static const char help[] =
 	"  --name NAME      the process by its comm, even one like a PID\n"
 	"  --format FORMAT  text (the default) or json (thpscope-snapshot(5))\n"
 	"  --root DIR       read a recorded tree (thpscope-record-tree), not this machine\n"
+	"  --model GEN      a model machine, of the kernel generation GEN\n"
 	"  --help           this text\n"
 	"\n"
 	"Exit status: 0 searched, even if in part; 2 usage; 3 permission; 4 no such\n"
@@ -39,7 +40,6 @@ static const char help[] =
 
 struct arguments {
 	struct targets targets;
-	struct source_options source;
 	struct sharers_query query;
 	bool has_addr, json;
 };
@@ -85,12 +85,11 @@ static int parse_rest(int argc, char **argv, struct arguments *arguments)
 
 static int parse_arguments(int argc, char **argv, struct arguments *arguments, bool *done)
 {
-	enum { NAME = 256, FORMAT, TIMEOUT, ROOT };
+	enum { NAME = 256, FORMAT, TIMEOUT };
 	static const struct option options[] = {
 		{"name", required_argument, NULL, NAME},
 		{"format", required_argument, NULL, FORMAT},
 		{"timeout", required_argument, NULL, TIMEOUT},
-		{"root", required_argument, NULL, ROOT},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
@@ -108,9 +107,6 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments, b
 			break;
 		case TIMEOUT:
 			code = parse_timeout(optarg, arguments);
-			break;
-		case ROOT:
-			arguments->source.root = optarg;
 			break;
 		case 'h':
 			fputs(help, stdout);
@@ -265,7 +261,7 @@ static int search(struct arguments *arguments, struct source *source)
 	return code;
 }
 
-static int run(int argc, char **argv)
+static int run(int argc, char **argv, const struct source_options *options)
 {
 	struct arguments arguments = {0};
 	struct source *source = NULL;
@@ -273,7 +269,7 @@ static int run(int argc, char **argv)
 	int code = parse_arguments(argc, argv, &arguments, &done);
 
 	if (!code && !done)
-		code = cmd_open_source(&arguments.source, &source);
+		code = cmd_open_source(options, &source);
 	if (!code && !done)
 		code = search(&arguments, source);
 	source_close(source);

@@ -35,6 +35,7 @@ static const char help[] =
 	"  -o FILE          write FILE; it appears whole or not at all. With --every each\n"
 	"                   is appended to it\n"
 	"  --root DIR       read a recorded tree (thpscope-record-tree), not this machine\n"
+	"  --model GEN      a model machine, of the kernel generation GEN\n"
 	"  --help           this text\n";
 
 /* "A-B", hexadecimal with or without 0x, as maps writes it. */
@@ -91,15 +92,15 @@ static int check_arguments(const struct snapshot *snapshot)
 		return cmd_usage(&cmd_snapshot, "--all and single processes exclude each other");
 	if (snapshot->for_ns && !snapshot->every_ns)
 		return cmd_usage(&cmd_snapshot, "--for goes with --every alone");
-	if (snapshot->every_ns && snapshot->source.root)
+	if (snapshot->every_ns && (snapshot->source.root || snapshot->source.model))
 		return cmd_usage(&cmd_snapshot,
-				 "--every is of no use with --root: a recorded tree stays as it is");
+				 "--every is of this machine: a recorded tree and a model stay as they are");
 	return 0;
 }
 
 static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, bool *done)
 {
-	enum { ALL = 256, NAME, FORMAT, PAGES, SMAPS, EXACT, COW, RANGE, EVERY, FOR, ROOT };
+	enum { ALL = 256, NAME, FORMAT, PAGES, SMAPS, EXACT, COW, RANGE, EVERY, FOR };
 	static const struct option options[] = {
 		{"all", no_argument, NULL, ALL},
 		{"name", required_argument, NULL, NAME},
@@ -112,7 +113,6 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 		{"every", required_argument, NULL, EVERY},
 		{"for", required_argument, NULL, FOR},
 		{"output", required_argument, NULL, 'o'},
-		{"root", required_argument, NULL, ROOT},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
@@ -162,9 +162,6 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 			snapshot->file = optarg;
 			if (!*optarg)
 				code = cmd_usage(&cmd_snapshot, "-o needs the name of a file");
-			break;
-		case ROOT:
-			snapshot->source.root = optarg;
 			break;
 		case 'h':
 			fputs(help, stdout);
@@ -301,15 +298,15 @@ static int take(struct snapshot *snapshot, struct source *source)
 				  : take_once(snapshot, source, &watch);
 }
 
-static int run(int argc, char **argv)
+static int run(int argc, char **argv, const struct source_options *options)
 {
-	struct snapshot snapshot = {.json = true};
+	struct snapshot snapshot = {.json = true, .source = *options};
 	struct source *source = NULL;
 	bool done = false;
 	int code = parse_arguments(argc, argv, &snapshot, &done);
 
 	if (!code && !done)
-		code = cmd_open_source(&snapshot.source, &source);
+		code = cmd_open_source(options, &source);
 	if (!code && !done)
 		code = take(&snapshot, source);
 	source_close(source);

@@ -12,9 +12,11 @@ static const char help[] = "usage: thpscope [OPTION...] [PID|NAME...]\n"
 			   "\n"
 			   "  --name NAME  a process by its comm, also if that looks like a PID or a verb\n"
 			   "  --root DIR   read a recorded tree (thpscope-record-tree), not this machine\n"
+			   "  --model GEN[:SCRIPT]  a model machine of a generation, as SCRIPT leaves it\n"
 			   "  --help       this text\n"
 			   "\n"
 			   "thpscope demo            start a specimen process and watch it\n"
+			   "thpscope lesson          lessons on huge pages, to read, to see and to run\n"
 			   "thpscope run -- COMMAND  start COMMAND and watch it\n"
 			   "thpscope snapshot        write the facts as JSON or text, once\n"
 			   "thpscope sharers         who else maps the folio behind an address, and how\n"
@@ -25,13 +27,11 @@ static const char help[] = "usage: thpscope [OPTION...] [PID|NAME...]\n"
 			   "thpscope --version       print the version\n"
 			   "'thpscope VERB --help' tells more of each; so does thpscope(1).\n";
 
-static int parse_arguments(int argc, char **argv, struct targets *targets, struct source_options *options,
-			   bool *done)
+static int parse_arguments(int argc, char **argv, struct targets *targets, bool *done)
 {
-	enum { NAME = 256, ROOT };
+	enum { NAME = 256 };
 	static const struct option table[] = {
 		{"name", required_argument, NULL, NAME},
-		{"root", required_argument, NULL, ROOT},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
@@ -43,9 +43,6 @@ static int parse_arguments(int argc, char **argv, struct targets *targets, struc
 		switch (option) {
 		case NAME:
 			targets_add_name(targets, optarg);
-			break;
-		case ROOT:
-			options->root = optarg;
 			break;
 		case 'h':
 			fputs(help, stdout);
@@ -117,21 +114,20 @@ static int find_any(struct source *source, const struct watch *watch)
 	return code;
 }
 
-static int run(int argc, char **argv)
+static int run(int argc, char **argv, const struct source_options *options)
 {
-	struct source_options options = {0};
 	struct targets targets = {0};
 	struct source *source = NULL;
 	struct watch watch = {0};
 	bool done = false;
-	int code = parse_arguments(argc, argv, &targets, &options, &done);
+	int code = parse_arguments(argc, argv, &targets, &done);
 
 	if (!code && !done)
-		code = cmd_open_source(&options, &source);
+		code = cmd_open_source(options, &source);
 	if (!code && !done)
 		code = targets_resolve(&targets, source);
 	if (!code && !done && !targets.n_pids) {
-		code = cmd_list_source(source, &options);
+		code = cmd_list_source(source, options);
 	} else if (!code && !done) {
 		watch.pids = targets.pids;
 		watch.n = targets.n_pids;
@@ -139,7 +135,7 @@ static int run(int argc, char **argv)
 		if (code)
 			source_close(source);
 		else
-			code = cmd_view_source(source, &watch, &(struct watch_options){.source = options});
+			code = cmd_view_source(source, &watch, &(struct watch_options){.source = *options});
 	} else {
 		source_close(source);
 	}

@@ -12,6 +12,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/config.h"
+#include "cmd/doing.h"
 #include "core/job.h"
 #include "core/mem.h"
 #include "core/sampler.h"
@@ -26,6 +27,7 @@
 
 struct loop {
 	struct terminal *term;
+	struct source *source; /* the sampler's, which lives as long */
 	struct sampler *sampler;
 	struct job *job;
 	struct screen screen;
@@ -36,6 +38,7 @@ struct loop {
 	pid_t visible[VISIBLE_MAX]; /* what the sampler was last told of the list */
 	size_t n_visible;
 	bool listing;
+	struct doing doing;
 	bool follow; /* the children of whom is watched, too */
 	bool paused;
 	bool done;
@@ -112,6 +115,7 @@ static void obey_acts(struct loop *loop)
 	}
 	if (screen->act.go) {
 		sampler_trigger(loop->sampler, &screen->act.chosen);
+		loop->doing.touched = true;
 		screen->act.go = false;
 	}
 	if (screen->inquiry.cancel) {
@@ -301,6 +305,8 @@ static void run(struct loop *loop)
 		spent = spent_ns();
 		take_answer(loop);
 		take_events(loop);
+		doing_take(&loop->doing, &loop->screen, loop->sampler);
+		doing_start(&loop->doing, &loop->screen, loop->sampler);
 		fresh = take_moments(loop);
 		obey_acts(loop); /* a plan that asks nobody is carried out at once */
 		if (polled[0].revents & (POLLHUP | POLLERR | POLLNVAL))
@@ -326,7 +332,9 @@ static int nothing_seen(const struct scene *scene)
 /* Another one like the sampler's. */
 static int open_source(void *data, struct source **source, char *error, size_t size)
 {
-	return cmd_open_another(data, source, error, size);
+	const struct loop *loop = data;
+
+	return cmd_open_another(&loop->options->source, loop->source, source, error, size);
 }
 
 /* The first frame comes before the first moment: the sampler starts behind it. */
@@ -351,6 +359,8 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	loop->screen.n_narration = options->n_narration;
 	for (i = 0; i < options->n_events; i++)
 		screen_take_event(&loop->screen, options->events[i]);
+	if (options->lesson)
+		doing_open_lesson(&loop->doing, &loop->screen, options->lesson);
 	loop->follow = watch && watch->follow;
 	loop->cells.ascii = term_theme(loop->term)->ascii;
 	if (!watch)
@@ -358,7 +368,8 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	loop->listing = !watch;
 	loop->cells.plain = term_theme(loop->term)->colours < COLOURS_MANY;
 	draw(loop);
-	loop->job = job_new(open_source, (void *)&options->source);
+	loop->job = job_new(open_source, loop);
+	loop->source = source;
 	error = sampler_start(&loop->sampler, source, watch, &sampling);
 	if (!error)
 		run(loop);

@@ -16,8 +16,10 @@ struct watch_options {
 	struct occurrence *const *events; /* what happened already, for the log; taken over */
 	size_t n_events;
 	struct source_options source; /* what the source was opened with: long questions open another one */
-	uint64_t interval_ns;	      /* 0: as configured, ten times a second by default */
-	unsigned share_percent;	      /* of a core that sampling may cost; 0: as configured, 5 by default */
+	struct lesson *
+		lesson; /* that is gone through beside the map, at its first stop; NULL: none. The caller's */
+	uint64_t interval_ns;	/* 0: as configured, ten times a second by default */
+	unsigned share_percent; /* of a core that sampling may cost; 0: as configured, 5 by default */
 	/*
 	 * Asked when the user closes the last view: whether there is a question first, which it writes. Yes is called
 	 * `leave_yes`. NULL: there never is. Ctrl-C leaves without a question.

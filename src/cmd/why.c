@@ -20,6 +20,7 @@ static const char help[] =
 	"  --format FORMAT  text (the default) or json (thpscope-snapshot(5))\n"
 	"  --name NAME      a process by its comm, even one like a PID\n"
 	"  --root DIR       read a recorded tree (thpscope-record-tree), not this machine\n"
+	"  --model GEN      a model machine, of the kernel generation GEN\n"
 	"  --help           this text\n"
 	"\n"
 	"Exit status: 0 it is huge, or became so by --ask; 1 it is not; 2 usage; 3\n"
@@ -27,7 +28,6 @@ static const char help[] =
 
 struct question {
 	struct targets targets;
-	struct source_options source;
 	uint64_t addr;
 	bool has_addr, ask, json, named;
 };
@@ -54,11 +54,13 @@ static int parse_words(int argc, char **argv, struct question *question)
 
 static int parse_arguments(int argc, char **argv, struct question *question, bool *done)
 {
-	enum { ASK = 256, FORMAT, NAME, ROOT };
+	enum { ASK = 256, FORMAT, NAME };
 	static const struct option options[] = {
-		{"ask", no_argument, NULL, ASK},	 {"format", required_argument, NULL, FORMAT},
-		{"name", required_argument, NULL, NAME}, {"root", required_argument, NULL, ROOT},
-		{"help", no_argument, NULL, 'h'},	 {0},
+		{"ask", no_argument, NULL, ASK},
+		{"format", required_argument, NULL, FORMAT},
+		{"name", required_argument, NULL, NAME},
+		{"help", no_argument, NULL, 'h'},
+		{0},
 	};
 	int option, code = 0;
 
@@ -77,9 +79,6 @@ static int parse_arguments(int argc, char **argv, struct question *question, boo
 				code = cmd_usage(&cmd_why, "one process at a time");
 			targets_add_name(&question->targets, optarg);
 			question->named = true;
-			break;
-		case ROOT:
-			question->source.root = optarg;
 			break;
 		case 'h':
 			fputs(help, stdout);
@@ -121,7 +120,7 @@ static int ask(const struct question *question, struct source *source, pid_t pid
 	return code;
 }
 
-static int run(int argc, char **argv)
+static int run(int argc, char **argv, const struct source_options *options)
 {
 	struct question question = {0};
 	struct source *source = NULL;
@@ -130,7 +129,7 @@ static int run(int argc, char **argv)
 	int code = parse_arguments(argc, argv, &question, &done);
 
 	if (!code && !done) {
-		code = cmd_open_source(&question.source, &source);
+		code = cmd_open_source(options, &source);
 		if (!code)
 			code = targets_one(&question.targets, &cmd_why, source, &pid);
 		if (!code)

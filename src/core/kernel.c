@@ -79,6 +79,11 @@ int kernel_same_memory(struct kernel *kernel, pid_t one, pid_t other)
 	return kernel->ops->same_memory ? kernel->ops->same_memory(kernel, one, other) : -ENOTSUP;
 }
 
+int kernel_team(struct kernel *kernel, uint64_t pfn, int64_t *usage, int64_t *pmd_maps)
+{
+	return kernel->ops->team ? kernel->ops->team(kernel, pfn, usage, pmd_maps) : -ENOTSUP;
+}
+
 int kernel_vma_page_size(struct kernel_process *process, uint64_t addr, uint64_t *size)
 {
 	const struct kernel_ops *ops = process->kernel->ops;

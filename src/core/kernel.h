@@ -151,6 +151,12 @@ struct kernel_ops {
 	 */
 	int (*same_memory)(struct kernel *kernel, pid_t one, pid_t other);
 
+	/*
+	 * What the head of a page team counts (seed 002): its pages that are instantiated plus its PMD maps, and those
+	 * maps alone. Optional. 0, or -ENOENT: that frame is no team's head.
+	 */
+	int (*team)(struct kernel *kernel, uint64_t pfn, int64_t *usage, int64_t *pmd_maps);
+
 	/* The page size in bytes of the VMA at addr (PROCMAP_QUERY, 6.11+): tells hugetlb. Optional. */
 	int (*vma_page_size)(struct kernel_process *process, uint64_t addr, uint64_t *size);
 };
@@ -166,7 +172,8 @@ struct kernel {
 	int pagemap_pmd_bit; /* of pagemap: this page is PMD-mapped */
 	int kpf_team_bit;    /* of kpageflags: a team page */
 	int64_t wall_ns;     /* a recording's time; 0: now */
-	bool here;	     /* the one that this program runs on, read through its own /proc */
+	bool model; /* no machine's kernel but a model: its scan reads its own tables, and regions say HOW_MODEL */
+	bool here; /* the one that this program runs on, read through its own /proc */
 	/*
 	 * The only part that changes: after a call gave -EBADMSG, what is damaged and where, as one sentence
 	 * ("proc/42/pages.jsonl, line 7: ..."); "" where there is nothing to say.
@@ -194,6 +201,7 @@ ssize_t kernel_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *w
 ssize_t kernel_entries(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words);
 bool kernel_averaged(struct kernel *kernel);
 int kernel_same_memory(struct kernel *kernel, pid_t one, pid_t other);
+int kernel_team(struct kernel *kernel, uint64_t pfn, int64_t *usage, int64_t *pmd_maps);
 int kernel_vma_page_size(struct kernel_process *process, uint64_t addr, uint64_t *size);
 
 /*

@@ -12,6 +12,7 @@
 #include "core/arena.h"
 #include "core/event.h"
 #include "core/region.h"
+#include "core/task.h"
 #include "core/vma.h"
 
 /* Regions (whole slots) of a process by state; fragments are counted apart and in no state. */
@@ -48,6 +49,7 @@ struct process {
 	struct totals totals;
 	struct kb kb;
 	int64_t page_tables_kb; /* VmPTE of /proc/PID/status: its page tables; UNKNOWN_COUNT if not readable */
+	int64_t rss_kb;		/* VmRSS, which leaves hugetlb out; UNKNOWN_COUNT if not readable */
 	struct vma *vmas;	/* ascending */
 	size_t n_vmas;
 	struct region *regions; /* those that hold something or are unknown; ascending by (vma, start) */
@@ -117,6 +119,7 @@ enum capability {
 	CAP_ENTRIES,	 /* raw page-table entries */
 	CAP_SPECIMEN,	 /* the source can start a specimen and act on it */
 	CAP_TRACEPOINTS, /* the kernel says what it does, and its verdicts: events */
+	CAP_TASKS, /* what it does are tasks that advance in steps, one at a time; time goes back (core/task.h) */
 	CAP_COUNT
 };
 const char *capability_name(enum capability capability);
@@ -153,7 +156,20 @@ struct moment {
 	size_t n_processes;
 	const struct event *events; /* what happened since the sample before, ascending by time */
 	size_t n_events;
+	/* With CAP_TASKS, where mono_ns counts steps: */
+	const struct task *tasks; /* in the order of their beginning, ended ones too */
+	size_t n_tasks;
+	uint64_t ahead; /* steps that were taken back and can be gone forward to */
+	const char *
+		violation; /* an invariant is broken: which step of which task did it, a sentence; else NULL */
+	uint64_t clock_ns; /* what mono_ns is elsewhere */
 };
+
+/* CLOCK_MONOTONIC when the survey began, whatever mono_ns counts: for what flashes, is old or came first. */
+static inline uint64_t moment_clock(const struct moment *moment)
+{
+	return capable(&moment->caps, CAP_TASKS) ? moment->clock_ns : moment->mono_ns;
+}
 
 /* Frees all of it, once everybody who holds it has called this; NULL is fine. Any thread. */
 void moment_free(struct moment *moment);

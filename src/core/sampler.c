@@ -96,7 +96,7 @@ static bool wait_tick(struct sampler *sampler, uint64_t next)
 	struct timespec until = {(time_t)(next / NS_PER_S), (long)(next % NS_PER_S)};
 
 	while (!sampler->stop && !sampler->region_new && !sampler->visible_new && sampler_current(sampler) &&
-	       !sampler->orders.wanted && !sampler->orders.triggering) {
+	       !sampler->orders.wanted && !sampler->orders.triggering && !sampler->orders.deed) {
 		if (sampler->paused)
 			pthread_cond_wait(&sampler->wake, &sampler->lock);
 		else if (pthread_cond_timedwait(&sampler->wake, &sampler->lock, &until) == ETIMEDOUT)

@@ -77,6 +77,15 @@ struct plans *sampler_take_plans(struct sampler *sampler);
 bool sampler_trigger(struct sampler *sampler, const struct trigger *trigger);
 
 /*
+ * Has something done with the source, on its thread: a step of a script, of a model's task, of time. As soon as the sample
+ * under way is made, also while paused; a new moment is made right behind it. `data` is the deed's alone until
+ * sampler_did says, once for each, that it is done. False: another one is not done yet, or nobody asked whether it is.
+ */
+typedef void sampler_deed(struct source *source, void *data);
+bool sampler_do(struct sampler *sampler, sampler_deed *deed, void *data);
+bool sampler_did(struct sampler *sampler);
+
+/*
  * The next event: what came of a trigger, and all that the moments told, in their order, also those of moments that
  * nobody took. NULL: there is none. The caller owns it. Whoever does not take them loses the oldest, and is told so by an
  * EVENT_LOST.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The sampler's third trade: triggers, whose source it owns, and the events that they and the moments tell. */
+/* The sampler's third trade: what is to be done with the source that it owns, and the events that this and the moments tell. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,9 +69,22 @@ static void trigger(struct sampler *sampler, const struct trigger *trigger)
 	pthread_mutex_unlock(&sampler->lock);
 }
 
+static void do_deed(struct sampler *sampler, sampler_deed *deed)
+{
+	struct sampler_orders *orders = &sampler->orders;
+
+	deed(sampler->source, orders->deed_data);
+	pthread_mutex_lock(&sampler->lock);
+	orders->deed = NULL;
+	orders->did = true;
+	sampler_tell(sampler);
+	pthread_mutex_unlock(&sampler->lock);
+}
+
 bool sampler_obey(struct sampler *sampler)
 {
 	struct sampler_orders *orders = &sampler->orders;
+	sampler_deed *deed;
 	struct plans *plans, *old;
 	struct trigger ordered;
 	bool acts;
@@ -81,6 +94,7 @@ bool sampler_obey(struct sampler *sampler)
 	plans = orders->wanted;
 	orders->wanted = NULL;
 	acts = orders->triggering;
+	deed = orders->deed;
 	ordered = orders->trigger;
 	pthread_mutex_unlock(&sampler->lock);
 	for (i = 0; plans && i < plans->n; i++)
@@ -95,7 +109,9 @@ bool sampler_obey(struct sampler *sampler)
 	}
 	if (acts)
 		trigger(sampler, &ordered);
-	return acts;
+	if (deed)
+		do_deed(sampler, deed);
+	return acts || deed;
 }
 
 void sampler_orders_fini(struct sampler_orders *orders)
@@ -135,6 +151,33 @@ bool sampler_trigger(struct sampler *sampler, const struct trigger *trigger)
 	}
 	pthread_mutex_unlock(&sampler->lock);
 	return free_for_it;
+}
+
+bool sampler_do(struct sampler *sampler, sampler_deed *deed, void *data)
+{
+	bool free_for_it;
+
+	pthread_mutex_lock(&sampler->lock);
+	free_for_it = !sampler->orders.deed && !sampler->orders.did;
+	if (free_for_it) {
+		sampler->orders.deed = deed;
+		sampler->orders.deed_data = data;
+		pthread_cond_signal(&sampler->wake);
+	}
+	pthread_mutex_unlock(&sampler->lock);
+	return free_for_it;
+}
+
+bool sampler_did(struct sampler *sampler)
+{
+	bool did;
+
+	pthread_mutex_lock(&sampler->lock);
+	did = sampler->orders.did;
+	sampler->orders.did = false;
+	sampler_calm(sampler);
+	pthread_mutex_unlock(&sampler->lock);
+	return did;
 }
 
 struct plans *sampler_take_plans(struct sampler *sampler)

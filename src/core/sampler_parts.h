@@ -16,7 +16,10 @@ struct sampler_orders {
 	struct plans *wanted; /* to be made; NULL: none */
 	struct plans *plans;  /* made */
 	struct trigger trigger;
-	bool triggering; /* trigger is to be carried out, or is being so */
+	bool triggering;    /* trigger is to be carried out, or is being so */
+	sampler_deed *deed; /* to be done, or being so; NULL: none */
+	void *deed_data;
+	bool did; /* one was done, and nobody asked yet */
 	struct occurrence **happened;
 	size_t n_happened, room_happened;
 	bool lost; /* there were more */

@@ -10,7 +10,7 @@
 static bool has_some(const struct sampler *sampler)
 {
 	return sampler->newest || sampler->region || sampler->roster || sampler->orders.plans ||
-	       sampler->orders.n_happened;
+	       sampler->orders.n_happened || sampler->orders.did;
 }
 
 void sampler_tell(struct sampler *sampler)

@@ -49,9 +49,42 @@ int source_locate(struct source *source, const struct target *target, struct pla
 	return source->ops->locate ? source->ops->locate(source, target, place) : no_specimen(source);
 }
 
+int source_value(struct source *source, pid_t pid, uint64_t addr, uint8_t *value)
+{
+	return source->ops->value ? source->ops->value(source, pid, addr, value) : no_specimen(source);
+}
+
+int64_t source_seek(struct source *source, int64_t by)
+{
+	return source->ops->seek ? source->ops->seek(source, by) : 0;
+}
+
 int source_family(struct source *source, pid_t *pids, size_t room, size_t *n)
 {
 	return source->ops->family ? source->ops->family(source, pids, room, n) : no_specimen(source);
+}
+
+static int no_tasks(struct source *source)
+{
+	snprintf(source->error, sizeof(source->error),
+		 "only a model's tasks can be told when to run; see --model");
+	return -ENOTSUP;
+}
+
+int source_begin(struct source *source, const char *name, const struct action *action)
+{
+	return source->ops->begin ? source->ops->begin(source, name, action) : no_tasks(source);
+}
+
+int source_advance(struct source *source, const char *name, enum advance how, uint64_t count,
+		   const char *step)
+{
+	return source->ops->advance ? source->ops->advance(source, name, how, count, step) : no_tasks(source);
+}
+
+int source_task(struct source *source, const char *name, struct task *task)
+{
+	return source->ops->task ? source->ops->task(source, name, task) : no_tasks(source);
 }
 
 static int no_call(struct source *source, const char *what)

@@ -96,14 +96,56 @@ struct source_ops {
 	int (*spawn)(struct source *source, pid_t *pid);
 
 	/*
-	 * Carries out one action of ACTION_MAP .. ACTION_HOLD on the specimen and returns when it is done. 0,
+	 * Carries out one action for which action_has_task() on the specimen and returns when it is done. 0,
 	 * or the errno of what the kernel refused (negative), with source->error saying it. -ENOTSUP: not
-	 * possible on this source. Optional (CAP_SPECIMEN).
+	 * possible on this source. The model: it runs as a task to its end before any other takes a step; -EBUSY:
+	 * it cannot, for a task that stands still has a lock that it needs, and nothing was done; -EUCLEAN: as
+	 * advance. What hold, pin and
+	 * reference take is the source's, under the action's name, until release (-ENOENT: there is none). Optional
+	 * (CAP_SPECIMEN).
 	 */
 	int (*act)(struct source *source, const struct action *action);
 
-	/* Resolves a target of the script to a place; -ENOENT for a name that is not there. With spawn. */
+	/*
+	 * Resolves a target of the script to a place; -ENOENT for a name that is not there. Of a target without an area
+	 * only the PID is told, and start and len are 0. With spawn.
+	 */
 	int (*locate)(struct source *source, const struct target *target, struct place *place);
+
+	/*
+	 * The first byte of the page that holds addr, where store, touch and write of whole pages leave their number, as a
+	 * load by this process would find it; 0 in a page that was never written. Changes nothing. -EFAULT: nothing is
+	 * mapped there; -ENODATA: only a load could tell, which would change what is mapped. Optional; goes with spawn.
+	 */
+	int (*value)(struct source *source, pid_t pid, uint64_t addr, uint8_t *value);
+
+	/*
+	 * Tasks (core/task.h): what an action does, in steps, which others' steps can come between. The model's; all
+	 * three or none. Each answers with 0, or a negative errno with the reason in source->error; -ENOENT for a task
+	 * that is not there.
+	 *
+	 * begin: a task that has taken no step, of an action for which action_has_task(); copied as far as needed.
+	 * -EEXIST: there was a task of that name. -ENOENT: what it names is not there. A task stays, for its outcome,
+	 * when it has ended, until its place is needed (the oldest goes first), or the source ends.
+	 *
+	 * advance: runs one task, and no other, as far as a word of `schedule` says (enum advance; count and step go with
+	 * it). What becomes of the action itself is the task's own affair and no error here. ADVANCE_FREELY succeeds
+	 * wherever it gets to. Else -EBUSY: it has to wait before it gets there, and waits; -EALREADY: it ended before it
+	 * got there, or had; -EUCLEAN: a step broke an invariant, which the reason names with the step.
+	 *
+	 * task: where it stands. The texts are the source's and valid until the next call.
+	 */
+	int (*begin)(struct source *source, const char *name, const struct action *action);
+	int (*advance)(struct source *source, const char *name, enum advance how, uint64_t count,
+		       const char *step);
+	int (*task)(struct source *source, const char *name, struct task *task);
+
+	/*
+	 * Goes `by` steps back (negative) or forward in what the source has been through, a task's beginning being one too;
+	 * returns how far it went: less where there is no more. What a moment says next is of then. The model, and
+	 * recordings; optional.
+	 */
+	int64_t (*seek)(struct source *source, int64_t by);
 
 	/* The specimen's family, "main" first: the PIDs of those alive. Goes with spawn. */
 	int (*family)(struct source *source, pid_t *pids, size_t room, size_t *n);
@@ -156,6 +198,12 @@ int source_locate(struct source *source, const struct target *target, struct pla
 int source_family(struct source *source, pid_t *pids, size_t room, size_t *n);
 
 /* -ENOTSUP, with a sentence, where the source has no such call. */
+int source_value(struct source *source, pid_t pid, uint64_t addr, uint8_t *value);
+int source_begin(struct source *source, const char *name, const struct action *action);
+int source_advance(struct source *source, const char *name, enum advance how, uint64_t count,
+		   const char *step);
+int source_task(struct source *source, const char *name, struct task *task);
+int64_t source_seek(struct source *source, int64_t by); /* 0 where it cannot */
 int source_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks);
 int source_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
 		   struct arena *arena, struct event *event);

@@ -90,7 +90,7 @@ static int scan_slot(struct survey *survey, const struct vma *vma, struct slot *
 	int err;
 
 	*words = false;
-	slot->how = HOW_PAGEMAP_SCAN;
+	slot->how = survey->kernel->model ? HOW_MODEL : HOW_PAGEMAP_SCAN;
 	slot->has_categories = true;
 	if (!(told && range->categories & SCAN_HUGE)) {
 		if (!(range->categories & SCAN_HUGE) && range->end == slot->start && !vma->huge_page_size) {

@@ -241,8 +241,10 @@ static bool ptes_last(const struct survey *survey, const struct region *region)
 {
 	unsigned order;
 
-	if (region->mapping != MAPPING_PTE || region->how != HOW_PAGEMAP_SCAN || !region->words ||
-	    region->mapcount.entire != 0 || !region->orders_known)
+	/* What a team counts changes with what others do to it. */
+	if (region->backing == BACKING_TEAM || region->mapping != MAPPING_PTE ||
+	    region->how != HOW_PAGEMAP_SCAN || !region->words || region->mapcount.entire != 0 ||
+	    !region->orders_known)
 		return false;
 	for (order = survey->kernel->pmd_order; order <= ORDER_MAX; order++)
 		if (region->orders[order])

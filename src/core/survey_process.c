@@ -57,24 +57,34 @@ static int read_stat(struct survey *survey, struct stat_line *stat)
 	return 0;
 }
 
+/* The kB of a line of its status, or UNKNOWN_COUNT. */
+static int64_t status_kb(const struct buf *text, const char *line)
+{
+	const char *at = text->data ? strstr(text->data, line) : NULL;
+	uint64_t kb = UINT64_MAX;
+
+	if (at) {
+		at += strlen(line);
+		at += strspn(at, " \t");
+		parse_u64(at, text->data + text->len, 10, &kb);
+	}
+	return kb > INT64_MAX ? UNKNOWN_COUNT : (int64_t)kb;
+}
+
 /* VmPTE is the memory of the lowest level's tables, 1 page each (Documentation/filesystems/proc.rst). */
 static void read_status(struct survey *survey)
 {
 	struct buf text = {0};
-	uint64_t kb = UINT64_MAX;
-	const char *at;
+	int64_t kb;
 
-	if (!kernel_process_text(survey->process, "status", &text) && text.data) {
-		at = strstr(text.data, "\nVmPTE:");
-		if (at) {
-			at += 7;
-			at += strspn(at, " \t");
-			parse_u64(at, text.data + text.len, 10, &kb);
-		}
-	}
+	if (kernel_process_text(survey->process, "status", &text))
+		buf_clear(&text);
+	kb = status_kb(&text, "\nVmPTE:");
+	survey->out->rss_kb = status_kb(&text, "\nVmRSS:");
+	survey->out->page_tables_kb = kb;
+	survey->page_tables =
+		kb == UNKNOWN_COUNT ? UINT64_MAX : ((uint64_t)kb << 10) / survey->kernel->page_size;
 	buf_fini(&text);
-	survey->out->page_tables_kb = kb > INT64_MAX ? UNKNOWN_COUNT : (int64_t)kb;
-	survey->page_tables = kb == UINT64_MAX ? kb : (kb << 10) / survey->kernel->page_size;
 }
 
 static void read_swaps(struct survey *survey)
@@ -311,6 +321,7 @@ int survey_process(struct kernel *kernel, struct kernel_process *process, pid_t 
 	out->pid = pid;
 	out->comm = "";
 	out->page_tables_kb = UNKNOWN_COUNT;
+	out->rss_kb = UNKNOWN_COUNT;
 	out->mapping_known = true;
 	if (!process)
 		err = kernel_process_open(kernel, pid, &survey.process);

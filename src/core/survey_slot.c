@@ -197,6 +197,24 @@ void survey_start_slot(struct survey *survey, const struct vma *vma, uint64_t st
 	slot->count = survey->count;
 }
 
+/* What the head of its team counts; a team's pages are where they are in the file, each in its place. */
+static void ask_team(const struct survey *survey, const struct slot *slot, struct region *region)
+{
+	const uint64_t pages = UINT64_C(1) << slot->pmd_order;
+	size_t i;
+
+	for (i = 0; i < slot->n_runs; i++) {
+		const uint64_t pfn = slot->runs[i].word & PM_PFN_MASK;
+
+		if (!run_present(&slot->runs[i]) || !pfn)
+			continue;
+		if (kernel_team(survey->kernel, pfn & ~(pages - 1), &region->team_usage,
+				&region->team_pmd_maps))
+			region->team_usage = region->team_pmd_maps = UNKNOWN_COUNT;
+		return;
+	}
+}
+
 void survey_finish_slot(struct survey *survey, struct vma *vma, struct slot *slot)
 {
 	struct survey_rest rest;
@@ -205,6 +223,8 @@ void survey_finish_slot(struct survey *survey, struct vma *vma, struct slot *slo
 	classify(slot, &region);
 	if (region.mapping == MAPPING_NONE)
 		return;
+	if (region.backing == BACKING_TEAM)
+		ask_team(survey, slot, &region);
 	if (region.mapping == MAPPING_PTE)
 		region.words = survey_hash_words(survey, slot);
 	survey_whole_folio(survey, slot, &region, &rest);

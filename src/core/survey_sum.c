@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The results of a survey: regions, their pages, and the sums per VMA and process. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/arena.h"
@@ -52,6 +53,27 @@ static bool read_flags(struct survey *survey, const struct run *run)
 	return kernel_flags(survey->kernel, pfn, run->n, survey->flags + run->first) == (ssize_t)run->n;
 }
 
+/* The raw entries of a region's pages, where the kernel shows them. */
+static void add_entries(struct survey *survey, const struct slot *slot, const struct region *region)
+{
+	const size_t n = slot->len / slot->page_size;
+	uint64_t *entries;
+	ssize_t got;
+
+	if (!capable(&survey->kernel->caps, CAP_ENTRIES))
+		return;
+	entries = mem_alloc(n * sizeof(*entries));
+	got = kernel_entries(survey->process, slot->start, n, entries);
+	for (uint32_t i = 0; i < region->n_pages; i++) {
+		struct page *page = &survey->pages[region->first_page + i];
+		const uint64_t at = (page->addr - slot->start) / slot->page_size;
+
+		page->has_entry = (ssize_t)at < got;
+		page->entry = page->has_entry ? entries[at] : 0;
+	}
+	free(entries);
+}
+
 /* Page records of a region: every page that holds something. */
 static void add_pages(struct survey *survey, const struct slot *slot, struct region *region)
 {
@@ -70,6 +92,7 @@ static void add_pages(struct survey *survey, const struct slot *slot, struct reg
 		if (slot->runs[i].word & (PM_PRESENT | PM_SWAP))
 			add_run(survey, slot, &slot->runs[i], flags, region->mapping == MAPPING_PTE);
 	region->n_pages = (uint32_t)(survey->n_pages - region->first_page);
+	add_entries(survey, slot, region);
 }
 
 /* Keeps what survey_resolve needs of a region whose folio may be mapped elsewhere. */

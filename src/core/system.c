@@ -96,7 +96,7 @@ size_t system_meminfo(const char *text, size_t len, struct arena *arena, const s
 			continue;
 		name = (size_t)(colon - line.text);
 		if (!contains(line.text, name, "Huge") && !contains(line.text, name, "Pmd") &&
-		    !contains(line.text, name, "huge"))
+		    !contains(line.text, name, "huge") && !contains(line.text, name, "FreeHoles"))
 			continue;
 		for (value = colon + 1; value < stop && *value == ' '; value++)
 			;

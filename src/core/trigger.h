@@ -41,6 +41,8 @@ struct trigger {
 	uint64_t addr, len;
 	int order;   /* split-folio: into folios of this order, where the kernel takes one; -1: 0 */
 	bool inject; /* let the process make a call itself, through ptrace (--inject) */
+	bool daemon; /* collapse, in a model without MADV_COLLAPSE: have khugepaged pass by the process instead */
+	bool begin; /* where there are tasks (CAP_TASKS): begin one that does it, and take no step */
 };
 
 /* "collapse", "split", "split-folio", "cow", "fork"; and "advice", "mprotect", "debugfs", "punch", "write", "populate". */

@@ -5,6 +5,7 @@
 #include "core/action.h"
 #include "core/moment.h"
 #include "core/region.h"
+#include "core/task.h"
 #include "core/vma.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
@@ -17,11 +18,14 @@ static const char *const hows[] = {"unknown", "pagemap_scan", "pagemap_bit", "sm
 static const char *const kinds[] = {"anon", "heap", "stack", "file", "shmem", "hugetlb", "device", "special"};
 static const char *const capabilities[] = {"pagemap_scan", "pagemap_bit", "pfn",   "kpageflags",
 					   "kpagecount",   "smaps",	  "teams", "entries",
-					   "specimen",	   "tracepoints"};
-static const char *const actions[] = {"map",	"unmap",       "touch",	 "read",     "write", "collapse",
-				      "split",	"split-folio", "advise", "protect",  "move",  "discard",
-				      "punch",	"fork",	       "exit",	 "hold",     "say",   "ask",
-				      "expect", "require",     "wait",	 "schedule", "on"};
+					   "specimen",	   "tracepoints", "tasks"};
+static const char *const task_states[] = {"ready", "waiting", "done"};
+static const char *const actions[] = {
+	"map",	       "unmap",	    "touch",	  "read",      "write",	  "store",  "collapse", "split",
+	"split-folio", "advise",    "protect",	  "move",      "discard", "punch",  "truncate", "fork",
+	"exit",	       "hold",	    "pin",	  "reference", "release", "device", "uprobe",	"uffd",
+	"uffd-wp",     "uffd-copy", "khugepaged", "set",       "title",	  "say",    "ask",	"expect",
+	"require",     "wait",	    "task",	  "schedule",  "finish",  "on"};
 
 _Static_assert(COUNT_OF(mappings) == MAPPING_COUNT, "a word for each mapping");
 _Static_assert(COUNT_OF(backings) == BACKING_COUNT, "a word for each backing");
@@ -29,6 +33,7 @@ _Static_assert(COUNT_OF(states) == STATE_COUNT, "a word for each state");
 _Static_assert(COUNT_OF(hows) == HOW_COUNT, "a word for each how");
 _Static_assert(COUNT_OF(kinds) == VMA_KIND_COUNT, "a word for each kind");
 _Static_assert(COUNT_OF(capabilities) == CAP_COUNT, "a word for each capability");
+_Static_assert(COUNT_OF(task_states) == TASK_STATE_COUNT, "a word for each state of a task");
 _Static_assert(COUNT_OF(actions) == ACTION_KIND_COUNT, "a word for each action");
 
 static unsigned find(const char *const *words, unsigned n, const char *word)
@@ -69,6 +74,11 @@ const char *vma_kind_name(enum vma_kind kind)
 const char *capability_name(enum capability capability)
 {
 	return capabilities[capability];
+}
+
+const char *task_state_name(enum task_state state)
+{
+	return task_states[state];
 }
 
 const char *action_name(enum action_kind kind)

@@ -67,7 +67,8 @@ static void add_process(struct json_reader *reader, const struct process *proces
 void json_read_process(struct json_reader *reader, struct fields *fields)
 {
 	static const char *const keys[N_KB] = KB_FIELDS("");
-	struct process process = {.outcome = OUTCOME_OK, .page_tables_kb = UNKNOWN_COUNT};
+	struct process process = {
+		.outcome = OUTCOME_OK, .page_tables_kb = UNKNOWN_COUNT, .rss_kb = UNKNOWN_COUNT};
 	struct fields totals, kb;
 
 	process.pid = (pid_t)field_count(fields, "pid", INT32_MAX);
@@ -89,7 +90,8 @@ void json_read_process(struct json_reader *reader, struct fields *fields)
 
 void json_read_skipped(struct json_reader *reader, struct fields *fields)
 {
-	struct process process = {.mapping_known = true, .page_tables_kb = UNKNOWN_COUNT};
+	struct process process = {
+		.mapping_known = true, .page_tables_kb = UNKNOWN_COUNT, .rss_kb = UNKNOWN_COUNT};
 	const char *outcome;
 
 	process.pid = (pid_t)field_count(fields, "pid", INT32_MAX);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whether what a script expects of its memory is so. */
+/* Whether what a script expects is so: of its memory, and who looks at the rest. */
 #include "script/expect.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
-#include "core/parse.h"
 #include "script/field.h"
 
 /* Members of a family that are surveyed together, so that `entire` and `total` can be derived. */
@@ -40,56 +40,12 @@ struct look {
 	size_t size;
 };
 
-/* Does any of the alternatives of `value` equal it? */
-static bool among(const char *word, uint64_t number, const char *value)
-{
-	char one[64];
-	uint64_t other;
-	size_t len;
-
-	for (;; value += len + 1) {
-		len = strcspn(value, "|");
-		snprintf(one, sizeof(one), "%.*s", (int)len, value);
-		if (word ? !strcmp(one, word) : parse_size(one, &other) && other == number)
-			return true;
-		if (!value[len])
-			return false;
-	}
-}
-
-bool expect_word(const char *word, enum compare compare, const char *value)
-{
-	return among(word, 0, value) == (compare == COMPARE_EQ);
-}
-
-bool expect_number(uint64_t number, enum compare compare, const char *value)
-{
-	uint64_t other;
-
-	if (compare == COMPARE_EQ || compare == COMPARE_NE)
-		return among(NULL, number, value) == (compare == COMPARE_EQ);
-	if (!parse_size(value, &other))
-		return false;
-	switch (compare) {
-	case COMPARE_LT:
-		return number < other;
-	case COMPARE_LE:
-		return number <= other;
-	case COMPARE_GT:
-		return number > other;
-	case COMPARE_GE:
-		return number >= other;
-	case COMPARE_EQ:
-	case COMPARE_NE:
-	case COMPARE_COUNT:
-		break;
-	}
-	return false;
-}
-
 static struct value value_of(enum field field, const struct region *region)
 {
-	static const struct region nothing = {.mapping = MAPPING_NONE, .backing = BACKING_NONE};
+	static const struct region nothing = {.mapping = MAPPING_NONE,
+					      .backing = BACKING_NONE,
+					      .team_usage = UNKNOWN_COUNT,
+					      .team_pmd_maps = UNKNOWN_COUNT};
 	struct value value = {.number = UNKNOWN_COUNT};
 
 	if (!region)
@@ -135,8 +91,20 @@ static struct value value_of(enum field field, const struct region *region)
 	case FIELD_HIGHEST:
 		value.number = region->mapcount.highest;
 		break;
+	case FIELD_USAGE:
+		value.number = region->team_usage;
+		break;
+	case FIELD_PMD_MAPS:
+		value.number = region->team_pmd_maps;
+		break;
 	case FIELD_PMD:
 	case FIELD_PTE:
+	case FIELD_VALUE:
+	case FIELD_RSS:
+	case FIELD_PAGE_TABLES:
+	case FIELD_TASK_STATE:
+	case FIELD_TASK_VERDICT:
+	case FIELD_TASK_AT:
 	case FIELD_COUNT:
 		break;
 	}
@@ -147,17 +115,18 @@ static struct value value_of(enum field field, const struct region *region)
 static const char *missing_for(const struct source *source, enum field field)
 {
 	static const enum capability mapping[] = {CAP_PAGEMAP_SCAN}, memory[] = {CAP_PFN, CAP_KPAGEFLAGS},
-				     counts[] = {CAP_PFN, CAP_KPAGECOUNT};
+				     counts[] = {CAP_PFN, CAP_KPAGECOUNT}, teams[] = {CAP_TEAMS};
 	const struct capabilities *caps = &source->caps;
 	bool of_mapping =
 		field == FIELD_MAPPING || field == FIELD_STATE || field == FIELD_PMD || field == FIELD_PTE;
 	bool of_memory = field == FIELD_BACKING || field == FIELD_ORDER;
-	const enum capability *need = of_mapping ? mapping : of_memory ? memory : counts;
+	bool of_team = field == FIELD_USAGE || field == FIELD_PMD_MAPS;
+	const enum capability *need = of_mapping ? mapping : of_memory ? memory : of_team ? teams : counts;
 	size_t i;
 
 	if (of_mapping && capable(caps, CAP_PAGEMAP_BIT))
 		return NULL;
-	for (i = 0; i < (of_mapping ? 1 : 2); i++)
+	for (i = 0; i < (of_mapping || of_team ? 1 : 2); i++)
 		if (!capable(caps, need[i]))
 			return caps->missing[need[i]] ? caps->missing[need[i]] : "this source cannot tell";
 	return NULL;
@@ -180,7 +149,7 @@ static enum verdict compare_value(const struct look *look, const struct value *v
 	const char *wanted = look->action->expect.value;
 
 	if (value->word) {
-		if (!strcmp(value->word, "unknown") && !among("unknown", 0, wanted))
+		if (!strcmp(value->word, "unknown") && !expect_word("unknown", COMPARE_EQ, wanted))
 			return unknown(look);
 		return expect_word(value->word, compare, wanted) ? VERDICT_HELD : VERDICT_FAILED;
 	}
@@ -366,6 +335,30 @@ static enum verdict look_at_pages(const struct look *look)
 	return verdict;
 }
 
+/* The number in each page. */
+static enum verdict look_at_values(const struct look *look)
+{
+	const uint64_t page = look->source->page_size, end = look->place.start + look->place.len;
+	struct value value;
+	uint8_t byte = 0;
+	uint64_t at;
+	int err;
+
+	for (at = look->place.start / page * page; at < end; at += page) {
+		err = source_value(look->source, look->place.pid, at, &byte);
+		if (err) {
+			snprintf(look->found, look->size, "%s", look->source->error);
+			return err == -ENOTSUP || err == -ENODATA ? VERDICT_UNKNOWN : VERDICT_FAILED;
+		}
+		value = (struct value){.number = byte};
+		if (compare_value(look, &value) == VERDICT_HELD)
+			continue;
+		snprintf(look->found, look->size, "in the page at 0x%" PRIx64 " it is %u", at, byte);
+		return VERDICT_FAILED;
+	}
+	return VERDICT_HELD;
+}
+
 static enum verdict look_at_process(const struct look *look)
 {
 	struct watch watch = {0};
@@ -396,22 +389,41 @@ static enum verdict look_at_process(const struct look *look)
 	return verdict;
 }
 
-enum verdict expect_look(struct source *source, const struct action *action, char *found, size_t size)
+static enum verdict expect_memory(struct source *source, const struct action *action, char *found,
+				  size_t size)
 {
 	struct look look = {.source = source,
 			    .action = action,
-			    .field = field_named(action->expect.field),
+			    .field = field_named(SUBJECT_MEMORY, action->expect.field),
 			    .found = found,
 			    .size = size};
 	const struct target *target = &action->target;
 
-	if (size)
-		found[0] = '\0';
 	if (source_locate(source, target, &look.place)) {
 		snprintf(found, size, "%s", source->error);
 		return VERDICT_FAILED;
 	}
+	if (look.field == FIELD_VALUE)
+		return look_at_values(&look);
 	if (field_of_pages(look.field) && (target->has_offset || target->has_len))
 		return look_at_pages(&look);
 	return look_at_process(&look);
+}
+
+enum verdict expect_look(struct source *source, pid_t pid, const struct action *action, char *found,
+			 size_t size)
+{
+	if (size)
+		found[0] = '\0';
+	switch (action->expect.subject) {
+	case SUBJECT_MEMORY:
+		return expect_memory(source, action, found, size);
+	case SUBJECT_PROCESS:
+		return expect_process(source, action, found, size);
+	case SUBJECT_TASK:
+		return expect_task(source, action, found, size);
+	case SUBJECT_FIGURE:
+		break;
+	}
+	return expect_require(source, pid, action, found, size);
 }

@@ -5,32 +5,63 @@
 #include <string.h>
 
 #include "core/region.h"
+#include "core/task.h"
 
-static const char *const names[] = {
-	"mapping", "backing", "state", "order",	    "entire",	"total",   "present", "swapped",
-	"guard",   "anon",    "file",  "exclusive", "mapcount", "highest", "pmd",     "pte",
+static const struct {
+	const char *name;
+	enum expect_subject subject;
+	enum field_kind kind;
+} fields[] = {
+	[FIELD_MAPPING] = {"mapping", SUBJECT_MEMORY, FIELD_WORD},
+	[FIELD_BACKING] = {"backing", SUBJECT_MEMORY, FIELD_WORD},
+	[FIELD_STATE] = {"state", SUBJECT_MEMORY, FIELD_WORD},
+	[FIELD_ORDER] = {"order", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_ENTIRE] = {"entire", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_TOTAL] = {"total", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_USAGE] = {"usage", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_PMD_MAPS] = {"pmd_maps", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_PRESENT] = {"present", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_SWAPPED] = {"swapped", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_GUARD] = {"guard", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_ANON] = {"anon", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_FILE] = {"file", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_EXCLUSIVE] = {"exclusive", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_MAPCOUNT] = {"mapcount", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_HIGHEST] = {"highest", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_PMD] = {"pmd", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_PTE] = {"pte", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_VALUE] = {"value", SUBJECT_MEMORY, FIELD_NUMBER},
+	[FIELD_RSS] = {"rss", SUBJECT_PROCESS, FIELD_NUMBER},
+	[FIELD_PAGE_TABLES] = {"page_tables", SUBJECT_PROCESS, FIELD_NUMBER},
+	[FIELD_TASK_STATE] = {"state", SUBJECT_TASK, FIELD_WORD},
+	[FIELD_TASK_VERDICT] = {"verdict", SUBJECT_TASK, FIELD_TEXT},
+	[FIELD_TASK_AT] = {"at", SUBJECT_TASK, FIELD_TEXT},
 };
-
-_Static_assert(sizeof(names) / sizeof(names[0]) == FIELD_COUNT, "a name for each field");
+_Static_assert(sizeof(fields) / sizeof(fields[0]) == FIELD_COUNT, "a row for each field");
 
 const char *field_name(enum field field)
 {
-	return names[field];
+	return fields[field].name;
 }
 
-enum field field_named(const char *name)
+enum expect_subject field_subject(enum field field)
+{
+	return fields[field].subject;
+}
+
+enum field_kind field_kind(enum field field)
+{
+	return fields[field].kind;
+}
+
+enum field field_named(enum expect_subject subject, const char *name)
 {
 	unsigned i;
 
 	for (i = 0; i < FIELD_COUNT; i++)
-		if (!strcmp(names[i], name))
+		if (fields[i].subject == subject && !strcmp(fields[i].name, name))
 			break;
 	return (enum field)i;
-}
-
-bool field_has_words(enum field field)
-{
-	return field <= FIELD_STATE;
 }
 
 const char *field_word(enum field field, size_t i)
@@ -39,7 +70,9 @@ const char *field_word(enum field field, size_t i)
 		return i < MAPPING_COUNT ? mapping_name((enum mapping)i) : NULL;
 	if (field == FIELD_BACKING)
 		return i < BACKING_COUNT ? backing_name((enum backing)i) : NULL;
-	return i < STATE_COUNT ? state_name((enum state)i) : NULL;
+	if (field == FIELD_STATE)
+		return i < STATE_COUNT ? state_name((enum state)i) : NULL;
+	return i < TASK_STATE_COUNT ? task_state_name((enum task_state)i) : NULL;
 }
 
 bool field_knows(enum field field, const char *word)

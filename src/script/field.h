@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/action.h"
+
 enum field {
 	/* words, of each region */
 	FIELD_MAPPING,
@@ -15,6 +17,8 @@ enum field {
 	FIELD_ORDER,
 	FIELD_ENTIRE,
 	FIELD_TOTAL,
+	FIELD_USAGE,
+	FIELD_PMD_MAPS,
 	/* numbers, of each region; with an offset in the target: of those pages */
 	FIELD_PRESENT,
 	FIELD_SWAPPED,
@@ -27,16 +31,32 @@ enum field {
 	/* numbers: how many regions of the target are mapped so */
 	FIELD_PMD,
 	FIELD_PTE,
+	/* a number, of each page of the target */
+	FIELD_VALUE,
+	/* of a process, in bytes */
+	FIELD_RSS,
+	FIELD_PAGE_TABLES,
+	/* of a task */
+	FIELD_TASK_STATE,
+	FIELD_TASK_VERDICT,
+	FIELD_TASK_AT,
 	FIELD_COUNT
 };
 
-const char *field_name(enum field field);
-enum field field_named(const char *name); /* FIELD_COUNT: no such field */
+enum field_kind {
+	FIELD_WORD,   /* of a list */
+	FIELD_NUMBER, /* or a size */
+	FIELD_TEXT    /* any word of the kernel's */
+};
 
-/* A field that has words; whether `word` is one of them (not a number, not unknown to the vocabulary). */
-bool field_has_words(enum field field);
+const char *field_name(enum field field);
+enum expect_subject field_subject(enum field field);
+enum field_kind field_kind(enum field field);
+enum field field_named(enum expect_subject subject, const char *name); /* FIELD_COUNT: no such field */
+
+/* The words of a FIELD_WORD: whether it has this one; NULL behind the last. */
 bool field_knows(enum field field, const char *word);
-const char *field_word(enum field field, size_t i); /* NULL behind the last */
+const char *field_word(enum field field, size_t i);
 
 /* A field that speaks of the pages of a target with an offset, not of its region. */
 bool field_of_pages(enum field field);

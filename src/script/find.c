@@ -14,6 +14,12 @@
 #define SUFFIX ".thp"
 #define PATH_ROOM 4096
 
+/* What is kept together: how one of them is called, and where it stands below the folders of scripts. */
+struct shelf {
+	const char *one, *below;
+};
+static const struct shelf scripts = {"script", ""}, lessons = {"lesson", "/lessons"};
+
 static bool ends_in_suffix(const char *name)
 {
 	size_t n = strlen(name);
@@ -96,14 +102,14 @@ static const char *name_at(const void *data, size_t i)
 }
 
 /* The scripts of the first folder that has any, sorted. To be given to globfree. */
-static void find_names(const struct folders *folders, glob_t *found)
+static void find_names(const struct shelf *shelf, const struct folders *folders, glob_t *found)
 {
-	char pattern[2 * PATH_ROOM + 16];
+	char pattern[2 * PATH_ROOM + 32];
 	size_t i;
 
 	memset(found, 0, sizeof(*found));
 	for (i = 0; i < folders->n && !found->gl_pathc; i++) {
-		snprintf(pattern, sizeof(pattern), "%s/*" SUFFIX, folders->list[i]);
+		snprintf(pattern, sizeof(pattern), "%s%s/*" SUFFIX, folders->list[i], shelf->below);
 		globfree(found);
 		if (glob(pattern, 0, NULL, found))
 			found->gl_pathc = 0;
@@ -112,30 +118,32 @@ static void find_names(const struct folders *folders, glob_t *found)
 		*strrchr(found->gl_pathv[i], '.') = '\0';
 }
 
-static int not_found(const char *what, const struct folders *folders, char *error, size_t size)
+static int not_found(const struct shelf *shelf, const char *what, const struct folders *folders, char *error,
+		     size_t size)
 {
 	struct buf all = {0};
 	const char *closest;
 	glob_t found;
 	size_t i;
 
-	find_names(folders, &found);
+	find_names(shelf, folders, &found);
 	closest = words_closest(what, name_at, &found);
 	for (i = 0; i < found.gl_pathc; i++)
 		buf_printf(&all, "%s%s", i ? ", " : "", name_at(&found, i));
 	if (closest)
-		snprintf(error, size, "no script is called '%s'; did you mean '%s'?", what, closest);
+		snprintf(error, size, "no %s is called '%s'; did you mean '%s'?", shelf->one, what, closest);
 	else if (all.len)
-		snprintf(error, size, "no script is called '%s'; there are %s", what, all.data);
+		snprintf(error, size, "no %s is called '%s'; there are %s", shelf->one, what, all.data);
 	else
-		snprintf(error, size, "no script is called '%s': there are none in %s", what,
-			 folders->list[folders->n - 1]);
+		snprintf(error, size, "no %s is called '%s': there are none in %s%s", shelf->one, what,
+			 folders->list[folders->n - 1], shelf->below);
 	buf_fini(&all);
 	globfree(&found);
 	return -ENOENT;
 }
 
-int script_read(const char *what, const char *dir, struct buf *text, char *error, size_t size)
+static int read_from(const struct shelf *shelf, const char *what, const char *dir, struct buf *text,
+		     char *error, size_t size)
 {
 	char path[2 * PATH_ROOM + 256];
 	struct folders folders;
@@ -147,9 +155,35 @@ int script_read(const char *what, const char *dir, struct buf *text, char *error
 		return read_path(what, text, error, size);
 	find_folders(dir, &folders);
 	for (i = 0; i < folders.n; i++) {
-		snprintf(path, sizeof(path), "%s/%s" SUFFIX, folders.list[i], what);
+		snprintf(path, sizeof(path), "%s%s/%s" SUFFIX, folders.list[i], shelf->below, what);
 		if (!access(path, F_OK))
 			return read_path(path, text, error, size);
 	}
-	return not_found(what, &folders, error, size);
+	return not_found(shelf, what, &folders, error, size);
+}
+
+int script_read(const char *what, const char *dir, struct buf *text, char *error, size_t size)
+{
+	return read_from(&scripts, what, dir, text, error, size);
+}
+
+int script_read_lesson(const char *what, const char *dir, struct buf *text, char *error, size_t size)
+{
+	return read_from(&lessons, what, dir, text, error, size);
+}
+
+int script_read_course(const char *dir, struct buf *text, char *error, size_t size)
+{
+	char path[2 * PATH_ROOM + 32];
+	struct folders folders;
+	size_t i;
+
+	find_folders(dir, &folders);
+	for (i = 0; i < folders.n; i++) {
+		snprintf(path, sizeof(path), "%s%s/course", folders.list[i], lessons.below);
+		if (!access(path, F_OK))
+			return read_path(path, text, error, size);
+	}
+	snprintf(error, size, "there are no lessons in %s%s", folders.list[folders.n - 1], lessons.below);
+	return -ENOENT;
 }

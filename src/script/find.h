@@ -15,4 +15,10 @@
  */
 int script_read(const char *what, const char *dir, struct buf *text, char *error, size_t size);
 
+/* A lesson likewise: its name is looked for in "lessons" below those folders. */
+int script_read_lesson(const char *what, const char *dir, struct buf *text, char *error, size_t size);
+
+/* The course: the names of the lessons in the order of teaching, one a line. As script_read. */
+int script_read_course(const char *dir, struct buf *text, char *error, size_t size);
+
 #endif

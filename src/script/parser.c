@@ -9,7 +9,6 @@
 
 #include "core/buf.h"
 #include "core/parse.h"
-#include "script/field.h"
 
 /* One line and whole characters: what is quoted may hold new lines, and was cut at a byte. */
 static void tidy(char *text)
@@ -125,17 +124,22 @@ static int copy_name(struct parser *parser, const char *what, const char *text, 
 	return 0;
 }
 
-int parser_name(struct parser *parser, const char *what, char name[NAME_MAX_LEN + 1])
+int parser_name_in(struct parser *parser, const char *what, const char *text, size_t len,
+		   char name[NAME_MAX_LEN + 1])
 {
-	const char *word = parser_peek(parser);
-	int err;
-
-	if (!word || !name_len(word) || word[name_len(word)])
+	if (!len || name_len(text) != len)
 		return parser_fail(
 			parser,
 			"expected the name of %s (a letter, then letters, digits, '_' or '-'), found %s",
 			what, parser_found(parser));
-	err = copy_name(parser, what, word, strlen(word), name);
+	return copy_name(parser, what, text, len, name);
+}
+
+int parser_name(struct parser *parser, const char *what, char name[NAME_MAX_LEN + 1])
+{
+	const char *word = parser_peek(parser);
+	int err = parser_name_in(parser, what, word ? word : "", word ? strlen(word) : 0, name);
+
 	if (!err)
 		parser->at++;
 	return err;
@@ -173,6 +177,40 @@ int parser_string(struct parser *parser, const char *what, const char **text)
 	*text = word->text;
 	parser->at++;
 	return 0;
+}
+
+int parser_byte(struct parser *parser, uint8_t *value)
+{
+	const char *word = parser_peek(parser);
+	uint64_t number;
+
+	if (!word || !parse_number(word, &number) || number > UINT8_MAX)
+		return parser_fail(parser, "expected a number from 0 to 255, found %s", parser_found(parser));
+	*value = (uint8_t)number;
+	parser->at++;
+	return 0;
+}
+
+int parser_list(struct parser *parser, struct action *action)
+{
+	const char **words = arena_alloc(parser->arena, SCRIPT_MAX_WORDS * sizeof(*words));
+
+	while ((words[action->list.n] = parser_peek(parser))) {
+		action->list.n++;
+		parser->at++;
+	}
+	action->list.words = words;
+	return parser_end(parser);
+}
+
+size_t parser_find(const struct parser *parser, const char *word)
+{
+	size_t i;
+
+	for (i = parser->at + 1; i < parser->words.n; i++)
+		if (!parser->words.word[i].string && !strcmp(parser->words.word[i].text, word))
+			return i;
+	return parser->words.n;
 }
 
 /* AREA, AREA[INDEX], AREA+OFFSET, AREA[INDEX]+OFFSET: one word. */
@@ -238,111 +276,4 @@ int parser_target(struct parser *parser, size_t end, struct target *target)
 	if (parser->at < end)
 		return parser_fail(parser, "expected no more of the target, found %s", parser_found(parser));
 	return 0;
-}
-
-static enum compare compare_named(const char *word)
-{
-	unsigned i;
-
-	for (i = 0; i < COMPARE_COUNT; i++)
-		if (!strcmp(compare_name((enum compare)i), word))
-			break;
-	return (enum compare)i;
-}
-
-/* OP VALUE to the end of the line. */
-static int comparison(struct parser *parser, struct action *action)
-{
-	const char *word = parser_peek(parser);
-
-	action->expect.compare = word ? compare_named(word) : COMPARE_COUNT;
-	if (action->expect.compare == COMPARE_COUNT)
-		return parser_fail(parser, "expected ==, !=, <, <=, > or >=, found %s", parser_found(parser));
-	parser->at++;
-	action->expect.value = parser_peek(parser);
-	if (!action->expect.value)
-		return parser_fail(parser, "expected a value after '%s', found %s", word,
-				   parser_found(parser));
-	if (strchr(action->expect.value, '|') && action->expect.compare != COMPARE_EQ &&
-	    action->expect.compare != COMPARE_NE)
-		return parser_fail(parser, "alternatives with '|' go with == and != only, not with '%s'",
-				   word);
-	parser->at++;
-	return parser_end(parser);
-}
-
-static const char *field_at(const void *data, size_t i)
-{
-	(void)data;
-	return i < FIELD_COUNT ? field_name((enum field)i) : NULL;
-}
-
-static const char *word_at(const void *data, size_t i)
-{
-	return field_word(*(const enum field *)data, i);
-}
-
-/* Each alternative of "thp|mixed" must be a word of the field, or a number. */
-static int check_value(struct parser *parser, const struct action *action, enum field field)
-{
-	const char *at = action->expect.value, *bar, *one;
-	bool words = field_has_words(field);
-	uint64_t number;
-
-	if (words && action->expect.compare != COMPARE_EQ && action->expect.compare != COMPARE_NE)
-		return parser_fail(parser, "%s has words, which compare with == and != only, not with '%s'",
-				   field_name(field), compare_name(action->expect.compare));
-	for (; at; at = bar ? bar + 1 : NULL) {
-		bar = strchr(at, '|');
-		one = arena_text(parser->arena, at, bar ? (size_t)(bar - at) : strlen(at));
-		if (words && !field_knows(field, one))
-			return parser_unknown(parser, field_name(field), one, word_at, &field);
-		if (!words && !parse_number(one, &number))
-			return parser_fail(parser, "%s is a number, found '%.40s'", field_name(field), one);
-	}
-	return 0;
-}
-
-int parser_expectation(struct parser *parser, struct action *action)
-{
-	size_t op = parser->at;
-	enum field field;
-	int err;
-
-	while (op < parser->words.n &&
-	       (parser->words.word[op].string || compare_named(parser->words.word[op].text) == COMPARE_COUNT))
-		op++;
-	if (op == parser->words.n)
-		return parser_fail(parser,
-				   "expected TARGET FIELD OP VALUE, with blanks between and ==, !=, <, <=, "
-				   "> or >= as OP");
-	if (op < parser->at + 2)
-		return parser_fail(parser, "expected TARGET FIELD before '%s'", parser->words.word[op].text);
-	err = parser_target(parser, op - 1, &action->target);
-	if (err)
-		return err;
-	action->expect.field = parser_peek(parser);
-	if (!action->expect.field)
-		return parser_fail(parser, "expected a field such as mapping, found %s",
-				   parser_found(parser));
-	field = field_named(action->expect.field);
-	if (field == FIELD_COUNT)
-		return parser_unknown(parser, "field", action->expect.field, field_at, NULL);
-	parser->at++;
-	err = comparison(parser, action);
-	return err ? err : check_value(parser, action, field);
-}
-
-int parser_requirement(struct parser *parser, struct action *action)
-{
-	const char *figure = parser_peek(parser);
-
-	if (!figure || compare_named(figure) != COMPARE_COUNT)
-		return parser_fail(parser,
-				   "expected a figure such as enabled, HugePages_Free, pmd_size or kernel, "
-				   "found %s",
-				   parser_found(parser));
-	parser->at++;
-	action->expect.field = figure;
-	return comparison(parser, action);
 }

@@ -9,6 +9,7 @@
 
 #include "core/mem.h"
 #include "script/expect.h"
+#include "script/tasks.h"
 
 #define WAIT_NAP_NS 5000000
 
@@ -70,13 +71,16 @@ int run_start(struct source *source, const struct script *script, const struct r
 	return 0;
 }
 
-static void act(struct run *run, const struct action *action)
+static void did(struct run *run, const struct action *action, int err)
 {
-	int err = source_act(run->source, action);
-
 	if (err) {
 		run->result.refused++;
 		tell(run, action, RUN_REFUSED, run->source->error, err);
+		/* A machine that broke an invariant does nothing more: what follows would be refused, line by line. */
+		if (err == -EUCLEAN) {
+			run->result.broken = true;
+			run->next = run->script->n;
+		}
 	} else {
 		run->result.done++;
 		tell(run, action, RUN_DONE, "", 0);
@@ -105,7 +109,7 @@ static void conclude(struct run *run, const struct action *action, enum verdict 
 static void expectation(struct run *run, const struct action *action)
 {
 	char found[512];
-	enum verdict verdict = expect_look(run->source, action, found, sizeof(found));
+	enum verdict verdict = expect_look(run->source, run->main, action, found, sizeof(found));
 
 	conclude(run, action, verdict, found);
 }
@@ -119,7 +123,7 @@ static bool wait_for(struct run *run, const struct action *action)
 
 	if (!run->deadline)
 		run->deadline = now + action->expect.ns < now ? UINT64_MAX : now + action->expect.ns;
-	verdict = expect_look(run->source, action, found, sizeof(found));
+	verdict = expect_look(run->source, run->main, action, found, sizeof(found));
 	if (verdict == VERDICT_FAILED && now < run->deadline)
 		return false;
 	run->deadline = 0;
@@ -159,8 +163,20 @@ static bool carry_out(struct run *run, const struct action *action)
 	case ACTION_PUNCH:
 	case ACTION_FORK:
 	case ACTION_EXIT:
+	case ACTION_STORE:
+	case ACTION_TRUNCATE:
 	case ACTION_HOLD:
-		act(run, action);
+	case ACTION_PIN:
+	case ACTION_REFERENCE:
+	case ACTION_RELEASE:
+	case ACTION_DEVICE:
+	case ACTION_UPROBE:
+	case ACTION_UFFD:
+	case ACTION_UFFD_WP:
+	case ACTION_UFFD_COPY:
+	case ACTION_KHUGEPAGED:
+	case ACTION_SET:
+		did(run, action, source_act(run->source, action));
 		return true;
 	case ACTION_SAY:
 		tell(run, action, RUN_SAID, action->say.text, 0);
@@ -177,10 +193,16 @@ static bool carry_out(struct run *run, const struct action *action)
 		return true;
 	case ACTION_WAIT:
 		return wait_for(run, action);
-	case ACTION_SCHEDULE:
-		run->result.refused++;
-		tell(run, action, RUN_REFUSED, "a running kernel schedules its tasks itself", -ENOTSUP);
+	case ACTION_TASK:
+		did(run, action, source_begin(run->source, action->name, action->inner));
 		return true;
+	case ACTION_SCHEDULE:
+		did(run, action, tasks_schedule(run->source, action));
+		return true;
+	case ACTION_FINISH:
+		did(run, action, tasks_finish(run->source, run->script, run->next));
+		return true;
+	case ACTION_TITLE:
 	case ACTION_ON:
 	case ACTION_KIND_COUNT:
 		break;
@@ -207,6 +229,51 @@ void run_all(struct run *run)
 	while ((state = run_step(run)) != RUN_ENDED)
 		if (state == RUN_WAITS)
 			nanosleep(&nap, NULL);
+}
+
+size_t run_at(const struct run *run)
+{
+	return run->next;
+}
+
+/* What was expected was found once, and is not asked again; what was refused will be again. */
+static void repeat(struct run *run, size_t at)
+{
+	const struct action *action = &run->script->actions[at];
+
+	if (action_has_task(action->kind))
+		source_act(run->source, action);
+	else if (action->kind == ACTION_TASK)
+		source_begin(run->source, action->name, action->inner);
+	else if (action->kind == ACTION_SCHEDULE)
+		tasks_schedule(run->source, action);
+	else if (action->kind == ACTION_FINISH)
+		tasks_finish(run->source, run->script, at);
+}
+
+/* Whether nothing was done to the source from an action on. */
+static bool was_told(const struct run *run, size_t at)
+{
+	while (at < run->next &&
+	       (run->script->actions[at].kind == ACTION_SAY || run->script->actions[at].kind == ACTION_ASK ||
+		run->script->actions[at].kind == ACTION_EXPECT))
+		at++;
+	return at >= run->next;
+}
+
+int run_back(struct run *run, size_t at)
+{
+	if (!capable(&run->source->caps, CAP_TASKS) && !was_told(run, at))
+		return -ENOTSUP;
+	if (!capable(&run->source->caps, CAP_TASKS)) {
+		run->next = at;
+		return 0;
+	}
+	source_seek(run->source, -INT64_MAX);
+	for (run->next = 0; run->next < at; run->next++)
+		repeat(run, run->next);
+	run->deadline = 0;
+	return 0;
 }
 
 const struct run_result *run_result(const struct run *run)

@@ -49,6 +49,7 @@ struct run_result {
 	size_t done, refused;	      /* actions */
 	size_t held, failed, unknown; /* expectations */
 	bool skipped;
+	bool broken; /* an action broke an invariant of the source's kernel (-EUCLEAN): it was the last one */
 };
 
 enum run_state {
@@ -72,6 +73,16 @@ enum run_state run_step(struct run *run);
 
 /* Steps to the end, sleeping while a `wait` does not hold yet. */
 void run_all(struct run *run);
+
+/* How many of the script's actions lie behind. */
+size_t run_at(const struct run *run);
+
+/*
+ * Puts all back to where only the first `at` actions lie behind, at most as many as do: by going back in time to before the
+ * first and carrying them out again, without a word. The source has to have done nothing before the run. 0; -ENOTSUP, and
+ * nothing is changed: its time does not go back, and more than narration and checks lie between.
+ */
+int run_back(struct run *run, size_t at);
 
 /* So far. `main`: the first of the family. */
 const struct run_result *run_result(const struct run *run);

@@ -36,6 +36,9 @@ int script_parse_line(const char *text, size_t len, struct script **script, stru
 /* NULL is fine. */
 void script_free(struct script *script);
 
+/* What its `title` says, or NULL. Lives as long as the script. */
+const char *script_title(const struct script *script);
+
 /*
  * Whether the script may run on a source: "real", "lab" or "model:GEN". A script without an `on` line runs on
  * all; `on model` means every generation.

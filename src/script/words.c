@@ -138,6 +138,7 @@ int words_cut(const char *line, size_t len, struct arena *arena, struct words *w
 	while (at < end && *at != '#') {
 		if (words->n == SCRIPT_MAX_WORDS)
 			return fail(error, "the line has more than 64 words");
+		words->word[words->n].from = (size_t)(at - line);
 		err = cut_word(&at, end, arena, &words->word[words->n], error);
 		if (err)
 			return err;
@@ -149,6 +150,17 @@ int words_cut(const char *line, size_t len, struct arena *arena, struct words *w
 	if (words->n)
 		words->text = arena_text(arena, line, (size_t)(last - line));
 	return 0;
+}
+
+size_t words_index(const char *(*candidate)(const void *data, size_t i), const char *word)
+{
+	const char *text;
+	size_t i;
+
+	for (i = 0; (text = candidate(NULL, i)); i++)
+		if (*text && !strcmp(text, word))
+			break;
+	return i;
 }
 
 /* Edits from a to b: a letter put in, left out, changed, or two neighbours swapped. */

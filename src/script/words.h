@@ -12,6 +12,7 @@
 struct word {
 	const char *text; /* in the arena; escapes of a string are undone */
 	bool string;	  /* it was in double quotes */
+	size_t from;	  /* where it begins in the line's text */
 };
 
 /* One line: its words, and its text without comment and outer blanks. */
@@ -27,6 +28,9 @@ struct words {
  */
 int words_cut(const char *line, size_t len, struct arena *arena, struct words *words,
 	      struct script_error *error);
+
+/* The index of a word among candidate(NULL, i), which gives NULL at the end, or how many there are. */
+size_t words_index(const char *(*candidate)(const void *data, size_t i), const char *word);
 
 /* Looks through candidates(data, i), which gives NULL at the end, for the nearest to `word`; NULL if all are far. */
 const char *words_closest(const char *word, const char *(*candidate)(const void *data, size_t i),

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -132,10 +133,25 @@ static int open_file(const char *name)
 	return fd;
 }
 
-/* The file behind an area, of its length; -1 for none. False: failed, and the reply says why. */
+/* The file that a member of the family has open, as a descriptor of our own. -1 with errno set. */
+static int open_of(int pid, int fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, fd);
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+/* The file behind an area: new and of its length, or another's; -1 for none. False: failed, and the reply says why. */
 static bool make_file(const struct specimen_request *request, struct specimen_reply *reply, int *fd)
 {
 	*fd = -1;
+	if (request->number) {
+		*fd = open_of(request->number, request->fd);
+		if (*fd < 0)
+			memory_failed(reply, SPECIMEN_CALL_REOPEN);
+		return *fd >= 0;
+	}
 	if (request->kind == SPECIMEN_SHMEM) {
 		*fd = (int)syscall(SYS_memfd_create, request->name, 1u /* MFD_CLOEXEC */);
 		if (*fd < 0)
@@ -230,7 +246,7 @@ void memory_access(const struct specimen_request *request, struct specimen_reply
 	guarded = 1;
 	for (; (uintptr_t)at < end; at += request->page) {
 		if (request->op == SPECIMEN_TOUCH)
-			*at = 1;
+			*at = (unsigned char)request->number;
 		else if (request->op == SPECIMEN_READ)
 			(void)*at;
 		else

@@ -125,6 +125,10 @@ static bool oblige(const struct specimen_request *request)
 			      (off_t)request->len))
 			memory_failed(&reply, SPECIMEN_CALL_FALLOCATE);
 		break;
+	case SPECIMEN_TRUNCATE:
+		if (ftruncate(request->fd, (off_t)request->len))
+			memory_failed(&reply, SPECIMEN_CALL_FTRUNCATE);
+		break;
 	case SPECIMEN_FORK:
 		return split_in_two(&reply);
 	case SPECIMEN_EXIT:

@@ -27,6 +27,7 @@ static void one_line(const char *line, size_t len)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const struct action *action;
 	struct script_error error;
 	struct script *script;
 	size_t i;
@@ -40,9 +41,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (err)
 		return 0;
-	for (i = 0; i < script->n; i++)
-		if (script->actions[i].line < 1 || !script->actions[i].text[0])
+	for (i = 0; i < script->n; i++) {
+		action = &script->actions[i];
+		if (action->kind == ACTION_TASK && action->inner->line != action->line)
 			abort();
+		if (action->kind == ACTION_TASK)
+			action = action->inner;
+		if (action->line < 1 || !action->text[0])
+			abort();
+	}
 	script_free(script);
 	return 0;
 }

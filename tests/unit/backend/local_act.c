@@ -361,6 +361,130 @@ static void test_hugetlb_without_pages(void **state)
 	refused(source, "map hugetlb 3M as H page 2M", -EINVAL, "multiple of the page size, 2097152 bytes");
 }
 
+/* One file: mapped shared, privately, by a child that was there before, and again by one that got it by fork. */
+static void test_same_file(void **state)
+{
+	static const char *const kinds[] = {"shmem", "file"};
+	struct source *source = *state;
+	struct place one, other;
+	char line[64];
+	size_t i;
+
+	do_act(source, "fork as kid");
+	for (i = 0; i < 2; i++) {
+		snprintf(line, sizeof(line), "map %s 4M as A", kinds[i]);
+		do_act(source, line);
+		do_act(source, "map private-file 2M as P of A");
+		snprintf(line, sizeof(line), "map kid %s 4M as A of main A", kinds[i]);
+		do_act(source, line);
+		snprintf(line, sizeof(line), "map %s 4M as C of kid A skew 64k", kinds[i]);
+		do_act(source, line);
+		assert_string_equal(area(source, "", "P").perms, "rw-p");
+		assert_string_equal(area(source, "", "P").name, area(source, "kid", "A").name);
+		do_act(source, "store A+64k 7");
+		other = place_of(source, "kid", "A");
+		assert_int_equal(byte_at(&other, 64 << 10), 7);
+		other = place_of(source, "", "P");
+		assert_int_equal(byte_at(&other, 64 << 10), 7);
+		do_act(source, "store P+64k 8");
+		one = place_of(source, "", "C");
+		assert_int_equal(one.start % (2 << 20), 64 << 10);
+		assert_int_equal(byte_at(&one, 64 << 10), 7);
+		assert_int_equal(byte_at(&other, 64 << 10), 8);
+		/* Each has a descriptor of its own: the file outlives its first area. */
+		do_act(source, "unmap A");
+		do_act(source, "punch kid A+64k 4k");
+		assert_int_equal(byte_at(&one, 64 << 10), 0);
+		do_act(source, "unmap P");
+		do_act(source, "unmap C");
+		do_act(source, "unmap kid A");
+	}
+}
+
+static void test_no_same_file(void **state)
+{
+	struct source *source = *state;
+
+	do_act(source, "map anon 2M as A");
+	do_act(source, "map shmem 2M as S");
+	do_act(source, "map private-file 2M as P of S");
+	do_act(source, "map shmem 2M as T of P");
+	refused(source, "map shmem 2M as B of A", -EINVAL,
+		"'A' is anon, which cannot be mapped again as shmem");
+	refused(source, "map file 2M as B of P", -EINVAL,
+		"'P' is shmem, which cannot be mapped again as file");
+	refused(source, "map shmem 2M as B of X", -ENOENT, "'main' has no area called 'X'");
+	refused(source, "map shmem 2M as B of kid S", -ENOENT, "no process of the specimen is called 'kid'");
+	refused(source, "map team 2M as B", -ENOTSUP, "no page teams");
+}
+
+static void test_truncate(void **state)
+{
+	struct source *source = *state;
+
+	do_act(source, "map shmem 4M as A nohugepage");
+	do_act(source, "touch A");
+	do_act(source, "truncate A to 1M");
+	assert_int_equal(area(source, "", "A").rss, 1024);
+	refused(source, "read A+1M", -EFAULT, "beyond what there is");
+	do_act(source, "truncate A to 4M");
+	do_act(source, "read A+1M");
+	do_act(source, "map anon 2M as B");
+	refused(source, "truncate B to 1M", -EINVAL, "no file behind this memory to truncate");
+}
+
+/* What a page holds is read without a change of what is mapped. */
+static void test_value(void **state)
+{
+	struct source *source = *state;
+	struct place place;
+	uint8_t value = 99;
+
+	do_act(source, "map anon 4M as A nohugepage");
+	do_act(source, "store A[1] 64k 200");
+	do_act(source, "write A[1]+4k");
+	place = place_of(source, "", "A");
+	assert_int_equal(source_value(source, place.pid, place.start + (2 << 20), &value), 0);
+	assert_int_equal(value, 200);
+	assert_int_equal(source_value(source, place.pid, place.start + (2 << 20) + 4100, &value), 0);
+	assert_int_equal(value, 201);
+	assert_int_equal(source_value(source, place.pid, place.start, &value), 0);
+	assert_int_equal(value, 0);
+	assert_int_equal(area(source, "", "A").rss, 64);
+	refused(source, "store A+100 1", -EINVAL, "multiples of the page size");
+	do_act(source, "map shmem 2M as S");
+	place = place_of(source, "", "S");
+	assert_int_equal(source_value(source, place.pid, place.start, &value), -ENODATA);
+	assert_non_null(strstr(source->error, "a load would change that"));
+	assert_int_equal(area(source, "", "S").rss, 0);
+	assert_int_equal(source_value(source, place.pid, 4096, &value), -EFAULT);
+	assert_int_equal(source_value(source, getpid(), place.start, &value), -EFAULT);
+}
+
+/* What only a model does is refused by name, and changes nothing. */
+static void test_of_the_model(void **state)
+{
+	static const char *const lines[] = {"hold mmap_lock of main as h",
+					    "pin A as p",
+					    "reference A as r",
+					    "release p",
+					    "device p writes 1",
+					    "uprobe A",
+					    "uffd A wp",
+					    "uffd-wp A",
+					    "uffd-copy A",
+					    "khugepaged main",
+					    "set enabled never"};
+	struct source *source = *state;
+	size_t i;
+
+	do_act(source, "map anon 2M as A");
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		refused(source, lines[i], -ENOTSUP, i ? "see --model" : "no handle to hold");
+	assert_int_equal(source_begin(source, "t", NULL), -ENOTSUP);
+	assert_non_null(strstr(source->error, "see --model"));
+}
+
 static void test_not_here(void **state)
 {
 	struct source *source = *state;
@@ -385,6 +509,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_giving_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_guard, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hugetlb_without_pages, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_same_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_same_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_truncate, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_value, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_of_the_model, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_here, setup, teardown),
 	};
 

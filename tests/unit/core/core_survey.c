@@ -77,6 +77,8 @@ static void test_pieces(void **state)
 	moment = survey_of(&fake->kernel, 1, NULL);
 	check_moment(moment);
 	assert_int_equal(moment->processes[0].n_regions, 9);
+	assert_int_equal(moment->processes[0].rss_kb, 512);
+	assert_int_equal(moment->processes[0].page_tables_kb, 1025 * 4);
 	assert_true(fake->longest_scan <= 1024 * SLOT);
 	assert_true(fake->scan_calls <= 5000 / 1024 + 8);
 	moment_free(moment);
@@ -85,6 +87,8 @@ static void test_pieces(void **state)
 	fake->longest_scan = 0;
 	moment = survey_of(&fake->kernel, 1, NULL);
 	assert_int_equal(moment->processes[0].n_regions, 9);
+	assert_int_equal(moment->processes[0].rss_kb, UNKNOWN_COUNT);
+	assert_int_equal(moment->processes[0].page_tables_kb, UNKNOWN_COUNT);
 	assert_true(fake->longest_scan <= 1024 * SLOT);
 	moment_free(moment);
 	fake_free(fake);

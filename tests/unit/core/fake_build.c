@@ -281,7 +281,7 @@ static void settle_texts(const struct fake *fake, struct fake_process *process)
 		process->stat = print(&line);
 	}
 	if (!process->status) {
-		buf_printf(&line, "Name:\tfake\nVmPTE:\t%8llu kB\nVmSwap:\t0 kB\n",
+		buf_printf(&line, "Name:\tfake\nVmRSS:\t     512 kB\nVmPTE:\t%8llu kB\nVmSwap:\t0 kB\n",
 			   (unsigned long long)process->page_tables_kb);
 		process->status = print(&line);
 	}

@@ -29,6 +29,27 @@ static void test_by_name(void **state)
 	buf_fini(&text);
 }
 
+static void test_lessons(void **state)
+{
+	struct buf text = {0};
+	char error[1024];
+
+	(void)state;
+	assert_int_equal(script_read_course(SCRIPTS, &text, error, sizeof(error)), 0);
+	assert_non_null(strstr(text.data, "\nfork-cow\n"));
+	buf_clear(&text);
+	/* Not the script of that name. */
+	assert_int_equal(script_read_lesson("fork-cow", SCRIPTS, &text, error, sizeof(error)), 0);
+	assert_non_null(strstr(text.data, "\ntitle "));
+	assert_int_equal(script_read_lesson("demo", SCRIPTS, &text, error, sizeof(error)), -ENOENT);
+	assert_non_null(strstr(error, "no lesson is called 'demo'; there are "));
+	assert_int_equal(script_read_lesson("fork-cow", "/nowhere", &text, error, sizeof(error)), -ENOENT);
+	assert_string_equal(error, "no lesson is called 'fork-cow': there are none in /nowhere/lessons");
+	assert_int_equal(script_read_course("/nowhere", &text, error, sizeof(error)), -ENOENT);
+	assert_string_equal(error, "there are no lessons in /nowhere/lessons");
+	buf_fini(&text);
+}
+
 static void test_not_found(void **state)
 {
 	struct buf text = {0};
@@ -69,6 +90,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_by_name),
+		cmocka_unit_test(test_lessons),
 		cmocka_unit_test(test_not_found),
 		cmocka_unit_test(test_standard_input),
 	};

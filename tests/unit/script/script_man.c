@@ -98,8 +98,13 @@ static void test_words(void **state)
 		named(compare_name((enum compare)i));
 	for (i = 0; i < FIELD_COUNT; i++)
 		named(field_name((enum field)i));
-	for (i = FIELD_MAPPING; i <= FIELD_STATE; i++)
-		for (k = 0; (word = field_word((enum field)i, k)); k++)
+	for (i = 0; i < UFFD_MODE_COUNT; i++)
+		named(uffd_mode_name((enum uffd_mode)i));
+	for (i = 0; i < HOLD_MODE_COUNT; i++)
+		named(hold_mode_name((enum hold_mode)i));
+	for (i = 0; i < FIELD_COUNT; i++)
+		for (k = 0; field_kind((enum field)i) == FIELD_WORD && (word = field_word((enum field)i, k));
+		     k++)
 			named(word);
 }
 

@@ -9,36 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "script/script.h"
-
-/* Names that later lines use. */
-#define BEFORE "map anon 4M as A\nfork as kid\n"
-
-static struct script *parse(const char *text)
-{
-	struct script_error error;
-	struct script *script = NULL;
-
-	if (script_parse(text, strlen(text), "test", &script, &error))
-		fail_msg("%s: line %d: %s", text, error.line, error.text);
-	return script;
-}
-
-/* The last action of BEFORE and `line`. */
-static const struct action *last(struct script **script, const char *line)
-{
-	char text[512];
-
-	snprintf(text, sizeof(text), BEFORE "%s\n", line);
-	*script = parse(text);
-	assert_int_equal((*script)->n, 3);
-	assert_int_equal((*script)->actions[2].line, 3);
-	return &(*script)->actions[2];
-}
+#include "script_common.h"
 
 static void test_map(void **state)
 {
-	static const char *const words[] = {"anon", "shmem", "file", "private-file", "hugetlb"};
+	static const char *const words[] = {"anon", "shmem", "file", "private-file", "hugetlb", "team"};
 	const struct action *action;
 	struct script *script;
 	char line[128];
@@ -151,7 +126,7 @@ static void test_actions_with_words(void **state)
 	script_free(script);
 	action = last(&script, "hold mmap_lock of kid 50ms");
 	assert_int_equal(action->kind, ACTION_HOLD);
-	assert_int_equal(action->ns, 50000000);
+	assert_int_equal(action->hold.ns, 50000000);
 	script_free(script);
 }
 
@@ -169,10 +144,6 @@ static void test_told(void **state)
 	action = last(&script, "\task \"why?\" answer \"so\"\r");
 	assert_string_equal(action->say.text, "why?");
 	assert_string_equal(action->say.answer, "so");
-	script_free(script);
-	action = last(&script, "schedule khugepaged fault khugepaged");
-	assert_int_equal(action->list.n, 3);
-	assert_string_equal(action->list.words[1], "fault");
 	script_free(script);
 }
 
@@ -239,18 +210,12 @@ static void test_names_in_order(void **state)
 	script_free(parse("fork as as\nfork as as as2\nexit as\n"));
 }
 
-struct mistake {
-	const char *text; /* behind BEFORE, so it is on line 3 unless it holds newlines */
-	int line;
-	const char *says; /* a part of the sentence */
-};
-
 static const struct mistake mistakes[] = {
 	{"mapp anon 4M as B", 3, "unknown action 'mapp'; did you mean 'map'?"},
 	{"xyzzyxyzzy", 3, "unknown action 'xyzzyxyzzy'; there are map, unmap,"},
 	{"\"map\"", 3, "expected an action such as map or say, found the string \"map\""},
 	{"map", 3,
-	 "expected anon, shmem, file, private-file or hugetlb after map, found the end of the line"},
+	 "expected anon, shmem, file, private-file, hugetlb or team after map, found the end of the line"},
 	{"map anno 4M as B", 3, "unknown kind of memory 'anno'; did you mean 'anon'?"},
 	{"map anon as B", 3, "expected a size such as 4M or 64k, found 'as'"},
 	{"map anon 0 as B", 3, "0 bytes"},
@@ -320,7 +285,8 @@ static const struct mistake mistakes[] = {
 	{"ask x", 3, "expected a question in double quotes"},
 	{"expect A mapping=pmd", 3, "with blanks between"},
 	{"expect == 2", 3, "expected TARGET FIELD before '=='"},
-	{"expect A == 2", 3, "expected TARGET FIELD before '=='"},
+	{"expect A == 2", 3, "expected a field of the area 'A', such as mapping"},
+	{"expect mapping == pmd", 3, "expected TARGET FIELD before '=='"},
 	{"expect A maping == pmd", 3, "unknown field 'maping'; did you mean 'mapping'?"},
 	{"expect A mapping == pmdd", 3, "unknown mapping 'pmdd'; did you mean 'pmd'?"},
 	{"expect A mapping == pmd|x9x9x9", 3, "unknown mapping 'x9x9x9'; there are"},
@@ -343,29 +309,10 @@ static const struct mistake mistakes[] = {
 	{"on real", 3, "expected 'on' before the first action"},
 };
 
-static void check_mistake(const char *text, int line, const char *says)
-{
-	struct script *script = (struct script *)1;
-	struct script_error error;
-
-	assert_int_equal(script_parse(text, strlen(text), "test", &script, &error), -EINVAL);
-	assert_null(script);
-	if (error.line != line || !strstr(error.text, says))
-		fail_msg("'%s': line %d: %s\nexpected: line %d: %s", text, error.line, error.text, line,
-			 says);
-	assert_null(strchr(error.text, '\n'));
-}
-
 static void test_mistakes(void **state)
 {
-	char text[512];
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
-		snprintf(text, sizeof(text), BEFORE "%s\n", mistakes[i].text);
-		check_mistake(text, mistakes[i].line, mistakes[i].says);
-	}
+	check_mistakes(mistakes, sizeof(mistakes) / sizeof(mistakes[0]));
 	check_mistake("on", 1, "expected sources such as real");
 	check_mistake("on reel", 1, "unknown source 'reel'; did you mean 'real'?");
 	check_mistake("on model:", 1, "unknown source 'model:'; did you mean 'model'?");

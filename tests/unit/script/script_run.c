@@ -348,8 +348,9 @@ static void test_refused(void **state)
 	assert_false(run_passed(&result));
 	assert_non_null(strstr(told.data, "test:1: map anon 4M as A: refused: the kernel said no"));
 	refuse_with = 0;
-	result = run("schedule a b");
-	assert_int_equal(result.refused, 1);
+	result = run("task a touch A\nschedule a\nfinish");
+	assert_int_equal(result.refused, 3);
+	assert_non_null(strstr(told.data, "only a model's tasks can be told when to run"));
 }
 
 static void test_narration(void **state)

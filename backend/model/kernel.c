@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel.h of a model machine: its page tables and frames, in the words in which Linux shows them. */
+#include "core/kernel.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/mem.h"
+#include "model/model.h"
+#include "model/texts.h"
+
+struct model_kernel {
+	struct kernel kernel;
+	struct machine *machine;
+	char source[40];       /* "model:5.4" */
+	struct kernel_ops ops; /* with that name */
+};
+
+struct model_process {
+	struct kernel_process process;
+	uint32_t mm;
+};
+
+static struct world *world_of(struct kernel *kernel)
+{
+	return machine_world(((struct model_kernel *)kernel)->machine);
+}
+
+/* The mm of a process that was opened, or 0: it is gone. */
+static uint32_t mm_of(struct kernel_process *process)
+{
+	struct model_process *own = (struct model_process *)process;
+	const struct mm *mm = &world_of(process->kernel)->mms[own->mm];
+
+	return mm->used && mm->pid == process->pid ? own->mm : 0;
+}
+
+static void model_close(struct kernel *kernel)
+{
+	free(kernel);
+}
+
+static int model_text(struct kernel *kernel, const char *path, struct buf *out)
+{
+	struct world *world = world_of(kernel);
+	int pid, name = 0;
+
+	if (sscanf(path, "proc/%d/%n", &pid, &name) == 1 && name) {
+		uint32_t mm = mm_of_pid(world, pid);
+
+		return mm ? texts_process(world, mm, path + name, out) : -ENOENT;
+	}
+	return texts_system(world, path, out);
+}
+
+static int model_pids(struct kernel *kernel, pid_t **pids, size_t *n)
+{
+	const struct world *world = world_of(kernel);
+	size_t room = 0;
+
+	*pids = NULL;
+	*n = 0;
+	/* Given out in this order, and never again: ascending, but for places that were used before. */
+	for (uint32_t pid = 0; pid < world->next_pid; pid++) {
+		if (!mm_of_pid(world, (pid_t)pid))
+			continue;
+		mem_grow(pids, &room, *n + 1, sizeof(**pids));
+		(*pids)[(*n)++] = (pid_t)pid;
+	}
+	return 0;
+}
+
+/* Each process has an address space of its own: there are no threads here. */
+static int model_same_memory(struct kernel *kernel, pid_t one, pid_t other)
+{
+	(void)kernel;
+	return one == other;
+}
+
+static int model_process_open(struct kernel *kernel, pid_t pid, struct kernel_process **out)
+{
+	struct model_process *process;
+	uint32_t mm = mm_of_pid(world_of(kernel), pid);
+
+	if (!mm)
+		return -ENOENT;
+	process = mem_alloc(sizeof(*process));
+	process->process = (struct kernel_process){.kernel = kernel, .pid = pid, .start_time = (uint64_t)pid};
+	process->mm = mm;
+	*out = &process->process;
+	return 0;
+}
+
+static void model_process_close(struct kernel_process *process)
+{
+	free(process);
+}
+
+static int model_process_text(struct kernel_process *process, const char *name, struct buf *out)
+{
+	uint32_t mm = mm_of(process);
+
+	return mm ? texts_process(world_of(process->kernel), mm, name, out) : -ESRCH;
+}
+
+/* A page that is mapped once: bit 56 as 6.12 has it, of each page (facts B). */
+static bool mapped_once(const struct world *world, uint32_t pfn)
+{
+	return world->pages[pfn].use != PAGE_ZERO && page_mapcount(world, pfn) == 1;
+}
+
+/* pte_to_pagemap_entry() and the huge pmd's branch of pagemap_pmd_range() (fs/proc/task_mmu.c, 6.12). */
+static uint64_t pagemap_word(struct world *world, uint32_t mm, uint64_t addr)
+{
+	const uint64_t *pmd = pmd_of(world, mm, addr);
+	const uint64_t entry = leaf_of(world, mm, addr);
+	const uint32_t pfn = entry_pfn(entry);
+	uint64_t word = entry & ENTRY_UFFD_WP ? PM_UFFD_WP : 0;
+
+	if (entry_swapped(entry))
+		return word | PM_SWAP | (uint64_t)pfn << 5;
+	if (!entry_present(entry))
+		return entry & ENTRY_MARKER ? PM_UFFD_WP | PM_SWAP : 0;
+	word |= PM_PRESENT | pfn;
+	/* vm_normal_page() knows no page for the small zero page; the huge one has no such test (facts D). */
+	if (!world->pages[pfn].anon && (world->pages[pfn].use != PAGE_ZERO || entry_huge(*pmd)))
+		word |= PM_FILE;
+	if (mapped_once(world, pfn))
+		word |= PM_MMAP_EXCLUSIVE;
+	if (world->rules.teams != TEAM_NONE && entry_huge(*pmd))
+		word |= UINT64_C(1) << PM_TEAM_PMD_BIT;
+	return word;
+}
+
+static uint64_t address_limit(const struct world *world)
+{
+	return UINT64_C(1) << (PAGE_SHIFT + world->extent.order * TABLE_LEVELS - 1);
+}
+
+static ssize_t model_pagemap(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words)
+{
+	struct world *world = world_of(process->kernel);
+	const uint64_t limit = address_limit(world);
+	uint32_t mm = mm_of(process);
+	size_t at;
+
+	if (!mm)
+		return -ESRCH;
+	for (at = 0; at < n && addr + at * PAGE_BYTES < limit; at++)
+		words[at] = pagemap_word(world, mm, addr + at * PAGE_BYTES);
+	return (ssize_t)at;
+}
+
+/* PAGEMAP_SCAN's categories of one page, from its tables. */
+static uint64_t categories(struct world *world, uint32_t mm, uint64_t addr)
+{
+	const uint64_t *pmd = pmd_of(world, mm, addr);
+	const uint64_t entry = leaf_of(world, mm, addr);
+	const struct kpage *page = &world->pages[entry_pfn(entry)];
+	uint64_t found;
+
+	if (!entry_present(entry))
+		return entry_swapped(entry) || entry & ENTRY_MARKER ? SCAN_SWAPPED : 0;
+	found = SCAN_PRESENT | (page->anon || page->use == PAGE_ZERO ? 0 : SCAN_FILE);
+	if (page->use == PAGE_ZERO)
+		found |= SCAN_PFNZERO;
+	if (entry_huge(*pmd))
+		found |= SCAN_HUGE;
+	return found;
+}
+
+static int model_scan(struct kernel_process *process, struct kernel_scan *scan)
+{
+	struct world *world = world_of(process->kernel);
+	uint32_t mm = mm_of(process);
+	uint64_t pages = 0, addr;
+
+	if (!mm)
+		return -ESRCH;
+	scan->n = 0;
+	for (addr = scan->from; addr < scan->to; addr += PAGE_BYTES) {
+		uint64_t found = categories(world, mm, addr) & ~scan->dispensable;
+		struct scan_range *last = scan->n ? &scan->out[scan->n - 1] : NULL;
+
+		/* Where no table is, nothing is for a whole huge page. */
+		if (!found && !pmd_of(world, mm, addr)) {
+			addr = huge_start(world, addr) + huge_bytes(world) - PAGE_BYTES;
+			continue;
+		}
+		if (!found)
+			continue;
+		if (scan->max_pages && pages == scan->max_pages)
+			break;
+		if (last && last->end == addr && last->categories == found) {
+			last->end += PAGE_BYTES;
+		} else {
+			if (scan->n == scan->room)
+				break;
+			scan->out[scan->n++] = (struct scan_range){addr, addr + PAGE_BYTES, found};
+		}
+		pages++;
+	}
+	scan->next = addr < scan->to ? addr : scan->to;
+	return 0;
+}
+
+/* page_mapped(): any page of its folio is, in all generations. */
+static bool folio_mapped(const struct world *world, uint32_t pfn)
+{
+	const uint32_t head = folio_head(world, pfn);
+
+	for (uint32_t n = 0; n < folio_nr(world, head); n++) {
+		if (page_mapcount(world, head + n) > 0)
+			return true;
+	}
+	return false;
+}
+
+/* stable_page_flags() (fs/proc/page.c), of what there is here. */
+static uint64_t flags_word(const struct world *world, uint32_t pfn)
+{
+	const struct kpage *page = &world->pages[pfn];
+	const struct kpage *head = &world->pages[folio_head(world, pfn)];
+	uint64_t word = 0;
+
+	if (page->use == PAGE_FREE)
+		return UINT64_C(1) << 10; /* BUDDY */
+	if (page->use == PAGE_ZERO && page->order)
+		return UINT64_C(1) << KPF_ZERO | UINT64_C(1) << KPF_THP |
+		       UINT64_C(1) << (pfn == world->huge_zero ? KPF_HEAD : KPF_TAIL);
+	if (page->use == PAGE_ZERO)
+		return UINT64_C(1) << KPF_ZERO;
+	if (page->use == PAGE_HEAD || page->use == PAGE_TAIL)
+		word |= UINT64_C(1) << (page->use == PAGE_HEAD ? KPF_HEAD : KPF_TAIL) | UINT64_C(1)
+												<< KPF_THP;
+	word |= (uint64_t)folio_mapped(world, pfn) << 11 | (uint64_t)head->anon << KPF_ANON |
+		(uint64_t)(head->swap != 0) << KPF_SWAPCACHE;
+	/* Most flags are the head's alone: a tail has none of them, until it answers with its head's. */
+	if (page->use != PAGE_TAIL || world->rules.flags_of_head)
+		word |= (uint64_t)(head->lock.writer != 0) << 0 | (uint64_t)head->referenced << 2 |
+			(uint64_t)head->uptodate << 3 | (uint64_t)head->dirty << 4 |
+			(uint64_t)head->lru << KPF_LRU | (uint64_t)head->swapbacked << 14;
+	if (head->anon && (world->rules.flags_of_head ? head : page)->exclusive)
+		word |= UINT64_C(1) << KPF_ANON_EXCLUSIVE;
+	if (page->team)
+		word |= UINT64_C(1) << KPF_TEAM_BIT;
+	return word;
+}
+
+static ssize_t model_flags(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words)
+{
+	const struct world *world = world_of(kernel);
+	size_t at;
+
+	for (at = 0; at < n && pfn + at < world->extent.frames; at++)
+		words[at] = flags_word(world, (uint32_t)(pfn + at));
+	return (ssize_t)at;
+}
+
+static ssize_t model_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words)
+{
+	const struct world *world = world_of(kernel);
+	size_t at;
+
+	for (at = 0; at < n && pfn + at < world->extent.frames; at++)
+		words[at] = world->pages[pfn + at].use == PAGE_FREE
+				    ? 0
+				    : (uint64_t)page_mapcount(world, (uint32_t)(pfn + at));
+	return (ssize_t)at;
+}
+
+static ssize_t model_entries(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words)
+{
+	struct world *world = world_of(process->kernel);
+	const uint64_t limit = address_limit(world);
+	uint32_t mm = mm_of(process);
+	size_t at;
+
+	if (!mm)
+		return -ESRCH;
+	for (at = 0; at < n && addr + at * PAGE_BYTES < limit; at++) {
+		const uint64_t *pmd = pmd_of(world, mm, addr + at * PAGE_BYTES);
+
+		/* A huge entry is shown as it is, for each page that it maps. */
+		words[at] = pmd && entry_huge(*pmd) ? *pmd : leaf_of(world, mm, addr + at * PAGE_BYTES);
+	}
+	return (ssize_t)at;
+}
+
+static int model_vma_page_size(struct kernel_process *process, uint64_t addr, uint64_t *size)
+{
+	uint32_t mm = mm_of(process);
+
+	if (!mm)
+		return -ESRCH;
+	*size = PAGE_BYTES;
+	return vma_at(world_of(process->kernel), mm, addr) ? 0 : -ENOENT;
+}
+
+static int model_team(struct kernel *kernel, uint64_t pfn, int64_t *usage, int64_t *pmd_maps)
+{
+	const struct world *world = world_of(kernel);
+	const int64_t nr = huge_nr(world);
+
+	if (pfn >= world->extent.frames || !world->pages[pfn].team || pfn % huge_nr(world))
+		return -ENOENT;
+	*usage = world->pages[pfn].team_usage;
+	*pmd_maps = *usage > nr ? *usage - nr : 0;
+	return 0;
+}
+
+static const struct kernel_ops model_ops = {
+	.source = "model",
+	.close = model_close,
+	.text = model_text,
+	.pids = model_pids,
+	.process_open = model_process_open,
+	.process_close = model_process_close,
+	.process_text = model_process_text,
+	.pagemap = model_pagemap,
+	.scan = model_scan,
+	.flags = model_flags,
+	.counts = model_counts,
+	.entries = model_entries,
+	.same_memory = model_same_memory,
+	.team = model_team,
+	.vma_page_size = model_vma_page_size,
+};
+
+static void give(struct capabilities *caps, enum capability capability)
+{
+	caps->mask |= UINT32_C(1) << capability;
+}
+
+struct kernel *model_kernel_new(struct machine *machine)
+{
+	struct model_kernel *model = mem_alloc(sizeof(*model));
+	struct capabilities *caps = &model->kernel.caps;
+	const struct rules *rules = &machine_world(machine)->rules;
+
+	model->machine = machine;
+	model->ops = model_ops;
+	snprintf(model->source, sizeof(model->source), "model:%s", rules->name);
+	model->ops.source = model->source;
+	model->kernel.ops = &model->ops;
+	model->kernel.model = true;
+	kernel_probe_sizes(&model->kernel, PAGE_BYTES);
+	give(caps, CAP_PAGEMAP_SCAN);
+	give(caps, CAP_PFN);
+	give(caps, CAP_KPAGEFLAGS);
+	give(caps, CAP_KPAGECOUNT);
+	give(caps, CAP_SMAPS);
+	give(caps, CAP_ENTRIES);
+	if (rules->teams != TEAM_NONE) {
+		give(caps, CAP_PAGEMAP_BIT);
+		give(caps, CAP_TEAMS);
+	} else {
+		caps->missing[CAP_TEAMS] = "this generation has no page teams; --model 4.6-team and "
+					   "--model 6.1-team have";
+	}
+	return &model->kernel;
+}

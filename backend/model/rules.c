@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The generations, one row each. */
+#include "model/rules.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* Each row says only what its kernel has: all else is absent. Read two rows side by side. */
+static const struct rules generations[] = {
+	{
+		.name = "4.5.0",
+		.release = "4.5.0",
+		.mmap_sem = true,
+		.cow = COW_4_5_0,
+		.double_map = true,
+		.collapse_needs_writable = true,
+	},
+	{
+		.name = "4.5.5",
+		.release = "4.5.5",
+		.mmap_sem = true,
+		.cow = COW_4_5_5,
+		.reuse_moves_anon_vma_at_total_1 = true,
+		.double_map = true,
+		.collapse_needs_writable = true,
+	},
+	{
+		.name = "4.6-team",
+		.release = "4.6.0-team",
+		.mmap_sem = true,
+		/* As 4.6 has it. The patches were sent on 4.6-rc2 (facts A), a month before seed 003's was in. */
+		.cow = COW_4_5_5,
+		.reuse_moves_anon_vma_at_total_1 = true,
+		.double_map = true,
+		.teams = TEAM_HEAD,
+		.fork_copies_team = true,
+		.collapse_needs_writable = true,
+		.team_map_checks_none = true,
+		.team_map_rechecks_none = true,
+		.team_unmap_rechecks = true,
+		.team_rmap_last = true,
+	},
+	{
+		.name = "5.4",
+		.release = "5.4.0",
+		.mmap_sem = true,
+		.cow = COW_4_5_5,
+		.reuse_moves_anon_vma_at_total_1 = true,
+		.wp_huge_locks_page = true,
+		.double_map = true,
+		.file_thp = FILE_THP_SUBPAGES,
+		.smaps_eligible = true,
+		.madv_cold = true,
+		.collapse_file = true,
+		.collapse_file_wants_advice = true,
+		.retract = RETRACT_TRYLOCK,
+		.pte_mapped_thp = MM_SLOT_ADDRS,
+		.collapse_swaps_in = true,
+		.collapse_needs_writable = true,
+		.uffd_shmem = true,
+		.retract_checks_anon_vma = true,
+		.retract_only_tries = true,
+		.collapse_checks_present = true,
+		.collapse_checks_compound = true,
+		.collapse_checks_mapping = true,
+		.collapse_checks_subpage = true,
+		.collapse_checks_exit = true,
+	},
+	{
+		.name = "6.1-team",
+		.release = "6.1.0-team",
+		.cow = COW_5_19,
+		.wp_huge_locks_page = true,
+		.double_map = true,
+		.anon_exclusive = true,
+		.fork_copies_pinned = true,
+		.exit_locks_mmap = true,
+		.file_thp = FILE_THP_SUBPAGES,
+		.smaps_eligible = true,
+		.truncate_splits = true,
+		.teams = TEAM_ALL,
+		.madv_collapse = true,
+		.protect_restores_pte = true,
+		.reclaim_keeps_pinned = true,
+		.madv_populate = true,
+		.madv_cold = true,
+		.collapse_file = true,
+		.retract = RETRACT_TRYLOCK,
+		.retract_frees_locked = true,
+		.pte_mapped_thp = MM_SLOT_ADDRS,
+		.install_pmd = true,
+		.collapse_shared = true,
+		.collapse_swaps_in = true,
+		.collapse_needs_writable = true,
+		.scan_tells_mapping = true,
+		.collapse_locks_folio = true,
+		.collapse_fails_small = true,
+		.retract_checks_exit = true,
+		.collapse_locks_rmap = true,
+		.uffd_shmem = true,
+		.uffd_wp = true,
+		.retract_checks_anon_vma = true,
+		.retract_rechecks_anon_vma = true,
+		.retract_rechecks_uffd_wp = true,
+		.retract_only_tries = true,
+		.collapse_checks_present = true,
+		.collapse_checks_compound = true,
+		.collapse_checks_mapping = true,
+		.collapse_checks_subpage = true,
+		.collapse_checks_exit = true,
+		.team_map_checks_none = true,
+		.team_map_rechecks_none = true,
+		.team_unmap_rechecks = true,
+		.team_rmap_last = true,
+	},
+	{
+		.name = "6.6",
+		.release = "6.6.0",
+		.cow = COW_5_19,
+		.wp_huge_locks_page = true,
+		.anon_exclusive = true,
+		.fork_copies_pinned = true,
+		.exit_locks_mmap = true,
+		.file_thp = FILE_THP_ENTIRE,
+		.smaps_eligible = true,
+		.truncate_splits = true,
+		.madv_collapse = true,
+		.protect_restores_pte = true,
+		.protect_restores_pmd = true,
+		.reclaim_keeps_pinned = true,
+		.madv_populate = true,
+		.madv_cold = true,
+		.collapse_file = true,
+		.retract = RETRACT_PTLOCK,
+		.install_pmd = true,
+		.collapse_mmap_read = true,
+		.collapse_shared = true,
+		.collapse_swaps_in = true,
+		.collapse_needs_writable = true,
+		.collapse_rechecks_holes = true,
+		.scan_tells_mapping = true,
+		.collapse_locks_folio = true,
+		.collapse_fails_small = true,
+		.retract_checks_exit = true,
+		.uffd_shmem = true,
+		.uffd_wp = true,
+		.retract_checks_anon_vma = true,
+		.retract_rechecks_anon_vma = true,
+		.retract_checks_uffd_wp = true,
+		.retract_rechecks_uffd_wp = true,
+		.retract_takes_pte_lock = true,
+		.table_freed_after_rcu = true,
+		.collapse_checks_present = true,
+		.collapse_checks_compound = true,
+		.collapse_checks_mapping = true,
+		.collapse_checks_subpage = true,
+	},
+	{
+		.name = "6.18",
+		.release = "6.18.0",
+		.cow = COW_6_15,
+		.wp_huge_locks_page = true,
+		.split_to_order = true,
+		.anon_exclusive = true,
+		.fork_copies_pinned = true,
+		.exit_locks_mmap = true,
+		.file_thp = FILE_THP_ENTIRE,
+		.flags_of_head = true,
+		.smaps_eligible = true,
+		.truncate_splits = true,
+		.set_pmd_obeys_vma = true,
+		.split_mixed = true,
+		.madv_collapse = true,
+		.protect_restores_pte = true,
+		.protect_restores_pmd = true,
+		.reclaim_keeps_pinned = true,
+		.madv_populate = true,
+		.madv_guard = true,
+		.madv_cold = true,
+		.collapse_file = true,
+		.retract = RETRACT_PTLOCK,
+		.install_pmd = true,
+		.collapse_mmap_read = true,
+		.collapse_shared = true,
+		.collapse_swaps_in = true,
+		.collapse_large_files = true,
+		.collapse_rechecks_holes = true,
+		.scan_tells_mapping = true,
+		.collapse_locks_folio = true,
+		.retract_checks_exit = true,
+		.uffd_shmem = true,
+		.uffd_wp = true,
+		.retract_checks_anon_vma = true,
+		.retract_rechecks_anon_vma = true,
+		.retract_checks_uffd_wp = true,
+		.retract_rechecks_uffd_wp = true,
+		.retract_takes_pte_lock = true,
+		.table_freed_after_rcu = true,
+		.collapse_checks_present = true,
+		.collapse_checks_compound = true,
+		.collapse_checks_mapping = true,
+		.collapse_checks_subpage = true,
+	},
+};
+
+/* How many rows may do without a rule. */
+#define COVERED_MAX 5
+
+#define RULE(field, name, ...)                                                                               \
+	{                                                                                                    \
+		name, offsetof(struct rules, field),                                                         \
+		{                                                                                            \
+			__VA_ARGS__                                                                          \
+		}                                                                                            \
+	}
+
+/* Behind each name the rows where it is covered by something else, and above it by what. */
+static const struct {
+	const char *name;
+	size_t at; /* of a bool in struct rules */
+	const char *covered[COVERED_MAX];
+} removable[] = {
+	RULE(reuse_moves_anon_vma_at_total_1, "reuse-moves-anon-vma-at-total-1", NULL),
+	/* By the second look. */
+	RULE(retract_checks_anon_vma, "retract-checks-anon-vma", "6.1-team", "6.6", "6.18"),
+	RULE(retract_rechecks_anon_vma, "retract-rechecks-anon-vma", NULL),
+	/* By the second look. */
+	RULE(retract_checks_uffd_wp, "retract-checks-uffd-wp", "6.6", "6.18"),
+	RULE(retract_rechecks_uffd_wp, "retract-rechecks-uffd-wp", NULL),
+	RULE(retract_only_tries, "retract-only-tries", NULL),
+	RULE(retract_takes_pte_lock, "retract-takes-pte-lock", NULL),
+	RULE(table_freed_after_rcu, "table-freed-after-rcu", NULL),
+	RULE(collapse_checks_present, "collapse-checks-present", NULL),
+	RULE(collapse_checks_compound, "collapse-checks-compound", NULL),
+	/* A private page is none of a huge one, nor where it has to be: both are looked for. */
+	RULE(collapse_checks_mapping, "collapse-checks-mapping", "5.4"),
+	/* What stands at the wrong place is private, and so small (5.4) or of another mapping (6.1+), both looked for. */
+	RULE(collapse_checks_subpage, "collapse-checks-subpage", "5.4", "6.1-team", "6.6", "6.18"),
+	/* exit_mmap() has mmap_lock, and behind it there is no VMA. */
+	RULE(collapse_checks_exit, "collapse-checks-exit", "6.1-team"),
+	RULE(collapse_locks_rmap, "collapse-locks-rmap", NULL),
+	/* By the second look. */
+	RULE(team_map_checks_none, "team-map-checks-none", "4.6-team", "6.1-team"),
+	/* Whatever fills the pmd in 6.1 has the page lock of a page of the team. */
+	RULE(team_map_rechecks_none, "team-map-rechecks-none", "6.1-team"),
+	RULE(team_unmap_rechecks, "team-unmap-rechecks", NULL),
+	RULE(team_rmap_last, "team-rmap-last", NULL),
+};
+
+/* The commits are Linux's, by memory of its log: the sources of one release do not tell them. */
+static const struct rules_bug bugs[] = {
+	{"4.6-team", "remap_team_by_ptes", "zap_page_range",
+	 "the pmd is cleared and filled in two steps: a zap that reads it in between, without its lock, goes "
+	 "on",
+	 "never merged"},
+	{"6.1-team", "remap_team_by_ptes", "zap_page_range",
+	 "the pmd is cleared and filled in two steps: a zap that reads it in between, without its lock, goes "
+	 "on",
+	 "never merged"},
+	{"5.4", "mfill_atomic_copy", "retract_page_tables",
+	 "a userfaultfd puts a private page into a table that goes: vma->anon_vma is not looked at again",
+	 "023f47a8250c, 6.2"},
+	{"5.4", "exit_mm", "retract_page_tables", "a page table goes while its process ends and reads it",
+	 "18e77600f7a1, 5.9"},
+	{"5.4", "unmap_mapping_range", "collapse_pte_mapped_thp",
+	 "a hole is punched through a page table that goes: i_mmap does not keep them apart",
+	 "8d3c106e19e8, 6.1"},
+	{"5.4", "folio_referenced", "collapse_pte_mapped_thp",
+	 "an rmap walk is in a page table that goes: the page lock does not keep them apart",
+	 "119a5fc16105, 5.9"},
+};
+
+const struct rules *rules_all(size_t *n)
+{
+	*n = sizeof(generations) / sizeof(generations[0]);
+	return generations;
+}
+
+const struct rules *rules_named(const char *name)
+{
+	for (size_t at = 0; at < sizeof(generations) / sizeof(generations[0]); at++) {
+		if (!strcmp(generations[at].name, name))
+			return &generations[at];
+	}
+	return NULL;
+}
+
+const char *rules_rule(size_t at, const struct rules *rules, enum rule_need *need)
+{
+	if (at >= sizeof(removable) / sizeof(removable[0]))
+		return NULL;
+	*need = *(const bool *)((const char *)rules + removable[at].at) ? RULE_NEEDED : RULE_ABSENT;
+	for (size_t n = 0; *need == RULE_NEEDED && n < COVERED_MAX && removable[at].covered[n]; n++) {
+		if (!strcmp(removable[at].covered[n], rules->name))
+			*need = RULE_COVERED;
+	}
+	return removable[at].name;
+}
+
+bool rules_without(struct rules *rules, const char *name)
+{
+	for (size_t at = 0; at < sizeof(removable) / sizeof(removable[0]); at++) {
+		bool *rule = (bool *)((char *)rules + removable[at].at);
+
+		if (strcmp(removable[at].name, name))
+			continue;
+		if (!*rule)
+			return false;
+		*rule = false;
+		return true;
+	}
+	return false;
+}
+
+const struct rules_bug *rules_bug(const struct rules *rules, size_t n)
+{
+	for (size_t at = 0; at < sizeof(bugs) / sizeof(bugs[0]); at++) {
+		if (!strcmp(bugs[at].row, rules->name) && !n--)
+			return &bugs[at];
+	}
+	return NULL;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* thpscope lesson: the course; a lesson as a text; a lesson run, on a screen or as a test. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/lesson_screen.h"
+#include "core/buf.h"
+#include "script/find.h"
+#include "script/run.h"
+#include "script/script.h"
+
+static const char help[] =
+	"usage: thpscope lesson [list]\n"
+	"       thpscope lesson show NAME\n"
+	"       thpscope lesson run NAME [--headless]\n"
+	"Lessons tell how Linux maps memory in huge pages, and show it: on a model of the\n"
+	"kernel, which needs no privilege, or on a process of this machine. Without a\n"
+	"word, or with 'list', they are listed in the order in which they build on each\n"
+	"other, with the sources on which each runs.\n"
+	"\n"
+	"'show' prints a lesson: what is told (plain), what is done (>), what is expected\n"
+	"of it (=), what is asked (?). 'run' does it: on --model GEN, else on the first\n"
+	"source of the lesson's 'on' line. NAME is one of the list, or a path.\n"
+	"\n"
+	"  --headless   run as a test: all at once, on stdout; so without a terminal\n"
+	"  --help       this text\n"
+	"\n"
+	"Exit: 0 all was as told; 1 an expectation failed, or an action was refused;\n"
+	"4 there is no such lesson; 5 it does not run on that source.\n";
+
+/* The newest generation, for a lesson that runs on all. */
+#define ANY_GENERATION "6.18"
+
+static const struct action *on_line(const struct script *script)
+{
+	size_t i;
+
+	for (i = 0; i < script->n; i++)
+		if (script->actions[i].kind == ACTION_ON)
+			return &script->actions[i];
+	return NULL;
+}
+
+/* The sources of its `on` line, as a sentence has them. */
+static void add_sources(struct buf *out, const struct script *script, const char *between)
+{
+	const struct action *on = on_line(script);
+	size_t i;
+
+	if (!on)
+		buf_printf(out, "all");
+	for (i = 0; on && i < on->list.n; i++)
+		buf_printf(out, "%s%s", i ? between : "", on->list.words[i]);
+}
+
+static void print_row(const char *name, const struct script *script)
+{
+	const char *title = script_title(script);
+	struct buf sources = {0};
+
+	add_sources(&sources, script, " ");
+	printf("%-16s %s\n%-16s   on %s\n", name, title ? title : "", "", sources.data);
+	buf_fini(&sources);
+}
+
+static int list(void)
+{
+	struct buf course = {0};
+	struct script *script;
+	char error[512] = "", *rest = NULL, *name;
+	int err = script_read_course(NULL, &course, error, sizeof(error)), code = EXIT_FINE;
+
+	if (err)
+		return cmd_error(cmd_code(err), "%s", error);
+	buf_printf(&course, "\n");
+	for (name = strtok_r(course.data, "\n", &rest); name && !code; name = strtok_r(NULL, "\n", &rest)) {
+		if (*name == '#')
+			continue;
+		script = NULL;
+		code = cmd_read_lesson(name, &script);
+		if (!code)
+			print_row(name, script);
+		script_free(script);
+	}
+	buf_fini(&course);
+	return code;
+}
+
+static void show_action(const struct action *action)
+{
+	switch (action->kind) {
+	case ACTION_TITLE:
+	case ACTION_ON:
+		return;
+	case ACTION_SAY:
+		printf("%s\n", action->say.text);
+		return;
+	case ACTION_ASK:
+		printf("  ? %s\n    %s\n", action->say.text, action->say.answer);
+		return;
+	case ACTION_EXPECT:
+	case ACTION_REQUIRE:
+	case ACTION_WAIT:
+		printf("  = %s\n", action->text);
+		return;
+	case ACTION_MAP:
+	case ACTION_UNMAP:
+	case ACTION_TOUCH:
+	case ACTION_READ:
+	case ACTION_WRITE:
+	case ACTION_STORE:
+	case ACTION_COLLAPSE:
+	case ACTION_SPLIT:
+	case ACTION_SPLIT_FOLIO:
+	case ACTION_ADVISE:
+	case ACTION_PROTECT:
+	case ACTION_MOVE:
+	case ACTION_DISCARD:
+	case ACTION_PUNCH:
+	case ACTION_TRUNCATE:
+	case ACTION_FORK:
+	case ACTION_EXIT:
+	case ACTION_HOLD:
+	case ACTION_PIN:
+	case ACTION_REFERENCE:
+	case ACTION_RELEASE:
+	case ACTION_DEVICE:
+	case ACTION_UPROBE:
+	case ACTION_UFFD:
+	case ACTION_UFFD_WP:
+	case ACTION_UFFD_COPY:
+	case ACTION_KHUGEPAGED:
+	case ACTION_SET:
+	case ACTION_TASK:
+	case ACTION_SCHEDULE:
+	case ACTION_FINISH:
+	case ACTION_KIND_COUNT:
+		break;
+	}
+	printf("  > %s\n", action->text);
+}
+
+static int show(const struct script *script)
+{
+	const char *title = script_title(script);
+	struct buf sources = {0};
+	size_t i;
+
+	add_sources(&sources, script, " ");
+	printf("%s\non %s\n\n", title ? title : script->name, sources.data);
+	buf_fini(&sources);
+	for (i = 0; i < script->n; i++)
+		show_action(&script->actions[i]);
+	return EXIT_FINE;
+}
+
+static int not_here(const struct script *script, const char *on)
+{
+	struct buf sources = {0};
+
+	add_sources(&sources, script, ", ");
+	cmd_error(EXIT_IMPOSSIBLE, "lesson '%s' does not run on %s; it runs on %s", script->name, on,
+		  sources.data);
+	buf_fini(&sources);
+	return EXIT_IMPOSSIBLE;
+}
+
+/*
+ * Where it runs: what was given, else the first of its `on` line that is within reach; `on` is how a script calls it. 0,
+ * or an exit code after a message.
+ */
+static int choose(const struct script *script, struct source_options *options, char *on, size_t size)
+{
+	const struct action *line = on_line(script);
+	const char *first = line ? line->list.words[0] : "model";
+
+	if (options->model && strchr(options->model, ':'))
+		return cmd_usage(&cmd_lesson, "a lesson brings its own script: --model GEN");
+	if (!options->model && !strncmp(first, "model", 5))
+		options->model = first[5] ? first + 6 : ANY_GENERATION;
+	if (options->model)
+		snprintf(on, size, "model:%s", options->model);
+	else
+		snprintf(on, size, "real");
+	return 0;
+}
+
+/* What is told begins a paragraph of its own. */
+static void tell(void *data, const struct run_event *event)
+{
+	enum run_event_kind *before = data;
+
+	if ((event->kind == RUN_SAID && *before != RUN_SAID) || event->kind == RUN_ASKED)
+		putchar('\n');
+	run_print(stdout, event);
+	*before = event->kind;
+}
+
+static int run_headless(struct source *source, const struct script *script, const char *on)
+{
+	enum run_event_kind before = RUN_DONE;
+	struct run_options options = {.on = on, .tell = tell, .data = &before};
+	char error[256] = "";
+	struct run *run;
+	int err = run_start(source, script, &options, &run, error, sizeof(error)), code;
+
+	if (err)
+		return cmd_error(cmd_code(err), "%s", error);
+	run_all(run);
+	code = cmd_judge_run(source, run_result(run));
+	run_free(run);
+	return code;
+}
+
+static int run_on(const struct script *script, bool headless, const struct source_options *given)
+{
+	struct source_options options = *given;
+	struct source *source = NULL;
+	char on[48];
+	int code = choose(script, &options, on, sizeof(on));
+
+	options.bare = true;
+	if (!code)
+		code = cmd_open_source(&options, &source);
+	if (code)
+		return code;
+	if (script_runs_on(script, on) && !headless && cmd_has_screen())
+		return lesson_screen(source, script, &options);
+	code = script_runs_on(script, on) ? run_headless(source, script, on) : not_here(script, on);
+	source_close(source);
+	return code;
+}
+
+/* What is to be done, and to which lesson: `words` of them stand in argv. */
+static int carry_out(int words, char **argv, bool headless, const struct source_options *given)
+{
+	const char *what = words ? argv[0] : "list";
+	const bool run = !strcmp(what, "run");
+	struct script *script = NULL;
+	int code;
+
+	if (headless && !run)
+		return cmd_usage(&cmd_lesson, "--headless is for run");
+	if (!run && (given->model || given->root))
+		return cmd_usage(&cmd_lesson, "only run takes a source");
+	if (!strcmp(what, "list"))
+		return words > 1 ? cmd_usage(&cmd_lesson, "list takes no name") : list();
+	if (!run && strcmp(what, "show"))
+		return cmd_usage(&cmd_lesson, "unknown word '%s': list, show and run are known", what);
+	if (words != 2)
+		return cmd_usage(&cmd_lesson,
+				 "%s takes the name of one lesson ('thpscope lesson' lists them)", what);
+	if (given->root)
+		return cmd_usage(&cmd_lesson, "a recorded tree has no specimen");
+	code = cmd_read_lesson(argv[1], &script);
+	if (!code)
+		code = run ? run_on(script, headless, given) : show(script);
+	script_free(script);
+	return code;
+}
+
+static int run_lesson(int argc, char **argv, const struct source_options *given)
+{
+	static const struct option table[] = {
+		{"headless", no_argument, NULL, 'l'}, {"help", no_argument, NULL, 'h'}, {0}};
+	bool headless = false;
+	int option;
+
+	optind = 1;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":", table, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return EXIT_FINE;
+		}
+		if (option != 'l')
+			return cmd_usage(&cmd_lesson, "unknown option '%s'", argv[optind - 1]);
+		headless = true;
+	}
+	return carry_out(argc - optind, argv + optind, headless, given);
+}
+
+const struct cmd cmd_lesson = {"lesson", help, run_lesson};

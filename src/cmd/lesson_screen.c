@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lessons on the screen: a script from stop to stop, beside the live map. */
+#include "cmd/lesson_screen.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "cmd/watch.h"
+#include "script/lesson.h"
+
+#define WAIT_NAP_NS 5000000
+#define FAMILY_MOST 64
+
+/* What the source is, for the script's `on`. */
+static const char *on_what(const struct source_options *from, char *text, size_t size)
+{
+	char generation[32];
+
+	if (!from->model)
+		return "real";
+	cmd_model_script(from, generation, sizeof(generation));
+	snprintf(text, size, "model:%s", generation);
+	return text;
+}
+
+int lesson_screen(struct source *source, const struct script *script, const struct source_options *from)
+{
+	const struct timespec nap = {.tv_nsec = WAIT_NAP_NS};
+	struct watch_options show = {.title = "lesson", .source = *from};
+	struct watch watch = {.follow = true};
+	pid_t pids[FAMILY_MOST];
+	char error[256] = "", on[40];
+	int code, err;
+
+	err = lesson_start(source, script, on_what(from, on, sizeof(on)), &show.lesson, error, sizeof(error));
+	if (err) {
+		source_close(source);
+		return cmd_error(err == -ENOTSUP ? EXIT_IMPOSSIBLE : cmd_code(err), "%s", error);
+	}
+	while (lesson_go_on(show.lesson, false) == LESSON_WAITS)
+		nanosleep(&nap, NULL);
+	source_family(source, pids, FAMILY_MOST, &watch.n);
+	watch.pids = pids;
+	code = watch_run(source, &watch, &show);
+	lesson_free(show.lesson);
+	return code;
+}

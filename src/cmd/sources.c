@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The source options, which every verb takes: where the facts come from, and opening it. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "local/local.h"
+#include "model/model.h"
+#include "proc/proc.h"
+#include "script/find.h"
+#include "script/run.h"
+#include "tree/tree.h"
+
+static const struct {
+	const char *option;
+	size_t at; /* of its argument in struct source_options */
+} known[] = {
+	{"--root", offsetof(struct source_options, root)},
+	{"--model", offsetof(struct source_options, model)},
+};
+
+/* Which of the options an argument is, with its argument behind '=' or NULL; -1: none. */
+static int which(const char *argument, const char **value)
+{
+	for (size_t at = 0; at < sizeof(known) / sizeof(known[0]); at++) {
+		size_t len = strlen(known[at].option);
+
+		if (strncmp(argument, known[at].option, len) || (argument[len] && argument[len] != '='))
+			continue;
+		*value = argument[len] ? argument + len + 1 : NULL;
+		return (int)at;
+	}
+	return -1;
+}
+
+int cmd_take_source(int *argc, char **argv, struct source_options *options)
+{
+	int from = 1, to = 1, taken = -1;
+
+	/* What stands behind "run" is a command's. */
+	for (; from < *argc && strcmp(argv[from], "--") && !(to == 2 && !strcmp(argv[1], "run")); from++) {
+		const char *value;
+		int option = which(argv[from], &value);
+
+		if (option < 0) {
+			argv[to++] = argv[from];
+			continue;
+		}
+		if (!value && from + 1 < *argc)
+			value = argv[++from];
+		if (!value)
+			return cmd_error(EXIT_USAGE, "'%s' needs an argument ('thpscope --help' tells how)",
+					 known[option].option);
+		if (taken >= 0)
+			return cmd_error(EXIT_USAGE, "one source at a time, not %s and %s as well",
+					 known[taken].option, known[option].option);
+		taken = option;
+		*(const char **)((char *)options + known[option].at) = value;
+	}
+	/* With the NULL behind the last one. */
+	memmove(&argv[to], &argv[from], (size_t)(*argc - from + 1) * sizeof(*argv));
+	*argc -= from - to;
+	return 0;
+}
+
+int cmd_live_only(const struct cmd *cmd, const struct source_options *options)
+{
+	return options->root || options->model ? cmd_usage(cmd, "%s works on this machine alone", cmd->name)
+					       : 0;
+}
+
+static int open_kernel(const struct source_options *options, struct kernel **kernel, char *error, size_t size)
+{
+	return options->root ? tree_kernel_open(options->root, kernel, error, size)
+			     : proc_kernel_open("/", kernel, error, size);
+}
+
+int cmd_open_kernel(const struct source_options *options, struct kernel **kernel)
+{
+	char error[256] = "";
+	int err = open_kernel(options, kernel, error, sizeof(error));
+
+	if (!err)
+		return 0;
+	return cmd_error(!options->root	   ? EXIT_IMPOSSIBLE
+			 : err == -EBADMSG ? EXIT_DAMAGED
+			 : err == -EACCES  ? EXIT_PERMISSION
+					   : EXIT_IO,
+			 "%s", error);
+}
+
+typedef int (*script_reader)(const char *what, const char *dir, struct buf *text, char *error, size_t size);
+
+static int read_script(script_reader read, const char *name, struct script **script)
+{
+	struct script_error mistake;
+	struct buf text = {0};
+	char error[1024] = "";
+	int err, code = EXIT_FINE;
+
+	err = read(name, NULL, &text, error, sizeof(error));
+	if (err)
+		code = cmd_error(cmd_code(err), "%s", error);
+	else if (script_parse(text.data ? text.data : "", text.len, name, script, &mistake))
+		code = cmd_error(EXIT_DAMAGED, "%s:%d: %s", name, mistake.line, mistake.text);
+	buf_fini(&text);
+	return code;
+}
+
+int cmd_read_script(const char *name, struct script **script)
+{
+	return read_script(script_read, name, script);
+}
+
+int cmd_read_lesson(const char *name, struct script **script)
+{
+	return read_script(script_read_lesson, name, script);
+}
+
+/* What did not go as the script says: its narration is for `demo`. */
+static void complain(void *data, const struct run_event *event)
+{
+	(void)data;
+	if (event->kind == RUN_REFUSED || event->kind == RUN_FAILED)
+		cmd_error(0, "%s:%d: %s: %s", event->script, event->action->line, event->action->text,
+			  event->text);
+}
+
+const char *cmd_model_script(const struct source_options *options, char *generation, size_t size)
+{
+	const char *colon = strchr(options->model, ':');
+	size_t len = colon ? (size_t)(colon - options->model) : strlen(options->model);
+
+	snprintf(generation, size, "%.*s", (int)(len < size ? len : size - 1), options->model);
+	return colon && colon[1] ? colon + 1 : strstr(generation, "-team") ? "model-team" : "model";
+}
+
+static int run_script(struct source *source, const char *generation, const char *name)
+{
+	char on[40];
+	struct run_options options = {.on = on, .tell = complain};
+	struct script *script = NULL;
+	struct run *run;
+	char error[256] = "";
+	int code = cmd_read_script(name, &script), err;
+
+	if (code)
+		return code;
+	snprintf(on, sizeof(on), "model:%s", generation);
+	err = run_start(source, script, &options, &run, error, sizeof(error));
+	if (err) {
+		code = cmd_error(err == -ENOTSUP ? EXIT_IMPOSSIBLE : cmd_code(err), "%s", error);
+	} else {
+		run_all(run);
+		/* The sentence has been told; what such a kernel shows is of no use. */
+		code = run_result(run)->broken ? EXIT_FINDING : EXIT_FINE;
+		run_free(run);
+	}
+	script_free(script);
+	return code;
+}
+
+int cmd_tell_broken(struct source *source)
+{
+	struct machine *machine = model_source_machine(source);
+	struct buf text = {0};
+
+	if (machine) {
+		machine_lock(machine);
+		machine_script(machine, &text);
+		printf("\n# what was done, as a script for --model %s:FILE:\n", machine_generation(machine));
+		machine_unlock(machine);
+		fwrite(text.data, 1, text.len, stdout);
+	}
+	buf_fini(&text);
+	return cmd_error(EXIT_FINDING, "%s", source->error);
+}
+
+/* A source over a machine, of which it takes over a hold. */
+static int open_over(struct machine *machine, struct source **source, char *error, size_t size)
+{
+	struct source *surveys;
+	int err;
+
+	/* Another one may be on another thread, and the survey looks at it already. */
+	machine_lock(machine);
+	err = local_source_open(model_kernel_new(machine), NULL, &surveys, error, size);
+	machine_unlock(machine);
+	if (err)
+		machine_free(machine);
+	else
+		*source = model_source_new(machine, surveys);
+	return err;
+}
+
+static int open_model(const struct source_options *options, struct source **source)
+{
+	char error[256] = "", generation[32];
+	const char *script = cmd_model_script(options, generation, sizeof(generation));
+	struct machine *machine;
+	int code;
+
+	machine = model_machine(generation, error, sizeof(error));
+	if (!machine)
+		return cmd_error(EXIT_USAGE, "%s", error);
+	if (open_over(machine, source, error, sizeof(error)))
+		return cmd_error(EXIT_IO, "%s", error);
+	code = options->bare ? 0 : run_script(*source, generation, script);
+	if (code) {
+		source_close(*source);
+		*source = NULL;
+	}
+	return code;
+}
+
+int cmd_open_source(const struct source_options *options, struct source **source)
+{
+	char error[256] = "";
+	struct kernel *kernel;
+	int code, err;
+
+	if (options->model)
+		return open_model(options, source);
+	code = cmd_open_kernel(options, &kernel);
+	if (code)
+		return code;
+	err = local_source_open(kernel, NULL, source, error, sizeof(error));
+	return err ? cmd_error(cmd_code(err), "%s", error) : 0;
+}
+
+int cmd_open_another(const struct source_options *options, struct source *first, struct source **source,
+		     char *error, size_t size)
+{
+	struct kernel *kernel;
+	int err;
+
+	if (options->model)
+		return open_over(machine_hold(model_source_machine(first)), source, error, size);
+	err = open_kernel(options, &kernel, error, size);
+	return err ? err : local_source_open(kernel, NULL, source, error, size);
+}

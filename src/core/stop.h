@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a lesson stands, and what it says there: what script/lesson.h fills in and a screen shows. */
+#ifndef CORE_STOP_H
+#define CORE_STOP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Texts live as long as the lesson; none is NULL but question and answer. */
+struct stop {
+	const char *title;
+	const char *const *lines; /* the narration; an empty line sets paragraphs apart */
+	size_t n_lines;
+	const char *question; /* NULL: none is asked here */
+	const char *answer;   /* NULL: it is not revealed yet */
+	size_t at, n;	      /* the at-th, from 1, of n; at 0: not at the first one yet */
+	bool ended;	      /* nothing comes behind this one */
+	const char *note;     /* what went otherwise than the script says, or why it cannot go back; "" */
+};
+
+#endif

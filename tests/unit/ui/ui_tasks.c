@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A model's tasks: their pane, their keys, and time. Golden texts as in ui_views.c. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "deeds.h"
+#include "stage.h"
+
+static const char *const held[] = {"mmap_lock of kid read", "pmd lock of kid 0x7e0000000000"};
+
+static const struct task collapse = {
+	.name = "fold",
+	.pid = 1001,
+	.what = "collapse kid heap[0]",
+	.function = "collapse_huge_page",
+	.step = "mmap_lock of kid write",
+	.state = TASK_WAITING,
+	.waits = "mmap_lock of kid write",
+	.holder = "look",
+	.verdict = "",
+};
+static const struct task look = {
+	.name = "look",
+	.pid = 1001,
+	.what = "read kid heap[0]",
+	.function = "do_huge_pmd_anonymous_page",
+	.step = "pmd_none",
+	.state = TASK_READY,
+	.holds = held,
+	.n_holds = 2,
+	.waits = "",
+	.holder = "",
+	.verdict = "",
+};
+static const struct task begun = {
+	.name = "write1",
+	.what = "write main heap[0]+4096",
+	.function = "",
+	.step = "handle_mm_fault",
+	.state = TASK_READY,
+	.waits = "",
+	.holder = "",
+	.verdict = "",
+};
+static const struct task ended = {
+	.name = "khugepaged-before",
+	.what = "khugepaged kid",
+	.function = "",
+	.step = "",
+	.state = TASK_DONE,
+	.waits = "",
+	.holder = "",
+	.error = -EAGAIN,
+	.verdict = "page_locked",
+};
+
+static struct moment *model(uint64_t step, uint64_t ahead, size_t n)
+{
+	static const struct task *const all[] = {&ended, &collapse, &look, &begun};
+	struct moment *moment = world_demo(true);
+	struct task *tasks = arena_alloc(&moment->arena, 32 * sizeof(*tasks));
+
+	moment->source = "model:5.4";
+	moment->caps.mask |= UINT32_C(1) << CAP_TASKS;
+	moment->mono_ns = step;
+	moment->ahead = ahead;
+	moment->clock_ns = step * 1000000000;
+	for (size_t at = 0; at < n; at++) {
+		char *name = arena_alloc(&moment->arena, NAME_MAX_LEN + 1);
+
+		tasks[at] = *all[at % 4];
+		if (at < 4)
+			snprintf(name, NAME_MAX_LEN + 1, "%s", tasks[at].name);
+		else
+			snprintf(name, NAME_MAX_LEN + 1, "%.20s%u", tasks[at].name, (unsigned)at / 4 % 10);
+		tasks[at].name = name;
+	}
+	moment->tasks = tasks;
+	moment->n_tasks = n;
+	return moment;
+}
+
+static void open_screen(int size)
+{
+	stage_open("demo", &stage_sizes[size]);
+	stage_take(model(512, 0, 0));
+}
+
+static void test_views(void **state)
+{
+	(void)state;
+	EACH_SIZE
+	{
+		open_screen(size);
+		world_golden(&cells, "tasks-none");
+		stage_take(model(530, 12, 4));
+		world_golden(&cells, "tasks-beside");
+		press("a");
+		world_golden(&cells, "tasks-begun");
+		press("k");
+		world_golden(&cells, "tasks-holds");
+		press("k");
+		world_golden(&cells, "tasks-waits");
+		press("k");
+		world_golden(&cells, "tasks-ended");
+		stage_take(model(1234567, 0, 16));
+		press("jjjjjjjj");
+		world_golden(&cells, "tasks-many");
+	}
+}
+
+static void test_violation(void **state)
+{
+	struct moment *moment;
+
+	(void)state;
+	EACH_OF(3)
+	{
+		open_screen(size);
+		moment = model(530, 0, 4);
+		moment->violation =
+			"step 529 broke an invariant (fold, collapse_huge_page: pmdp_collapse_flush): "
+			"page table 7 was freed while look walks it";
+		stage_take(moment);
+		world_golden(&cells, "tasks-violation");
+	}
+}
+
+/* The deed that is asked for first; it is done. */
+static struct deed take(void)
+{
+	struct deed deed = screen.tasks.deeds[0];
+
+	assert_int_not_equal(screen.tasks.n_deeds, 0);
+	snprintf(deed.said, sizeof(deed.said), "done so");
+	screen_take_deed(&screen, &deed);
+	screen_draw(&screen, &cells);
+	return deed;
+}
+
+static void test_keys(void **state)
+{
+	(void)state;
+	open_screen(1);
+	stage_take(model(530, 12, 4));
+	assert_string_equal(screen.tasks.chosen, "write1"); /* the newest */
+	press(".");
+	assert_int_equal(screen.tasks.deeds[0].kind, DEED_STEP);
+	assert_string_equal(screen.tasks.deeds[0].task, "write1");
+	assert_int_equal(screen.tasks.deeds[0].scheduler, SCHEDULER_ORDER);
+	take();
+	assert_string_equal(screen.message, "done so");
+	/* Keys that come while one is done are done one after the other. */
+	press(",>R");
+	assert_int_equal(screen.tasks.n_deeds, 3);
+	assert_int_equal(take().kind, DEED_BACK);
+	assert_int_equal(take().kind, DEED_FORWARD);
+	assert_int_equal(take().kind, DEED_RUN_ALL);
+	press("ak\r");
+	assert_int_equal(screen.tasks.deeds[0].kind, DEED_RUN);
+	assert_string_equal(take().task, "look");
+	press("oo.");
+	assert_int_equal(screen.tasks.deeds[0].scheduler, SCHEDULER_SEED);
+	assert_int_equal(screen.tasks.deeds[0].seed, 1);
+	take();
+	press("ooo.");
+	assert_int_equal(take().seed, 2);
+	press("a");
+	assert_int_equal(screen.focus, VIEW_MAP);
+	/* More than can wait are lost, and none is done twice. */
+	for (int i = 0; i < 2 * DEEDS_MAX; i++)
+		press(".");
+	assert_int_equal(screen.tasks.n_deeds, DEEDS_MAX);
+	close_screen();
+}
+
+/* In order a trigger runs; else it begins, and what has begun is chosen when the moment has it. */
+static void test_trigger(void **state)
+{
+	struct occurrence *happened;
+
+	(void)state;
+	open_screen(1);
+	press("g7f5a40000000\rC");
+	assert_true(screen.act.plan);
+	assert_false(screen.act.triggers[0].begin);
+	press("\x1b");
+	close_screen();
+	open_screen(1);
+	stage_take(model(530, 0, 3));
+	assert_string_equal(screen.tasks.chosen, "look");
+	press("og7f5a40000000\rC");
+	assert_true(screen.act.triggers[0].begin);
+	screen_take_plans(&screen, deed_plans(screen.act.triggers, screen.act.n, false));
+	assert_true(screen.act.go);
+	happened = deed_collapse(0);
+	happened->ordered = true;
+	happened->trigger = screen.act.chosen;
+	screen_take_event(&screen, happened);
+	stage_take(model(530, 0, 4));
+	assert_string_equal(screen.tasks.chosen, "write1");
+	close_screen();
+}
+
+/* Of a machine's own kernel nothing of all this is there. */
+static void test_elsewhere(void **state)
+{
+	(void)state;
+	open_screen(1);
+	close_screen();
+	stage_open("demo", &stage_sizes[1]);
+	stage_take(world_demo(true));
+	press(".");
+	assert_int_equal(screen.tasks.n_deeds, 0);
+	assert_non_null(strstr(screen.message, "--model"));
+	press("a");
+	assert_int_equal(screen.focus, VIEW_MAP);
+	press("\t\t\t");
+	assert_int_equal(screen.focus, VIEW_MAP);
+	close_screen();
+}
+
+/* What flashes and what is shown while paused goes by the clock, whatever the steps say. */
+static void test_clock(void **state)
+{
+	struct moment *before, *after;
+	struct deed deed;
+
+	(void)state;
+	open_screen(1);
+	before = model(530, 0, 4);
+	before->clock_ns = 5000000000;
+	stage_take(before);
+	press("p,");
+	deed = screen.tasks.deeds[0];
+	deed.over_ns = 6000000000;
+	deed.said[0] = '\0';
+	screen_take_deed(&screen, &deed);
+	after = model(529, 1, 4); /* an earlier step, seen later */
+	after->clock_ns = 5900000000;
+	assert_false(screen_shows_deed(&screen, after));
+	after->clock_ns = 6100000000;
+	assert_true(screen_shows_deed(&screen, after));
+	((struct region *)process_region_at(&after->processes[0], DEMO_HEAP))->mapping = MAPPING_PTE;
+	stage_take(after);
+	assert_int_equal(screen.scene.shown[0].flashes.n, 1);
+	after = model(528, 2, 4);
+	after->clock_ns = 7000000000;
+	((struct region *)process_region_at(&after->processes[0], DEMO_HEAP))->mapping = MAPPING_PTE;
+	stage_take(after);
+	assert_int_equal(screen.scene.shown[0].flashes.n, 1);
+	after = model(529, 1, 4);
+	after->clock_ns = 7200000000;
+	((struct region *)process_region_at(&after->processes[0], DEMO_HEAP))->mapping = MAPPING_PTE;
+	stage_take(after);
+	assert_int_equal(screen.scene.shown[0].flashes.n, 0); /* a second is over */
+	close_screen();
+}
+
+/* A child of later is not there before its birth, and a process without memory shows none of later. */
+static void test_back(void **state)
+{
+	struct moment *moment;
+	struct process *processes;
+
+	(void)state;
+	open_screen(1);
+	moment = model(600, 0, 0);
+	processes = arena_alloc(&moment->arena, 2 * sizeof(*processes));
+	processes[0] = processes[1] = moment->processes[0];
+	processes[1].pid++;
+	moment->processes = processes;
+	moment->n_processes = 2;
+	stage_take(moment);
+	assert_int_equal(screen.scene.n, 2);
+	stage_take(model(601, 0, 0));
+	assert_int_equal(screen.scene.n, 2); /* it has exited, and was seen */
+	assert_true(shown_exited(&screen.scene.shown[1]));
+	moment = model(300, 301, 0);
+	moment->processes[0].outcome = OUTCOME_NO_MEMORY;
+	moment->processes[0].reason = "it maps nothing";
+	stage_take(moment);
+	assert_int_equal(screen.scene.n, 1);
+	assert_null(screen.scene.shown[0].process);
+	close_screen();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_views),	  cmocka_unit_test(test_violation),
+		cmocka_unit_test(test_keys),	  cmocka_unit_test(test_trigger),
+		cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_clock),
+		cmocka_unit_test(test_back),
+	};
+
+	return cmocka_run_group_tests(tests, stage_setup, NULL);
+}
