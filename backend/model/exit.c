@@ -121,7 +121,10 @@ static enum progress release_file_run(struct world *world, struct ktask *task)
 			RETURN(0);
 		file->users++;
 		CALL(file_truncate, .file = at->file, .end = file->room);
-		memset(file, 0, sizeof(*file));
+		file->users--;
+		/* Who took it up meanwhile releases it. */
+		if (!file_used(world, at->file))
+			memset(file, 0, sizeof(*file));
 	}
 	RETURN(0);
 }
