@@ -143,6 +143,9 @@ void task_end(struct world *world, uint32_t task);
 /* "mmap_lock(main) read", "pmd lock of main 0x40000000": into text, size bytes. */
 void lock_describe(const struct world *world, struct lock_id id, char *text, size_t size);
 
+/* Whether `task` would get that lock now: nobody has it, or is before it in the queue. */
+bool lock_free(const struct world *world, uint32_t task, struct lock_id id);
+
 /* Who keeps `task` from the lock that it wants: the first such task, or 0. */
 uint32_t lock_holder(const struct world *world, uint32_t task);
 
@@ -172,6 +175,11 @@ bool task_holds_page(const struct world *world, const struct ktask *task, uint32
 bool task_in_rcu(const struct ktask *task);
 void task_rcu_lock(struct ktask *task);
 void task_rcu_unlock(struct world *world, struct ktask *task);
+
+static inline uint32_t task_index(const struct world *world, const struct ktask *task)
+{
+	return (uint32_t)(task - world->tasks);
+}
 
 static inline int task_at(const struct ktask *task)
 {
