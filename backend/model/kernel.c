@@ -133,11 +133,6 @@ static uint64_t pagemap_word(struct world *world, uint32_t mm, uint64_t addr)
 	return word;
 }
 
-static uint64_t address_limit(const struct world *world)
-{
-	return UINT64_C(1) << (PAGE_SHIFT + world->extent.order * TABLE_LEVELS - 1);
-}
-
 static ssize_t model_pagemap(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words)
 {
 	struct world *world = world_of(process->kernel);

@@ -7,12 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The lower half of the addresses that the tables reach; the upper one is the kernel's. */
-static uint64_t address_limit(const struct world *world)
-{
-	return PAGE_BYTES << (TABLE_LEVELS * world->extent.order - 1);
-}
-
 /* A VMA that is mapped there, or in the huge page before or behind it: the first one, or 0. */
 static uint32_t in_the_way(const struct world *world, uint32_t mm, uint64_t start, uint64_t len)
 {

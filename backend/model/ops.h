@@ -97,7 +97,7 @@ extern const struct function do_huge_pmd_wp_page;
 struct split_huge_pmd {
 	uint32_t mm;
 	uint64_t addr;
-	uint32_t table, deposit, pfn, at;
+	uint32_t table;
 	bool team;
 };
 extern const struct function split_huge_pmd;

@@ -56,8 +56,7 @@ static uint32_t pin_of(struct world *world, const struct call_pin *call, uint32_
 			return at;
 	}
 	if (unused) {
-		world->pins[unused] =
-			(struct pin){.used = true, .pin = call->pin, .pfn = pfn, .mm = call->mm};
+		world->pins[unused] = (struct pin){.used = true, .pin = call->pin, .pfn = pfn};
 		snprintf(world->pins[unused].name, sizeof(world->pins[unused].name), "%s", call->name);
 	}
 	return unused;

@@ -229,7 +229,6 @@ struct pin {
 	char name[NAME_MAX_LEN + 1];
 	uint32_t pfn;	/* the first page itself */
 	uint32_t pages; /* so many, one behind another */
-	uint32_t mm;	/* whose memory it was */
 };
 
 /* A name that a script gave to memory: it stays when the VMAs there are split. */
@@ -288,7 +287,7 @@ struct world {
 	size_t bytes; /* of the whole block */
 	bool fine;    /* each pte is a step of its own; else a loop over ptes is one step */
 	uint64_t steps;
-	uint32_t next_pid, next_data;
+	uint32_t next_pid;
 	uint32_t last_table;	       /* the one that table_new gave out last */
 	uint32_t deferred;	       /* tables that wait for RCU */
 	uint32_t first_free;	       /* the lowest frame that is free; extent.frames: none is */
@@ -329,6 +328,12 @@ static inline uint32_t huge_nr(const struct world *world)
 static inline uint64_t huge_bytes(const struct world *world)
 {
 	return PAGE_BYTES << world->extent.order;
+}
+
+/* Behind the last address that a process can have: half of what the tables translate. */
+static inline uint64_t address_limit(const struct world *world)
+{
+	return UINT64_C(1) << (PAGE_SHIFT + world->extent.order * TABLE_LEVELS - 1);
 }
 
 static inline uint64_t huge_start(const struct world *world, uint64_t addr)

@@ -120,7 +120,7 @@ static void busy_body(const struct rules *rules, bool small)
 	pte = pte_of(world, 1, START(world) + PAGE_BYTES);
 	pfn = entry_pfn(*pte);
 	page = page_at(world, pfn);
-	world->pins[1] = (struct pin){.used = true, .pfn = pfn, .pages = 1, .mm = 1};
+	world->pins[1] = (struct pin){.used = true, .pfn = pfn, .pages = 1};
 	folio_get(world, pfn);
 	assert_int_equal(scan(world, false), SCAN_PAGE_COUNT);
 	world->pins[1].used = false;
@@ -162,7 +162,7 @@ static void race_body(const struct rules *rules, bool small)
 	pfn = entry_pfn(*pte_of(world, 1, START(world) + (nr - 1) * PAGE_BYTES));
 	task = BEGIN(world, "collapse", scan_anon, .mm = 1, .addr = START(world));
 	files_until(world, task, "collapse_huge_page", "mmap_write_lock");
-	world->pins[1] = (struct pin){.used = true, .pfn = pfn, .pages = 1, .mm = 1};
+	world->pins[1] = (struct pin){.used = true, .pfn = pfn, .pages = 1};
 	folio_get(world, pfn);
 	files_finish(world, task);
 	assert_int_equal(world->tasks[task].result, SCAN_PAGE_COUNT);

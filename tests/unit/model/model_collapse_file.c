@@ -141,7 +141,7 @@ static void verdicts_body(const struct rules *rules, bool small)
 	uint32_t task, holder;
 
 	/* A page of the cache that somebody holds, or has locked. */
-	world->pins[1] = (struct pin){.used = true, .pfn = second, .pages = 1, .mm = 1};
+	world->pins[1] = (struct pin){.used = true, .pfn = second, .pages = 1};
 	folio_get(world, second);
 	assert_int_equal(scan_file(world, true), SCAN_PAGE_COUNT);
 	folio_put(world, second);
@@ -161,7 +161,7 @@ static void verdicts_body(const struct rules *rules, bool small)
 	task = BEGIN(world, "collapse", hpage_collapse_scan_file, .mm = 1, .file = 1, .addr = START(world),
 		     .khugepaged = true);
 	files_until(world, task, "collapse_file", "alloc_charge_folio");
-	world->pins[1] = (struct pin){.used = true, .pfn = second, .pages = 1, .mm = 1};
+	world->pins[1] = (struct pin){.used = true, .pfn = second, .pages = 1};
 	folio_get(world, second);
 	files_finish(world, task);
 	assert_int_equal(world->tasks[task].result, SCAN_PAGE_COUNT);

@@ -125,7 +125,7 @@ static void test_pinned(void **state)
 	page_at(world, pfn)->data = 5;
 	page_at(world, pfn - 1)->data = 6;
 	folio_get(world, pfn);
-	world->pins[1] = (struct pin){.used = true, .pfn = pfn, .pages = 1, .mm = 1};
+	world->pins[1] = (struct pin){.used = true, .pfn = pfn, .pages = 1};
 	RUN(world, file_truncate, .file = 1, .first = 3);
 	assert_int_equal(*file_page(world, 1, 3), pfn);
 	assert_int_equal(page_at(world, pfn)->data, 0);
