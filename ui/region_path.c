@@ -23,6 +23,8 @@ void region_path_walk(const struct subject *subject, struct walk *walk)
 		.page = subject_page(subject, subject->at),
 		.read = subject->read && subject_inside(subject, subject->at),
 		.hidden = subject_hidden(subject),
+		.entries = subject->entries,
+		.n_entries = subject->n_entries,
 	};
 
 	walk_split(walk, addr, subject->spot.page_size, subject->spot.pmd_size, walk_deep(subject->process));

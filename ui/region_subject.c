@@ -68,6 +68,10 @@ bool subject_find(const struct screen *screen, struct subject *subject)
 	process = examined_process(screen, subject);
 	if (!process || process->outcome != OUTCOME_OK || !covers(screen->examined, &subject->spot))
 		return true;
+	if (process->n_walk) {
+		subject->entries = process->walk;
+		subject->n_entries = process->n_walk;
+	}
 	region = process_region_at(process, subject->spot.start);
 	if (region && region->start == subject->spot.start) {
 		subject->moment = screen->examined;
@@ -75,7 +79,8 @@ bool subject_find(const struct screen *screen, struct subject *subject)
 		subject->pages = process->pages ? process->pages + region->first_page : NULL;
 		subject->n_pages = subject->pages ? region->n_pages : 0;
 		subject->read = subject->n_pages > 0;
-	} else if (!region && moment_clock(screen->examined) > moment_clock(subject->moment)) {
+	} else if (!region &&
+		   (process->n_walk || moment_clock(screen->examined) > moment_clock(subject->moment))) {
 		subject->moment = screen->examined; /* given back since the survey */
 		subject->region = NULL;
 		subject->read = true;
@@ -153,7 +158,8 @@ static const char *remark_nothing(const struct vma *vma)
 		return "What is mapped here cannot be told: memory that a driver maps by frame number looks "
 		       "like "
 		       "nothing.";
-	return "Nothing is mapped here: no page of this region was ever touched, or all were given back.";
+	return "Nothing is mapped here: no page of this region was touched, or all were given back or "
+	       "unmapped.";
 }
 
 const char *subject_remark(const struct subject *subject)

@@ -15,9 +15,11 @@ struct subject {
 	bool read;		  /* pages are all that there are */
 	const struct page *pages; /* NULL: not read (yet), or none */
 	uint32_t n_pages;	  /* in pages */
-	uint32_t subpages;	  /* of a whole slot */
-	uint32_t at;		  /* the subpage under the cursor */
-	enum cow_row cow_row;	  /* COW_ROW_COUNT: the kernel's own */
+	const uint64_t *entries;  /* raw, of the tables above its pages (struct process, walk), or NULL */
+	unsigned n_entries;
+	uint32_t subpages;    /* of a whole slot */
+	uint32_t at;	      /* the subpage under the cursor */
+	enum cow_row cow_row; /* COW_ROW_COUNT: the kernel's own */
 };
 
 /* False where the cursor is on no region; the spot is filled if there is one. */

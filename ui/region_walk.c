@@ -130,6 +130,13 @@ static void judge_step(struct walk_step *step, uint64_t addr, enum mapping mappi
 		tell(step, WALK_BARE, WALK_NOT_KNOWN);
 }
 
+/* What the source shows of an entry above the ptes: its bits are those of x86-64. */
+static void judge_raw(struct walk_step *step, uint64_t word)
+{
+	step->raw = word;
+	tell(step, !(word & 1) ? WALK_EMPTY : word & 0x80 ? WALK_LEAF : WALK_TABLE, WALK_SEEN);
+}
+
 void walk_judge(struct walk *walk, uint64_t addr, const struct walk_facts *facts)
 {
 	const struct region *region = facts->region;
@@ -140,6 +147,13 @@ void walk_judge(struct walk *walk, uint64_t addr, const struct walk_facts *facts
 
 	for (i = 0; i < walk->n; i++) {
 		step = &walk->steps[i];
+		if (i < facts->n_entries && step->level != WALK_PTE) {
+			judge_raw(step, facts->entries[i]);
+			if (step->entry == WALK_TABLE)
+				continue;
+			end_at(walk, i, addr);
+			break;
+		}
 		leaf = (step->level == WALK_PMD && mapping == MAPPING_PMD) ||
 		       (step->level == WALK_PUD && mapping == MAPPING_PUD);
 		if (leaf)

@@ -95,6 +95,21 @@ static struct moment *model_sample(struct source *source, const struct watch *wa
 	return moment;
 }
 
+/* The entries that lead to the region's pages. */
+static void set_walk(struct world *world, pid_t pid, uint64_t addr, struct moment *moment)
+{
+	const uint32_t mm = mm_of_pid(world, pid);
+	struct process *process = moment->processes;
+	uint32_t table = mm ? world->mms[mm].pgd : 0;
+
+	for (unsigned level = TABLE_LEVELS; moment->n_processes && table && level > 1; level--) {
+		const uint64_t entry = *table_entry(world, table, table_index(world, addr, level));
+
+		process->walk[process->n_walk++] = entry;
+		table = entry_table(entry) ? entry_to_table(entry) : 0;
+	}
+}
+
 static struct moment *model_examine(struct source *source, pid_t pid, uint64_t addr)
 {
 	LOCKED(source);
@@ -102,6 +117,7 @@ static struct moment *model_examine(struct source *source, pid_t pid, uint64_t a
 	struct moment *moment = source_examine(model->surveys, pid, addr);
 
 	set_time(model, moment);
+	set_walk(machine_world(model->machine), pid, addr, moment);
 	return moment;
 }
 
@@ -274,7 +290,12 @@ static int model_why(struct source *source, pid_t pid, uint64_t start_time, uint
 	LOCKED(source);
 	struct model_source *model = model_of(source);
 
-	return pass_on(model, source_why(model->surveys, pid, start_time, addr, ask, arena, why));
+	int err = pass_on(model, source_why(model->surveys, pid, start_time, addr, false, arena, why));
+
+	if (!err && ask && !why->huge)
+		why->not_asked =
+			"a question may not change the model; 'thpscope collapse', or C on the screen, does";
+	return err;
 }
 
 static int model_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,

@@ -64,6 +64,12 @@ struct process {
 	 * that whoever has one of them need not compare; 0: not known.
 	 */
 	uint64_t same_since_ns;
+	/*
+	 * Of one region that was examined, where the source shows raw entries: those of the tables above its pages, from the
+	 * top down to the first that leads to no table; the last possible is the PMD. n_walk 0: not shown.
+	 */
+	uint64_t walk[4];
+	unsigned n_walk;
 	const struct survey_loose *loose; /* for survey_resolve alone, like the next */
 	uint64_t maps_hash;
 	struct survey_regions *shared; /* for the next live sample alone, like the spans */
