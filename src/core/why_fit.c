@@ -179,8 +179,10 @@ static void check_empty(struct why_judge *judge)
 		why_add(judge, "empty", WHY_DECISIVE,
 			"Nothing is mapped here; what the file holds of it cannot be seen from outside.",
 			"%s", fact)
-			->remedy = why_or_collapse(
-			judge, "touch it: if the file has a huge page here, that fault maps it whole");
+			->remedy =
+			why_or_collapse(judge, "touch it: if the file has a huge page here, that fault maps "
+					       "it whole, unless an empty page table stayed "
+					       "in its way");
 }
 
 /* Anonymous memory that was read alone. */

@@ -91,7 +91,7 @@ static void check_references(struct why_judge *judge)
 	const struct why_facts *facts = judge->facts;
 	const bool locked = why_flag(judge, "lo");
 
-	if (facts->off_lru > 0)
+	if (facts->off_lru > 0 && facts->region->backing != BACKING_TEAM)
 		why_add(judge, "off-lru", WHY_SUSPECTED,
 			"Some of its pages are on no LRU list just now: isolated, or young and still in a "
 			"CPU's batch. "
@@ -150,7 +150,7 @@ void why_check_suspected(struct why_judge *judge)
 			"Somebody may hold references to its pages (vmsplice, O_DIRECT, a debugger): they "
 			"keep a "
 			"page where it is, and cannot be seen from outside.",
-			"VmPin %lld kB, no flag tells", (long long)facts->pinned_kb)
+			"%sno flag tells", facts->pinned_kb < 0 ? "" : "VmPin 0 kB, ")
 			->remedy =
 			facts->asks ? "" : "thpscope why --ask has the kernel say whether a collapse works";
 }
