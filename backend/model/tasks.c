@@ -21,6 +21,27 @@ static const char *lock_text(const struct world *world, struct lock_id id, struc
 	return keep(arena, text);
 }
 
+/* Whether who keeps a task from its lock only waits for it, too. */
+static bool queued(const struct world *world, uint32_t at, uint32_t ahead)
+{
+	const struct lock_id wants = world->tasks[at].wants, others = world->tasks[ahead].wants;
+
+	return wants.kind != LOCK_MM_USERS && others.kind == wants.kind && others.object == wants.object;
+}
+
+/* For what a task waits: a lock, or its turn behind one who waits for that. */
+static const char *wait_text(const struct world *world, uint32_t at, struct arena *arena)
+{
+	const struct lock_id wants = world->tasks[at].wants;
+	const uint32_t ahead = lock_holder(world, at);
+	const char *lock = lock_text(world, wants, arena);
+
+	if (!ahead || !queued(world, at, ahead))
+		return lock;
+	return arena_printf(arena, "its turn at the %s, behind %s, who waits to write", lock,
+			    world->tasks[ahead].name);
+}
+
 void model_task_view(const struct world *world, uint32_t at, struct arena *arena, struct task *out)
 {
 	const struct ktask *task = &world->tasks[at];
@@ -44,14 +65,14 @@ void model_task_view(const struct world *world, uint32_t at, struct arena *arena
 		.holds = holds,
 		.n_holds = task->n_held,
 		.waits = "",
-		.holder = holder ? keep(arena, world->tasks[holder].name) : "",
+		.holder = holder && !queued(world, at, holder) ? keep(arena, world->tasks[holder].name) : "",
 		.error = task->done && task->result < 0 ? task->result : 0,
 		.verdict = task->done ? scan_result_word(task->verdict) : "",
 	};
 	if (task->asleep)
 		out->waits = "its release";
 	else if (out->state == TASK_WAITING)
-		out->waits = lock_text(world, task->wants, arena);
+		out->waits = wait_text(world, at, arena);
 }
 
 bool model_violation(const struct world *world, char *text, size_t size)

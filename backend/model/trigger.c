@@ -110,6 +110,8 @@ static int action_of(struct model_source *model, const struct trigger *trigger, 
 /* The way that it is done by: madvise; a write is a write. */
 static enum trigger_way usual(const struct trigger *trigger)
 {
+	if (trigger->kind == TRIGGER_SPLIT_FOLIO)
+		return TRIGGER_WAY_DEBUGFS; /* of folios that are shared, too */
 	return trigger->kind == TRIGGER_COW ? TRIGGER_WAY_WRITE : TRIGGER_WAY_ADVICE;
 }
 
