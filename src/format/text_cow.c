@@ -21,6 +21,16 @@ static void add_up(const struct cow_rules *rules, const struct process *process,
 	}
 }
 
+/* What it rests on, and how much one write copies. */
+static void put_fact(struct buf *line, const struct cow *cow)
+{
+	buf_printf(line, " (%s", cow->fact);
+	if (cow->verdict == COW_COPY && cow->bytes)
+		buf_printf(line, "; %llu kB a write%s", (unsigned long long)cow->bytes >> 10,
+			   cow->split ? ", and the PMD mapping is split" : "");
+	buf_putc(line, ')');
+}
+
 void text_cow(struct text *text, const struct process *process, const struct vma *vma)
 {
 	const struct cow_ask *ask = &text->options.cow;
@@ -46,7 +56,7 @@ void text_cow(struct text *text, const struct process *process, const struct vma
 			between = ", ";
 		}
 		if (*between && vma->n_regions == 1 && one.verdict != COW_MIXED)
-			buf_printf(&line, " (%s)", one.fact);
+			put_fact(&line, &one);
 		if (*between)
 			line_wrap(&text->out.buf, text->options.width, 4, line.data);
 		buf_fini(&line);
