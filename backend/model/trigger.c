@@ -328,18 +328,12 @@ static int run_task(struct model_source *model, const struct trigger *trigger, c
 {
 	struct machine *machine = model->machine;
 	struct world *world = machine_world(machine);
-	const uint64_t behind = machine_behind(machine);
 	struct past past = {look(&model->source, trigger, watch),
 			    leaf_of(world, mm_of_pid(world, trigger->pid), trigger->addr)};
 	struct moment *after;
 	uint32_t task;
-	int err = machine_begin(machine, action_name(action->kind), true, action, &task, model->source.error,
-				sizeof(model->source.error));
+	int err = machine_act(machine, action, &task, model->source.error, sizeof(model->source.error));
 
-	if (!err)
-		err = model_step_error(model, task, machine_finish(machine, task));
-	if (err == -EBUSY)
-		machine_seek(machine, -1 - (int64_t)(machine_behind(machine) - behind));
 	if (!err) {
 		after = look(&model->source, trigger, watch);
 		conclude(model, trigger, action, task, &past, after, arena, event);
