@@ -91,56 +91,16 @@ static int list(void)
 
 static void show_action(const struct action *action)
 {
-	switch (action->kind) {
-	case ACTION_TITLE:
-	case ACTION_ON:
-		return;
-	case ACTION_SAY:
+	const enum action_kind kind = action->kind;
+
+	if (kind == ACTION_SAY)
 		printf("%s\n", action->say.text);
-		return;
-	case ACTION_ASK:
+	else if (kind == ACTION_ASK)
 		printf("  ? %s\n    %s\n", action->say.text, action->say.answer);
-		return;
-	case ACTION_EXPECT:
-	case ACTION_REQUIRE:
-	case ACTION_WAIT:
+	else if (kind == ACTION_EXPECT || kind == ACTION_REQUIRE || kind == ACTION_WAIT)
 		printf("  = %s\n", action->text);
-		return;
-	case ACTION_MAP:
-	case ACTION_UNMAP:
-	case ACTION_TOUCH:
-	case ACTION_READ:
-	case ACTION_WRITE:
-	case ACTION_STORE:
-	case ACTION_COLLAPSE:
-	case ACTION_SPLIT:
-	case ACTION_SPLIT_FOLIO:
-	case ACTION_ADVISE:
-	case ACTION_PROTECT:
-	case ACTION_MOVE:
-	case ACTION_DISCARD:
-	case ACTION_PUNCH:
-	case ACTION_TRUNCATE:
-	case ACTION_FORK:
-	case ACTION_EXIT:
-	case ACTION_HOLD:
-	case ACTION_PIN:
-	case ACTION_REFERENCE:
-	case ACTION_RELEASE:
-	case ACTION_DEVICE:
-	case ACTION_UPROBE:
-	case ACTION_UFFD:
-	case ACTION_UFFD_WP:
-	case ACTION_UFFD_COPY:
-	case ACTION_KHUGEPAGED:
-	case ACTION_SET:
-	case ACTION_TASK:
-	case ACTION_SCHEDULE:
-	case ACTION_FINISH:
-	case ACTION_KIND_COUNT:
-		break;
-	}
-	printf("  > %s\n", action->text);
+	else if (kind != ACTION_TITLE && kind != ACTION_ON)
+		printf("  > %s\n", action->text);
 }
 
 static int show(const struct script *script)
