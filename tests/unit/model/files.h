@@ -128,4 +128,22 @@ static inline enum progress reclaim_team_run(struct world *world, struct ktask *
 }
 static const struct function reclaim_team __attribute__((unused)) = {"shmem_writepage", reclaim_team_run};
 
+/* For each generation, in a world of each size. */
+static inline void files_each(void (*body)(const struct rules *rules, bool small))
+{
+	size_t n;
+	const struct rules *rules = rules_all(&n);
+
+	for (size_t at = 0; at < n; at++) {
+		body(&rules[at], false);
+		body(&rules[at], true);
+	}
+}
+
+/* What maps a page of a VMA, counted from its start. */
+static inline uint64_t entry_at(struct world *world, uint32_t vma, uint64_t page)
+{
+	return leaf_of(world, world->vmas[vma].mm, world->vmas[vma].start + page * PAGE_BYTES);
+}
+
 #endif

@@ -5,23 +5,6 @@
 
 #include "files.h"
 
-/* For each generation, in a world of each size. */
-static void for_all(void (*body)(const struct rules *rules, bool small))
-{
-	size_t n;
-	const struct rules *rules = rules_all(&n);
-
-	for (size_t at = 0; at < n; at++) {
-		body(&rules[at], false);
-		body(&rules[at], true);
-	}
-}
-
-static uint64_t entry_at(struct world *world, uint32_t vma, uint64_t page)
-{
-	return leaf_of(world, world->vmas[vma].mm, world->vmas[vma].start + page * PAGE_BYTES);
-}
-
 static void shared_body(const struct rules *rules, bool small)
 {
 	struct world *world = files_world(rules, small, false, 2);
@@ -49,7 +32,7 @@ static void shared_body(const struct rules *rules, bool small)
 static void test_shared(void **state)
 {
 	(void)state;
-	for_all(shared_body);
+	files_each(shared_body);
 }
 
 static void private_body(const struct rules *rules, bool small)
@@ -74,7 +57,7 @@ static void private_body(const struct rules *rules, bool small)
 static void test_private(void **state)
 {
 	(void)state;
-	for_all(private_body);
+	files_each(private_body);
 }
 
 static void test_behind_end(void **state)
@@ -122,7 +105,7 @@ static void huge_body(const struct rules *rules, bool small)
 static void test_huge(void **state)
 {
 	(void)state;
-	for_all(huge_body);
+	files_each(huge_body);
 }
 
 static bool faults_huge(struct world *world, uint32_t vma, unsigned huge)

@@ -5,23 +5,6 @@
 
 #include "files.h"
 
-/* For each generation, in a world of each size. */
-static void for_all(void (*body)(const struct rules *rules, bool small))
-{
-	size_t n;
-	const struct rules *rules = rules_all(&n);
-
-	for (size_t at = 0; at < n; at++) {
-		body(&rules[at], false);
-		body(&rules[at], true);
-	}
-}
-
-static uint64_t entry_at(struct world *world, uint32_t vma, uint64_t page)
-{
-	return leaf_of(world, world->vmas[vma].mm, world->vmas[vma].start + page * PAGE_BYTES);
-}
-
 /* Small pages, shared and privately copied: a hole leaves the copy alone, a truncation does not. */
 static void small_body(const struct rules *rules, bool small)
 {
@@ -53,7 +36,7 @@ static void small_body(const struct rules *rules, bool small)
 static void test_small(void **state)
 {
 	(void)state;
-	for_all(small_body);
+	files_each(small_body);
 }
 
 /* The largest order among the pages of the file. */
@@ -108,7 +91,7 @@ static void huge_body(const struct rules *rules, bool small)
 static void test_huge(void **state)
 {
 	(void)state;
-	for_all(huge_body);
+	files_each(huge_body);
 }
 
 /* One that is pinned cannot be split: its part is emptied. */
@@ -171,7 +154,7 @@ static void team_body(const struct rules *rules, bool small)
 static void test_team(void **state)
 {
 	(void)state;
-	for_all(team_body);
+	files_each(team_body);
 }
 
 /* One of which only some are there: its holes go too. */
@@ -192,7 +175,7 @@ static void team_holes_body(const struct rules *rules, bool small)
 static void test_team_holes(void **state)
 {
 	(void)state;
-	for_all(team_holes_body);
+	files_each(team_holes_body);
 }
 
 /* A fault maps the page again between its unmapping and its page lock: it does not stay behind. */
