@@ -114,11 +114,27 @@ static bool parse_header(const struct line *line, struct arena *arena, struct vm
 	return true;
 }
 
+/*
+ * The next VMA of the n. The kernel tells a page of text at a time and then looks again for what is mapped behind the
+ * last VMA told: one that grew meanwhile towards lower addresses is told whole, over those that it took in. The later
+ * line is the newer. False if it tells nothing new: then it is out of order.
+ */
+static bool append(struct vma *vmas, size_t *n, const struct vma *next)
+{
+	if (*n && next->end <= vmas[*n - 1].end)
+		return false;
+	while (*n && vmas[*n - 1].start >= next->start)
+		--*n;
+	if (*n && vmas[*n - 1].end > next->start)
+		vmas[*n - 1].end = next->start;
+	vmas[(*n)++] = *next;
+	return true;
+}
+
 int vma_parse_maps(const char *text, size_t len, struct arena *arena, struct vma **vmas, size_t *n,
 		   size_t *line)
 {
 	const char *end = text + len, *at = text;
-	uint64_t last = 0;
 	size_t lines = 0;
 	struct line next;
 
@@ -127,12 +143,10 @@ int vma_parse_maps(const char *text, size_t len, struct arena *arena, struct vma
 		lines++;
 	*vmas = arena_alloc(arena, lines * sizeof(**vmas));
 	for (*line = 1; parse_line(&text, end, &next); ++*line) {
-		struct vma *vma = &(*vmas)[*n];
+		struct vma vma;
 
-		if (!next.whole || !parse_header(&next, arena, vma) || vma->start < last)
+		if (!next.whole || !parse_header(&next, arena, &vma) || !append(*vmas, n, &vma))
 			return -EBADMSG;
-		last = vma->end;
-		++*n;
 	}
 	return 0;
 }

@@ -94,8 +94,9 @@ const char *vma_file_name(const struct vma *vma);
 
 /*
  * Parses a whole maps file. On success *vmas (in the arena) holds *n of them, ascending, kind by name
- * only. -EBADMSG for a line that is none, with its number (from 1) in *line; a last line without its
- * newline is such a line: the file was cut. Pure; bounded by len.
+ * only. A VMA that grew while the kernel told them (fs/seq_file.c reads a page at a time) replaces what it took in.
+ * -EBADMSG for a line that is none, or that is not behind the line before, with its number (from 1) in *line; a last
+ * line without its newline is such a line: the file was cut. Pure; bounded by len.
  */
 int vma_parse_maps(const char *text, size_t len, struct arena *arena, struct vma **vmas, size_t *n,
 		   size_t *line);

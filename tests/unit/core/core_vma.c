@@ -125,7 +125,8 @@ static void test_bad_maps(void **state)
 		{"7f00-8000 rw-p  00:00 0 \n", 1},
 		{"10000000000000000-10000000000001000 rw-p 0 0:0 0 \n", 1}, /* 2^64 */
 		{"7f00-10000000000000000 rw-p 0 0:0 0 \n", 1},
-		{"1-3 rw-p 0 0:0 0 \n2-4 rw-p 0 0:0 0 \n", 2}, /* overlap */
+		{"1-4 rw-p 0 0:0 0 \n2-4 rw-p 0 0:0 0 \n", 2}, /* nothing new */
+		{"1-4 rw-p 0 0:0 0 \n2-3 rw-p 0 0:0 0 \n", 2}, /* within */
 		{"3-4 rw-p 0 0:0 0 \n1-2 rw-p 0 0:0 0 \n", 2}, /* not ascending */
 		{"-8000 rw-p 00000000 00:00 0 \n", 1},
 	};
@@ -138,6 +139,38 @@ static void test_bad_maps(void **state)
 		assert_int_equal(maps(&arena, rows[i].text, strlen(rows[i].text), &vmas, &n, &line),
 				 -EBADMSG);
 		assert_int_equal(line, rows[i].line);
+	}
+	arena_fini(&arena);
+}
+
+/* What two reads of a page of maps tell when VMAs are merged or moved between them: the later line holds. */
+static void test_merged_meanwhile(void **state)
+{
+	static const struct {
+		const char *text;
+		struct {
+			uint64_t start, end;
+		} want[2];
+	} rows[] = {
+		{"1-2 rw-p 0 0:0 0 \n2-3 r--p 0 0:0 0 \n2-5 r--p 0 0:0 0 \n", {{1, 2}, {2, 5}}},
+		{"1-2 rw-p 0 0:0 0 \n2-3 r--p 0 0:0 0 \n1-5 rw-p 0 0:0 0 \n7-8 rw-p 0 0:0 0 \n",
+		 {{1, 5}, {7, 8}}},
+		{"1-4 rw-p 0 0:0 0 \n3-5 r--p 0 0:0 0 \n", {{1, 3}, {3, 5}}},
+		{"1-2 rw-p 0 0:0 0 \n4-6 rw-p 0 0:0 0 \n3-7 r--p 0 0:0 0 \n", {{1, 2}, {3, 7}}},
+	};
+	struct arena arena = {0};
+	struct vma *vmas;
+	size_t i, j, n, line;
+
+	(void)state;
+	for (i = 0; i < COUNT_OF(rows); i++) {
+		assert_int_equal(maps(&arena, rows[i].text, strlen(rows[i].text), &vmas, &n, &line), 0);
+		assert_int_equal(n, 2);
+		for (j = 0; j < n; j++) {
+			assert_int_equal(vmas[j].start, rows[i].want[j].start);
+			assert_int_equal(vmas[j].end, rows[i].want[j].end);
+		}
+		assert_string_equal(vmas[1].perms, i == 1 ? "rw-p" : "r--p");
 	}
 	arena_fini(&arena);
 }
@@ -303,11 +336,11 @@ static void test_bad_smaps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),	  cmocka_unit_test(test_edges),
-		cmocka_unit_test(test_bad_maps),  cmocka_unit_test(test_long_lines),
-		cmocka_unit_test(test_smaps),	  cmocka_unit_test(test_old_smaps),
-		cmocka_unit_test(test_cut_smaps), cmocka_unit_test(test_moved_smaps),
-		cmocka_unit_test(test_bad_smaps),
+		cmocka_unit_test(test_names),	    cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_bad_maps),    cmocka_unit_test(test_merged_meanwhile),
+		cmocka_unit_test(test_long_lines),  cmocka_unit_test(test_smaps),
+		cmocka_unit_test(test_old_smaps),   cmocka_unit_test(test_cut_smaps),
+		cmocka_unit_test(test_moved_smaps), cmocka_unit_test(test_bad_smaps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
