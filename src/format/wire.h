@@ -128,8 +128,8 @@ int wire_read_line(const char *line, size_t len, struct arena *arena, struct wir
 		   size_t size);
 
 /*
- * The payloads, line by line. sizes: of the hello. A trigger's is event lines, why's the VMA, the region if there is one,
- * the event if a collapse was tried, and the why line; list's a line a process; spawn's and family's a line a PID.
+ * The payloads, line by line. sizes: of the hello. A trigger's is its event's line; why's the why line, its VMA's, its
+ * region's if it holds something, its event's if a collapse was tried; list's a line a process; spawn's and family's a line a PID.
  */
 void wire_put_listed(struct buf *out, const struct listed *listed);
 void wire_put_pid(struct buf *out, pid_t pid);
