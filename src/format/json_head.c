@@ -25,7 +25,7 @@ static void write_caps(struct buf *out, const struct capabilities *caps)
 		if (capable(caps, (enum capability)i) || !caps->missing[i])
 			continue;
 		buf_printf(out, "%s\"%s\":", between, capability_name((enum capability)i));
-		json_put_string(out, caps->missing[i]);
+		json_quote(out, caps->missing[i]);
 		between = ",";
 	}
 	buf_putc(out, '}');
@@ -40,7 +40,7 @@ static void write_value(struct buf *out, const char *value)
 	if ((value[0] != '0' || !value[1]) && parse_u64(value, end, 10, &number) == end)
 		buf_dec(out, number);
 	else
-		json_put_string(out, value);
+		json_quote(out, value);
 }
 
 /* A level of figures nested by '/': those whose names begin with the first `skip` characters of the first. */
@@ -90,7 +90,7 @@ static void write_level(struct buf *out, const struct level *level)
 		between = ",";
 		buf_clear(&key);
 		buf_add(&key, name + level->skip, len);
-		json_put_string(out, key.data);
+		json_quote(out, key.data);
 		buf_putc(out, ':');
 		if (name[level->skip + len]) {
 			below.path = name;
@@ -122,13 +122,13 @@ static void write_kernel(struct buf *out, const struct system_figures *system)
 	buf_putc(out, '{');
 	if (system->release && system->release[0]) {
 		buf_puts(out, "\"release\":");
-		json_put_string(out, system->release);
+		json_quote(out, system->release);
 		between = ",";
 	}
 	if (system->cow_rule && system->cow_rule[0]) {
 		buf_puts(out, between);
 		buf_puts(out, "\"cow_rule\":");
-		json_put_string(out, system->cow_rule);
+		json_quote(out, system->cow_rule);
 	}
 	buf_putc(out, '}');
 }
