@@ -22,6 +22,12 @@
  */
 int delta_write(const struct moment *before, const struct moment *now, const struct sink *sink);
 
+/*
+ * The same of the first moment, as a delta to nothing: for a slow link, a thirtieth of the bytes of a whole one. Only a
+ * reader of streams takes it.
+ */
+int delta_write_first(const struct moment *now, const struct sink *sink);
+
 struct delta_reader;
 
 /*

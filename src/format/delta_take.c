@@ -55,31 +55,39 @@ static void recall(struct delta_reader *reader)
 	into->n_processes = reader->n_edits = last->n_processes;
 }
 
-int delta_take_snapshot(struct delta_reader *reader, const json_t *line, struct json_problem *problem)
+/* Whether the stream may go on with it from the moment before, of which the line's values are in reader->line then. */
+static bool follows(struct delta_reader *reader, struct fields *fields)
 {
-	struct fields fields = delta_fields(reader, line, "snapshot", problem);
-	const uint64_t since = field_count(&fields, "since", UINT64_MAX);
+	const uint64_t since = field_count(fields, "since", UINT64_MAX);
 	struct moment *last = reader->last, head;
-	json_t *object;
 	size_t i;
 
-	if (fields.failed)
-		return -EBADMSG;
+	if (fields->failed)
+		return false;
 	if (!last || last->seq != since) {
-		snprintf(problem->text, sizeof(problem->text),
-			 "snapshot: this is what changed since moment %" PRIu64
-			 ", which is not the one before",
-			 since);
-		return -EBADMSG;
+		field_fail(fields, "since", "is not the moment before: what changed in between was missed");
+		return false;
 	}
 	for (i = 0; i < last->n_processes; i++)
 		if (last->processes[i].n_pages)
-			field_fail(&fields, "delta", "leads from a moment that has pages");
+			field_fail(fields, "delta", "leads from a moment that has pages");
 	memcpy(&head, last, sizeof(head));
 	delta_shift_head(&head, -reader->shift_ns);
 	buf_clear(&reader->line);
 	json_snapshot_line_more(&reader->line, &head);
-	object = delta_merged(reader, line, -1, true, problem);
+	return !fields->failed;
+}
+
+int delta_take_snapshot(struct delta_reader *reader, const json_t *line, struct json_problem *problem)
+{
+	struct fields fields = delta_fields(reader, line, "snapshot", problem);
+	const bool first = !json_object_get(line, "since") && json_is_true(json_object_get(line, "whole"));
+	const struct moment *now = reader->reader.moment;
+	json_t *object;
+
+	if (!first && !follows(reader, &fields))
+		return -EBADMSG;
+	object = delta_merged(reader, line, -1, !first, problem);
 	if (!object)
 		return -EBADMSG;
 	json_object_del(object, "delta");
@@ -87,11 +95,11 @@ int delta_take_snapshot(struct delta_reader *reader, const json_t *line, struct 
 	fields.object = object;
 	json_read_snapshot(&reader->reader, &fields);
 	json_decref(object);
-	if (!fields.failed && (reader->reader.moment->page_size != last->page_size ||
-			       reader->reader.moment->pmd_size != last->pmd_size))
+	if (!first && !fields.failed &&
+	    (now->page_size != reader->last->page_size || now->pmd_size != reader->last->pmd_size))
 		field_fail(&fields, "page_size", "or pmd_size is not that of the moment before");
 	reader->delta = !fields.failed;
-	if (!fields.failed)
+	if (reader->delta && !first)
 		recall(reader);
 	return fields.failed ? -EBADMSG : 0;
 }
@@ -312,7 +320,7 @@ static void take_gone_process(struct delta_reader *reader, struct fields *fields
 
 static void take_gone(struct delta_reader *reader, const json_t *line, struct fields *fields)
 {
-	const char *of = field_word(fields, "of");
+	const char *of = field_plain(fields, "of");
 	const json_t *key = json_object_get(line, "addr");
 	struct delta_edit *edit;
 	const bool vma = of && !strcmp(of, "vma");

@@ -14,6 +14,7 @@
 struct writing {
 	struct out out;
 	const struct moment *before, *now;
+	bool first; /* before is nothing */
 	struct delta_groups groups;
 	struct delta_patch patch;
 	struct buf old, new;					 /* lines to compare */
@@ -247,8 +248,14 @@ static void write_head(struct writing *writing)
 	buf_puts(&head, "{\"type\":\"snapshot\"");
 	json_key_string(&head, "schema", JSON_SCHEMA);
 	buf_puts(&head, ",\"delta\":true");
-	json_key_dec(&head, "since", writing->before->seq);
-	json_snapshot_line_more(&writing->old, writing->before);
+	clear_lines(writing);
+	if (writing->first) {
+		buf_puts(&head, ",\"whole\":true");
+	} else {
+		json_key_dec(&head, "since", writing->before->seq);
+		buf_clear(&writing->old);
+		json_snapshot_line_more(&writing->old, writing->before);
+	}
 	json_snapshot_line_more(&writing->new, writing->now);
 	make_patch(writing, head.data, "", 0);
 	delta_patch_put(&writing->patch, &writing->out.buf);
@@ -342,21 +349,37 @@ static bool writable(const struct moment *before, const struct moment *now)
 	       !has_pages(before) && !has_pages(now);
 }
 
-int delta_write(const struct moment *before, const struct moment *now, const struct sink *sink)
+static int write_delta(struct writing *writing, const struct sink *sink)
 {
-	struct writing writing = {.out = {.sink = sink}, .before = before, .now = now};
+	const struct moment *now = writing->now;
 	size_t *was = mem_alloc(now->n_processes * sizeof(*was));
 
-	if (!writable(before, now) || !match_processes(before, now, was)) {
+	writing->out.sink = sink;
+	writing->groups = (struct delta_groups){.out = &writing->out, .page_size = now->page_size};
+	if (!match_processes(writing->before, now, was)) {
 		free(was);
 		return json_write_more(now, sink);
 	}
-	writing.groups = (struct delta_groups){.out = &writing.out, .page_size = now->page_size};
-	write_changes(&writing, was);
+	write_changes(writing, was);
 	free(was);
-	delta_groups_fini(&writing.groups);
-	delta_patch_fini(&writing.patch);
-	buf_fini(&writing.old);
-	buf_fini(&writing.new);
-	return out_end(&writing.out);
+	delta_groups_fini(&writing->groups);
+	delta_patch_fini(&writing->patch);
+	buf_fini(&writing->old);
+	buf_fini(&writing->new);
+	return out_end(&writing->out);
+}
+
+int delta_write(const struct moment *before, const struct moment *now, const struct sink *sink)
+{
+	struct writing writing = {.before = before, .now = now};
+
+	return writable(before, now) ? write_delta(&writing, sink) : json_write_more(now, sink);
+}
+
+int delta_write_first(const struct moment *now, const struct sink *sink)
+{
+	static const struct moment nothing;
+	struct writing writing = {.before = &nothing, .now = now, .first = true};
+
+	return has_pages(now) ? json_write_more(now, sink) : write_delta(&writing, sink);
 }

@@ -251,7 +251,7 @@ const char *field_text_or(struct fields *fields, const char *key, const char *ab
 	return value ? text_of(fields, key, value) : absent;
 }
 
-const char *field_word(struct fields *fields, const char *key)
+const char *field_plain(struct fields *fields, const char *key)
 {
 	const json_t *value = need(fields, key);
 

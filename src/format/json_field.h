@@ -57,7 +57,7 @@ const char *json_text(const json_t *value, struct arena *arena);
 const char *json_restore(const char *text, struct arena *arena);
 
 /* The string as it stands, valid as long as the object; NULL (and a failure) if absent. */
-const char *field_word(struct fields *fields, const char *key);
+const char *field_plain(struct fields *fields, const char *key);
 
 /* A boolean, or `absent` where there is none. */
 bool field_bool_or(struct fields *fields, const char *key, bool absent);

@@ -67,7 +67,7 @@ static inline char *put_dec(char *at, uint64_t value)
 	return at + sizeof(all) - from;
 }
 
-/* Appends text as a JSON string: see format/utf8.h for bytes that are no UTF-8. */
+/* Appends text as a JSON string (jansson has a json_string of its own): see format/utf8.h for bytes that are no UTF-8. */
 void json_quote(struct buf *out, const char *text);
 
 /* Appends ,"key": and a value. `key` needs no escaping. */

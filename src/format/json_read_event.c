@@ -11,7 +11,7 @@
 
 static void read_asked(struct fields *fields, struct event *event)
 {
-	const char *what = field_word(fields, "what");
+	const char *what = field_plain(fields, "what");
 
 	event->kind = what ? event_named(what) : EVENT_KIND_COUNT;
 	if (event->kind == EVENT_KIND_COUNT)

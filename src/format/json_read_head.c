@@ -149,7 +149,7 @@ void json_read_snapshot(struct json_reader *reader, struct fields *fields)
 {
 	struct moment *moment = reader->moment;
 	struct system_figures *system = &moment->system;
-	const char *schema = field_word(fields, "schema"), *time;
+	const char *schema = field_plain(fields, "schema"), *time;
 	struct fields kernel;
 
 	if (schema && strcmp(schema, JSON_SCHEMA))

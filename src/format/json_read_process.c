@@ -125,7 +125,7 @@ void json_read_skipped_facts(struct fields *fields, struct process *process)
 		.mapping_known = true, .page_tables_kb = UNKNOWN_COUNT, .rss_kb = UNKNOWN_COUNT};
 	process->pid = (pid_t)field_count(fields, "pid", INT32_MAX);
 	process->reason = field_text(fields, "reason");
-	outcome = field_word(fields, "outcome");
+	outcome = field_plain(fields, "outcome");
 	process->outcome = outcome ? outcome_named(outcome) : OUTCOME_COUNT;
 	if (process->outcome == OUTCOME_OK || process->outcome == OUTCOME_COUNT)
 		field_fail(fields, "outcome", "is no outcome of a skipped process");
@@ -202,7 +202,7 @@ static void read_dev(struct fields *fields, struct vma *vma)
 static void read_perms(struct fields *fields, struct vma *vma)
 {
 	static const char *const allowed[4] = {"r-", "w-", "x-", "ps"};
-	const char *perms = field_word(fields, "perms");
+	const char *perms = field_plain(fields, "perms");
 	bool good = perms && strlen(perms) == 4;
 	unsigned i;
 
@@ -229,7 +229,7 @@ static void read_advice(struct fields *fields, struct vma *vma)
 void json_read_vma_facts(struct fields *fields, struct vma *vma)
 {
 	static const char *const keys[N_KB] = KB_FIELDS("_kb");
-	const char *kind = field_word(fields, "kind");
+	const char *kind = field_plain(fields, "kind");
 
 	vma->start = field_hex(fields, "start");
 	vma->end = field_hex(fields, "end");

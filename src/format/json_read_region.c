@@ -9,8 +9,8 @@
 
 static void read_words(struct fields *fields, struct region *region)
 {
-	const char *mapping = field_word(fields, "mapping"), *backing = field_word(fields, "backing");
-	const char *state = field_word(fields, "state"), *how = field_word(fields, "how");
+	const char *mapping = field_plain(fields, "mapping"), *backing = field_plain(fields, "backing");
+	const char *state = field_plain(fields, "state"), *how = field_plain(fields, "how");
 	enum mapping mapped = mapping ? mapping_named(mapping) : MAPPING_COUNT;
 	enum backing backed = backing ? backing_named(backing) : BACKING_COUNT;
 	enum how told = how ? how_named(how) : HOW_COUNT;

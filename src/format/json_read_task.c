@@ -31,7 +31,7 @@ static void read_holds(struct fields *fields, struct task *task)
 
 static void read_task(struct fields *fields, struct task *task)
 {
-	const char *state = field_word(fields, "state");
+	const char *state = field_plain(fields, "state");
 
 	task->name = field_text(fields, "name");
 	task->pid = (pid_t)field_count_or(fields, "pid", INT32_MAX, 0);

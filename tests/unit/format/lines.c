@@ -1,14 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Prints a sample (plain, all; or sharers, as json) as json, cow (with all verdicts), text, ascii or colour: for
- * schema_check.py, and to make golden files.
+ * Prints a sample (plain, all; or sharers, as json) as json, cow (with all verdicts), text, ascii or colour, or as a
+ * stream of itself and what may come next (delta, and a seed): for schema_check.py, to make golden files, and a corpus.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "format/delta.h"
 #include "format/json.h"
 #include "format/sharers.h"
 #include "format/text.h"
+#include "mutate.h"
 #include "sample.h"
+
+/* A moment, whole or not by the seed, and those that follow it by chance, none with pages. */
+static int write_stream(struct moment *moment, uint64_t seed, const struct sink *sink)
+{
+	struct moment before;
+	struct process *process;
+	size_t i, k;
+	int err;
+
+	for (i = 0; i < moment->n_processes; i++) {
+		process = &moment->processes[i];
+		process->n_pages = 0;
+		for (k = 0; k < process->n_regions; k++)
+			process->regions[k].n_pages = 0;
+	}
+	err = seed % 2 ? delta_write(NULL, moment, sink) : delta_write_first(moment, sink);
+	for (i = 0; i < 12 && !err; i++) {
+		memcpy(&before, moment, sizeof(before));
+		mutate(moment, &seed);
+		err = delta_write(&before, moment, sink);
+	}
+	return err;
+}
 
 int main(int argc, char **argv)
 {
@@ -33,6 +59,11 @@ int main(int argc, char **argv)
 		for (ask.n = 0; ask.n < COW_ROW_COUNT; ask.n++)
 			ask.rows[ask.n] = (enum cow_row)ask.n;
 		err = json_write_cow(moment, &ask, &sink);
+		moment_free(moment);
+		return err ? 1 : 0;
+	}
+	if (!strcmp(format, "delta")) {
+		err = write_stream(moment, argc > 3 ? strtoull(argv[3], NULL, 10) : 7, &sink);
 		moment_free(moment);
 		return err ? 1 : 0;
 	}

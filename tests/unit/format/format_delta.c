@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The delta stream: what it leaves out, that nothing is lost, and what it refuses. */
+#include "delta_common.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* A copy that comes a tenth of a second later. */
+static struct moment *later(const struct moment *moment)
+{
+	struct moment *next = copied(moment);
+
+	next->seq++;
+	next->mono_ns += 100000000;
+	next->wall_ns += next->wall_ns ? 100000000 : 0;
+	next->n_events = 0;
+	return next;
+}
+
+/* One process with a huge VMA of n regions mapped by PMD. */
+static struct moment *large(uint32_t n)
+{
+	struct moment *moment = sample_plain();
+	struct process *process = &moment->processes[0];
+	struct vma *vma = arena_alloc(&moment->arena, sizeof(*vma));
+	uint32_t i;
+
+	*vma = process->vmas[0];
+	vma->start = UINT64_C(0x7f0000000000);
+	vma->end = vma->start + n * SAMPLE_PMD;
+	vma->first_region = 0;
+	vma->n_regions = n;
+	vma->slots = n;
+	vma->fragments = 0;
+	moment->n_events = 0;
+	process->vmas = vma;
+	process->n_vmas = 1;
+	process->regions = arena_alloc(&moment->arena, n * sizeof(*process->regions));
+	process->n_regions = n;
+	for (i = 0; i < n; i++)
+		process->regions[i] = (struct region){
+			.start = vma->start + i * SAMPLE_PMD,
+			.len = SAMPLE_PMD,
+			.pfn = 0x100000 + (i ^ 1) * 512,
+			.thp = 0x100000 + (i ^ 1) * 512,
+			.mapping = MAPPING_PMD,
+			.backing = BACKING_THP,
+			.how = HOW_PAGEMAP_SCAN,
+			.order = 9,
+			.order_known = true,
+			.present = 512,
+			.anon = 512,
+			.exclusive = 512,
+			.anon_exclusive = true,
+			.mapcount = {1, 1, 1},
+			.orders = {[9] = 512},
+			.orders_known = true,
+			.team_usage = UNKNOWN_COUNT,
+			.team_pmd_maps = UNKNOWN_COUNT,
+		};
+	return moment;
+}
+
+/* As khugepaged finds it. */
+static void make_small(struct region *region, uint32_t present)
+{
+	region->pfn = region->thp = 0;
+	region->mapping = MAPPING_PTE;
+	region->backing = BACKING_SMALL;
+	region->order = 0;
+	region->present = region->anon = present;
+	region->exclusive = present;
+	region->anon_exclusive = false;
+	region->mapcount = (struct mapcount){0, 1, present};
+	memset(region->orders, 0, sizeof(region->orders));
+	region->orders[0] = (uint16_t)present;
+}
+
+static size_t lines_in(const struct buf *text)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < text->len; i++)
+		n += text->data[i] == '\n';
+	return n;
+}
+
+/* Sends one moment behind the other, within so many lines and bytes, and frees all but the reader's. */
+static void costs(struct moment *before, struct moment *now, size_t lines, size_t bytes, const char *what)
+{
+	struct delta_reader *reader = delta_reader_open(0);
+	struct buf text = delta_of(before, now);
+
+	moment_free(sent(reader, NULL, before, what));
+	moment_free(sent(reader, before, now, what));
+	print_message("# %s: %zu lines, %zu bytes\n", what, lines_in(&text), text.len);
+	if (lines_in(&text) > lines || text.len > bytes)
+		fail_msg("%s: more than %zu lines or %zu bytes", what, lines, bytes);
+	delta_reader_close(reader);
+	buf_fini(&text);
+	moment_free(before);
+	moment_free(now);
+}
+
+static void nothing_changed(void **state)
+{
+	struct moment *before = large(8192);
+
+	(void)state;
+	costs(before, later(before), 2, 256, "nothing changed");
+}
+
+static void only_totals(void **state)
+{
+	struct moment *before = large(8192), *now = later(before);
+
+	(void)state;
+	now->processes[0].kb.present += 4;
+	now->processes[0].rss_kb = 77;
+	costs(before, now, 3, 350, "a total changed");
+}
+
+static void few_regions(void **state)
+{
+	struct moment *before = large(8192), *now;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 10; i++)
+		make_small(&before->processes[0].regions[i * 77], (uint32_t)(100 + i));
+	now = later(before);
+	for (i = 0; i < 10; i++)
+		make_small(&now->processes[0].regions[i * 77], (uint32_t)(101 + 2 * i));
+	costs(before, now, 3, 700, "10 regions got pages");
+}
+
+static void many_regions(void **state)
+{
+	struct moment *before = large(8192), *now;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 400; i++)
+		make_small(&before->processes[0].regions[i * 19], (uint32_t)(100 + i % 13));
+	now = later(before);
+	for (i = 0; i < 400; i++)
+		make_small(&now->processes[0].regions[i * 19], (uint32_t)(101 + i % 17 * 2));
+	costs(before, now, 3, 10000, "400 regions got pages");
+}
+
+static void collapse(void **state)
+{
+	struct moment *before, *now = large(8192);
+	size_t i;
+
+	(void)state;
+	before = copied(now);
+	now->seq++;
+	for (i = 0; i < 400; i++)
+		make_small(&before->processes[0].regions[i + 30], 512);
+	costs(before, now, 3, 4000, "a collapse of 400 regions");
+}
+
+static void split(void **state)
+{
+	struct moment *before = large(8192), *now = later(before);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 400; i++) {
+		now->processes[0].regions[i + 30].mapping = MAPPING_PTE;
+		now->processes[0].regions[i + 30].mapcount = (struct mapcount){0, 1, 512};
+	}
+	costs(before, now, 3, 5000, "400 mappings split");
+}
+
+static void unmapped(void **state)
+{
+	struct moment *before = large(8192), *now = later(before);
+
+	(void)state;
+	now->processes[0].n_vmas = now->processes[0].n_regions = 0;
+	costs(before, now, 3, 400, "all 16 GiB unmapped");
+}
+
+static void mapped(void **state)
+{
+	struct moment *now = large(8192), *before = copied(now);
+
+	(void)state;
+	before->processes[0].n_vmas = before->processes[0].n_regions = 0;
+	now->seq++;
+	costs(before, now, 12, 80000, "16 GiB mapped and filled");
+}
+
+/* The first of a stream over a slow link; what follows leads on from it. */
+static void first(void **state)
+{
+	struct moment *moments[] = {large(8192), sample_plain(), sample_all()}, *now, *got;
+	struct delta_reader *reader = delta_reader_open(0);
+	struct buf text = {0};
+	struct sink sink = {sink_buf, &text};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		now = copied(moments[i]);
+		buf_clear(&text);
+		assert_int_equal(delta_write_first(now, &sink), 0);
+		if (!i)
+			assert_in_range(text.len, 1000, 90000);
+		got = fed(reader, &text);
+		assert_alike(now, got, "the first");
+		moment_free(sent(reader, got, now, "and the next"));
+		moment_free(now);
+		moment_free(got);
+		moment_free(moments[i]);
+	}
+	buf_fini(&text);
+	delta_reader_close(reader);
+}
+
+/* mprotect cuts a VMA in two: its regions stay, and say nothing. */
+static void cut(void **state)
+{
+	struct moment *before = large(8192), *now = later(before);
+	struct process *process = &now->processes[0];
+	struct vma *vmas = arena_alloc(&now->arena, 2 * sizeof(*vmas));
+	size_t i;
+
+	(void)state;
+	vmas[0] = vmas[1] = process->vmas[0];
+	vmas[0].end = vmas[1].start = vmas[0].start + 100 * SAMPLE_PMD;
+	vmas[0].n_regions = vmas[1].first_region = 100;
+	vmas[1].n_regions = 8092;
+	memcpy(vmas[1].perms, "r--p", 5);
+	for (i = 100; i < 8192; i++)
+		process->regions[i].vma = 1;
+	process->vmas = vmas;
+	process->n_vmas = 2;
+	costs(before, now, 4, 800, "a VMA cut in two");
+}
+
+/* A hole in a VMA: the region in it is gone, and one that is cut is a fragment. */
+static void hole(void **state)
+{
+	struct moment *before = large(64), *now = later(before);
+	struct process *process = &now->processes[0];
+
+	(void)state;
+	process->vmas[0].n_regions = (uint32_t)(process->n_regions -= 2);
+	memmove(&process->regions[7], &process->regions[9],
+		(process->n_regions - 7) * sizeof(*process->regions));
+	process->vmas[0].end -= SAMPLE_PAGE;
+	process->regions[process->n_regions - 1].len -= SAMPLE_PAGE;
+	costs(before, now, 5, 600, "two regions emptied, one cut");
+}
+
+/* Any moment after any other, in chains, by the moments of the writer or of the reader. */
+static void chains(void **state)
+{
+	struct delta_reader *reader;
+	struct moment *now, *next, *got;
+	uint64_t seed = 4711;
+	char what[64];
+	int chain, i;
+
+	(void)state;
+	for (chain = 0; chain < 12; chain++) {
+		next = chain % 2 ? sample_plain() : sample_all();
+		now = copied(next); /* without regions that hold nothing */
+		moment_free(next);
+		if (chain % 3 && now->n_processes)
+			for (i = 0; i < (int)now->n_processes; i++) {
+				struct process *process = &now->processes[i];
+
+				process->n_pages = 0;
+				for (size_t k = 0; k < process->n_regions; k++)
+					process->regions[k].n_pages = 0;
+			}
+		reader = delta_reader_open(0);
+		moment_free(sent(reader, NULL, now, "the first"));
+		for (i = 0; i < 50; i++) {
+			next = copied(now);
+			mutate(next, &seed);
+			snprintf(what, sizeof(what), "moment %d of chain %d", i, chain);
+			got = sent(reader, now, next, what);
+			moment_free(now);
+			now = i % 2 ? next : got;
+			moment_free(i % 2 ? got : next);
+		}
+		moment_free(now);
+		delta_reader_close(reader);
+	}
+}
+
+/* Clocks are those of the reader in whole moments and in deltas, whoever's line a time came by. */
+static void clocks(void **state)
+{
+	struct moment *now = large(4), *next, *got;
+	struct delta_reader *reader = delta_reader_open(-1000);
+	struct process *process;
+	struct buf text;
+
+	(void)state;
+	now->mono_ns = 5000;
+	now->system.read_ns = 4900;
+	now->processes[0].same_since_ns = 4000;
+	now->processes[0].vmas[0].eligible_ns = 3000;
+	text = delta_of(NULL, now);
+	got = fed(reader, &text);
+	for (int i = 0; i < 3; i++) {
+		process = &got->processes[0];
+		assert_int_equal(got->mono_ns, 4000 + 100000000 * i);
+		assert_int_equal(got->system.read_ns, 3900);
+		assert_int_equal(process->same_since_ns, i < 2 ? 3000 : 5000);
+		assert_int_equal(process->vmas[0].eligible_ns, 2000);
+		moment_free(got);
+		buf_fini(&text);
+		next = later(now);
+		if (i == 1)
+			next->processes[0].same_since_ns = 6000;
+		if (i == 1)
+			next->processes[0].vmas[0].label = "A";
+		text = delta_of(now, next);
+		got = fed(reader, &text);
+		moment_free(now);
+		now = next;
+	}
+	moment_free(got);
+	moment_free(now);
+	buf_fini(&text);
+	delta_reader_close(reader);
+}
+
+/* Takes lines apart by newlines; the last one is refused with that sentence. */
+static void refused(struct delta_reader *reader, const char *text, const char *sentence)
+{
+	const size_t len = strcspn(text, "\n");
+	struct json_problem problem;
+	struct moment *moment;
+	int got = delta_read_line(reader, text, len, &moment, &problem);
+
+	if (text[len]) {
+		if (got)
+			fail_msg("%s: %s", sentence, problem.text);
+		refused(reader, text + len + 1, sentence);
+		return;
+	}
+	assert_null(moment);
+	if (got != -EBADMSG)
+		fail_msg("not refused: %s", text);
+	if (!strstr(problem.text, sentence))
+		fail_msg("'%s' is not in '%s'", sentence, problem.text);
+}
+
+#define DELTA                                                                                                \
+	"{\"type\":\"snapshot\",\"schema\":\"thpscope-snapshot/1\",\"delta\":true,\"since\":0,\"seq\":1}"
+#define HEAD DELTA "\n"
+#define REGION "{\"type\":\"region\",\"pid\":4242,\"addr\":"
+
+static void nonsense(void **state)
+{
+	static const struct {
+		const char *lines, *sentence;
+	} rows[] = {
+		{"{\"type\":\"snapshot\",\"delta\":true,\"since\":3,\"seq\":4}", "is not the moment before"},
+		{"{\"type\":\"snapshot\",\"delta\":true,\"seq\":4}", "\"since\" is missing"},
+		{"{\"type\":\"snapshot\",\"delta\":true,\"since\":0,\"page_size\":8192}", "page_size"},
+		{"{\"type\":\"snapshot\",\"schema\":\"x/2\",\"delta\":true,\"since\":0}", "schema"},
+		{"{\"type\":\"end\",\"regions\":4}", "does not begin with a snapshot"},
+		{HEAD "{\"type\":\"snapshot\"}", "second snapshot"},
+		{HEAD "{\"type\":\"end\",\"regions\":5}", "changes were missed"},
+		{HEAD "{\"type\":\"end\"}", "\"regions\" is missing"},
+		{HEAD "x", "not JSON"},
+		{HEAD "{\"type\":\"page\",\"pid\":4242}", "which no delta has"},
+		{HEAD "{\"type\":\"gone\",\"of\":\"page\",\"pid\":4242,\"addr\":\"0x0\"}", "neither region"},
+		{HEAD "{\"type\":\"gone\",\"of\":\"process\",\"pid\":99}", "no process"},
+		{HEAD "{\"type\":\"gone\",\"of\":\"vma\",\"pid\":4242,\"addr\":\"0x1\"}",
+		 "nothing that there"},
+		{HEAD "{\"type\":\"gone\",\"of\":\"region\",\"pid\":4242,\"addr\":[\"0x7f0000000000\",0]}",
+		 "nothing that there"},
+		{HEAD "{\"type\":\"gone\",\"of\":\"region\",\"pid\":4242,\"addr\":[7]}", "no hexadecimal"},
+		{HEAD "{\"type\":\"gone\",\"of\":\"region\",\"pid\":4242}", "no hexadecimal"},
+		{HEAD REGION "[\"0x7f0000000000\",512],\"present\":[1]}", "not as long"},
+		{HEAD REGION "[\"0x7f0000000000\",512],\"orders\":{\"9\":[[1],[2]]}}", "column of columns"},
+		{HEAD REGION "\"0x7f0000000000\",\"present\":[1]}", "is no count"},
+		{HEAD REGION "\"0x7f0000000000\",\"mapping\":null}", "\"mapping\" is missing"},
+		{HEAD REGION "\"0x7f0000000000\",\"mapping\":\"pte\"}", "contradicts"},
+		{HEAD REGION "\"0x7f0000001000\",\"mapping\":\"pte\"}", "slot"},
+		{HEAD REGION "\"0x7e0000000000\"}", "is missing"},
+		{HEAD REGION "\"0x7f0000000000\",\"addr\":\"0x7f0000000000\",\"len\":0}", "slot"},
+		{HEAD "{\"type\":\"region\",\"pid\":99,\"addr\":\"0x0\"}", "no process of this moment"},
+		{HEAD "{\"type\":\"vma\",\"pid\":4242,\"start\":\"0x7f0000000000\",\"end\":\"0x0\"}",
+		 "above"},
+		{HEAD "{\"type\":\"vma\",\"pid\":4242,\"start\":\"0x1000\"}", "is missing"},
+		{HEAD "{\"type\":\"process\",\"pid\":4242,\"totals\":null}", "is missing"},
+		{HEAD "{\"type\":\"process\",\"pid\":99,\"comm\":\"x\"}", "is missing"},
+		{HEAD "{\"type\":\"process\",\"pid\":4242,\"walk\":[1]}", "no entry"},
+		{HEAD "{\"type\":\"gone\",\"of\":\"vma\",\"pid\":4242,\"addr\":\"0x7f0000000000\"}\n" REGION
+		      "\"0x7f0000000000\",\"present\":1}\n{\"type\":\"end\",\"regions\":0}",
+		 "in no VMA"},
+		{HEAD "{\"type\":\"region\",\"pid\":4242,\"addr\":\"0x7f0000001000\",\"len\":4096,"
+		      "\"mapping\":\"pte\","
+		      "\"backing\":\"small\",\"state\":\"pte-mapped\",\"how\":\"model\",\"present\":1,"
+		      "\"swapped\":0}\n"
+		      "{\"type\":\"end\",\"regions\":5}",
+		 "overlap"},
+	};
+	struct moment *first = large(4), *kept;
+	struct delta_reader *reader = delta_reader_open(0);
+	size_t i;
+
+	(void)state;
+	first->processes[0].pid = 4242;
+	refused(reader, DELTA, "is not the moment before");
+	kept = sent(reader, NULL, first, "the first");
+	/* Whatever was refused, the moment before is still there to go on from. */
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		refused(reader, rows[i].lines, rows[i].sentence);
+		moment_free(sent(reader, first, first, rows[i].sentence));
+	}
+	delta_reader_rewind(reader, NULL);
+	refused(reader, DELTA, "is not the moment before");
+	delta_reader_rewind(reader, kept);
+	moment_free(kept);
+	moment_free(sent(reader, first, first, "after a rewind"));
+	moment_free(first);
+	delta_reader_close(reader);
+}
+
+/* Where a delta would not do a moment is whole, and a delta alone is no snapshot. */
+static void whole(void **state)
+{
+	struct moment *one = sample_plain(), *other = copied(one), *again;
+	struct json_problem problem;
+	struct buf text;
+
+	(void)state;
+	other->page_size = 1024;
+	text = delta_of(one, other);
+	assert_null(strstr(text.data, "\"delta\""));
+	buf_fini(&text);
+	text = delta_of(one, one);
+	assert_int_equal(json_read(text.data, text.len, false, &again, &problem), -EBADMSG);
+	assert_non_null(strstr(problem.text, "what changed since another moment"));
+	buf_fini(&text);
+	moment_free(one);
+	moment_free(other);
+}
+
+static int fail_write(void *ctx, const char *bytes, size_t n)
+{
+	(void)bytes;
+	(void)n;
+	return *(int *)ctx;
+}
+
+static void full_disk(void **state)
+{
+	struct moment *one = large(9000), *other = copied(one);
+	int err = -ENOSPC;
+	struct sink sink = {fail_write, &err};
+
+	(void)state;
+	one->processes[0].n_vmas = one->processes[0].n_regions = 0;
+	assert_int_equal(delta_write(NULL, other, &sink), -ENOSPC);
+	assert_int_equal(delta_write(one, other, &sink), -ENOSPC);
+	assert_int_equal(delta_write(other, one, &sink), -ENOSPC);
+	moment_free(one);
+	moment_free(other);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_changed),
+		cmocka_unit_test(only_totals),
+		cmocka_unit_test(few_regions),
+		cmocka_unit_test(many_regions),
+		cmocka_unit_test(collapse),
+		cmocka_unit_test(split),
+		cmocka_unit_test(unmapped),
+		cmocka_unit_test(mapped),
+		cmocka_unit_test(cut),
+		cmocka_unit_test(hole),
+		cmocka_unit_test(first),
+		cmocka_unit_test(chains),
+		cmocka_unit_test(clocks),
+		cmocka_unit_test(nonsense),
+		cmocka_unit_test(whole),
+		cmocka_unit_test(full_disk),
+	};
+
+	return cmocka_run_group_tests_name("format_delta", tests, NULL, NULL);
+}
