@@ -45,7 +45,7 @@ static void write_task(struct buf *out, const struct task *task)
 	size_t i;
 
 	buf_puts(out, "{\"name\":");
-	json_string(out, task->name);
+	json_quote(out, task->name);
 	key_not_zero(out, "pid", (uint64_t)task->pid);
 	json_key_string(out, "what", task->what);
 	json_key_string(out, "function", task->function);
@@ -55,7 +55,7 @@ static void write_task(struct buf *out, const struct task *task)
 	buf_putc(out, '[');
 	for (i = 0; i < task->n_holds; i++) {
 		buf_puts(out, i ? "," : "");
-		json_string(out, task->holds[i]);
+		json_quote(out, task->holds[i]);
 	}
 	buf_putc(out, ']');
 	json_key_string(out, "waits", task->waits);
