@@ -52,7 +52,10 @@ struct moment *sampler_take_region(struct sampler *sampler);
 /* The newest roster, likewise; roster_view_free. */
 struct roster_view *sampler_take_roster(struct sampler *sampler);
 
-/* From now on examine this region with every moment (and once at once); pid 0: none. Does not wait. */
+/*
+ * From now on examine this region with every moment (and once at once); pid 0: none. Where that takes long (a slow link),
+ * with fewer of them: at most a fifth of the time goes into it. Does not wait.
+ */
 void sampler_watch_region(struct sampler *sampler, pid_t pid, uint64_t addr);
 
 /*
