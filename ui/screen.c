@@ -172,7 +172,7 @@ void screen_take_region(struct screen *screen, struct moment *moment)
 {
 	if (!moment)
 		return;
-	if (outlived(screen->examined, moment)) {
+	if (outlived(screen->examined, moment) || (screen->examined && moment->lost)) {
 		moment_free(moment);
 		return;
 	}

@@ -14,6 +14,9 @@
 #include "core/sampler_parts.h"
 #include "core/thread.h"
 
+/* Times what the last one took, from its beginning on. */
+#define EXAMINE_REST 5
+
 bool sampler_current(const struct sampler *sampler)
 {
 	return sampler->generation == sampler->wanted_generation;
@@ -40,9 +43,13 @@ static void tell(struct sampler *sampler)
 	pthread_mutex_unlock(&sampler->lock);
 }
 
-/* Examines the region asked for, if any; a request that changed meanwhile makes its own answer. */
-static void examine(struct sampler *sampler)
+/*
+ * Examines the region asked for, if any; a request that changed meanwhile makes its own answer. One that took long, over
+ * a slow link, leaves most of the time to the moments: `due` is asked for now, or shows what was done.
+ */
+static void examine(struct sampler *sampler, bool due)
 {
+	const uint64_t began = sampler_now(CLOCK_MONOTONIC);
 	struct moment *moment;
 	uint64_t addr;
 	pid_t pid;
@@ -51,11 +58,13 @@ static void examine(struct sampler *sampler)
 	pthread_mutex_lock(&sampler->lock);
 	pid = sampler->region_pid;
 	addr = sampler->region_addr;
+	due |= sampler->region_new;
 	sampler->region_new = false;
 	pthread_mutex_unlock(&sampler->lock);
-	if (!pid)
+	if (!pid || (!due && began < sampler->examine_due))
 		return;
 	moment = source_examine(sampler->source, pid, addr);
+	sampler->examine_due = began + EXAMINE_REST * (sampler_now(CLOCK_MONOTONIC) - began);
 	pthread_mutex_lock(&sampler->lock);
 	stale = sampler->region_new;
 	pthread_mutex_unlock(&sampler->lock);
@@ -139,6 +148,7 @@ static void sample(struct sampler *sampler, bool anew)
 	watch.options.n_smaps_of = sampler->n_smaps;
 	sampler->smaps = NULL;
 	sampler->n_smaps = sampler->smaps_room = 0;
+	watch.interval_ns = sampler->interval_ns ? sampler->interval_ns : sampler->options.interval_ns;
 	pthread_mutex_unlock(&sampler->lock);
 	watch.anew = anew;
 	moment = source_sample(sampler->source, &watch);
@@ -182,7 +192,7 @@ static void *sampler_main(void *argument)
 			next = sampler_now(CLOCK_MONOTONIC);
 			sample(sampler, acted);
 		}
-		examine(sampler);
+		examine(sampler, acted);
 		tell(sampler);
 		spent = sampler_now(CLOCK_THREAD_CPUTIME_ID);
 		if (tick && !sampler->listing)
@@ -254,6 +264,7 @@ void sampler_stop(struct sampler *sampler)
 	sampler->stop = true;
 	pthread_cond_signal(&sampler->wake);
 	pthread_mutex_unlock(&sampler->lock);
+	source_interrupt(sampler->source);
 	pthread_join(sampler->thread, NULL);
 	discard(sampler);
 }

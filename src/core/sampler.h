@@ -52,7 +52,10 @@ struct moment *sampler_take_region(struct sampler *sampler);
 /* The newest roster, likewise; roster_view_free. */
 struct roster_view *sampler_take_roster(struct sampler *sampler);
 
-/* From now on examine this region with every moment (and once at once); pid 0: none. Does not wait. */
+/*
+ * From now on examine this region with every moment (and once at once); pid 0: none. Where that takes long (a slow link),
+ * with fewer of them: at most a fifth of the time goes into it. Does not wait.
+ */
 void sampler_watch_region(struct sampler *sampler, pid_t pid, uint64_t addr);
 
 /*
@@ -104,7 +107,7 @@ void sampler_charge(struct sampler *sampler, uint64_t cost_ns);
 /* The interval in force, of a list that from one to the next (0 before the first moment) and the share of a core that sampling costs (0..100). */
 void sampler_rate(struct sampler *sampler, uint64_t *interval_ns, double *share_percent);
 
-/* Ends the thread, closes the source, frees all. NULL is fine. */
+/* Interrupts the source's call under way, ends the thread, closes the source, frees all. NULL is fine. */
 void sampler_stop(struct sampler *sampler);
 
 #endif

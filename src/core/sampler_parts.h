@@ -34,6 +34,7 @@ struct sampler {
 	uint64_t list_due, survey_due, view_due;
 	bool view_owed;			/* something of the roster is newer than what was shown */
 	uint64_t list_began, list_cost; /* of the last step for the list */
+	uint64_t examine_due;		/* the next look at a region that was looked at already */
 	struct sampler_options options;
 	pthread_t thread;
 	int fd;
