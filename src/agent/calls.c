@@ -26,12 +26,12 @@ void agent_send_moment(struct agent *agent, uint64_t id, const struct moment *be
 		       bool more)
 {
 	const struct sink sink = {outbox_sink, &agent->outbox};
-
 	struct buf *lines = &agent->lines;
 
 	buf_clear(lines);
 	wire_put_begin(lines, id);
-	if (outbox_write(&agent->outbox, lines->data, lines->len) || delta_write(before, moment, &sink)) {
+	if (outbox_write(&agent->outbox, lines->data, lines->len) ||
+	    (more && !before ? delta_write_first(moment, &sink) : delta_write(before, moment, &sink))) {
 		moment_free(moment);
 		return;
 	}

@@ -67,7 +67,7 @@ static void read_subpages(struct fields *fields, const struct sharers *sharers, 
 
 void json_read_sharer(struct fields *fields, const struct sharers *sharers, struct sharer *sharer)
 {
-	const char *mapping = field_word(fields, "mapping");
+	const char *mapping = field_plain(fields, "mapping");
 
 	memset(sharer, 0, sizeof(*sharer));
 	sharer->pid = (pid_t)field_count(fields, "pid", INT32_MAX);

@@ -8,7 +8,7 @@
 
 static enum why_weight read_weight(struct fields *fields)
 {
-	const char *word = field_word(fields, "weight");
+	const char *word = field_plain(fields, "weight");
 	int weight;
 
 	for (weight = WHY_IS; word && weight <= WHY_SUSPECTED; weight++)
@@ -72,7 +72,7 @@ static void read_asked(struct fields *fields, struct why *why)
 	if (!sub.object)
 		return;
 	sub.what = "asked";
-	name = field_word(&sub, "errno");
+	name = field_plain(&sub, "errno");
 	why->error = name && *name ? wire_errno_named(name) : 0;
 	why->verdict = field_text_or(&sub, "verdict", "");
 	field_close(fields, &sub);

@@ -220,7 +220,7 @@ static void read_frame(struct fields *fields, struct wire_line *is)
 	is->more = field_bool_or(fields, "more", false);
 	is->reason = field_text_or(fields, "reason", "");
 	if (json_object_get(fields->object, "errno")) {
-		name = field_word(fields, "errno");
+		name = field_plain(fields, "errno");
 		is->error = name ? -wire_errno_named(name) : 0;
 	} else {
 		field_count(fields, "result", 0);

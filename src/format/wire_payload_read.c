@@ -200,7 +200,7 @@ int wire_payload_take(struct wire_payload *payload, const char *line, size_t len
 {
 	struct fields fields;
 	json_t *object = wire_open(line, len, "payload", payload->arena, &fields, problem, size);
-	const char *type = object ? field_word(&fields, "type") : NULL;
+	const char *type = object ? field_plain(&fields, "type") : NULL;
 	size_t i, n = sizeof(lines) / sizeof(lines[0]);
 
 	if (!object)

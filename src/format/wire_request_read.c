@@ -67,7 +67,7 @@ static bool read_watch(struct fields *fields, struct watch *watch)
 
 static const char *word_or(struct fields *fields, const char *key, const char *absent)
 {
-	return json_object_get(fields->object, key) ? field_word(fields, key) : absent;
+	return json_object_get(fields->object, key) ? field_plain(fields, key) : absent;
 }
 
 static void read_trigger(struct fields *fields, struct trigger *trigger)
@@ -81,7 +81,7 @@ static void read_trigger(struct fields *fields, struct trigger *trigger)
 		return;
 	}
 	sub.what = "trigger";
-	kind = field_word(&sub, "kind");
+	kind = field_plain(&sub, "kind");
 	for (i = 0; i < TRIGGER_KIND_COUNT && kind && strcmp(kind, trigger_name((enum trigger_kind)i)); i++)
 		;
 	if (!kind || i == TRIGGER_KIND_COUNT)
@@ -219,7 +219,7 @@ static void read_arguments(struct fields *fields, struct wire_request *request)
 /* Which call it is; false after a sentence. */
 static bool read_call(struct fields *fields, struct wire_request *request)
 {
-	const char *name = field_word(fields, "call");
+	const char *name = field_plain(fields, "call");
 	char quoted[40];
 	unsigned i;
 
