@@ -14,7 +14,7 @@ int list_kernel(struct kernel *kernel, bool names, struct arena *arena, struct l
 
 /*
  * The same of the machine that this program runs on, through libproc2 or libprocps, whichever it was built with
- * (CMakeLists.txt chooses list_proc2.c, list_procps.c or list_none.c). A lister is one thread's. NULL: built without
+ * (CMakeLists.txt chooses list_proc2.c, list_procps.c or list_none.c, which a static program has). A lister is one thread's. NULL: built without
  * one, or the library cannot do it: list_kernel can. Closing NULL is fine.
  */
 struct lister;
@@ -23,6 +23,9 @@ void lister_close(struct lister *lister);
 /* kernel: for what the library does not tell as the kernel has it, names of unprintable characters. */
 int lister_list(struct lister *lister, struct kernel *kernel, struct arena *arena, struct listed **list,
 		size_t *n);
+
+/* The name of a user of this machine; "" where there is none. The arena's. */
+const char *lister_user(uid_t uid, struct arena *arena);
 
 /* For the implementations. Of a command line no more than this is kept. */
 #define LIST_COMMAND_MAX 4096

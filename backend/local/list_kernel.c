@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who there is, by the text files of any kernel, and what all ways of listing share. */
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +81,7 @@ static const char *read_command(struct kernel *kernel, pid_t pid, struct arena *
 	return result;
 }
 
-/* The user names met so far: getpwuid may ask a server. */
+/* The user names met so far: who knows them may have to ask a server. */
 struct names {
 	struct name {
 		int64_t uid;
@@ -94,16 +93,14 @@ struct names {
 
 static const char *name_of(struct names *names, int64_t uid)
 {
-	const struct passwd *entry;
 	const char *name = "";
 	size_t i;
 
 	for (i = 0; i < names->n; i++)
 		if (names->items[i].uid == uid)
 			return names->items[i].name;
-	entry = uid == UNKNOWN_COUNT ? NULL : getpwuid((uid_t)uid);
-	if (entry)
-		name = arena_text(names->arena, entry->pw_name, strlen(entry->pw_name));
+	if (uid != UNKNOWN_COUNT)
+		name = lister_user((uid_t)uid, names->arena);
 	mem_grow(&names->items, &names->room, names->n + 1, sizeof(*names->items));
 	names->items[names->n++] = (struct name){uid, name};
 	return name;

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Built without a library of procps: the kernel's own text files tell. */
+/*
+ * Built without a library of procps: the kernel's own text files tell. Users are those of /etc/passwd: a static program has
+ * no name service, for glibc loads that as shared libraries.
+ */
 #include <errno.h>
-#include <stddef.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "local/list.h"
 
@@ -24,4 +29,20 @@ int lister_list(struct lister *lister, struct kernel *kernel, struct arena *aren
 	(void)list;
 	(void)n;
 	return -ENOTSUP;
+}
+
+const char *lister_user(uid_t uid, struct arena *arena)
+{
+	FILE *file = fopen("/etc/passwd", "re");
+	const struct passwd *entry;
+	const char *name = "";
+
+	if (!file)
+		return "";
+	while ((entry = fgetpwent(file)) && entry->pw_uid != uid)
+		;
+	if (entry)
+		name = arena_text(arena, entry->pw_name, strlen(entry->pw_name));
+	fclose(file);
+	return name;
 }

@@ -52,7 +52,7 @@ static void put_deltas(struct buf *out, const struct event *event)
 	json_key(out, "vmstat");
 	for (i = 0; i < event->n_deltas; i++) {
 		buf_putc(out, i ? ',' : '{');
-		json_string(out, event->deltas[i].name);
+		json_quote(out, event->deltas[i].name);
 		buf_putc(out, ':');
 		put_number(out, event->deltas[i].by);
 	}

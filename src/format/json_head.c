@@ -7,7 +7,7 @@
 #include "format/json_lines.h"
 #include "format/json_put.h"
 
-static void write_caps(struct buf *out, const struct capabilities *caps)
+void json_caps(struct buf *out, const struct capabilities *caps)
 {
 	const char *between = "";
 	unsigned i;
@@ -25,7 +25,7 @@ static void write_caps(struct buf *out, const struct capabilities *caps)
 		if (capable(caps, (enum capability)i) || !caps->missing[i])
 			continue;
 		buf_printf(out, "%s\"%s\":", between, capability_name((enum capability)i));
-		json_string(out, caps->missing[i]);
+		json_quote(out, caps->missing[i]);
 		between = ",";
 	}
 	buf_putc(out, '}');
@@ -40,7 +40,7 @@ static void write_value(struct buf *out, const char *value)
 	if ((value[0] != '0' || !value[1]) && parse_u64(value, end, 10, &number) == end)
 		buf_dec(out, number);
 	else
-		json_string(out, value);
+		json_quote(out, value);
 }
 
 /* A level of figures nested by '/': those whose names begin with the first `skip` characters of the first. */
@@ -90,7 +90,7 @@ static void write_level(struct buf *out, const struct level *level)
 		between = ",";
 		buf_clear(&key);
 		buf_add(&key, name + level->skip, len);
-		json_string(out, key.data);
+		json_quote(out, key.data);
 		buf_putc(out, ':');
 		if (name[level->skip + len]) {
 			below.path = name;
@@ -122,13 +122,13 @@ static void write_kernel(struct buf *out, const struct system_figures *system)
 	buf_putc(out, '{');
 	if (system->release && system->release[0]) {
 		buf_puts(out, "\"release\":");
-		json_string(out, system->release);
+		json_quote(out, system->release);
 		between = ",";
 	}
 	if (system->cow_rule && system->cow_rule[0]) {
 		buf_puts(out, between);
 		buf_puts(out, "\"cow_rule\":");
-		json_string(out, system->cow_rule);
+		json_quote(out, system->cow_rule);
 	}
 	buf_putc(out, '}');
 }
@@ -154,7 +154,7 @@ void json_snapshot_line(struct buf *out, const struct moment *moment)
 		buf_puts(out, "\"]");
 	}
 	write_kernel(out, &moment->system);
-	write_caps(out, &moment->caps);
+	json_caps(out, &moment->caps);
 	write_figures(out, "thp", moment->system.knobs, moment->system.n_knobs);
 	write_figures(out, "vmstat", moment->system.vmstat, moment->system.n_vmstat);
 	write_figures(out, "meminfo", moment->system.meminfo, moment->system.n_meminfo);

@@ -76,7 +76,7 @@ static void write_smaps(struct buf *out, const struct smaps *smaps)
 	buf_puts(out, ",\"flags\":[");
 	for (i = 0; i < smaps->n_flags; i++) {
 		buf_puts(out, between);
-		json_string(out, smaps->flags[i]);
+		json_quote(out, smaps->flags[i]);
 		between = ",";
 	}
 	buf_putc(out, ']');
@@ -88,7 +88,7 @@ static void write_smaps(struct buf *out, const struct smaps *smaps)
 	between = "";
 	for (i = 0; i < smaps->n_fields; i++) {
 		buf_puts(out, between);
-		json_string(out, smaps->fields[i].name);
+		json_quote(out, smaps->fields[i].name);
 		buf_putc(out, ':');
 		buf_dec(out, smaps->fields[i].kb);
 		between = ",";

@@ -17,6 +17,9 @@ void json_region_line(struct buf *out, pid_t pid, const struct region *region, u
 		      const char *cow);
 void json_event_line(struct buf *out, const struct event *event, uint64_t pmd_size);
 
+/* Appends ,"capabilities":[...],"missing":{...}. */
+void json_caps(struct buf *out, const struct capabilities *caps);
+
 /* The fields of a region line without type and pid, as an object. */
 void json_region_object(struct buf *out, const struct region *region, uint64_t pmd_size);
 

@@ -46,7 +46,7 @@ static char *put_char(char *at, const char **text, const char *end)
 	return at;
 }
 
-void json_string(struct buf *out, const char *text)
+void json_quote(struct buf *out, const char *text)
 {
 	size_t len = strlen(text);
 	const char *end = text + len;
@@ -70,7 +70,7 @@ void json_key(struct buf *out, const char *key)
 void json_key_string(struct buf *out, const char *key, const char *text)
 {
 	json_key(out, key);
-	json_string(out, text);
+	json_quote(out, text);
 }
 
 void json_key_dec(struct buf *out, const char *key, uint64_t value)

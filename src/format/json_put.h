@@ -68,7 +68,7 @@ static inline char *put_dec(char *at, uint64_t value)
 }
 
 /* Appends text as a JSON string: see format/utf8.h for bytes that are no UTF-8. */
-void json_string(struct buf *out, const char *text);
+void json_quote(struct buf *out, const char *text);
 
 /* Appends ,"key": and a value. `key` needs no escaping. */
 void json_key(struct buf *out, const char *key);

@@ -103,7 +103,7 @@ static const struct figure *read_figures(struct fields *fields, const char *key,
 	return figures;
 }
 
-static void read_caps(struct fields *fields, struct capabilities *caps)
+void json_read_caps(struct fields *fields, struct capabilities *caps)
 {
 	const json_t *names = json_object_get(fields->object, "capabilities");
 	struct fields missing = field_object(fields, "missing");
@@ -134,14 +134,14 @@ static void read_range(struct fields *fields, struct moment *moment)
 		field_fail(fields, "range", "is not two addresses, the lower first");
 }
 
-static void read_sizes(struct fields *fields, struct moment *moment)
+void json_read_sizes(struct fields *fields, uint64_t *page_size, uint64_t *pmd_size)
 {
-	moment->pmd_size = field_count(fields, "pmd_size", UINT64_C(1) << 62);
-	moment->page_size = field_count(fields, "page_size", UINT64_C(1) << 62);
-	if (!moment->page_size || moment->page_size & (moment->page_size - 1))
+	*pmd_size = field_count(fields, "pmd_size", UINT64_C(1) << 62);
+	*page_size = field_count(fields, "page_size", UINT64_C(1) << 62);
+	if (!*page_size || *page_size & (*page_size - 1))
 		field_fail(fields, "page_size", "is no power of two");
-	else if (moment->pmd_size & (moment->pmd_size - 1) || moment->pmd_size < moment->page_size ||
-		 moment->pmd_size / moment->page_size > UINT64_C(1) << ORDER_MAX)
+	else if (*pmd_size & (*pmd_size - 1) || *pmd_size < *page_size ||
+		 *pmd_size / *page_size > UINT64_C(1) << ORDER_MAX)
 		field_fail(fields, "pmd_size", "does not go with page_size");
 }
 
@@ -161,13 +161,13 @@ void json_read_snapshot(struct json_reader *reader, struct fields *fields)
 	time = field_text_or(fields, "time", NULL);
 	if (time && !json_wall(time, &moment->wall_ns))
 		field_fail(fields, "time", "is no time in UTC");
-	read_sizes(fields, moment);
+	json_read_sizes(fields, &moment->page_size, &moment->pmd_size);
 	read_range(fields, moment);
 	kernel = field_object(fields, "kernel");
 	system->release = field_text_or(&kernel, "release", "");
 	system->cow_rule = field_text_or(&kernel, "cow_rule", "");
 	field_close(fields, &kernel);
-	read_caps(fields, &moment->caps);
+	json_read_caps(fields, &moment->caps);
 	system->free_pmd_blocks = UNKNOWN_COUNT;
 	system->knobs = read_figures(fields, "thp", &system->n_knobs);
 	system->vmstat = read_figures(fields, "vmstat", &system->n_vmstat);

@@ -4,6 +4,8 @@
 #define FORMAT_JSON_READER_H
 
 #include "core/moment.h"
+#include "core/sharers.h"
+#include "core/why.h"
 #include "format/json_field.h"
 
 /* Grown while reading; a finished process's parts move into the arena. */
@@ -33,6 +35,18 @@ void json_read_region(struct json_reader *reader, struct fields *fields);
 void json_read_page(struct json_reader *reader, struct fields *fields);
 void json_read_event(struct json_reader *reader, struct fields *fields);
 void json_read_end(struct json_reader *reader, struct fields *fields);
+
+/* Of the snapshot line, and of an agent's hello: what it can tell, and sizes that go together. */
+void json_read_caps(struct fields *fields, struct capabilities *caps);
+void json_read_sizes(struct fields *fields, uint64_t *page_size, uint64_t *pmd_size);
+
+/*
+ * The line of json_why, without the VMA, region and event that it is about; the lines of json_write_sharers, one
+ * each, of which the first comes first.
+ */
+void json_read_why(struct fields *fields, struct why *why);
+void json_read_sharers(struct fields *fields, struct sharers *sharers);
+void json_read_sharer(struct fields *fields, const struct sharers *sharers, struct sharer *sharer);
 
 /* What a region's object says of it beside its place. */
 void json_read_facts(struct fields *fields, struct region *region);

@@ -9,7 +9,7 @@
 static void write_reason(struct buf *out, const struct why_reason *reason)
 {
 	buf_puts(out, "{\"id\":");
-	json_string(out, reason->id);
+	json_quote(out, reason->id);
 	json_key_string(out, "weight", why_weight_name(reason->weight));
 	json_key(out, "refused");
 	buf_puts(out, reason->refused ? "true" : "false");
@@ -27,7 +27,7 @@ static void write_asked(struct buf *out, const struct why *why)
 
 	json_key(out, "asked");
 	buf_puts(out, "{\"errno\":");
-	json_string(out, why->error && error ? error : "");
+	json_quote(out, why->error && error ? error : "");
 	if (*why->verdict)
 		json_key_string(out, "verdict", why->verdict);
 	if (event && *event->how)
@@ -69,7 +69,7 @@ void json_why(struct buf *out, const struct why *why)
 	buf_puts(out, "],\"unknown\":[");
 	for (i = 0; i < why->n_unknown; i++) {
 		buf_puts(out, i ? "," : "");
-		json_string(out, why->unknown[i]);
+		json_quote(out, why->unknown[i]);
 	}
 	buf_putc(out, ']');
 	if (why->asked)

@@ -86,6 +86,8 @@ static void put_sharer(struct buf *out, const struct sharer *sharer)
 	key_bool(out, "aligned", sharer->aligned);
 	json_key_dec(out, "first", sharer->first);
 	json_key_dec(out, "subpages", sharer->subpages);
+	if (sharer->last > sharer->first && sharer->subpages <= sharer->last - sharer->first)
+		json_key_dec(out, "last", sharer->last);
 	if (sharer->same_as)
 		json_key_dec(out, "same_as", (uint64_t)sharer->same_as);
 	buf_puts(out, "}\n");

@@ -53,7 +53,7 @@ static const char *field_at(const void *data, size_t i)
 
 static const char *word_at(const void *data, size_t i)
 {
-	return field_word(*(const enum field *)data, i);
+	return field_nth_word(*(const enum field *)data, i);
 }
 
 /* Each alternative of "thp|mixed" must be a word of the field, or a number. */

@@ -64,7 +64,7 @@ enum field field_named(enum expect_subject subject, const char *name)
 	return (enum field)i;
 }
 
-const char *field_word(enum field field, size_t i)
+const char *field_nth_word(enum field field, size_t i)
 {
 	if (field == FIELD_MAPPING)
 		return i < MAPPING_COUNT ? mapping_name((enum mapping)i) : NULL;
@@ -80,7 +80,7 @@ bool field_knows(enum field field, const char *word)
 	const char *known;
 	size_t i;
 
-	for (i = 0; (known = field_word(field, i)); i++)
+	for (i = 0; (known = field_nth_word(field, i)); i++)
 		if (!strcmp(known, word))
 			return true;
 	return false;

@@ -56,7 +56,7 @@ enum field field_named(enum expect_subject subject, const char *name); /* FIELD_
 
 /* The words of a FIELD_WORD: whether it has this one; NULL behind the last. */
 bool field_knows(enum field field, const char *word);
-const char *field_word(enum field field, size_t i);
+const char *field_nth_word(enum field field, size_t i);
 
 /* A field that speaks of the pages of a target with an offset, not of its region. */
 bool field_of_pages(enum field field);

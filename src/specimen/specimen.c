@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* thpscope-specimen: an obliging process that does to its memory what it is told over a socket. */
+/* The specimen: an obliging process that does to its memory what it is told over a socket. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "memory.h"
+#include "specimen.h"
 
 /* Answers, with a descriptor to pass or -1. False: nobody is there. */
 static bool answer(const struct specimen_reply *reply, int fd)
@@ -138,7 +139,7 @@ static bool oblige(const struct specimen_request *request)
 	return answer(&reply, -1);
 }
 
-int main(void)
+int specimen_main(void)
 {
 	static const char usage[] = "thpscope-specimen: started by thpscope, and of no use by itself\n";
 	struct specimen_request request;

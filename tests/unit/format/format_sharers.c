@@ -34,7 +34,7 @@ static void test_text(void **state)
 		    "   4243 redis-server    0x7f0000000000 pmd              512 = 4242's\n"
 		    "4194304 …gabcdefghijklm 0x7fffffffe000 pte, not aligned 100 from 12 on\n"
 		    "   4250 \\x1b[31mh\\xc3   0x7f00000ff000 unknown          1 (no. 255)\n"
-		    "   4250 \\x1b[31mh\\xc3   0x7f0000200000 pte              411 of 512\n"
+		    "   4250 \\x1b[31mh\\xc3   0x7f0000200000 pte              411 of 0 to 510\n"
 		    "\n"
 		    "Found in 4 processes at 4 addresses: 1024 subpages mapped, 512 by each PMD.\n"
 		    "The mapcounts count 1538: 514 missing, up to 2 on a subpage.\n"

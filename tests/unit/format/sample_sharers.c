@@ -5,12 +5,12 @@
 struct sharers sample_sharers(void)
 {
 	static struct sharer items[] = {
-		{4242, 7, "redis-server", UINT64_C(0x7f0000000000), MAPPING_PMD, true, 0, 512, 0},
-		{4243, 8, "redis-server", UINT64_C(0x7f0000000000), MAPPING_PMD, true, 0, 512, 4242},
-		{4194304, 9, "abcdefgabcdefghijklm", UINT64_C(0x7fffffffe000), MAPPING_PTE, false, 12, 100,
-		 0},
-		{4250, 10, "\033[31mh\xc3", UINT64_C(0x7f00000ff000), MAPPING_UNKNOWN, true, 255, 1, 0},
-		{4250, 10, "\033[31mh\xc3", UINT64_C(0x7f0000200000), MAPPING_PTE, true, 0, 411, 0},
+		{4242, 7, "redis-server", UINT64_C(0x7f0000000000), MAPPING_PMD, true, 0, 512, 0, 511},
+		{4243, 8, "redis-server", UINT64_C(0x7f0000000000), MAPPING_PMD, true, 0, 512, 4242, 511},
+		{4194304, 9, "abcdefgabcdefghijklm", UINT64_C(0x7fffffffe000), MAPPING_PTE, false, 12, 100, 0,
+		 111},
+		{4250, 10, "\033[31mh\xc3", UINT64_C(0x7f00000ff000), MAPPING_UNKNOWN, true, 255, 1, 0, 255},
+		{4250, 10, "\033[31mh\xc3", UINT64_C(0x7f0000200000), MAPPING_PTE, true, 0, 411, 0, 510},
 	};
 
 	return (struct sharers){

@@ -103,7 +103,8 @@ static void test_words(void **state)
 	for (i = 0; i < HOLD_MODE_COUNT; i++)
 		named(hold_mode_name((enum hold_mode)i));
 	for (i = 0; i < FIELD_COUNT; i++)
-		for (k = 0; field_kind((enum field)i) == FIELD_WORD && (word = field_word((enum field)i, k));
+		for (k = 0;
+		     field_kind((enum field)i) == FIELD_WORD && (word = field_nth_word((enum field)i, k));
 		     k++)
 			named(word);
 }

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Carrying requests out: source.h's calls, by name. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent_parts.h"
+#include "format/json.h"
+#include "script/script.h"
+
+/* More members than this a family has not. */
+#define FAMILY_MOST 65536
+
+void agent_answer(struct agent *agent, uint64_t id, int error, const char *reason)
+{
+	struct buf *lines = &agent->lines;
+
+	buf_clear(lines);
+	wire_put_begin(lines, id);
+	wire_put_answer(lines, id, error, reason, false);
+	outbox_write(&agent->outbox, lines->data, lines->len);
+}
+
+void agent_send_moment(struct agent *agent, uint64_t id, const struct moment *before, struct moment *moment,
+		       bool more)
+{
+	const struct sink sink = {outbox_sink, &agent->outbox};
+
+	(void)before;
+	struct buf *lines = &agent->lines;
+
+	buf_clear(lines);
+	wire_put_begin(lines, id);
+	if (outbox_write(&agent->outbox, lines->data, lines->len) || json_write(moment, &sink)) {
+		moment_free(moment);
+		return;
+	}
+	buf_clear(lines);
+	wire_put_answer(lines, id, 0, "", more);
+	outbox_write(&agent->outbox, lines->data, lines->len);
+	moment_free(agent->sent);
+	agent->sent = moment;
+	agent->sent_to = 0;
+}
+
+static void call_sample(struct agent *agent, const struct wire_request *request)
+{
+	const bool has = request->has_since && agent->sent && agent->sent->seq == request->since;
+
+	agent_send_moment(agent, request->id, has ? agent->sent : NULL,
+			  source_sample(agent->source, &request->watch), false);
+}
+
+/* Of another kind: what comes next is no delta to it, and one that comes next may be to the one before it. */
+static void call_examine(struct agent *agent, const struct wire_request *request)
+{
+	struct moment *sent = agent->sent;
+	const uint64_t sent_to = agent->sent_to;
+
+	agent->sent = NULL;
+	agent_send_moment(agent, request->id, NULL,
+			  source_examine(agent->source, request->pid, request->addr), false);
+	moment_free(agent->sent);
+	agent->sent = sent;
+	agent->sent_to = sent_to;
+}
+
+static int call_list(struct source *source, struct arena *arena, struct buf *out)
+{
+	struct listed *list;
+	size_t i, n = 0;
+	int err = source_list(source, arena, &list, &n);
+
+	for (i = 0; !err && i < n; i++)
+		wire_put_listed(out, &list[i]);
+	return err;
+}
+
+static int call_spawn(struct source *source, struct buf *out)
+{
+	pid_t pid;
+	int err = source_spawn(source, &pid);
+
+	if (!err)
+		wire_put_pid(out, pid);
+	return err;
+}
+
+/* A line of a script, as far as it is a source's to carry out. */
+static int call_act(struct source *source, const char *text)
+{
+	struct script_error mistake;
+	struct script *script;
+	int err = script_parse_line(text, strlen(text), &script, &mistake);
+
+	if (err) {
+		snprintf(source->error, sizeof(source->error), "%s", mistake.text);
+		return err;
+	}
+	if (script->n && action_has_task(script->actions[0].kind)) {
+		err = source_act(source, &script->actions[0]);
+	} else {
+		snprintf(source->error, sizeof(source->error), "that is nothing for a source to carry out");
+		err = -EINVAL;
+	}
+	script_free(script);
+	return err;
+}
+
+static int call_locate(struct source *source, const struct target *target, struct buf *out)
+{
+	struct place place = {0};
+	int err = source_locate(source, target, &place);
+
+	if (!err)
+		wire_put_place(out, &place);
+	return err;
+}
+
+static int call_value(struct source *source, const struct wire_request *request, struct buf *out)
+{
+	uint8_t value;
+	int err = source_value(source, request->pid, request->addr, &value);
+
+	if (!err)
+		wire_put_value(out, value);
+	return err;
+}
+
+static int call_family(struct source *source, struct arena *arena, struct buf *out)
+{
+	pid_t *pids = arena_alloc(arena, FAMILY_MOST * sizeof(*pids));
+	size_t i, n = 0;
+	int err = source_family(source, pids, FAMILY_MOST, &n);
+
+	for (i = 0; !err && i < n; i++)
+		wire_put_pid(out, pids[i]);
+	return err;
+}
+
+static int call_plan(struct source *source, const struct trigger *trigger, struct buf *out)
+{
+	struct buf text = {0};
+	bool asks = true;
+	int err = source_plan(source, trigger, &text, &asks);
+
+	if (!err)
+		wire_put_plan(out, text.data ? text.data : "", asks);
+	buf_fini(&text);
+	return err;
+}
+
+static int call_trigger(struct source *source, const struct wire_request *request, struct arena *arena,
+			struct buf *out)
+{
+	struct event event;
+	int err = source_trigger(source, &request->trigger, request->has_watch ? &request->watch : NULL,
+				 arena, &event);
+
+	if (!err)
+		wire_put_event(out, &event, source->pmd_size);
+	return err;
+}
+
+static int call_why(struct source *source, const struct wire_request *request, struct arena *arena,
+		    struct buf *out)
+{
+	struct why why;
+	int err = source_why(source, request->pid, request->start_time, request->addr, request->ask, arena,
+			     &why);
+
+	if (!err)
+		wire_put_why(out, &why, source->pmd_size);
+	return err;
+}
+
+static int call_sharers(struct agent *agent, const struct wire_request *request, struct arena *arena,
+			struct buf *out)
+{
+	struct sharers_query query = request->sharers;
+	struct sharers sharers;
+	int err;
+
+	query.cancel = &agent->inbox.cancel;
+	err = source_sharers(agent->source, &query, arena, &sharers);
+	if (!err)
+		wire_put_sharers(out, &sharers);
+	return err;
+}
+
+/* Those whose payload is a few lines, into `out`. */
+static int carry_out(struct agent *agent, const struct wire_request *request, struct arena *arena,
+		     struct buf *out)
+{
+	struct source *source = agent->source;
+
+	switch (request->call) {
+	case WIRE_LIST:
+		return call_list(source, arena, out);
+	case WIRE_SPAWN:
+		return call_spawn(source, out);
+	case WIRE_ACT:
+		return call_act(source, request->action);
+	case WIRE_LOCATE:
+		return call_locate(source, &request->target, out);
+	case WIRE_VALUE:
+		return call_value(source, request, out);
+	case WIRE_FAMILY:
+		return call_family(source, arena, out);
+	case WIRE_PLAN:
+		return call_plan(source, &request->trigger, out);
+	case WIRE_TRIGGER:
+		return call_trigger(source, request, arena, out);
+	case WIRE_WHY:
+		return call_why(source, request, arena, out);
+	case WIRE_SHARERS:
+		return call_sharers(agent, request, arena, out);
+	case WIRE_WATCH:
+		push_begin(agent, request);
+		return 0;
+	case WIRE_SAMPLE:
+	case WIRE_EXAMINE:
+	case WIRE_SEEN:
+	case WIRE_CANCEL:
+	case WIRE_CALL_COUNT:
+		break;
+	}
+	return -ENOTSUP;
+}
+
+/* No line may be longer than the protocol has it. */
+static bool fits(const struct buf *lines)
+{
+	const char *at = lines->data, *end = at + lines->len, *newline;
+
+	for (; at < end; at = newline + 1) {
+		newline = memchr(at, '\n', (size_t)(end - at));
+		if (!newline || (size_t)(newline + 1 - at) > WIRE_LINE_MAX)
+			return false;
+	}
+	return true;
+}
+
+static void call_small(struct agent *agent, struct inbox_item *item)
+{
+	struct source *source = agent->source;
+	const uint64_t id = item->request.id;
+	struct buf *lines = &agent->lines;
+	size_t from;
+	int err;
+
+	buf_clear(lines);
+	wire_put_begin(lines, id);
+	from = lines->len;
+	source->error[0] = '\0';
+	err = carry_out(agent, &item->request, &item->arena, lines);
+	if (!err && !fits(lines)) {
+		err = -EMSGSIZE;
+		snprintf(source->error, sizeof(source->error),
+			 "it was done, but what came of it is too long for a line");
+	}
+	if (err)
+		lines->len = from;
+	wire_put_answer(lines, id, err, source->error[0] ? source->error : strerror(-err), false);
+	outbox_write(&agent->outbox, lines->data, lines->len);
+}
+
+void agent_call(struct agent *agent, struct inbox_item *item)
+{
+	const struct wire_request *request = &item->request;
+
+	if (item->error)
+		agent_answer(agent, request->id, item->error, item->problem);
+	else if (item->cancelled)
+		agent_answer(agent, request->id, -ECANCELED, "it was given up before it began");
+	else if (request->call == WIRE_SAMPLE)
+		call_sample(agent, request);
+	else if (request->call == WIRE_EXAMINE)
+		call_examine(agent, request);
+	else if (request->call == WIRE_WATCH && request->interval_ns)
+		push_begin(agent, request); /* its answers are its moments */
+	else
+		call_small(agent, item);
+}
