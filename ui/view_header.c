@@ -13,7 +13,7 @@
 #define TALL_ROWS 28	  /* and, where it needs it, its third */
 #define NARRATION_ROWS 20 /* and shows a line of a script's narration */
 #define NARRATION_MAX 3
-#define VIOLATION_ROWS 3
+#define TROUBLE_ROWS 3
 #define AIRY_ROWS 40 /* and sets itself off by a blank line */
 
 #define BAR_COLS 60 /* from this width on the rate is set off by a comma */
@@ -101,6 +101,8 @@ static void rate_text(const struct screen *screen, char *text, size_t size, bool
 	*text = '\0';
 	if (screen->paused) {
 		snprintf(text, size, "PAUSED");
+	} else if (screen->scene.newest && screen->scene.newest->lost) {
+		snprintf(text, size, "LOST");
 	} else if (tasks_known(screen)) {
 		steps_text(screen, text, size, brief);
 	} else if (screen->interval_ns) {
@@ -119,7 +121,8 @@ static void draw_bar(const struct screen *screen, const struct pane *bar, bool a
 
 	pane_fill(bar, 0, 0, bar->cols, STYLE_BAR, " ");
 	rate_text(screen, text, sizeof(text), bar->cols < BAR_COLS);
-	end = pane_put_right(bar, 0, end, screen->paused ? STYLE_BAR_WARN : STYLE_BAR, text);
+	end = pane_put_right(bar, 0, end,
+			     screen->paused || (moment && moment->lost) ? STYLE_BAR_WARN : STYLE_BAR, text);
 	if (alone && moment && count_missing(&moment->caps, text, sizeof(text))) {
 		snprintf(text, sizeof(text), "%s: missing",
 			 keymap_keys_of(&screen->keymap, COMMAND_MISSING, key));
@@ -319,15 +322,18 @@ static int draw_narration(const struct screen *screen, const struct pane *pane, 
 	return (int)i;
 }
 
-/* That an invariant is broken stands above all else. Returns how many rows it took. */
-static int draw_violation(const struct screen *screen, const struct pane *pane, int row)
+/* That an invariant is broken, or all is old, stands above all else. Returns how many rows it took. */
+static int draw_trouble(const struct screen *screen, const struct pane *pane, int row)
 {
 	const struct moment *moment = screen->scene.newest;
 	struct pane inner = pane_part(pane, 0, 1, pane->rows, pane->cols - 2);
+	char text[400];
 
-	if (!moment || !moment->violation)
+	if (!moment || !(moment->violation || moment->lost))
 		return 0;
-	return pane_wrap(&inner, row, VIOLATION_ROWS, STYLE_ERROR, moment->violation);
+	if (moment->lost)
+		snprintf(text, sizeof(text), "What is shown is old: %s", moment->lost);
+	return pane_wrap(&inner, row, TROUBLE_ROWS, STYLE_ERROR, moment->lost ? text : moment->violation);
 }
 
 int header_draw(const struct screen *screen, const struct pane *pane)
@@ -336,7 +342,7 @@ int header_draw(const struct screen *screen, const struct pane *pane)
 	int rows = item_rows(screen, pane), row = 1;
 
 	draw_bar(screen, &line, !rows);
-	row += draw_violation(screen, pane, row);
+	row += draw_trouble(screen, pane, row);
 	if (!rows)
 		return row;
 	line = pane_part(pane, row, 0, rows, pane->cols);

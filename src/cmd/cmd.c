@@ -77,6 +77,7 @@ int cmd_code(int err)
 	case EFAULT:
 		return EXIT_NOTHING;
 	case ENOTSUP:
+	case EPROTONOSUPPORT:
 		return EXIT_IMPOSSIBLE;
 	case EBADMSG:
 	case ENODATA:
@@ -111,6 +112,17 @@ int cmd_outcome(const struct process *process)
 	}
 	return cmd_error(code, "process %d%s%s%s: %s", (int)process->pid, *process->comm ? " (" : "",
 			 process->comm, *process->comm ? ")" : "", process->reason);
+}
+
+int cmd_lost(const struct moment *moment)
+{
+	return moment->lost ? cmd_error(EXIT_IO, "%s", moment->lost) : 0;
+}
+
+int cmd_no_list(const struct source *source, int err)
+{
+	return cmd_error(cmd_code(err), "cannot list processes: %s",
+			 *source->error ? source->error : strerror(-err));
 }
 
 void cmd_say_missing(const struct moment *moment)

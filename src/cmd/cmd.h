@@ -20,7 +20,7 @@ enum exit_code {
 	EXIT_NOTHING = 4,    /* no such process, or nothing mapped there */
 	EXIT_IMPOSSIBLE = 5, /* not possible on this machine or source */
 	EXIT_DAMAGED = 6,    /* damaged input */
-	EXIT_IO = 7,	     /* disk full, file cannot be written, out of memory */
+	EXIT_IO = 7,	     /* disk full, file cannot be written, far end gone, out of memory */
 	EXIT_BUG = 70,
 };
 
@@ -28,6 +28,7 @@ enum exit_code {
 struct source_options {
 	const char *root;  /* --root DIR: a recorded tree */
 	const char *model; /* --model GEN[:SCRIPT]: a model machine */
+	const char *via;   /* --via COMMAND: a thpscope-agent that COMMAND talks to */
 	bool bare;	   /* of a model: as it is before its script; whoever opens it runs one */
 };
 
@@ -121,6 +122,12 @@ int targets_one(struct targets *targets, const struct cmd *cmd, struct source *s
 
 /* Exit code for a process that could not be surveyed; EXIT_FINE for OUTCOME_OK. Says the reason on stderr. */
 int cmd_outcome(const struct process *process);
+
+/* EXIT_IO after its sentence where a far end is gone for good (moment->lost), else 0. */
+int cmd_lost(const struct moment *moment);
+
+/* The exit code after a message: source_list failed. */
+int cmd_no_list(const struct source *source, int err);
 
 /* Says once on stderr what is not known of this moment, and what would give it. */
 void cmd_say_missing(const struct moment *moment);

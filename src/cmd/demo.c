@@ -137,11 +137,25 @@ static void keep(void *data, const struct run_event *event)
 	}
 }
 
+static bool is_lost(struct source *source, int *code)
+{
+	struct moment *moment = source_sample(source, &(struct watch){0});
+
+	*code = cmd_lost(moment);
+	moment_free(moment);
+	return *code;
+}
+
 /* Refused and failed are findings; partial knowledge is fine. */
 int cmd_judge_run(struct source *source, const struct run_result *result)
 {
+	int code;
+
 	if (result->broken)
 		return cmd_tell_broken(source);
+	/* What the far end could not do any more nobody refused. */
+	if ((result->failed || result->refused) && is_lost(source, &code))
+		return code;
 	if (result->failed)
 		return cmd_error(EXIT_FINDING, "%zu of %zu expectations failed", result->failed,
 				 result->failed + result->held);

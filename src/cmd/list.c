@@ -54,13 +54,15 @@ static int print_table(struct source *source)
 	while (!err && census_survey(&census, source, now))
 		;
 	if (err) {
-		code = cmd_error(cmd_code(err), "cannot list processes: %s", strerror(-err));
+		code = cmd_no_list(source, err);
 	} else {
 		roster = census_view(&census, now);
 		moment = source_sample(source, &nobody);
 		cmd_say_missing(moment);
+		code = cmd_lost(moment);
 		moment_free(moment);
-		code = judge(roster);
+		if (!code)
+			code = judge(roster);
 		err = text_write_roster(roster, &options, &sink);
 		if (err)
 			code = cmd_error(EXIT_IO, "cannot write to stdout: %s", strerror(-err));

@@ -232,6 +232,9 @@ int snapshot_judge(const struct snapshot *snapshot, const struct moment *moment,
 	int code = EXIT_FINE, one;
 	size_t i;
 
+	*any = false;
+	if (moment->lost)
+		return cmd_lost(moment);
 	*any = snapshot->all;
 	for (i = 0; i < moment->n_processes; i++) {
 		one = snapshot->all ? EXIT_FINE : cmd_outcome(&moment->processes[i]);
@@ -287,7 +290,7 @@ static int take(struct snapshot *snapshot, struct source *source)
 		}
 		arena_fini(&arena);
 		if (err)
-			return cmd_error(cmd_code(err), "cannot list processes: %s", strerror(-err));
+			return cmd_no_list(source, err);
 	}
 	code = targets_resolve(&snapshot->targets, source);
 	if (code)

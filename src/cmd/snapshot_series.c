@@ -101,7 +101,7 @@ int snapshot_series(const struct snapshot *snapshot, struct source *source, cons
 	struct watch live = *watch;
 	struct moment *moment;
 	struct every every;
-	int code, err = 0, unwritten = 0;
+	int code, err = 0, unwritten = 0, lost = 0;
 	bool on;
 
 	live.live = live.anew = true;
@@ -111,8 +111,9 @@ int snapshot_series(const struct snapshot *snapshot, struct source *source, cons
 	moment_free(moment);
 	while (on && every_wait(&every, series.stream.fd)) {
 		moment = source_sample(source, &live);
-		unwritten = write_one(&series, moment);
-		on = !unwritten && !all_gone(moment);
+		lost = cmd_lost(moment);
+		unwritten = lost ? 0 : write_one(&series, moment);
+		on = !lost && !unwritten && !all_gone(moment);
 		moment_free(moment);
 	}
 	if (series.stream.fd >= 0)
@@ -122,5 +123,7 @@ int snapshot_series(const struct snapshot *snapshot, struct source *source, cons
 		return unwritten;
 	if (err)
 		return cannot_write(&series, err);
+	if (lost)
+		return lost;
 	return every_signal() ? EXIT_SIGNAL + every_signal() : code;
 }

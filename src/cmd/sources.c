@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "local/local.h"
 #include "model/model.h"
 #include "proc/proc.h"
+#include "remote/remote.h"
 #include "script/find.h"
 #include "script/run.h"
 #include "tree/tree.h"
@@ -18,6 +20,7 @@ static const struct {
 } known[] = {
 	{"--root", offsetof(struct source_options, root)},
 	{"--model", offsetof(struct source_options, model)},
+	{"--via", offsetof(struct source_options, via)},
 };
 
 /* Which of the options an argument is, with its argument behind '=' or NULL; -1: none. */
@@ -66,6 +69,12 @@ int cmd_take_source(int *argc, char **argv, struct source_options *options)
 
 int cmd_live_only(const struct cmd *cmd, const struct source_options *options)
 {
+	if (options->via)
+		return cmd_usage(
+			cmd,
+			"%s works on this machine alone; start the command at the far end, and watch "
+			"it by its PID",
+			cmd->name);
 	return options->root || options->model ? cmd_usage(cmd, "%s works on this machine alone", cmd->name)
 					       : 0;
 }
@@ -214,11 +223,29 @@ static int open_model(const struct source_options *options, struct source **sour
 	return code;
 }
 
+/* Whoever types a password on the terminal takes longer than a link. */
+#define PASSWORD_NS UINT64_C(120000000000)
+
+static int open_via(const struct source_options *options, struct source **source)
+{
+	const struct remote_options remote = {.greeting_ns = isatty(STDIN_FILENO) ? PASSWORD_NS : 0};
+	char error[256] = "";
+	struct link *link;
+	int err = link_command(options->via, LINK_ASKS_USER, &link, error, sizeof(error));
+
+	if (!err)
+		err = remote_source_open(link, &remote, source, error, sizeof(error));
+	return err ? cmd_error(cmd_code(err), "%s", error) : 0;
+}
+
 int cmd_open_source(const struct source_options *options, struct source **source)
 {
 	char error[256] = "";
 	struct kernel *kernel;
 	int code, err;
+
+	if (options->via)
+		return open_via(options, source);
 
 	if (options->model)
 		return open_model(options, source);
@@ -233,8 +260,15 @@ int cmd_open_another(const struct source_options *options, struct source *first,
 		     char *error, size_t size)
 {
 	struct kernel *kernel;
+	struct link *link;
 	int err;
 
+	if (options->via) {
+		err = link_command(options->via, LINK_ASKS_NOBODY, &link, error, size);
+		if (!err)
+			*source = remote_source_later(link, &(struct remote_options){0}, first);
+		return err;
+	}
 	if (options->model)
 		return open_over(machine_hold(model_source_machine(first)), source, error, size);
 	err = open_kernel(options, &kernel, error, size);

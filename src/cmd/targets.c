@@ -51,7 +51,7 @@ int targets_resolve(struct targets *targets, struct source *source)
 	if (targets->n_names) {
 		err = source_list(source, &arena, &list, &n);
 		if (err)
-			code = cmd_error(cmd_code(err), "cannot list processes: %s", strerror(-err));
+			code = cmd_no_list(source, err);
 	}
 	for (i = 0; i < n; i++) {
 		for (k = 0; k < targets->n_names; k++) {

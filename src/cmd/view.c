@@ -106,9 +106,10 @@ static int find_any(struct source *source, const struct watch *watch)
 	if (any)
 		return 0;
 	moment = source_sample(source, watch);
+	code = cmd_lost(moment);
 	for (i = 0; i < moment->n_processes; i++)
 		any |= moment->processes[i].outcome != OUTCOME_GONE;
-	for (i = 0; i < moment->n_processes && !any; i++)
+	for (i = 0; i < moment->n_processes && !any && !code; i++)
 		code = cmd_outcome(&moment->processes[i]);
 	moment_free(moment);
 	return code;

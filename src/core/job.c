@@ -2,6 +2,7 @@
 /* One worker thread, which takes the newest inquiry, opens a source for it and answers. */
 #include "core/job.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct job {
 	pthread_cond_t wake;
 	bool stop;
 	bool working;
+	struct source *source; /* of the inquiry under way, once it is open */
 	struct inquiry wanted; /* INQUIRY_NONE: nothing */
 	struct answer *answer;
 };
@@ -77,6 +79,18 @@ static int ask_source(struct job *job, struct source *source, struct answer *ans
 	return 0;
 }
 
+/* While it is known here it is open, so that it can be interrupted. False: nobody waits for an answer any more. */
+static bool know_source(struct job *job, struct source *source)
+{
+	bool stop;
+
+	pthread_mutex_lock(&job->lock);
+	job->source = source;
+	stop = job->stop;
+	pthread_mutex_unlock(&job->lock);
+	return !stop;
+}
+
 static struct answer *answer_to(struct job *job, const struct inquiry *inquiry)
 {
 	struct answer *answer = mem_alloc(sizeof(*answer));
@@ -86,9 +100,10 @@ static struct answer *answer_to(struct job *job, const struct inquiry *inquiry)
 	answer->error = job->open(job->data, &source, answer->reason, sizeof(answer->reason));
 	if (answer->error)
 		return answer;
-	answer->error = ask_source(job, source, answer);
+	answer->error = know_source(job, source) ? ask_source(job, source, answer) : -ECANCELED;
 	if (answer->error)
 		snprintf(answer->reason, sizeof(answer->reason), "%s", source->error);
+	know_source(job, NULL);
 	source_close(source);
 	return answer;
 }
@@ -201,6 +216,8 @@ void job_free(struct job *job)
 	pthread_mutex_lock(&job->lock);
 	job->stop = true;
 	job->cancel = true;
+	if (job->source)
+		source_interrupt(job->source);
 	pthread_cond_signal(&job->wake);
 	pthread_mutex_unlock(&job->lock);
 	if (job->started)

@@ -60,7 +60,7 @@ bool job_busy(struct job *job, unsigned *progress);
 /* The answer to the last inquiry, or NULL while there is none. The caller owns it. */
 struct answer *job_take(struct job *job);
 
-/* Cancels what is under way, waits for it and frees all. NULL is fine. */
+/* Cancels what is under way, interrupts its source, waits for it and frees all. NULL is fine. */
 void job_free(struct job *job);
 
 #endif

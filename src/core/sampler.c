@@ -139,6 +139,7 @@ static void sample(struct sampler *sampler, bool anew)
 	watch.options.n_smaps_of = sampler->n_smaps;
 	sampler->smaps = NULL;
 	sampler->n_smaps = sampler->smaps_room = 0;
+	watch.interval_ns = sampler->interval_ns ? sampler->interval_ns : sampler->options.interval_ns;
 	pthread_mutex_unlock(&sampler->lock);
 	watch.anew = anew;
 	moment = source_sample(sampler->source, &watch);
@@ -254,6 +255,7 @@ void sampler_stop(struct sampler *sampler)
 	sampler->stop = true;
 	pthread_cond_signal(&sampler->wake);
 	pthread_mutex_unlock(&sampler->lock);
+	source_interrupt(sampler->source);
 	pthread_join(sampler->thread, NULL);
 	discard(sampler);
 }

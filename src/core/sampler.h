@@ -104,7 +104,7 @@ void sampler_charge(struct sampler *sampler, uint64_t cost_ns);
 /* The interval in force, of a list that from one to the next (0 before the first moment) and the share of a core that sampling costs (0..100). */
 void sampler_rate(struct sampler *sampler, uint64_t *interval_ns, double *share_percent);
 
-/* Ends the thread, closes the source, frees all. NULL is fine. */
+/* Interrupts the source's call under way, ends the thread, closes the source, frees all. NULL is fine. */
 void sampler_stop(struct sampler *sampler);
 
 #endif

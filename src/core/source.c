@@ -120,3 +120,9 @@ int source_sharers(struct source *source, const struct sharers_query *query, str
 	return source->ops->sharers ? source->ops->sharers(source, query, arena, sharers)
 				    : no_call(source, "the search for sharers");
 }
+
+void source_interrupt(struct source *source)
+{
+	if (source->ops->interrupt)
+		source->ops->interrupt(source);
+}

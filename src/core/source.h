@@ -42,6 +42,8 @@ struct watch {
 	 */
 	bool live;
 	bool anew; /* all the same carry nothing over in this one: something was done to what is watched */
+	/* With live: how soon after this one the next will be wanted, a hint for who makes them far away. 0: not known. */
+	uint64_t interval_ns;
 };
 
 /* One process of a list. Texts are as the kernel has them: they may hold anything. */
@@ -179,6 +181,13 @@ struct source_ops {
 	/* Who maps the folio of addr. 0, or a negative errno with the reason in source->error. Optional. */
 	int (*sharers)(struct source *source, const struct sharers_query *query, struct arena *arena,
 		       struct sharers *sharers);
+
+	/*
+	 * Any thread, while the source is open: a call that waits for somebody else (a far agent) returns soon with
+	 * -ECANCELED, a moment with OUTCOME_FAILED, and so does every later one. Does not wait. Optional: a source that
+	 * waits for nobody has none.
+	 */
+	void (*interrupt)(struct source *source);
 };
 
 struct source {
@@ -211,5 +220,6 @@ int source_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t a
 	       struct arena *arena, struct why *why);
 int source_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,
 		   struct sharers *sharers);
+void source_interrupt(struct source *source); /* nothing where a source waits for nobody */
 
 #endif

@@ -19,7 +19,7 @@
 static struct source source;
 static atomic_uint opened, closed;
 static atomic_int open_error;
-static atomic_bool endless;
+static atomic_bool endless, interrupted;
 static atomic_uint told_start;
 
 static int fake_why(struct source *s, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
@@ -29,6 +29,12 @@ static int fake_why(struct source *s, pid_t pid, uint64_t start_time, uint64_t a
 	if (pid == 1) {
 		snprintf(s->error, sizeof(s->error), "nothing is mapped there");
 		return -EFAULT;
+	}
+	if (pid == 2) {
+		endless = true; /* it has begun */
+		while (!interrupted)
+			;
+		return -ECANCELED;
 	}
 	*why = (struct why){.asked = ask, .verdict = arena_printf(arena, "at %d", (int)addr)};
 	return 0;
@@ -52,8 +58,17 @@ static void fake_close(struct source *s)
 	closed++;
 }
 
-static const struct source_ops ops = {
-	.name = "fake", .close = fake_close, .why = fake_why, .sharers = fake_sharers};
+static void fake_interrupt(struct source *s)
+{
+	(void)s;
+	interrupted = true;
+}
+
+static const struct source_ops ops = {.name = "fake",
+				      .close = fake_close,
+				      .why = fake_why,
+				      .sharers = fake_sharers,
+				      .interrupt = fake_interrupt};
 
 static int open_fake(void *data, struct source **out, char *error, size_t size)
 {
@@ -72,7 +87,7 @@ static struct job *fresh(void)
 {
 	opened = closed = 0;
 	open_error = 0;
-	endless = false;
+	endless = interrupted = false;
 	return job_new(open_fake, &opened);
 }
 
@@ -173,12 +188,27 @@ static void test_newest(void **state)
 	answer_free(NULL);
 }
 
+/* Whoever leaves does not wait for a far end that does not answer. */
+static void test_free_interrupts(void **state)
+{
+	struct job *job = fresh();
+
+	(void)state;
+	assert_int_equal(job_ask(job, &(struct inquiry){INQUIRY_WHY, 2}), 0);
+	wait_until(endless);
+	job_free(job); /* returns at all */
+	assert_true(interrupted);
+	assert_int_equal(opened, 1);
+	assert_int_equal(closed, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_why),
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_newest),
+		cmocka_unit_test(test_free_interrupts),
 	};
 
 	return cmocka_run_group_tests_name("core_job", tests, NULL, NULL);

@@ -27,7 +27,9 @@ struct fake {
 	atomic_ullong burn_ns; /* thread time that a sample costs */
 	atomic_bool blocked;   /* a sample does not return while this is set */
 	atomic_bool in_sample;
-	atomic_bool signals_open; /* some signal was not blocked in the thread */
+	atomic_bool interrupted;   /* from then on nothing blocks */
+	atomic_ullong interval_ns; /* as the last sample was told */
+	atomic_bool signals_open;  /* some signal was not blocked in the thread */
 	pid_t first_pid;
 	size_t n_pids;
 };
@@ -61,8 +63,9 @@ static struct moment *fake_sample(struct source *source, const struct watch *wat
 		fake.signals_open = true;
 	fake.first_pid = watch->pids[0];
 	fake.n_pids = watch->n;
+	fake.interval_ns = watch->interval_ns;
 	fake.in_sample = true;
-	while (now(CLOCK_THREAD_CPUTIME_ID) < until || fake.blocked)
+	while (now(CLOCK_THREAD_CPUTIME_ID) < until || (fake.blocked && !fake.interrupted))
 		;
 	fake.in_sample = false;
 	return numbered(++fake.samples);
@@ -83,8 +86,17 @@ static void fake_close(struct source *source)
 	fake.closed++;
 }
 
-static const struct source_ops fake_ops = {
-	.name = "fake", .close = fake_close, .sample = fake_sample, .examine = fake_examine};
+static void fake_interrupt(struct source *source)
+{
+	(void)source;
+	fake.interrupted = true;
+}
+
+static const struct source_ops fake_ops = {.name = "fake",
+					   .close = fake_close,
+					   .sample = fake_sample,
+					   .examine = fake_examine,
+					   .interrupt = fake_interrupt};
 
 static struct sampler *start(uint64_t interval_ns, unsigned share)
 {
@@ -281,6 +293,33 @@ static void test_never_waits(void **state)
 	sampler_stop(NULL);
 }
 
+/* A far end that does not answer keeps nobody from leaving. */
+static void test_stop_interrupts(void **state)
+{
+	struct sampler *sampler = start(1 * MS, 100);
+
+	(void)state;
+	moment_free(take(sampler));
+	fake.blocked = true;
+	wait_until(fake.in_sample);
+	sampler_stop(sampler); /* returns at all */
+	assert_true(fake.interrupted);
+	assert_int_equal(fake.closed, 1);
+}
+
+/* How soon the next one will be wanted: as wished for, and as stretched. */
+static void test_tells_interval(void **state)
+{
+	struct sampler *sampler = start(3 * MS, 5);
+
+	(void)state;
+	moment_free(take(sampler));
+	assert_int_equal(fake.interval_ns, 3 * MS);
+	fake.burn_ns = 4 * MS;
+	wait_until(fake.interval_ns >= 80 * MS);
+	sampler_stop(sampler);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +330,8 @@ int main(void)
 		cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_stretch),
 		cmocka_unit_test(test_never_waits),
+		cmocka_unit_test(test_stop_interrupts),
+		cmocka_unit_test(test_tells_interval),
 	};
 
 	return cmocka_run_group_tests_name("core_sampler", tests, NULL, NULL);

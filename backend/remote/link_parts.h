@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A link from within: its descriptors, and the process at its end. */
+#ifndef REMOTE_LINK_PARTS_H
+#define REMOTE_LINK_PARTS_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "core/buf.h"
+#include "remote/link.h"
+
+#define LINK_NS_PER_S UINT64_C(1000000000)
+#define LINK_SAID_MAX 1024
+
+struct link {
+	int in, out; /* the same one of a socket */
+	int err;     /* the command's standard error; -1: none any more */
+	int wake;    /* an eventfd, readable once it was interrupted */
+	atomic_bool interrupted;
+	pid_t pid;		  /* of the command, and of its process group; 0: there is none */
+	bool reaped;		  /* then pid is nobody's any more */
+	int status;		  /* and this is how it ended */
+	bool greeted;		  /* the far end is who it should be */
+	int terminal;		  /* that the command has in the foreground; -1: none */
+	char *name;		  /* the command, or what the socket is called */
+	struct buf buf;		  /* what came */
+	size_t at;		  /* from here on not given out */
+	size_t scanned;		  /* up to here without a newline */
+	bool ended;		  /* no more will come */
+	char said[LINK_SAID_MAX]; /* the end of what came from standard error */
+	size_t n_said;
+	int error;
+	char why[256];
+	uint64_t heard_ns, waiting_ns; /* CLOCK_MONOTONIC: a byte came last; somebody waits since */
+	uint64_t line_ns;	       /* the line under way began */
+};
+
+uint64_t link_now(void);
+
+/* Takes what came from standard error; without waiting. */
+void link_listen(struct link *link);
+
+/* link_process.c: notes how the process ended, if it has; waits for that at most so long. */
+bool link_reap(struct link *link, uint64_t wait_ns);
+
+/* What is said of a far end that is there no more. */
+void link_say_end(struct link *link, char *why, size_t size);
+
+/* Ends and reaps what was started. */
+void link_end_process(struct link *link);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The watch whose moments are pushed: begun, taken in order, acknowledged, given out one at a time, ended. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "remote/link_parts.h"
+#include "remote/remote_parts.h"
+
+/* So many samples in a row at less than half, or more than twice, the interval begin the watch anew. */
+#define OFF_MOST 50
+
+static void keep_events(struct remote_live *live, const struct moment *moment)
+{
+	size_t i;
+
+	for (i = 0; i < moment->n_events; i++) {
+		if (live->n_events == REMOTE_EVENTS_MAX) {
+			occurrence_free(live->events[0]);
+			memmove(live->events, live->events + 1, --live->n_events * sizeof(*live->events));
+			live->events_lost = true;
+		}
+		mem_grow(&live->events, &live->room_events, live->n_events + 1, sizeof(*live->events));
+		live->events[live->n_events++] = occurrence_copy(&moment->events[i]);
+	}
+}
+
+static void release_event(void *happened)
+{
+	occurrence_free(happened);
+}
+
+/* Before its own come those of moments that were passed over. It is nobody else's to read yet. */
+static void give_events(struct remote_live *live, struct moment *moment)
+{
+	const size_t n = live->n_events + live->events_lost;
+	struct event *events;
+	size_t i;
+
+	if (!n)
+		return;
+	events = arena_alloc(&moment->arena, (n + moment->n_events) * sizeof(*events));
+	if (live->events_lost)
+		events[0] = (struct event){.kind = EVENT_LOST,
+					   .mono_ns = live->events[0]->event.mono_ns,
+					   .wall_ns = live->events[0]->event.wall_ns,
+					   .by = "",
+					   .how = "",
+					   .result = UNKNOWN_COUNT,
+					   .verdict = "",
+					   .why = "more happened than could be kept until it was shown"};
+	for (i = 0; i < live->n_events; i++) {
+		events[live->events_lost + i] = live->events[i]->event;
+		arena_defer(&moment->arena, release_event, live->events[i]);
+	}
+	if (moment->n_events)
+		memcpy(events + n, moment->events, moment->n_events * sizeof(*events));
+	moment->events = events;
+	moment->n_events += n;
+	live->n_events = 0;
+	live->events_lost = false;
+}
+
+static void live_take(struct remote *remote, struct moment *moment)
+{
+	struct remote_live *live = &remote->live;
+
+	if (live->newest) {
+		keep_events(live, live->newest);
+		moment_free(live->newest);
+	}
+	moment->source = arena_printf(&moment->arena, "%s", remote->name);
+	moment_free(live->last);
+	live->last = moment_hold(moment);
+	live->newest = moment;
+	live->stale = false;
+	live->seen = moment->seq;
+	live->unseen = true;
+}
+
+int remote_live_line(struct remote *remote, const char *line, size_t len, char *problem, size_t size)
+{
+	struct moment *moment = NULL;
+	int got = remote_moment_line(remote, remote->live.last, line, len, &moment, problem, size);
+
+	if (got == 1)
+		live_take(remote, moment);
+	return got < 0 ? got : 0;
+}
+
+int remote_live_end(struct remote *remote, const struct wire_line *answer)
+{
+	struct remote_live *live = &remote->live;
+	struct wire_request request = {.call = WIRE_SEEN, .seq = live->seen};
+
+	if (!answer->more || answer->error) {
+		live->id = 0;
+		live->error = answer->error ? answer->error : -EIO;
+		snprintf(live->reason, sizeof(live->reason), "%s",
+			 answer->reason && *answer->reason ? answer->reason
+							   : "the far end watches no longer");
+		return 0;
+	}
+	if (!live->unseen)
+		return 0;
+	live->unseen = false;
+	return remote_send(remote, &request);
+}
+
+static void forget(struct remote_live *live)
+{
+	moment_free(live->last);
+	moment_free(live->newest);
+	free((void *)live->watch.pids);
+	free((void *)live->watch.start_times);
+	while (live->n_events)
+		occurrence_free(live->events[--live->n_events]);
+	free(live->events);
+	memset(live, 0, sizeof(*live));
+}
+
+void remote_live_stop(struct remote *remote, bool tell)
+{
+	struct wire_request request = {.call = WIRE_WATCH};
+	struct remote_call call = {0};
+
+	if (tell && remote->live.id)
+		remote_ask(remote, &request, &call);
+	forget(&remote->live);
+}
+
+static void *copy_of(const void *items, size_t n, size_t size)
+{
+	void *copy = mem_alloc(n * size);
+
+	if (n)
+		memcpy(copy, items, n * size);
+	return copy;
+}
+
+static int begin(struct remote *remote, const struct watch *watch)
+{
+	struct wire_request request = {.call = WIRE_WATCH, .has_watch = true, .watch = *watch};
+	struct remote_live *live = &remote->live;
+	int err;
+
+	request.watch.anew = false;
+	request.watch.options.past = NULL;
+	request.window = REMOTE_WINDOW;
+	request.interval_ns =
+		watch->interval_ns > WIRE_INTERVAL_MIN_NS ? watch->interval_ns : WIRE_INTERVAL_MIN_NS;
+	err = remote_send(remote, &request);
+	if (err)
+		return err;
+	live->id = request.id;
+	live->interval_ns = request.interval_ns;
+	live->begun = true;
+	live->watch = request.watch;
+	live->watch.pids = copy_of(watch->pids, watch->n, sizeof(*watch->pids));
+	if (watch->start_times)
+		live->watch.start_times = copy_of(watch->start_times, watch->n, sizeof(*watch->start_times));
+	live->sampled_ns = link_now();
+	return 0;
+}
+
+static bool same_ids(const void *a, const void *b, size_t n, size_t size)
+{
+	return !a == !b && (!a || !n || !memcmp(a, b, n * size));
+}
+
+/* Whether the watch that goes on is that one; also told from how soon each is wanted, which moves with the cost. */
+static bool goes_on(struct remote_live *live, const struct watch *watch)
+{
+	const struct watch *now = &live->watch;
+	const uint64_t wanted = watch->interval_ns;
+
+	if (now->n != watch->n || now->follow != watch->follow ||
+	    now->options.exact != watch->options.exact || now->options.smaps != watch->options.smaps ||
+	    now->options.pages != watch->options.pages || now->options.from != watch->options.from ||
+	    now->options.to != watch->options.to ||
+	    !same_ids(now->pids, watch->pids, watch->n, sizeof(*watch->pids)) ||
+	    !same_ids(now->start_times, watch->start_times, watch->n, sizeof(*watch->start_times)))
+		return false;
+	live->off = wanted > 2 * live->interval_ns || wanted < live->interval_ns / 2 ? live->off + 1 : 0;
+	return live->off < OFF_MOST;
+}
+
+/*
+ * What arrived while nobody looked (paused) is of then: a moment is wanted that was made since. The agent made none
+ * while those before were not seen.
+ */
+static bool is_late(const struct remote_live *live, uint64_t since)
+{
+	return live->newest && live->newest->mono_ns < since;
+}
+
+static int wait_newest(struct remote *remote, const struct watch *watch)
+{
+	struct remote_live *live = &remote->live;
+	const uint64_t now = link_now(), rest = REMOTE_WINDOW * live->interval_ns + LINK_NS_PER_S;
+	const uint64_t since = now - live->sampled_ns > rest ? now - live->interval_ns : 0;
+	int err = 0;
+
+	link_wait(remote->link);
+	while (!err)
+		err = remote_step(remote, 0);
+	/* In the middle of an answer there may be a whole moment already, whose end line came. */
+	while (err == -EAGAIN || !err) {
+		if (live->error) {
+			snprintf(remote->source.error, sizeof(remote->source.error), "%s", live->reason);
+			return live->error;
+		}
+		if (live->newest && !(watch->anew && live->stale) && !is_late(live, since))
+			return 0;
+		err = remote_step(remote, UINT64_MAX);
+	}
+	return err;
+}
+
+struct moment *remote_live_next(struct remote *remote, const struct watch *watch, int *error)
+{
+	struct remote_live *live = &remote->live;
+	struct moment *moment;
+
+	if (live->begun && (live->error || !goes_on(live, watch)))
+		remote_live_stop(remote, true);
+	*error = live->begun ? 0 : begin(remote, watch);
+	if (!*error)
+		*error = wait_newest(remote, watch);
+	if (*error)
+		return NULL;
+	moment = live->newest;
+	live->newest = NULL;
+	live->sampled_ns = link_now();
+	give_events(live, moment);
+	return moment;
+}

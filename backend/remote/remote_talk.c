@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The talk with an agent: greeting, requests, and whose answer a line belongs to. */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "remote/remote_parts.h"
+
+/* How soon a search that is to be given up is told so. */
+#define CANCEL_NS UINT64_C(50000000)
+
+int remote_failed(struct remote *remote)
+{
+	snprintf(remote->source.error, sizeof(remote->source.error), "%s", link_error(remote->link));
+	return link_fail(remote->link, -EIO, "the far end failed");
+}
+
+static int nonsense(struct remote *remote, const char *problem)
+{
+	char why[256];
+
+	snprintf(why, sizeof(why), "the far end talks nonsense: %.200s", problem);
+	link_fail(remote->link, -EBADMSG, why);
+	return remote_failed(remote);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+static void take_hello(struct remote *remote, const struct wire_hello *hello)
+{
+	struct source *source = &remote->source;
+
+	remote->greeted = true;
+	remote->shift_ns = (int64_t)(now_ns() - hello->mono_ns);
+	remote->host = hello->host;
+	remote->release = hello->release;
+	remote->name = remote->wished ? remote->wished : arena_printf(&remote->texts, "via:%s", hello->host);
+	source->caps = hello->caps;
+	/* Tasks are a model's, which an agent has not, and there is no call for them. */
+	source->caps.mask &= ~(1u << CAP_TASKS);
+	source->page_size = hello->page_size;
+	source->pmd_size = hello->pmd_size;
+	link_greeted(remote->link);
+}
+
+int remote_greet(struct remote *remote)
+{
+	struct buf line = {0};
+	char problem[WIRE_PROBLEM] = "";
+	struct wire_hello hello = {0};
+	const char *text;
+	size_t len;
+	int err = 0;
+
+	if (remote->greeted)
+		return 0;
+	if (!remote->greeting) {
+		wire_put_hello_client(&line);
+		err = link_send(remote->link, line.data, line.len);
+		buf_fini(&line);
+		remote->greeting = !err;
+	}
+	/* One that ended without reading may have said why. */
+	if (!err || err == -EIO)
+		err = link_line(remote->link, remote->greeting_ns, UINT64_MAX, &text, &len);
+	if (err)
+		return remote_failed(remote);
+	err = wire_read_hello(text, len, true, &remote->texts, &hello, problem, sizeof(problem));
+	if (err) {
+		link_fail(remote->link, err, problem);
+		return remote_failed(remote);
+	}
+	take_hello(remote, &hello);
+	return 0;
+}
+
+int remote_send(struct remote *remote, struct wire_request *request)
+{
+	struct buf line = {0};
+	int err;
+
+	if (request->call != WIRE_SEEN && request->call != WIRE_CANCEL)
+		request->id = ++remote->last_id;
+	err = wire_put_request(&line, request);
+	if (err) {
+		snprintf(remote->source.error, sizeof(remote->source.error),
+			 "more is asked for than one request can hold: ask for fewer processes at a time");
+		return err;
+	}
+	err = link_send(remote->link, line.data, line.len);
+	buf_fini(&line);
+	return err ? remote_failed(remote) : 0;
+}
+
+/* Whose lines those up to the next answer are. */
+static int begin(struct remote *remote, const struct wire_line *is)
+{
+	char problem[80];
+
+	if (remote->in_answer)
+		return nonsense(remote, "one answer begins within another");
+	/* 0: of a request that it could not read, which only can be the one under way. */
+	if (!(remote->live.id && is->id == remote->live.id) &&
+	    !(remote->call && (is->id == remote->call->id || !is->id))) {
+		snprintf(problem, sizeof(problem), "an answer to request %llu, that nobody waits for",
+			 (unsigned long long)is->id);
+		return nonsense(remote, problem);
+	}
+	remote->in_answer = true;
+	remote->answering = is->id;
+	remote->fresh = true;
+	return 0;
+}
+
+static bool is_live(const struct remote *remote, uint64_t id)
+{
+	return remote->live.id && id == remote->live.id;
+}
+
+static int end(struct remote *remote, const struct wire_line *is)
+{
+	struct remote_call *call = remote->call;
+
+	if (!remote->in_answer || is->id != remote->answering)
+		return nonsense(remote, "an answer ends that did not begin");
+	remote->in_answer = false;
+	if (is_live(remote, is->id))
+		return remote_live_end(remote, is);
+	if (is->more)
+		return nonsense(remote, "more is to follow where there is one answer");
+	call->answered = true;
+	call->error = is->error;
+	if (is->error)
+		snprintf(remote->source.error, sizeof(remote->source.error), "%s",
+			 is->reason && *is->reason ? is->reason : strerror(-is->error));
+	return 0;
+}
+
+static int payload(struct remote *remote, const char *text, size_t len)
+{
+	char problem[WIRE_PROBLEM] = "";
+	struct remote_call *call = remote->call;
+	int err;
+
+	if (!remote->in_answer)
+		return nonsense(remote, "a line that belongs to no answer");
+	if (is_live(remote, remote->answering))
+		err = remote_live_line(remote, text, len, problem, sizeof(problem));
+	else if (call->take)
+		err = call->take(remote, call, text, len, problem, sizeof(problem));
+	else
+		return nonsense(remote, "more than an answer needs");
+	return err ? nonsense(remote, problem) : 0;
+}
+
+int remote_step(struct remote *remote, uint64_t wait_ns)
+{
+	char problem[WIRE_PROBLEM] = "";
+	struct wire_line is = {0};
+	const char *text;
+	size_t len;
+	int err = link_line(remote->link, remote->silence_ns, wait_ns, &text, &len);
+
+	if (err == -EAGAIN)
+		return err;
+	if (err)
+		return remote_failed(remote);
+	arena_reset(&remote->scratch);
+	if (wire_read_line(text, len, &remote->scratch, &is, problem, sizeof(problem)))
+		return nonsense(remote, problem);
+	switch (is.kind) {
+	case WIRE_BEGIN:
+		return begin(remote, &is);
+	case WIRE_PAYLOAD:
+		return payload(remote, text, len);
+	case WIRE_ANSWER:
+		return end(remote, &is);
+	case WIRE_ALIVE:
+		break;
+	}
+	return 0;
+}
+
+/* Tells the agent, once, that a search is to end with what it found. */
+static int pass_on_cancel(struct remote *remote, struct remote_call *call)
+{
+	struct wire_request request = {.call = WIRE_CANCEL, .id = call->id};
+
+	if (call->cancelled || !call->query || !call->query->cancel || !*call->query->cancel)
+		return 0;
+	call->cancelled = true;
+	return remote_send(remote, &request);
+}
+
+int remote_ask(struct remote *remote, struct wire_request *request, struct remote_call *call)
+{
+	const uint64_t wait_ns = call->query && call->query->cancel ? CANCEL_NS : UINT64_MAX;
+	int err = remote_greet(remote);
+
+	if (!err)
+		err = remote_send(remote, request);
+	if (err)
+		return err;
+	call->id = request->id;
+	call->answered = false;
+	remote->call = call;
+	while (!call->answered && (!err || err == -EAGAIN)) {
+		err = pass_on_cancel(remote, call);
+		if (!err)
+			err = remote_step(remote, wait_ns);
+	}
+	remote->call = NULL;
+	if (call->answered)
+		err = call->error;
+	/* What is pushed from now on was made behind it. */
+	remote->live.stale = true;
+	return err;
+}
