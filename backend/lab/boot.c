@@ -305,7 +305,6 @@ int lab_boot(const struct lab_options *options, struct lab **out, char *error, s
 	char *qemu = lab_find_qemu();
 	struct boot boot = {.options = options, .qemu = qemu, .error = error, .size = size};
 	struct lab *lab = mem_alloc(sizeof(*lab));
-	const char *failed = "";
 	int err;
 
 	*lab = (struct lab){.control = -1, .folder = -1};
@@ -315,9 +314,12 @@ int lab_boot(const struct lab_options *options, struct lab **out, char *error, s
 	if (!err)
 		err = check_memory(&boot);
 	if (!err) {
-		err = initramfs_write(&boot.archive, options->agent, options->specimen, &failed);
-		if (err)
-			fail(&boot, err, "cannot read %s: %s", failed, strerror(-err));
+		err = initramfs_write(&boot.archive, options->agent);
+		if (err == -ENOEXEC)
+			fail(&boot, err, "%s is not linked statically, as the init of a guest has to be",
+			     options->agent);
+		else if (err)
+			fail(&boot, err, "cannot read %s: %s", options->agent, strerror(-err));
 	}
 	if (!err)
 		err = boot_any(&boot, lab);

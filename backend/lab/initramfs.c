@@ -2,8 +2,10 @@
 /* The archive in the format "newc": Linux 6.12, Documentation/driver-api/early-userspace/buffer-format.rst. */
 #include "lab/initramfs.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +26,27 @@ static void add(struct buf *out, unsigned inode, const char *name, unsigned mode
 	buf_add(out, zeros, -out->len & 3);
 }
 
+/* An ELF program that names an interpreter, which is not in the archive: elf(5). */
+static bool needs_loader(const struct buf *program)
+{
+	Elf64_Ehdr head;
+	Elf64_Phdr part;
+	size_t i, at;
+
+	if (program->len < sizeof(head))
+		return true;
+	memcpy(&head, program->data, sizeof(head));
+	for (i = 0; i < head.e_phnum; i++) {
+		at = head.e_phoff + i * sizeof(part);
+		if (at > program->len || program->len - at < sizeof(part))
+			return true;
+		memcpy(&part, program->data + at, sizeof(part));
+		if (part.p_type == PT_INTERP)
+			return true;
+	}
+	return memcmp(head.e_ident, ELFMAG, SELFMAG) != 0;
+}
+
 static int read_file(const char *path, struct buf *text)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
@@ -42,31 +65,22 @@ static int read_file(const char *path, struct buf *text)
 	return err;
 }
 
-int initramfs_write(struct buf *out, const char *agent, const char *specimen, const char **failed)
+int initramfs_write(struct buf *out, const char *agent)
 {
 	static const char *const folders[] = {"dev", "proc", "sys", "tmp", "run", "lab"};
-	const struct {
-		const char *path, *name;
-	} programs[] = {{agent, "init"}, {specimen, "thpscope-specimen"}};
 	struct buf text = {0};
 	unsigned inode = 1;
-	int err = 0;
+	int err = read_file(agent, &text);
 	size_t i;
 
 	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
 		add(out, inode++, folders[i], S_IFDIR | 0755, 0, 0, NULL);
 	/* Opened as init's stdin, stdout and stderr before anything is mounted. */
 	add(out, inode++, "dev/console", S_IFCHR | 0600, 5, 1, NULL);
-	for (i = 0; !err && i < sizeof(programs) / sizeof(programs[0]); i++) {
-		if (!programs[i].path)
-			continue;
-		buf_clear(&text);
-		err = read_file(programs[i].path, &text);
-		*failed = programs[i].path;
-		if (!err)
-			add(out, inode++, programs[i].name, S_IFREG | 0755, 0, 0, &text);
-	}
-	buf_fini(&text);
+	add(out, inode++, "init", S_IFREG | 0755, 0, 0, &text);
 	add(out, 0, "TRAILER!!!", 0, 0, 0, NULL);
+	if (!err && needs_loader(&text))
+		err = -ENOEXEC;
+	buf_fini(&text);
 	return err;
 }

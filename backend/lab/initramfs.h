@@ -6,9 +6,9 @@
 #include "core/buf.h"
 
 /*
- * Appends the archive: `agent` as /init, `specimen` beside it (NULL: none), the folders that are mounted on, and
- * /dev/console. 0, or a negative errno with *failed the path that could not be read.
+ * Appends the archive: `agent` as /init, the folders that are mounted on, and /dev/console. 0, or a negative errno:
+ * -ENOEXEC: that is no program that runs without libraries.
  */
-int initramfs_write(struct buf *out, const char *agent, const char *specimen, const char **failed);
+int initramfs_write(struct buf *out, const char *agent);
 
 #endif

@@ -15,9 +15,8 @@
 struct lab;
 
 struct lab_options {
-	const char *kernel;   /* the path of a bzImage */
-	const char *agent;    /* the path of thpscope-agent */
-	const char *specimen; /* the path of thpscope-specimen; NULL: the guest has none */
+	const char *kernel; /* the path of a bzImage */
+	const char *agent;  /* the path of thpscope-agent, linked statically */
 	const char *
 		cache; /* a folder: whether KVM works is kept there, and the log of a boot that failed. NULL: none */
 	unsigned memory_mb; /* 0: LAB_MEMORY_MB */

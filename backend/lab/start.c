@@ -63,9 +63,9 @@ static void folder(struct words *words, const char *path, const char *tag, bool 
 static void port(struct words *words, const char *socket, const char *name)
 {
 	word(words, "-chardev");
-	word(words, "socket,id=%s,path=%s,server=on,wait=off", name, socket);
+	word(words, "socket,id=at-%s,path=%s,server=on,wait=off", name, socket);
 	word(words, "-device");
-	word(words, "virtserialport,chardev=%s,name=" LAB_PORT_PREFIX "%s", name, name);
+	word(words, "virtserialport,chardev=at-%s,name=" LAB_PORT_PREFIX "%s", name, name);
 }
 
 static void compose(struct words *words, const struct lab *lab, const struct lab_options *options,

@@ -318,18 +318,14 @@ static int boot(const char *kernel, struct lab_options *options, struct lab **la
 
 int lab_kernel_boot(const char *kernel, const struct lab_options *options, struct lab **lab)
 {
-	struct buf image = {0}, agent = {0}, specimen = {0}, cache = {0};
+	struct buf image = {0}, agent = {0}, cache = {0};
 	struct lab_options all = *options;
 	int code = lab_kernel_image(kernel, &image);
 
-	find("thpscope-agent", LAB_LIBEXEC_FROM_BIN "/thpscope-agent", LAB_LIBEXEC "/thpscope-agent", R_OK,
-	     &agent);
-	find("thpscope-specimen", LAB_LIBEXEC_FROM_BIN "/thpscope-specimen", LAB_LIBEXEC "/thpscope-specimen",
-	     R_OK, &specimen);
+	find("thpscope-agent", "thpscope-agent", LAB_AGENT_INSTALLED, R_OK, &agent);
 	cache_folder(&cache);
 	all.kernel = image.data;
 	all.agent = agent.data;
-	all.specimen = *specimen.data ? specimen.data : NULL;
 	all.cache = *cache.data ? cache.data : NULL;
 	if (!code && !*agent.data)
 		code = cmd_error(EXIT_IMPOSSIBLE,
@@ -339,7 +335,6 @@ int lab_kernel_boot(const char *kernel, const struct lab_options *options, struc
 		code = boot(kernel, &all, lab);
 	buf_fini(&image);
 	buf_fini(&agent);
-	buf_fini(&specimen);
 	buf_fini(&cache);
 	return code;
 }

@@ -38,4 +38,15 @@ int lab_kernel_image(const char *kernel, struct buf *image);
  */
 int lab_kernel_boot(const char *kernel, const struct lab_options *options, struct lab **lab);
 
+/* --lab: boots, and opens a source over an agent in it. 0, or an exit code after a message. Once. */
+struct source_options;
+struct source;
+int lab_source_open(const struct source_options *options, struct source **source);
+
+/* Another agent of the same guest, quietly, on any thread: as cmd_open_another. */
+int lab_source_another(const struct source *first, struct source **source, char *error, size_t size);
+
+/* Ends the guest, if there is one; no source over it is open any more. */
+void lab_source_end(void);
+
 #endif
