@@ -6,6 +6,7 @@
 #include "core/buf.h"
 #include "core/cow.h"
 #include "core/moment.h"
+#include "format/sink.h"
 
 /* Each appends one line with its newline. */
 void json_snapshot_line(struct buf *out, const struct moment *moment);
@@ -19,6 +20,27 @@ void json_event_line(struct buf *out, const struct event *event, uint64_t pmd_si
 
 /* Appends ,"capabilities":[...],"missing":{...}. */
 void json_caps(struct buf *out, const struct capabilities *caps);
+
+/*
+ * The same with what only a delta stream says (format/delta.h) at the end. Keys that a snapshot has come first, and as there.
+ */
+void json_snapshot_line_more(struct buf *out, const struct moment *moment);
+void json_process_line_more(struct buf *out, const struct process *process);
+void json_vma_line_more(struct buf *out, pid_t pid, const struct vma *vma);
+void json_region_line_more(struct buf *out, pid_t pid, const struct region *region, uint64_t pmd_size);
+
+/* A whole moment of these lines. As json_write. */
+int json_write_more(const struct moment *moment, const struct sink *sink);
+
+/* The lines of all events of a moment, and the end line. */
+void json_event_lines(struct out *out, const struct moment *moment);
+void json_end_line(struct out *out, uint64_t regions);
+
+/* Whether a region holds nothing: then it has no line. */
+bool json_holds_nothing(const struct region *region);
+
+/* What region.thp is if no line says otherwise. */
+uint64_t json_usual_thp(const struct region *region);
 
 /* The fields of a region line without type and pid, as an object. */
 void json_region_object(struct buf *out, const struct region *region, uint64_t pmd_size);

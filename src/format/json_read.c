@@ -28,33 +28,32 @@ static const struct {
 	{"event", json_read_event},	{"end", json_read_end},
 };
 
-static int refuse(struct reading *reading, const char *why)
+static int refuse(struct json_problem *problem, const char *why)
 {
-	snprintf(reading->problem->text, sizeof(reading->problem->text), "%s", why);
+	snprintf(problem->text, sizeof(problem->text), "%s", why);
 	return -EBADMSG;
 }
 
-static int take_object(struct reading *reading, const json_t *object)
+int json_reader_take(struct json_reader *reader, const json_t *object, struct json_problem *problem)
 {
-	struct json_reader *reader = &reading->reader;
 	const char *type = json_string_value(json_object_get(object, "type"));
 	struct fields fields = {
 		.object = object,
 		.what = type,
 		.arena = &reader->moment->arena,
-		.problem = reading->problem->text,
-		.room = sizeof(reading->problem->text),
+		.problem = problem->text,
+		.room = sizeof(problem->text),
 	};
 	size_t i;
 
 	if (!type)
-		return refuse(reading, "no line of a snapshot: it has no \"type\"");
+		return refuse(problem, "no line of a snapshot: it has no \"type\"");
 	if (reader->ended)
-		return refuse(reading, "something follows the end line");
+		return refuse(problem, "something follows the end line");
 	if (!reader->begun && strcmp(type, "snapshot"))
-		return refuse(reading, "no thpscope snapshot: it does not begin with a snapshot line");
+		return refuse(problem, "no thpscope snapshot: it does not begin with a snapshot line");
 	if (reader->begun && !strcmp(type, "snapshot"))
-		return refuse(reading, "a second snapshot begins here: this reads one, up to its end line");
+		return refuse(problem, "a second snapshot begins here: this reads one, up to its end line");
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		if (!strcmp(type, lines[i].type))
 			lines[i].read(reader, &fields);
@@ -71,7 +70,7 @@ static int take_line(struct reading *reading, const char *text, size_t len)
 			     sizeof(reading->problem->text));
 	if (!object)
 		return -EBADMSG;
-	err = take_object(reading, object);
+	err = json_reader_take(&reading->reader, object, reading->problem);
 	json_decref(object);
 	return err;
 }
@@ -92,15 +91,14 @@ static int check_end(struct reading *reading, size_t rest)
 	if (rest || !reading->problem->line)
 		reading->problem->line++;
 	if (rest)
-		return refuse(reading, "the line is not whole: the file was cut off");
+		return refuse(reading->problem, "the line is not whole: the file was cut off");
 	if (!reading->reader.begun)
-		return refuse(reading, "the file is empty");
-	return refuse(reading, "no end line follows: the file was cut off");
+		return refuse(reading->problem, "the file is empty");
+	return refuse(reading->problem, "no end line follows: the file was cut off");
 }
 
-static int finish(struct reading *reading, int err, bool keep, struct moment **moment)
+void json_reader_finish(struct json_reader *reader)
 {
-	struct json_reader *reader = &reading->reader;
 	struct moment *made = reader->moment;
 
 	json_reader_close_process(reader);
@@ -114,6 +112,14 @@ static int finish(struct reading *reading, int err, bool keep, struct moment **m
 	made->events = arena_copy(&made->arena, reader->events, reader->n_events * sizeof(*made->events));
 	made->n_events = reader->n_events;
 	free(reader->events);
+}
+
+static int finish(struct reading *reading, int err, bool keep, struct moment **moment)
+{
+	struct json_reader *reader = &reading->reader;
+	struct moment *made = reader->moment;
+
+	json_reader_finish(reader);
 	buf_fini(&reading->scratch);
 	if (err && !(keep && reader->begun)) {
 		moment_free(made);
@@ -164,7 +170,7 @@ static int take_file(struct reading *reading, FILE *file, struct buf *text)
 	do {
 		if (rest > LINE_MAX_LEN) {
 			reading->problem->line++;
-			return refuse(reading, "the line is too long for a snapshot");
+			return refuse(reading->problem, "the line is too long for a snapshot");
 		}
 		got = fread(buf_reserve(text, READ_AT_ONCE), 1, READ_AT_ONCE, file);
 		if (!got && ferror(file)) {

@@ -83,15 +83,11 @@ static bool read_side(const struct json_reader *reader, struct fields *fields, c
 		      struct region *region)
 {
 	struct fields sub = field_object(fields, key);
-	const uint64_t size = reader->moment->pmd_size;
 
 	if (!sub.object)
 		return false;
 	sub.what = key;
-	region->start = field_hex(&sub, "addr");
-	region->len = field_count_or(&sub, "len", size, size);
-	if (!region->len || region->len > size - region->start % size)
-		field_fail(&sub, "len", "reaches out of the slot");
+	json_read_region_place(&sub, reader->moment->pmd_size, region);
 	json_read_facts(&sub, region);
 	field_close(fields, &sub);
 	return true;

@@ -155,6 +155,8 @@ void json_read_snapshot(struct json_reader *reader, struct fields *fields)
 	if (schema && strcmp(schema, JSON_SCHEMA))
 		field_fail(fields, "schema",
 			   "is not thpscope-snapshot/1: another version of thpscope reads it");
+	if (json_object_get(fields->object, "delta"))
+		field_fail(fields, "delta", "says that this is only what changed since another moment");
 	moment->source = field_text(fields, "source");
 	moment->seq = field_count(fields, "seq", UINT64_MAX);
 	moment->mono_ns = field_count(fields, "mono_ns", UINT64_MAX);
@@ -168,7 +170,10 @@ void json_read_snapshot(struct json_reader *reader, struct fields *fields)
 	system->cow_rule = field_text_or(&kernel, "cow_rule", "");
 	field_close(fields, &kernel);
 	json_read_caps(fields, &moment->caps);
-	system->free_pmd_blocks = UNKNOWN_COUNT;
+	system->free_pmd_blocks = field_known(fields, "free_pmd_blocks");
+	system->read_ns = field_count_or(fields, "read_ns", UINT64_MAX, 0);
+	moment->cost_ns = field_count_or(fields, "cost_ns", UINT64_MAX, 0);
+	json_read_tasks(fields, moment);
 	system->knobs = read_figures(fields, "thp", &system->n_knobs);
 	system->vmstat = read_figures(fields, "vmstat", &system->n_vmstat);
 	system->meminfo = read_figures(fields, "meminfo", &system->n_meminfo);

@@ -4,6 +4,7 @@
 
 #include "core/mem.h"
 #include "core/parse.h"
+#include "format/json_more.h"
 #include "format/json_reader.h"
 #include "format/outcome.h"
 
@@ -64,44 +65,79 @@ static void add_process(struct json_reader *reader, const struct process *proces
 	reader->n_vmas = reader->n_list = reader->n_pages = 0;
 }
 
-void json_read_process(struct json_reader *reader, struct fields *fields)
+/* The entries above an examined region's pages. */
+static void read_walk(struct fields *fields, struct process *process)
+{
+	const size_t most = sizeof(process->walk) / sizeof(process->walk[0]);
+	const json_t *walk = json_object_get(fields->object, "walk");
+	size_t i;
+
+	if (walk && (!json_is_array(walk) || json_array_size(walk) > most)) {
+		field_fail(fields, "walk", "is no list, or too long");
+		return;
+	}
+	process->n_walk = (unsigned)json_array_size(walk);
+	for (i = 0; i < process->n_walk; i++)
+		if (!json_hex(json_array_get(walk, i), &process->walk[i]))
+			field_fail(fields, "walk", "holds what is no entry");
+}
+
+void json_read_process_facts(struct fields *fields, struct process *process)
 {
 	static const char *const keys[N_KB] = KB_FIELDS("");
-	struct process process = {
-		.outcome = OUTCOME_OK, .page_tables_kb = UNKNOWN_COUNT, .rss_kb = UNKNOWN_COUNT};
 	struct fields totals, kb;
 
-	process.pid = (pid_t)field_count(fields, "pid", INT32_MAX);
-	process.comm = field_text(fields, "comm");
-	process.start_time = field_count(fields, "start_time", UINT64_MAX);
-	process.torn = field_bool_or(fields, "torn", false);
-	process.mapping_known = field_bool_or(fields, "mapping_known", true);
+	process->outcome = OUTCOME_OK;
+	process->pid = (pid_t)field_count(fields, "pid", INT32_MAX);
+	process->comm = field_text(fields, "comm");
+	process->start_time = field_count(fields, "start_time", UINT64_MAX);
+	process->torn = field_bool_or(fields, "torn", false);
+	process->mapping_known = field_bool_or(fields, "mapping_known", true);
+	process->page_tables_kb = field_known(fields, "page_tables_kb");
+	process->rss_kb = field_known(fields, "rss_kb");
+	process->carried_ns = field_count_or(fields, "carried_ns", UINT64_MAX, 0);
+	process->same_since_ns = field_count_or(fields, "same_since_ns", UINT64_MAX, 0);
+	read_walk(fields, process);
 	totals = field_object(fields, "totals");
-	read_totals(&totals, &process.totals);
+	read_totals(&totals, &process->totals);
 	field_close(fields, &totals);
 	kb = field_object(fields, "kb");
-	read_kb(&kb, keys, &process.kb);
+	read_kb(&kb, keys, &process->kb);
 	field_close(fields, &kb);
+}
+
+void json_read_process(struct json_reader *reader, struct fields *fields)
+{
+	struct process process = {0};
+
+	json_read_process_facts(fields, &process);
 	if (fields->failed)
 		return;
 	add_process(reader, &process);
 	reader->in_process = true;
 }
 
-void json_read_skipped(struct json_reader *reader, struct fields *fields)
+void json_read_skipped_facts(struct fields *fields, struct process *process)
 {
-	struct process process = {
-		.mapping_known = true, .page_tables_kb = UNKNOWN_COUNT, .rss_kb = UNKNOWN_COUNT};
 	const char *outcome;
 
-	process.pid = (pid_t)field_count(fields, "pid", INT32_MAX);
-	process.reason = field_text(fields, "reason");
+	*process = (struct process){
+		.mapping_known = true, .page_tables_kb = UNKNOWN_COUNT, .rss_kb = UNKNOWN_COUNT};
+	process->pid = (pid_t)field_count(fields, "pid", INT32_MAX);
+	process->reason = field_text(fields, "reason");
 	outcome = field_word(fields, "outcome");
-	process.outcome = outcome ? outcome_named(outcome) : OUTCOME_COUNT;
-	if (process.outcome == OUTCOME_OK || process.outcome == OUTCOME_COUNT)
+	process->outcome = outcome ? outcome_named(outcome) : OUTCOME_COUNT;
+	if (process->outcome == OUTCOME_OK || process->outcome == OUTCOME_COUNT)
 		field_fail(fields, "outcome", "is no outcome of a skipped process");
-	process.comm = field_text_or(fields, "comm", "");
-	process.start_time = field_count_or(fields, "start_time", UINT64_MAX, 0);
+	process->comm = field_text_or(fields, "comm", "");
+	process->start_time = field_count_or(fields, "start_time", UINT64_MAX, 0);
+}
+
+void json_read_skipped(struct json_reader *reader, struct fields *fields)
+{
+	struct process process;
+
+	json_read_skipped_facts(fields, &process);
 	if (!fields->failed)
 		add_process(reader, &process);
 }
@@ -178,43 +214,56 @@ static void read_perms(struct fields *fields, struct vma *vma)
 		field_fail(fields, "perms", "are none as in /proc/PID/maps");
 }
 
-static void read_place(struct json_reader *reader, struct fields *fields, struct vma *vma)
+static void read_advice(struct fields *fields, struct vma *vma)
 {
-	uint64_t pid = field_count(fields, "pid", INT32_MAX);
+	const char *word = field_text_or(fields, "advice", NULL);
+	const json_t *eligible = json_object_get(fields->object, "eligible");
 
-	if (!reader->in_process || pid != (uint64_t)reader->processes[reader->n_processes - 1].pid)
-		field_fail(fields, "pid", "is not that of the process line before");
+	vma->eligible = eligible ? field_bool_or(fields, "eligible", false) : -1;
+	vma->eligible_ns = field_count_or(fields, "eligible_ns", UINT64_MAX, 0);
+	vma->advice = word ? json_advice_named(word) : VMA_ADVICE_UNKNOWN;
+	if (word && vma->advice == VMA_ADVICE_UNKNOWN)
+		field_fail(fields, "advice", "is no advice that this version knows");
+}
+
+void json_read_vma_facts(struct fields *fields, struct vma *vma)
+{
+	static const char *const keys[N_KB] = KB_FIELDS("_kb");
+	const char *kind = field_word(fields, "kind");
+
 	vma->start = field_hex(fields, "start");
 	vma->end = field_hex(fields, "end");
 	if (vma->end <= vma->start)
 		field_fail(fields, "end", "is not above start");
-	else if (reader->n_vmas && vma->start < reader->vmas[reader->n_vmas - 1].end)
-		field_fail(fields, "start", "is below the VMA before");
+	read_perms(fields, vma);
+	vma->kind = kind ? vma_kind_named(kind) : VMA_KIND_COUNT;
+	if (vma->kind == VMA_KIND_COUNT)
+		field_fail(fields, "kind", "is no kind of VMA");
+	vma->name = field_text(fields, "name");
+	read_kb(fields, keys, &vma->kb);
+	vma->slots = field_count(fields, "slots", UINT64_MAX);
+	vma->fragments = (uint32_t)field_count(fields, "fragments", 2);
+	vma->offset = field_hex_or(fields, "offset", 0);
+	vma->inode = field_count_or(fields, "inode", UINT64_MAX, 0);
+	read_dev(fields, vma);
+	vma->deleted = field_bool_or(fields, "deleted", false);
+	vma->label = field_text_or(fields, "label", NULL);
+	vma->huge_page_size = field_count_or(fields, "huge_page_size", UINT64_MAX, 0);
+	vma->pfnmap_unknown = field_bool_or(fields, "pfnmap_unknown", false);
+	vma->smaps = read_smaps(fields);
+	read_advice(fields, vma);
 }
 
 void json_read_vma(struct json_reader *reader, struct fields *fields)
 {
-	static const char *const keys[N_KB] = KB_FIELDS("_kb");
-	struct vma vma = {.first_region = (uint32_t)reader->n_list, .eligible = -1};
-	const char *kind = field_word(fields, "kind");
+	struct vma vma = {.first_region = (uint32_t)reader->n_list};
+	uint64_t pid = field_count(fields, "pid", INT32_MAX);
 
-	read_place(reader, fields, &vma);
-	read_perms(fields, &vma);
-	vma.kind = kind ? vma_kind_named(kind) : VMA_KIND_COUNT;
-	if (vma.kind == VMA_KIND_COUNT)
-		field_fail(fields, "kind", "is no kind of VMA");
-	vma.name = field_text(fields, "name");
-	read_kb(fields, keys, &vma.kb);
-	vma.slots = field_count(fields, "slots", UINT64_MAX);
-	vma.fragments = (uint32_t)field_count(fields, "fragments", 2);
-	vma.offset = field_hex_or(fields, "offset", 0);
-	vma.inode = field_count_or(fields, "inode", UINT64_MAX, 0);
-	read_dev(fields, &vma);
-	vma.deleted = field_bool_or(fields, "deleted", false);
-	vma.label = field_text_or(fields, "label", NULL);
-	vma.huge_page_size = field_count_or(fields, "huge_page_size", UINT64_MAX, 0);
-	vma.pfnmap_unknown = field_bool_or(fields, "pfnmap_unknown", false);
-	vma.smaps = read_smaps(fields);
+	if (!reader->in_process || pid != (uint64_t)reader->processes[reader->n_processes - 1].pid)
+		field_fail(fields, "pid", "is not that of the process line before");
+	json_read_vma_facts(fields, &vma);
+	if (!fields->failed && reader->n_vmas && vma.start < reader->vmas[reader->n_vmas - 1].end)
+		field_fail(fields, "start", "is below the VMA before");
 	if (fields->failed)
 		return;
 	mem_grow(&reader->vmas, &reader->vmas_room, reader->n_vmas + 1, sizeof(vma));

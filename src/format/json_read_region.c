@@ -4,6 +4,7 @@
 
 #include "core/kernel.h"
 #include "core/mem.h"
+#include "format/json_lines.h"
 #include "format/json_reader.h"
 
 static void read_words(struct fields *fields, struct region *region)
@@ -29,22 +30,28 @@ static void read_words(struct fields *fields, struct region *region)
 		field_fail(fields, "state", "contradicts mapping and backing");
 }
 
-/* A region lies in the last VMA, in one slot, above the region before. */
+void json_read_region_place(struct fields *fields, uint64_t pmd_size, struct region *region)
+{
+	region->start = field_hex(fields, "addr");
+	region->len = field_count_or(fields, "len", pmd_size, pmd_size);
+	if (!region->len || region->len > pmd_size - region->start % pmd_size)
+		field_fail(fields, "len", "reaches out of the slot");
+}
+
+/* A region lies in the last VMA, above the region before. */
 static void read_place(struct json_reader *reader, struct fields *fields, struct region *region)
 {
 	const struct vma *vma = reader->n_vmas ? &reader->vmas[reader->n_vmas - 1] : NULL;
 	const struct region *before = vma && vma->n_regions ? &reader->list[reader->n_list - 1] : NULL;
-	uint64_t size = reader->moment->pmd_size, pid = field_count(fields, "pid", INT32_MAX);
+	uint64_t pid = field_count(fields, "pid", INT32_MAX);
 
-	region->start = field_hex(fields, "addr");
-	region->len = field_count_or(fields, "len", size, size);
+	json_read_region_place(fields, reader->moment->pmd_size, region);
 	if (!reader->in_process || pid != (uint64_t)reader->processes[reader->n_processes - 1].pid)
 		field_fail(fields, "pid", "is not that of the process line before");
 	else if (!vma || region->start < vma->start || region->start >= vma->end)
 		field_fail(fields, "addr", "is not in the VMA line before");
-	else if (!region->len || region->len > size - region->start % size ||
-		 region->len > vma->end - region->start)
-		field_fail(fields, "len", "reaches out of the slot or the VMA");
+	else if (region->len > vma->end - region->start)
+		field_fail(fields, "len", "reaches out of the VMA");
 	else if (before && (region->start < before->start || region->start - before->start < before->len))
 		field_fail(fields, "addr", "is below the end of the region before");
 	region->vma = (uint32_t)reader->n_vmas - 1;
@@ -109,6 +116,7 @@ void json_read_facts(struct fields *fields, struct region *region)
 {
 	read_words(fields, region);
 	read_counts(fields, region);
+	region->thp = field_hex_or(fields, "thp", json_usual_thp(region));
 }
 
 void json_read_region(struct json_reader *reader, struct fields *fields)

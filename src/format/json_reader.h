@@ -7,6 +7,7 @@
 #include "core/sharers.h"
 #include "core/why.h"
 #include "format/json_field.h"
+#include "format/json_read.h"
 
 /* Grown while reading; a finished process's parts move into the arena. */
 struct json_reader {
@@ -25,6 +26,15 @@ struct json_reader {
 	struct event *events;
 	size_t n_events, events_room;
 };
+
+/*
+ * One object of a line, of any type, and of a type that is not known: 0, or -EBADMSG with a sentence in *problem (its
+ * line is the caller's).
+ */
+int json_reader_take(struct json_reader *reader, const json_t *object, struct json_problem *problem);
+
+/* All that was read moves into reader->moment; the rest of the reader is freed. */
+void json_reader_finish(struct json_reader *reader);
 
 /* One line each. They check that the line belongs where it is; what is wrong goes to `fields`. */
 void json_read_snapshot(struct json_reader *reader, struct fields *fields);
@@ -48,8 +58,17 @@ void json_read_why(struct fields *fields, struct why *why);
 void json_read_sharers(struct fields *fields, struct sharers *sharers);
 void json_read_sharer(struct fields *fields, const struct sharers *sharers, struct sharer *sharer);
 
-/* What a region's object says of it beside its place. */
+/* What an object says of it: of a process, of a VMA without regard to others, of a region beside its place. */
+void json_read_process_facts(struct fields *fields, struct process *process);
+void json_read_skipped_facts(struct fields *fields, struct process *process);
+void json_read_vma_facts(struct fields *fields, struct vma *vma);
 void json_read_facts(struct fields *fields, struct region *region);
+
+/* The place of a region: "addr" and "len", in one slot. */
+void json_read_region_place(struct fields *fields, uint64_t pmd_size, struct region *region);
+
+/* The tasks of a snapshot line. */
+void json_read_tasks(struct fields *fields, struct moment *moment);
 
 /* "2026-11-21T01:37:00.123Z", with up to nine digits behind the point. False for anything else. */
 bool json_wall(const char *text, int64_t *wall_ns);

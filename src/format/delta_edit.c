@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Putting a changed process together. */
+#include "format/delta_edit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+void delta_edit_begin(struct delta_edit *edit, const struct process *process)
+{
+	size_t i;
+
+	if (edit->open)
+		return;
+	edit->open = true;
+	mem_grow(&edit->vmas, &edit->vmas_room, process->n_vmas, sizeof(*edit->vmas));
+	mem_grow(&edit->regions, &edit->regions_room, process->n_regions, sizeof(*edit->regions));
+	if (process->n_vmas)
+		memcpy(edit->vmas, process->vmas, process->n_vmas * sizeof(*edit->vmas));
+	if (process->n_regions)
+		memcpy(edit->regions, process->regions, process->n_regions * sizeof(*edit->regions));
+	for (i = 0; i < process->n_regions; i++)
+		edit->regions[i].vma = 0;
+	edit->n_vmas = edit->known_vmas = process->n_vmas;
+	edit->n_regions = edit->known_regions = process->n_regions;
+}
+
+void delta_edit_clear(struct delta_edit *edit)
+{
+	edit->open = true;
+	edit->n_vmas = edit->known_vmas = 0;
+	edit->n_regions = edit->known_regions = 0;
+}
+
+void delta_edit_fini(struct delta_edit *edit)
+{
+	free(edit->vmas);
+	free(edit->regions);
+	memset(edit, 0, sizeof(*edit));
+}
+
+struct vma *delta_edit_vma(struct delta_edit *edit, uint64_t start)
+{
+	size_t low = 0, high = edit->known_vmas, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (edit->vmas[middle].start < start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == edit->known_vmas || edit->vmas[low].start != start || !edit->vmas[low].end)
+		return NULL;
+	return &edit->vmas[low];
+}
+
+struct region *delta_edit_region(struct delta_edit *edit, uint64_t start)
+{
+	size_t low = 0, high = edit->known_regions, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (edit->regions[middle].start < start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == edit->known_regions || edit->regions[low].start != start || !edit->regions[low].len)
+		return NULL;
+	return &edit->regions[low];
+}
+
+void delta_edit_add_vma(struct delta_edit *edit, const struct vma *vma)
+{
+	mem_grow(&edit->vmas, &edit->vmas_room, edit->n_vmas + 1, sizeof(*vma));
+	edit->vmas[edit->n_vmas++] = *vma;
+}
+
+void delta_edit_add_region(struct delta_edit *edit, const struct region *region)
+{
+	mem_grow(&edit->regions, &edit->regions_room, edit->n_regions + 1, sizeof(*region));
+	edit->regions[edit->n_regions++] = *region;
+}
+
+static int refuse(struct json_problem *problem, const struct process *process, const char *why)
+{
+	snprintf(problem->text, sizeof(problem->text), "end: of process %d %s", (int)process->pid, why);
+	return -EBADMSG;
+}
+
+static int by_vma_start(const void *left, const void *right)
+{
+	const struct vma *a = left, *b = right;
+
+	return (a->start > b->start) - (a->start < b->start);
+}
+
+static int by_region_start(const void *left, const void *right)
+{
+	const struct region *a = left, *b = right;
+
+	return (a->start > b->start) - (a->start < b->start);
+}
+
+static const char *copy_text(struct arena *arena, const char *text)
+{
+	if (!text || !*text)
+		return text ? "" : NULL;
+	return arena_text(arena, text, strlen(text));
+}
+
+static const struct smaps *copy_smaps(struct arena *arena, const struct smaps *smaps)
+{
+	struct smaps *copy = arena_copy(arena, smaps, sizeof(*smaps));
+	struct smaps_field *fields =
+		arena_copy(arena, smaps->fields, smaps->n_fields * sizeof(*smaps->fields));
+	const char **flags = arena_alloc(arena, smaps->n_flags * sizeof(*flags));
+	size_t i;
+
+	for (i = 0; i < smaps->n_fields; i++)
+		fields[i].name = copy_text(arena, fields[i].name);
+	for (i = 0; i < smaps->n_flags; i++)
+		flags[i] = copy_text(arena, smaps->flags[i]);
+	copy->fields = fields;
+	copy->flags = flags;
+	return copy;
+}
+
+static void own_texts(struct vma *vma, struct arena *arena)
+{
+	vma->name = copy_text(arena, vma->name);
+	vma->label = copy_text(arena, vma->label);
+	if (vma->smaps)
+		vma->smaps = copy_smaps(arena, vma->smaps);
+}
+
+/* The two ascending parts of the list as one, without what is gone. */
+static void take_vmas(struct delta_edit *edit, struct process *process, struct arena *arena)
+{
+	struct vma *into = arena_alloc(arena, edit->n_vmas * sizeof(*into)), *copy;
+	const struct vma *old = edit->vmas, *old_end = old + edit->known_vmas;
+	const struct vma *new = old_end, *new_end = edit->vmas + edit->n_vmas;
+
+	process->vmas = into;
+	process->n_vmas = 0;
+	if (edit->n_vmas > edit->known_vmas)
+		qsort(edit->vmas + edit->known_vmas, edit->n_vmas - edit->known_vmas, sizeof(*into),
+		      by_vma_start);
+	while (old < old_end || new < new_end) {
+		if (old < old_end && (new == new_end || old->start <= new->start)) {
+			if (old++->end == 0)
+				continue;
+			copy = &into[process->n_vmas++];
+			*copy = old[-1];
+		} else {
+			copy = &into[process->n_vmas++];
+			*copy = *new ++;
+		}
+		own_texts(copy, arena);
+		copy->first_region = copy->n_regions = 0;
+	}
+}
+
+/* Gives the region its VMA, looked for from *at on; false if there is none that holds all of it. */
+static bool place(struct process *process, size_t *at, struct region *region)
+{
+	struct vma *vma;
+
+	while (*at < process->n_vmas && process->vmas[*at].end <= region->start) {
+		++*at;
+		if (*at < process->n_vmas)
+			process->vmas[*at].first_region = (uint32_t)process->n_regions;
+	}
+	vma = *at < process->n_vmas ? &process->vmas[*at] : NULL;
+	if (!vma || region->start < vma->start || region->len > vma->end - region->start)
+		return false;
+	region->vma = (uint32_t)*at;
+	vma->n_regions++;
+	return true;
+}
+
+static int take_region(struct process *process, size_t *at, const struct region *region,
+		       struct json_problem *problem)
+{
+	const struct region *before = process->n_regions ? &process->regions[process->n_regions - 1] : NULL;
+	const bool told = region->vma;
+	struct region *into = &process->regions[process->n_regions];
+
+	if (!region->len)
+		return 0;
+	*into = *region;
+	into->first_page = into->n_pages = 0;
+	if (!place(process, at, into))
+		return told ? refuse(problem, process, "a region is in no VMA") : 0;
+	if (before && (region->start < before->start || region->start - before->start < before->len))
+		return refuse(problem, process, "regions overlap");
+	process->n_regions++;
+	return 0;
+}
+
+static int take_regions(struct delta_edit *edit, struct process *process, struct arena *arena,
+			struct json_problem *problem)
+{
+	const struct region *old = edit->regions, *old_end = old + edit->known_regions;
+	const struct region *new = old_end, *new_end = edit->regions + edit->n_regions;
+	size_t at = 0;
+	int err = 0;
+
+	process->regions = arena_alloc(arena, (edit->n_regions + 1) * sizeof(*process->regions));
+	process->n_regions = 0;
+	if (edit->n_regions > edit->known_regions)
+		qsort(edit->regions + edit->known_regions, edit->n_regions - edit->known_regions,
+		      sizeof(*new), by_region_start);
+	while (!err && (old < old_end || new < new_end))
+		err = take_region(process, &at,
+				  old < old_end && (new == new_end || old->start <= new->start) ? old++
+												: new ++,
+				  problem);
+	for (at++; at < process->n_vmas; at++)
+		process->vmas[at].first_region = (uint32_t)process->n_regions;
+	return err;
+}
+
+/* All as it was. */
+static void take_all(struct process *process, struct arena *arena)
+{
+	size_t i;
+
+	process->vmas = arena_copy(arena, process->vmas, process->n_vmas * sizeof(*process->vmas));
+	process->regions =
+		arena_copy(arena, process->regions, process->n_regions * sizeof(*process->regions));
+	for (i = 0; i < process->n_vmas; i++)
+		own_texts(&process->vmas[i], arena);
+}
+
+int delta_edit_end(struct delta_edit *edit, struct process *process, struct arena *arena,
+		   struct json_problem *problem)
+{
+	size_t i;
+
+	process->comm = copy_text(arena, process->comm);
+	process->reason = copy_text(arena, process->reason);
+	process->carried = NULL;
+	process->loose = NULL;
+	process->shared = NULL;
+	process->spans = NULL;
+	process->n_spans = 0;
+	process->maps_hash = 0;
+	if (!edit->open) {
+		take_all(process, arena);
+		return 0;
+	}
+	take_vmas(edit, process, arena);
+	for (i = 1; i < process->n_vmas; i++)
+		if (process->vmas[i].start < process->vmas[i - 1].end)
+			return refuse(problem, process, "VMAs overlap");
+	return take_regions(edit, process, arena, problem);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A stream of moments, line by line. */
+#include "format/delta_reader.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+struct delta_reader *delta_reader_open(int64_t shift_ns)
+{
+	struct delta_reader *reader = mem_alloc(sizeof(*reader));
+
+	reader->shift_ns = shift_ns;
+	return reader;
+}
+
+/* Forgets what was read of a moment. */
+static void drop(struct delta_reader *reader)
+{
+	size_t i;
+
+	for (i = 0; i < reader->n_edits; i++)
+		delta_edit_fini(&reader->edits[i]);
+	reader->n_edits = 0;
+	if (reader->reader.moment) {
+		json_reader_finish(&reader->reader);
+		moment_free(reader->reader.moment);
+	}
+	memset(&reader->reader, 0, sizeof(reader->reader));
+	reader->delta = false;
+}
+
+void delta_reader_rewind(struct delta_reader *reader, struct moment *before)
+{
+	drop(reader);
+	if (before)
+		moment_hold(before);
+	moment_free(reader->last);
+	reader->last = before;
+}
+
+void delta_reader_close(struct delta_reader *reader)
+{
+	if (!reader)
+		return;
+	delta_reader_rewind(reader, NULL);
+	free(reader->edits);
+	buf_fini(&reader->scratch);
+	buf_fini(&reader->line);
+	free(reader);
+}
+
+void delta_shift(uint64_t *ns, int64_t by)
+{
+	if (*ns)
+		*ns += (uint64_t)by;
+}
+
+void delta_shift_head(struct moment *moment, int64_t by)
+{
+	delta_shift(capable(&moment->caps, CAP_TASKS) ? &moment->clock_ns : &moment->mono_ns, by);
+	delta_shift(&moment->system.read_ns, by);
+}
+
+/* (The processes of a delta were seen to.) */
+static void shift_moment(struct moment *moment, bool delta, int64_t by)
+{
+	struct event *events = (struct event *)(uintptr_t)moment->events;
+	struct process *process = moment->processes, *end = process + moment->n_processes;
+	size_t i;
+
+	delta_shift_head(moment, by);
+	for (; !delta && process < end; process++) {
+		delta_shift(&process->same_since_ns, by);
+		for (i = 0; i < process->n_vmas; i++)
+			delta_shift(&process->vmas[i].eligible_ns, by);
+	}
+	for (i = 0; i < moment->n_events && !capable(&moment->caps, CAP_TASKS); i++)
+		delta_shift(&events[i].mono_ns, by);
+}
+
+static int take_object(struct delta_reader *reader, const json_t *object, struct json_problem *problem)
+{
+	const char *type = json_string_value(json_object_get(object, "type"));
+	const bool snapshot = type && !strcmp(type, "snapshot");
+
+	if (!reader->reader.moment)
+		reader->reader.moment = mem_alloc(sizeof(*reader->reader.moment));
+	if (!reader->reader.begun && snapshot && json_is_true(json_object_get(object, "delta")))
+		return delta_take_snapshot(reader, object, problem);
+	if (!reader->delta || !type || snapshot)
+		return json_reader_take(&reader->reader, object, problem);
+	return delta_take(reader, object, problem);
+}
+
+/* A whole moment was read. */
+static struct moment *hand_out(struct delta_reader *reader)
+{
+	struct moment *made = reader->reader.moment;
+
+	json_reader_finish(&reader->reader);
+	shift_moment(made, reader->delta, reader->shift_ns);
+	reader->reader.moment = NULL;
+	delta_reader_rewind(reader, made);
+	return made;
+}
+
+int delta_read_line(struct delta_reader *reader, const char *line, size_t len, struct moment **moment,
+		    struct json_problem *problem)
+{
+	json_t *object;
+	int err;
+
+	*moment = NULL;
+	memset(problem, 0, sizeof(*problem));
+	problem->line = ++reader->lines;
+	object = fields_load(line, len, &reader->scratch, problem->text, sizeof(problem->text));
+	err = object ? take_object(reader, object, problem) : -EBADMSG;
+	json_decref(object);
+	if (err) {
+		drop(reader);
+		return err;
+	}
+	if (!reader->reader.ended)
+		return 0;
+	*moment = hand_out(reader);
+	return 1;
+}
