@@ -71,6 +71,7 @@ static void port(struct words *words, const char *socket, const char *name)
 static void compose(struct words *words, const struct lab *lab, const struct lab_options *options,
 		    const char *qemu)
 {
+	const unsigned cpus = options->cpus ? options->cpus : LAB_CPUS;
 	char number[16];
 	int i;
 
@@ -83,8 +84,9 @@ static void compose(struct words *words, const struct lab *lab, const struct lab
 	option(words, "-machine", "pc");
 	option(words, "-accel", lab->kvm ? "kvm" : "tcg,thread=multi");
 	option(words, "-cpu", lab->kvm ? "host" : "max");
+	/* As sockets: of a socket with several cores the BIOS's MP table, which is all that we have, names one. */
 	word(words, "-smp");
-	word(words, "%u", options->cpus ? options->cpus : LAB_CPUS);
+	word(words, "%u,sockets=%u,cores=1,threads=1", cpus, cpus);
 	word(words, "-m");
 	word(words, "%u", options->memory_mb ? options->memory_mb : LAB_MEMORY_MB);
 	option(words, "-kernel", options->kernel);
