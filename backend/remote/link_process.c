@@ -15,8 +15,10 @@
 #include "remote/link_parts.h"
 
 #define GRACE_NS (3 * LINK_NS_PER_S) /* for a far end that is well to close its source */
-#define TERM_NS LINK_NS_PER_S	     /* from SIGTERM to SIGKILL */
-#define END_NS (LINK_NS_PER_S / 2)   /* from its last word to its end, for its status */
+#define QUIET_NS (LINK_NS_PER_S / 2) /* for one that said nothing for longer than it does when it is well */
+#define WELL_NS (5 * LINK_NS_PER_S / 2)
+#define TERM_NS LINK_NS_PER_S	   /* from SIGTERM to SIGKILL */
+#define END_NS (LINK_NS_PER_S / 2) /* from its last word to its end, for its status */
 #define STEP_NS UINT64_C(5000000)
 
 /* The terminal, if whoever started us has us in its foreground; -1. */
@@ -153,9 +155,12 @@ bool link_reap(struct link *link, uint64_t wait_ns)
 /* The last line of what it wrote to standard error. */
 static const char *last_said(struct link *link)
 {
-	size_t n = link->n_said;
+	size_t n = link->n_said, i;
 	char *at;
 
+	for (i = 0; i < n; i++)
+		if (!link->said[i])
+			link->said[i] = '\n';
 	while (n && strchr("\r\n\t ", link->said[n - 1]))
 		n--;
 	link->said[n < LINK_SAID_MAX ? n : LINK_SAID_MAX - 1] = '\0';
@@ -211,7 +216,7 @@ void link_end_process(struct link *link)
 	if (link->out != link->in)
 		link->out = -1;
 	if (!link->error || link->error == -ECANCELED)
-		see_off(link, GRACE_NS);
+		see_off(link, link_now() - link->heard_ns < WELL_NS ? GRACE_NS : QUIET_NS);
 	if (!link_reap(link, 0)) {
 		kill(-link->pid, SIGTERM);
 		if (!link_reap(link, TERM_NS)) {

@@ -52,7 +52,7 @@ static struct remote *make(struct link *link, const struct remote_options *optio
 
 	remote->source.ops = &remote_ops;
 	remote->link = link;
-	remote->wished = options->name ? mem_strdup(options->name) : NULL;
+	remote->name = remote->wished = options->name ? mem_strdup(options->name) : NULL;
 	remote->greeting_ns = options->greeting_ns ? options->greeting_ns : LINK_SILENCE_NS;
 	remote->silence_ns = options->silence_ns ? options->silence_ns : LINK_SILENCE_NS;
 	return remote;

@@ -205,17 +205,18 @@ static int wait_newest(struct remote *remote, const struct watch *watch)
 	link_wait(remote->link);
 	while (!err)
 		err = remote_step(remote, 0);
-	/* In the middle of an answer there may be a whole moment already, whose end line came. */
-	while (err == -EAGAIN || !err) {
+	for (;;) {
+		/* What came before the end is told before that. */
+		if (live->newest && !(watch->anew && live->stale) && !is_late(live, since))
+			return 0;
+		if (err && err != -EAGAIN)
+			return err;
 		if (live->error) {
 			snprintf(remote->source.error, sizeof(remote->source.error), "%s", live->reason);
 			return live->error;
 		}
-		if (live->newest && !(watch->anew && live->stale) && !is_late(live, since))
-			return 0;
 		err = remote_step(remote, UINT64_MAX);
 	}
-	return err;
 }
 
 struct moment *remote_live_next(struct remote *remote, const struct watch *watch, int *error)

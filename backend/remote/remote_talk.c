@@ -49,6 +49,18 @@ static void take_hello(struct remote *remote, const struct wire_hello *hello)
 	link_greeted(remote->link);
 }
 
+/* `cat`, and a terminal, say what they are told. */
+static bool is_echo(const char *text, size_t len)
+{
+	struct buf line = {0};
+	bool same;
+
+	wire_put_hello_client(&line);
+	same = line.len == len + 1 && !memcmp(line.data, text, len);
+	buf_fini(&line);
+	return same;
+}
+
 int remote_greet(struct remote *remote)
 {
 	struct buf line = {0};
@@ -71,6 +83,11 @@ int remote_greet(struct remote *remote)
 		err = link_line(remote->link, remote->greeting_ns, UINT64_MAX, &text, &len);
 	if (err)
 		return remote_failed(remote);
+	if (is_echo(text, len)) {
+		link_fail(remote->link, -EBADMSG,
+			  "the far end is no thpscope-agent: it repeats what it is told");
+		return remote_failed(remote);
+	}
 	err = wire_read_hello(text, len, true, &remote->texts, &hello, problem, sizeof(problem));
 	if (err) {
 		link_fail(remote->link, err, problem);

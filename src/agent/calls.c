@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "agent_parts.h"
-#include "format/json.h"
+#include "format/delta.h"
 #include "script/script.h"
 
 /* More members than this a family has not. */
@@ -27,12 +27,11 @@ void agent_send_moment(struct agent *agent, uint64_t id, const struct moment *be
 {
 	const struct sink sink = {outbox_sink, &agent->outbox};
 
-	(void)before;
 	struct buf *lines = &agent->lines;
 
 	buf_clear(lines);
 	wire_put_begin(lines, id);
-	if (outbox_write(&agent->outbox, lines->data, lines->len) || json_write(moment, &sink)) {
+	if (outbox_write(&agent->outbox, lines->data, lines->len) || delta_write(before, moment, &sink)) {
 		moment_free(moment);
 		return;
 	}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Links: lines however they come, deadlines, ends and what is said of them, commands that stay or will not go. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "remote_common.h"
+
+static const char *line;
+static size_t len;
+
+static void test_lines(void **state)
+{
+	const char said[] = "one\n\ntwo\nrest";
+	int far;
+	struct link *link = far_said(said, strlen(said), true, &far);
+
+	(void)state;
+	assert_int_equal(link_line(link, S, UINT64_MAX, &line, &len), 0);
+	assert_memory_equal(line, "one", 3);
+	assert_int_equal(len, 3);
+	assert_int_equal(link_line(link, S, UINT64_MAX, &line, &len), 0);
+	assert_int_equal(len, 0);
+	assert_int_equal(link_line(link, S, 0, &line, &len), 0);
+	assert_memory_equal(line, "two", 3);
+	assert_int_equal(link_line(link, S, UINT64_MAX, &line, &len), -EIO); /* what is cut off is none */
+	assert_string_equal(link_error(link), "the far end ('test') closed the link before it greeted");
+	assert_int_equal(link_line(link, S, UINT64_MAX, &line, &len), -EIO);
+	assert_int_equal(link_send(link, "x\n", 2), -EIO);
+	link_close(link);
+	close(far);
+}
+
+static void test_silence(void **state)
+{
+	const uint64_t began = now_ns();
+	int far;
+	struct link *link = far_said("half", 4, false, &far);
+
+	(void)state;
+	assert_int_equal(link_line(link, 10 * S, 0, &line, &len), -EAGAIN);
+	assert_int_equal(link_line(link, 10 * S, 10 * MS, &line, &len), -EAGAIN);
+	assert_string_equal(link_error(link), "");
+	assert_int_equal(link_line(link, 100 * MS, UINT64_MAX, &line, &len), -ETIMEDOUT);
+	assert_string_equal(link_error(link),
+			    "the far end ('test') has not greeted for 0.1 s: it is taken for dead");
+	assert_in_range(now_ns() - began, 100 * MS, 8 * S);
+	link_close(link);
+	assert_in_range(now_ns() - began, 100 * MS, 9 * S); /* one that is dead is not waited for */
+	close(far);
+}
+
+static void test_endless_line(void **state)
+{
+	char *said = mem_alloc(WIRE_LINE_MAX + 2);
+	struct link *link;
+	int far;
+
+	(void)state;
+	memset(said, 'x', WIRE_LINE_MAX);
+	link = far_said(said, WIRE_LINE_MAX, false, &far);
+	assert_int_equal(link_line(link, S, UINT64_MAX, &line, &len), -EBADMSG);
+	assert_non_null(strstr(link_error(link), "longer than 1048576 bytes"));
+	link_close(link);
+	close(far);
+	said[WIRE_LINE_MAX - 1] = '\n'; /* the longest that there is */
+	link = far_said(said, WIRE_LINE_MAX, false, &far);
+	assert_int_equal(link_line(link, S, UINT64_MAX, &line, &len), 0);
+	assert_int_equal(len, WIRE_LINE_MAX - 1);
+	link_close(link);
+	close(far);
+	free(said);
+}
+
+static void *interrupt_later(void *link)
+{
+	const struct timespec nap = {.tv_nsec = 50 * 1000000};
+
+	nanosleep(&nap, NULL);
+	link_interrupt(link);
+	return NULL;
+}
+
+static void test_interrupt(void **state)
+{
+	int far;
+	struct link *link = far_said("", 0, false, &far);
+	const uint64_t began = now_ns();
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, interrupt_later, link), 0);
+	assert_int_equal(link_line(link, 60 * S, UINT64_MAX, &line, &len), -ECANCELED);
+	pthread_join(thread, NULL);
+	assert_in_range(now_ns() - began, 10 * MS, 30 * S);
+	assert_int_equal(link_send(link, "x\n", 2), -ECANCELED); /* and so does what comes later */
+	close(far);
+	link_close(link);
+}
+
+/* Who says much and reads nothing does not keep whoever writes for ever. */
+static void test_send_interrupted(void **state)
+{
+	char *much = mem_alloc(16 << 20);
+	int far;
+	struct link *link = far_said("hello\n", 6, false, &far);
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, interrupt_later, link), 0);
+	assert_int_equal(link_send(link, much, 16 << 20), -ECANCELED);
+	pthread_join(thread, NULL);
+	close(far);
+	link_close(link);
+	free(much);
+}
+
+static struct link *command(const char *text)
+{
+	struct link *link;
+	char error[256];
+
+	assert_int_equal(link_command(text, LINK_ASKS_NOBODY, &link, error, sizeof(error)), 0);
+	return link;
+}
+
+static void test_command(void **state)
+{
+	struct link *link = command("cat");
+
+	(void)state;
+	assert_int_equal(link_send(link, "hello\n", 6), 0);
+	assert_int_equal(link_line(link, 10 * S, UINT64_MAX, &line, &len), 0);
+	assert_memory_equal(line, "hello", 5);
+	link_close(link); /* it goes when nothing more is said */
+}
+
+static void ends(const char *text, const char *sentence)
+{
+	struct link *link = command(text);
+
+	assert_int_equal(link_line(link, 10 * S, UINT64_MAX, &line, &len), -EIO);
+	assert_string_equal(link_error(link), sentence);
+	link_close(link);
+}
+
+static void test_says_why_it_ended(void **state)
+{
+	(void)state;
+	ends("exit 3", "the far end ('exit 3') ended with status 3 before it greeted");
+}
+
+static void test_keeps_standard_error(void **state)
+{
+	(void)state;
+	ends("echo first >&2; printf 'no \\033[31mroute\\n\\n' >&2; exit 255",
+	     "the far end ('echo first >&2; printf 'no \\033[31mroute\\n\\n' >&2; exit 255') ended with "
+	     "status "
+	     "255 before it greeted: no ?[31mroute");
+	ends("head -c 300000 /dev/zero >&2; echo last >&2; kill -9 $$",
+	     "the far end ('head -c 300000 /dev/zero >&2; echo last >&2; kill -9 $$') was ended by signal 9 "
+	     "before it greeted: last");
+}
+
+/* What will not go is made to, with all that it started. */
+static void test_stubborn(void **state)
+{
+	struct link *link = command("trap '' TERM; sleep 1000 & echo $!; wait; wait; sleep 1000");
+	const uint64_t began = now_ns();
+	pid_t kid;
+
+	(void)state;
+	assert_int_equal(link_line(link, 10 * S, UINT64_MAX, &line, &len), 0);
+	kid = (pid_t)atoi(line);
+	assert_in_range(kid, 2, INT32_MAX);
+	assert_int_equal(kill(kid, 0), 0);
+	link_close(link);
+	assert_in_range(now_ns() - began, 0, 20 * S);
+	while (!kill(kid, 0)) /* until whoever inherited it has reaped it */
+		assert_in_range(now_ns() - began, 0, 30 * S);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_endless_line),
+		cmocka_unit_test(test_interrupt),
+		cmocka_unit_test(test_send_interrupted),
+		cmocka_unit_test(test_command),
+		cmocka_unit_test(test_says_why_it_ended),
+		cmocka_unit_test(test_keeps_standard_error),
+		cmocka_unit_test(test_stubborn),
+	};
+
+	return cmocka_run_group_tests_name("remote_link", tests, NULL, NULL);
+}
