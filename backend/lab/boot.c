@@ -14,8 +14,10 @@
 #include "lab/initramfs.h"
 #include "lab/parts.h"
 
-/* KVM boots in less than one; where it takes longer it does not work. */
+/* KVM boots in less than a second; where it takes so long, or the kernel says nothing so long, it does not work. */
 #define KVM_LIMIT_MS 8000
+#define KVM_SILENT_MS 2000
+#define WAIT_MS 100
 #define LAST_LINES 4096
 
 struct boot {
@@ -121,10 +123,18 @@ static bool has_ended(const struct lab *lab)
 	return poll(&ended, 1, 0) > 0;
 }
 
-/* 0: it is up; -EIO: QEMU has ended; -ETIMEDOUT. */
+/* A kernel that runs has said its name by then. */
+static bool is_silent(const struct lab *lab)
+{
+	struct stat status;
+
+	return fstatat(lab->folder, LAB_CONSOLE, &status, 0) || !status.st_size;
+}
+
+/* 0: it is up; -EIO: QEMU has ended; -ETIMEDOUT: it is not within this time, or says nothing, by KVM. */
 static int wait_ready(struct lab *lab, unsigned limit_ms)
 {
-	const int64_t end = lab_now_ms() + limit_ms;
+	const int64_t begin = lab_now_ms(), end = begin + limit_ms;
 	struct buf text = {0};
 	uint32_t type;
 	int got = 0;
@@ -135,8 +145,9 @@ static int wait_ready(struct lab *lab, unsigned limit_ms)
 		if (lab->control < 0)
 			poll(NULL, 0, 2);
 	}
-	if (lab->control >= 0 && lab_now_ms() < end)
-		got = lab_hear(lab, (int)(end - lab_now_ms()), &type, &text);
+	while (lab->control >= 0 && !got && lab_now_ms() < end &&
+	       !(lab->kvm && lab_now_ms() - begin > KVM_SILENT_MS && is_silent(lab)))
+		got = lab_hear(lab, WAIT_MS, &type, &text);
 	if (got == 1 && type == LAB_READY)
 		snprintf(lab->release, sizeof(lab->release), "%.*s", (int)text.len, text.data);
 	buf_fini(&text);
@@ -295,8 +306,10 @@ static int boot_any(const struct boot *boot, struct lab *lab)
 		forget(lab);
 	}
 	err = attempt(boot, false, lab);
-	if (!err && kvm)
+	if (!err && kvm) {
 		lab_kvm_failed(boot->options->cache);
+		*boot->error = '\0';
+	}
 	return err;
 }
 

@@ -93,7 +93,7 @@ static void compose(struct words *words, const struct lab *lab, const struct lab
 	option(words, "-initrd", LAB_INITRAMFS);
 	/* Without ACPI only the keyboard controller or a triple fault end it; a panic does so at once. */
 	option(words, "-append",
-	       "console=ttyS0 loglevel=5 reboot=t panic=-1 mitigations=off tsc=reliable rdinit=/init");
+	       "console=ttyS0 loglevel=6 reboot=t panic=-1 mitigations=off tsc=reliable rdinit=/init");
 	option(words, "-serial", "file:" LAB_CONSOLE);
 	option(words, "-device", "virtio-serial-pci");
 	port(words, LAB_CONTROL, LAB_CONTROL);

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
-#include "local/files.h"
 
 #define SUFFIX ".config"
 #define PATH_ROOM 4096
