@@ -39,6 +39,7 @@ struct command {
 	struct buf pending; /* input that it has not taken */
 };
 
+/* To none. */
 void command_init(struct command *command);
 
 /* Starts what a LAB_RUN says. 0, or -1 with a sentence. */
