@@ -19,7 +19,6 @@ static void remote_close(struct source *source)
 
 	link_close(remote->link);
 	remote_live_stop(remote, false);
-	moment_free(remote->sampled);
 	delta_reader_close(remote->reader);
 	arena_fini(&remote->scratch);
 	arena_fini(&remote->texts);

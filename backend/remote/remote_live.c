@@ -71,8 +71,6 @@ static void live_take(struct remote *remote, struct moment *moment)
 		moment_free(live->newest);
 	}
 	moment->source = arena_printf(&moment->arena, "%s", remote->name);
-	moment_free(live->last);
-	live->last = moment_hold(moment);
 	live->newest = moment;
 	live->stale = false;
 	live->seen = moment->seq;
@@ -82,7 +80,7 @@ static void live_take(struct remote *remote, struct moment *moment)
 int remote_live_line(struct remote *remote, const char *line, size_t len, char *problem, size_t size)
 {
 	struct moment *moment = NULL;
-	int got = remote_moment_line(remote, remote->live.last, line, len, &moment, problem, size);
+	int got = remote_moment_line(remote, line, len, &moment, problem, size);
 
 	if (got == 1)
 		live_take(remote, moment);
@@ -110,7 +108,6 @@ int remote_live_end(struct remote *remote, const struct wire_line *answer)
 
 static void forget(struct remote_live *live)
 {
-	moment_free(live->last);
 	moment_free(live->newest);
 	free((void *)live->watch.pids);
 	free((void *)live->watch.start_times);

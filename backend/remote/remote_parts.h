@@ -41,7 +41,6 @@ struct remote_live {
 	struct watch watch;
 	uint64_t interval_ns;  /* as the agent was told */
 	unsigned off;	       /* samples in a row that wanted quite another one */
-	struct moment *last;   /* of those that were pushed; NULL: none yet */
 	struct moment *newest; /* the same until it is given out; then NULL */
 	bool stale;	       /* it was made before the last deed */
 	uint64_t sampled_ns;   /* the last sample ended then */
@@ -70,10 +69,11 @@ struct remote {
 	uint64_t answering;
 	struct remote_call *call; /* waits for its answer; NULL: none */
 	struct remote_live live;
-	struct delta_reader *reader; /* of samples and pushed moments alike */
-	bool fresh;		     /* no line came of the answer under way */
-	struct moment *sampled;	     /* the last one that was asked for on its own; NULL */
-	uint64_t seq;		     /* of the last moment that was given out */
+	struct delta_reader
+		*reader;   /* of samples and pushed moments alike: each may be a delta to the last one */
+	uint64_t last_seq; /* of that */
+	bool has_last;
+	uint64_t seq; /* of the last moment that was given out */
 	bool has_seq;
 	pid_t *pids; /* who was in the last moment, for one that fails */
 	size_t n_pids, room_pids;
@@ -102,12 +102,9 @@ int remote_step(struct remote *remote, uint64_t wait_ns);
 /* A whole call: greets, sends, waits for its answer. Its error, or the link's, with a sentence in source.error. */
 int remote_ask(struct remote *remote, struct wire_request *request, struct remote_call *call);
 
-/*
- * A line of a sample or of a pushed moment, as delta_read_line. It may be a delta to the last moment that came, or to the
- * last of its own kind.
- */
-int remote_moment_line(struct remote *remote, struct moment *own, const char *line, size_t len,
-		       struct moment **moment, char *problem, size_t size);
+/* A line of a sample or of a pushed moment, as delta_read_line. */
+int remote_moment_line(struct remote *remote, const char *line, size_t len, struct moment **moment,
+		       char *problem, size_t size);
 
 /* remote_live.c: one line of a pushed moment; the end of its answer. */
 int remote_live_line(struct remote *remote, const char *line, size_t len, char *problem, size_t size);

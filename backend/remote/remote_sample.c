@@ -15,8 +15,8 @@ static int64_t clock_ns(clockid_t clock)
 	return (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-int remote_moment_line(struct remote *remote, struct moment *own, const char *line, size_t len,
-		       struct moment **moment, char *problem, size_t size)
+int remote_moment_line(struct remote *remote, const char *line, size_t len, struct moment **moment,
+		       char *problem, size_t size)
 {
 	struct json_problem found = {0};
 	int got;
@@ -24,13 +24,12 @@ int remote_moment_line(struct remote *remote, struct moment *own, const char *li
 	if (!remote->reader)
 		remote->reader = delta_reader_open(remote->shift_ns);
 	got = delta_read_line(remote->reader, line, len, moment, &found);
-	if (got < 0 && remote->fresh && own) {
-		delta_reader_rewind(remote->reader, own);
-		got = delta_read_line(remote->reader, line, len, moment, &found);
-	}
-	remote->fresh = false;
-	if (got < 0)
+	if (got == 1) {
+		remote->last_seq = (*moment)->seq;
+		remote->has_last = true;
+	} else if (got) {
 		snprintf(problem, size, "%s", found.text);
+	}
 	return got;
 }
 
@@ -47,7 +46,7 @@ static int take_sample(struct remote *remote, struct remote_call *call, const ch
 		       char *problem, size_t size)
 {
 	struct moment *moment = NULL;
-	int got = remote_moment_line(remote, remote->sampled, line, len, &moment, problem, size);
+	int got = remote_moment_line(remote, line, len, &moment, problem, size);
 
 	return keep(call, got, moment);
 }
@@ -145,17 +144,11 @@ static struct moment *ask_sample(struct remote *remote, const struct watch *watc
 {
 	struct wire_request request = {.call = WIRE_SAMPLE, .has_watch = true, .watch = *watch};
 	struct remote_call call = {.take = take_sample};
-	struct moment *moment;
 
 	request.watch.options.past = NULL;
-	request.has_since = remote->sampled;
-	request.since = remote->sampled ? remote->sampled->seq : 0;
-	moment = ask(remote, &request, &call);
-	if (moment) {
-		moment_free(remote->sampled);
-		remote->sampled = moment_hold(moment);
-	}
-	return moment;
+	request.has_since = remote->has_last;
+	request.since = remote->last_seq;
+	return ask(remote, &request, &call);
 }
 
 struct moment *remote_sample(struct source *source, const struct watch *watch)

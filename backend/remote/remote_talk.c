@@ -131,7 +131,6 @@ static int begin(struct remote *remote, const struct wire_line *is)
 	}
 	remote->in_answer = true;
 	remote->answering = is->id;
-	remote->fresh = true;
 	return 0;
 }
 

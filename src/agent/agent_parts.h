@@ -25,7 +25,7 @@ struct agent {
 	struct inbox inbox;
 	struct pushing pushing;
 	struct moment *sent; /* the last one, which the next delta may be to; NULL */
-	uint64_t sent_to;    /* id of the watch that it belonged to; 0: a sample's */
+	uint64_t sent_to;    /* id of the watch that had a moment last; 0: none had */
 	struct buf lines;    /* of one answer */
 };
 
@@ -42,6 +42,9 @@ void agent_answer(struct agent *agent, uint64_t id, int error, const char *reaso
 /* push.c: from now on pushes what this request asks for, if anything. */
 void push_begin(struct agent *agent, const struct wire_request *request);
 void push_end(struct agent *agent);
+
+/* What is watched was changed: the next moment is due now, and carries nothing over. */
+void push_anew(struct agent *agent);
 
 /* When the next moment is due (CLOCK_MONOTONIC); 0: none is, before something is seen. */
 uint64_t push_due(struct agent *agent);

@@ -46,9 +46,11 @@ void agent_send_moment(struct agent *agent, uint64_t id, const struct moment *be
 static void call_sample(struct agent *agent, const struct wire_request *request)
 {
 	const bool has = request->has_since && agent->sent && agent->sent->seq == request->since;
+	const uint64_t sent_to = agent->sent_to;
 
 	agent_send_moment(agent, request->id, has ? agent->sent : NULL,
 			  source_sample(agent->source, &request->watch), false);
+	agent->sent_to = sent_to; /* what is pushed next may be a delta to it */
 }
 
 /* Of another kind: what comes next is no delta to it, and one that comes next may be to the one before it. */
@@ -281,4 +283,7 @@ void agent_call(struct agent *agent, struct inbox_item *item)
 		push_begin(agent, request); /* its answers are its moments */
 	else
 		call_small(agent, item);
+	/* What is pushed next is to show what was done, and at once. */
+	if (request->call == WIRE_TRIGGER || request->call == WIRE_ACT)
+		push_anew(agent);
 }

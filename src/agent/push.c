@@ -53,6 +53,12 @@ static void forget_seen(struct agent *agent)
 	pushing->n_unseen = left;
 }
 
+void push_anew(struct agent *agent)
+{
+	agent->pushing.watch.anew = true;
+	agent->pushing.next_ns = outbox_now();
+}
+
 uint64_t push_due(struct agent *agent)
 {
 	const struct pushing *pushing = &agent->pushing;
