@@ -10,13 +10,14 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/lab_kernel.h"
 #include "core/mem.h"
 #include "local/files.h"
 #include "ui/term_curses.h"
 #include "version.h"
 
-static const struct cmd *const verbs[] = {&cmd_collapse, &cmd_cow,	&cmd_demo,  &cmd_lesson, &cmd_run,
-					  &cmd_sharers,	 &cmd_snapshot, &cmd_split, &cmd_why};
+static const struct cmd *const verbs[] = {&cmd_collapse, &cmd_cow,     &cmd_demo,     &cmd_lab,	  &cmd_lesson,
+					  &cmd_run,	 &cmd_sharers, &cmd_snapshot, &cmd_split, &cmd_why};
 
 static void out_of_memory(void)
 {
@@ -85,6 +86,7 @@ int main(int argc, char **argv)
 	code = cmd_take_source(&argc, argv, &source);
 	if (!code)
 		code = take_verb(&argc, argv)->run(argc, argv, &source);
+	lab_source_end();
 	/* A finding that could not be written is none that anybody saw. */
 	if (fflush(stdout) && (code == EXIT_FINE || code == EXIT_FINDING))
 		code = cmd_error(EXIT_IO, "cannot write to stdout: %s", strerror(errno));

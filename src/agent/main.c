@@ -7,6 +7,7 @@
 
 #include "agent.h"
 #include "core/mem.h"
+#include "init/init.h"
 #ifdef AGENT_IS_SPECIMEN
 #include "specimen/specimen.h"
 #endif
@@ -67,6 +68,9 @@ int main(int argc, char **argv)
 		return specimen_main();
 #endif
 	mem_exhausted = out_of_memory;
+	/* As the kernel calls the first program of its initramfs; in a container we may be process 1 too. */
+	if (getpid() == 1 && argc && !strcmp(argv[0], "/init"))
+		init_main();
 	if (argc > 1 && !strcmp(argv[1], "--help"))
 		return print(usage);
 	if (argc > 1 && !strcmp(argv[1], "--version"))

@@ -29,7 +29,9 @@ struct source_options {
 	const char *root;  /* --root DIR: a recorded tree */
 	const char *model; /* --model GEN[:SCRIPT]: a model machine */
 	const char *via;   /* --via COMMAND: a thpscope-agent that COMMAND talks to */
-	bool bare;	   /* of a model: as it is before its script; whoever opens it runs one */
+	const char *lab;   /* --lab[=KERNEL]: a kernel in QEMU, booted for us; "": the usual one */
+	unsigned lab_memory_mb, lab_cpus; /* of that machine; 0: as lab/lab.h says */
+	bool bare; /* of a model: as it is before its script; whoever opens it runs one */
 };
 
 /* One verb; argv[0] is its own name, source options are taken out. Returns an exit code. */
@@ -38,7 +40,7 @@ struct cmd {
 	const char *help; /* what --help prints; its first line is the synopsis */
 	int (*run)(int argc, char **argv, const struct source_options *source);
 };
-extern const struct cmd cmd_view, cmd_collapse, cmd_cow, cmd_demo, cmd_lesson, cmd_run, cmd_sharers,
+extern const struct cmd cmd_view, cmd_collapse, cmd_cow, cmd_demo, cmd_lab, cmd_lesson, cmd_run, cmd_sharers,
 	cmd_snapshot, cmd_split, cmd_why;
 
 /* One line on stderr: "thpscope: ...". Returns `code`, so that a caller can return it on. */

@@ -139,7 +139,7 @@ static int choose(const struct script *script, struct source_options *options, c
 
 	if (options->model && strchr(options->model, ':'))
 		return cmd_usage(&cmd_lesson, "a lesson brings its own script: --model GEN");
-	if (!options->model && !options->via && !strncmp(first, "model", 5))
+	if (!options->model && !options->via && !options->lab && !strncmp(first, "model", 5))
 		options->model = first[5] ? first + 6 : ANY_GENERATION;
 	if (options->model)
 		snprintf(on, size, "model:%s", options->model);
@@ -204,7 +204,7 @@ static int carry_out(int words, char **argv, bool headless, const struct source_
 
 	if (headless && !run)
 		return cmd_usage(&cmd_lesson, "--headless is for run");
-	if (!run && (given->model || given->root || given->via))
+	if (!run && (given->model || given->root || given->via || given->lab))
 		return cmd_usage(&cmd_lesson, "only run takes a source");
 	if (!strcmp(what, "list"))
 		return words > 1 ? cmd_usage(&cmd_lesson, "list takes no name") : list();

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/lab_kernel.h"
 #include "local/local.h"
 #include "model/model.h"
 #include "proc/proc.h"
@@ -16,11 +17,13 @@
 
 static const struct {
 	const char *option;
-	size_t at; /* of its argument in struct source_options */
+	size_t at;   /* of its argument in struct source_options */
+	bool anyhow; /* it can do without one, and takes none that is not behind a '=' */
 } known[] = {
 	{"--root", offsetof(struct source_options, root)},
 	{"--model", offsetof(struct source_options, model)},
 	{"--via", offsetof(struct source_options, via)},
+	{"--lab", offsetof(struct source_options, lab), true},
 };
 
 /* Which of the options an argument is, with its argument behind '=' or NULL; -1: none. */
@@ -50,7 +53,9 @@ int cmd_take_source(int *argc, char **argv, struct source_options *options)
 			argv[to++] = argv[from];
 			continue;
 		}
-		if (!value && from + 1 < *argc)
+		if (!value && known[option].anyhow)
+			value = "";
+		else if (!value && from + 1 < *argc)
 			value = argv[++from];
 		if (!value)
 			return cmd_error(EXIT_USAGE, "'%s' needs an argument ('thpscope --help' tells how)",
@@ -75,8 +80,9 @@ int cmd_live_only(const struct cmd *cmd, const struct source_options *options)
 			"%s works on this machine alone; start the command at the far end, and watch "
 			"it by its PID",
 			cmd->name);
-	return options->root || options->model ? cmd_usage(cmd, "%s works on this machine alone", cmd->name)
-					       : 0;
+	return options->root || options->model || options->lab
+		       ? cmd_usage(cmd, "%s works on this machine alone", cmd->name)
+		       : 0;
 }
 
 static int open_kernel(const struct source_options *options, struct kernel **kernel, char *error, size_t size)
@@ -246,7 +252,8 @@ int cmd_open_source(const struct source_options *options, struct source **source
 
 	if (options->via)
 		return open_via(options, source);
-
+	if (options->lab)
+		return lab_source_open(options, source);
 	if (options->model)
 		return open_model(options, source);
 	code = cmd_open_kernel(options, &kernel);
@@ -269,6 +276,8 @@ int cmd_open_another(const struct source_options *options, struct source *first,
 			*source = remote_source_later(link, &(struct remote_options){0}, first);
 		return err;
 	}
+	if (options->lab)
+		return lab_source_another(first, source, error, size);
 	if (options->model)
 		return open_over(machine_hold(model_source_machine(first)), source, error, size);
 	err = open_kernel(options, &kernel, error, size);

@@ -6,26 +6,30 @@
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
 
-static const char help[] = "usage: thpscope [OPTION...] [PID|NAME...]\n"
-			   "Show the map of these processes, live; without any, the list of all, in which\n"
-			   "Enter opens a map. Without a terminal, print one text snapshot, or a table.\n"
-			   "\n"
-			   "  --name NAME  a process by its comm, also if that looks like a PID or a verb\n"
-			   "  --root DIR   read a recorded tree (thpscope-record-tree), not this machine\n"
-			   "  --model GEN[:SCRIPT]  a model machine of a generation, as SCRIPT leaves it\n"
-			   "  --help       this text\n"
-			   "\n"
-			   "thpscope demo            start a specimen process and watch it\n"
-			   "thpscope lesson          lessons on huge pages, to read, to see and to run\n"
-			   "thpscope run -- COMMAND  start COMMAND and watch it\n"
-			   "thpscope snapshot        write the facts as JSON or text, once\n"
-			   "thpscope sharers         who else maps the folio behind an address, and how\n"
-			   "thpscope collapse        have a region of a process mapped huge\n"
-			   "thpscope split           have its mapping, or its huge page, split\n"
-			   "thpscope cow             have a page of it copied, or reused, by a write\n"
-			   "thpscope why PID ADDR    why this memory is not huge, and what would make it so\n"
-			   "thpscope --version       print the version\n"
-			   "'thpscope VERB --help' tells more of each; so does thpscope(1).\n";
+static const char help[] =
+	"usage: thpscope [OPTION...] [PID|NAME...]\n"
+	"Show the map of these processes, live; without any, the list of all, in which\n"
+	"Enter opens a map. Without a terminal, print one text snapshot, or a table.\n"
+	"\n"
+	"  --name NAME  a process by its comm, also if that looks like a PID or a verb\n"
+	"  --root DIR   read a recorded tree (thpscope-record-tree), not this machine\n"
+	"  --lab[=KERNEL]  look into a Linux kernel in QEMU (thpscope lab); the demo runs\n"
+	"               there if nothing else is named\n"
+	"  --model GEN[:SCRIPT]  a model machine of a generation, as SCRIPT leaves it\n"
+	"  --help       this text\n"
+	"\n"
+	"thpscope demo            start a specimen process and watch it\n"
+	"thpscope lab             Linux kernels in QEMU, to build, to look into, to use\n"
+	"thpscope lesson          lessons on huge pages, to read, to see and to run\n"
+	"thpscope run -- COMMAND  start COMMAND and watch it\n"
+	"thpscope snapshot        write the facts as JSON or text, once\n"
+	"thpscope sharers         who else maps the folio behind an address, and how\n"
+	"thpscope collapse        have a region of a process mapped huge\n"
+	"thpscope split           have its mapping, or its huge page, split\n"
+	"thpscope cow             have a page of it copied, or reused, by a write\n"
+	"thpscope why PID ADDR    why this memory is not huge, and what would make it so\n"
+	"thpscope --version       print the version\n"
+	"'thpscope VERB --help' tells more of each; so does thpscope(1).\n";
 
 static int parse_arguments(int argc, char **argv, struct targets *targets, bool *done)
 {
@@ -123,6 +127,11 @@ static int run(int argc, char **argv, const struct source_options *options)
 	bool done = false;
 	int code = parse_arguments(argc, argv, &targets, &done);
 
+	/* In a machine where nothing else runs there is the demo to see. */
+	if (!code && !done && options->lab && !targets.n_pids && !targets.n_names) {
+		targets_fini(&targets);
+		return cmd_demo.run(1, (char *[]){(char *)"demo", NULL}, options);
+	}
 	if (!code && !done)
 		code = cmd_open_source(options, &source);
 	if (!code && !done)

@@ -112,14 +112,17 @@ uint32_t survey_counted(struct survey *survey, const struct slot *slot)
 	return counted;
 }
 
-void survey_huge_zero(struct survey *survey, struct slot *slot)
+bool survey_ask_first(struct survey *survey, struct slot *slot)
 {
+	const uint64_t exclusive = UINT64_C(1) << KPF_ANON | UINT64_C(1) << KPF_ANON_EXCLUSIVE;
 	uint64_t flags, pfn = survey->pagemap[0] & PM_PFN_MASK;
 
 	if (!(survey->pagemap[0] & PM_PRESENT) || !slot->pfns || !pfn)
-		return;
-	if (kernel_flags(survey->kernel, pfn, 1, &flags) == 1)
-		slot->huge_zero = flags >> KPF_ZERO & 1 && flags >> KPF_THP & 1;
+		return false;
+	if (kernel_flags(survey->kernel, pfn, 1, &flags) != 1)
+		return false;
+	slot->huge_zero = flags >> KPF_ZERO & 1 && flags >> KPF_THP & 1;
+	return (flags & exclusive) == exclusive;
 }
 
 void survey_find_zero(struct survey *survey, struct slot *slot)

@@ -143,7 +143,7 @@ void survey_read_counts(struct survey *survey, struct slot *slot, bool skip_excl
 /* How many pages of the slot hold something. */
 uint32_t survey_held(const struct slot *slot);
 
-/* Of those, how many smaps counts for certain as Rss or Swap: not zero pages and markers. After survey_huge_zero. */
+/* Of those, how many smaps counts for certain as Rss or Swap: not zero pages and markers. After survey_ask_first. */
 uint32_t survey_counted(struct survey *survey, const struct slot *slot);
 
 /* Whether a huge mapping in this VMA could be hugetlb although neither kind nor flags say so. */
@@ -161,8 +161,11 @@ uint64_t survey_smaps_pmd_kb(const struct vma *vma);
  */
 void survey_find_zero(struct survey *survey, struct slot *slot);
 
-/* Sets slot->huge_zero by the first page's flags, where no category says it. */
-void survey_huge_zero(struct survey *survey, struct slot *slot);
+/*
+ * Sets slot->huge_zero by the first page's flags, where no category says it. Returns whether that page is
+ * AnonExclusive, which of a PMD mapping goes for all of it (the head alone has the flag in 6.1).
+ */
+bool survey_ask_first(struct survey *survey, struct slot *slot);
 
 /* survey_live.c: what is carried over from an earlier sample (survey_past). */
 

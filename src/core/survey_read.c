@@ -41,6 +41,7 @@ static int read_pass(struct survey *survey, struct vma *vma, uint64_t from, uint
 	uint64_t left = survey_expected_pages(survey, vma);
 	struct slot slot;
 	uint32_t counted;
+	bool exclusive;
 	int err;
 
 	for (*candidates = 0; from < to && left;
@@ -52,7 +53,7 @@ static int read_pass(struct survey *survey, struct vma *vma, uint64_t from, uint
 		if (!survey_held(&slot))
 			continue;
 		survey_ptes(survey, &slot);
-		survey_huge_zero(survey, &slot);
+		exclusive = survey_ask_first(survey, &slot);
 		if (left != UINT64_MAX) {
 			counted = survey_counted(survey, &slot);
 			left = left > counted ? left - counted : 0;
@@ -69,6 +70,7 @@ static int read_pass(struct survey *survey, struct vma *vma, uint64_t from, uint
 			if (slot.told == MAPPING_UNKNOWN)
 				slot.how = HOW_UNKNOWN;
 		}
+		slot.mapped_once = exclusive && slot.told == MAPPING_PMD;
 		if (add)
 			survey_finish_slot(survey, vma, &slot);
 	}

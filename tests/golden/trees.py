@@ -7,6 +7,7 @@ import sys
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [os.path.join(HERE, d) for d in ("../lib", "../live", "../fixtures")]
 import derive  # noqa: E402
+import layouts  # noqa: E402
 import live  # noqa: E402
 import tap  # noqa: E402
 from tap import check, equal  # noqa: E402
@@ -191,7 +192,19 @@ def demo(seen):
     every((ours, theirs), pfn=ours["pfn"], mapcount={"entire": 1, "highest": 2, "total": 513})
 
 
-PROPERTY = {"demo": demo, "pmd": pmd, "pte-thp": pte_thp, "partial": partial, "unaligned": unaligned, "small": small,
+def own_vmas(seen):
+    """The areas lie two slots apart; on a kernel without PAGEMAP_SCAN smaps decides each of them."""
+    how = "pagemap_scan" if "pagemap_scan" in seen.head["capabilities"] else "smaps"
+    regions = [area(seen, 2 * i, 1)[0] for i in range(5)]
+    every(regions, how=how)
+    equal([(r["mapping"], r["backing"], r["present"]) for r in regions],
+          [("pmd", "thp", 512), ("pte", "thp", 512), ("pte", "thp-partial", 128), ("pte", "small", 16),
+           ("pmd", "thp", 512)], "the areas")
+    every((regions[0], regions[4]), mapcount=ONCE)
+    holds(regions[1], mapcount=PTES)
+
+
+PROPERTY = {"own-vmas": own_vmas, "demo": demo, "pmd": pmd, "pte-thp": pte_thp, "partial": partial, "unaligned": unaligned, "small": small,
             "sparse": sparse, "shmem-family": shmem_family, "private-file": private_file, "hole": hole,
             "fork-cow": fork_cow, "punch": punch, "mthp": mthp, "hugetlb-2m": hugetlb, "guard": guard,
             "guard-first": guard_first, "many-vmas": many_vmas, "zero": zero, "mixed-pmd": mixed_pmd}

@@ -131,6 +131,11 @@ def hugetlb_1g():
                 file.write(str(before))
 
 
+def qemu():
+    """qemu-system-x86_64 is not installed"""
+    return bool(shutil.which("qemu-system-x86_64"))
+
+
 def swap():
     """there is no swap, and no zram to make one"""
     if len((_read("/proc/swaps") or b"").splitlines()) > 1:
@@ -314,7 +319,7 @@ def clang_format():
 
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
-    except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
+    qemu, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
     user_dispatch, userfaultfd, tracepoints, perf_events, tmux, mandoc, jsonschema, clang_format)}
 
 

@@ -11,6 +11,7 @@ import os
 import re
 import struct
 
+import capability
 from layout import PAGE, PMD
 
 PAGEMAP_SCAN = 0xC0606610
@@ -78,6 +79,7 @@ class Region:
     def __init__(self, vma, start, end):
         self.vma, self.start, self.end = vma, start, end
         self.present = self.swapped = self.zero = self.huge = self.huge_swapped = 0
+        self.undecided = False  # whether by PMD or by ptes: smaps does not tell them apart
 
     def add(self, pages, categories):
         if categories & PRESENT:
@@ -93,13 +95,56 @@ class Region:
         if self.vma.hugetlb:
             sizes = {PMD: "pmd", 1 << 30: "pud"}
             return sizes.get(self.vma.hugetlb, "pte") if self.present or self.swapped else "none"
+        if self.undecided:
+            return "unknown"
         if self.huge or self.huge_swapped:
             return "pmd"
         return "pte" if self.present or self.swapped else "none"
 
 
 def regions(pid, vmas):
-    """{start: Region} of all that holds anything, by PAGEMAP_SCAN."""
+    """{start: Region} of all that holds anything: by PAGEMAP_SCAN, else as far as smaps and pagemap tell."""
+    found = regions_scanned(pid, vmas) if capability.have("pagemap_scan") else regions_counted(pid, vmas)
+    return {start: region for start, region in found.items() if region.mapping != "none"}
+
+
+def regions_counted(pid, vmas):
+    """Where whole THPs lie in a VMA, smaps says how many of them are mapped by PMD: all, none, or it is not known."""
+    found, frames = {}, Frames()
+    for vma in vmas:
+        if vma.start == VSYSCALL:
+            continue
+        whole = []
+        for slot in range(vma.start // PMD * PMD, vma.end, PMD):
+            start, stop = max(slot, vma.start), min(slot + PMD, vma.end)
+            data = pagemap_bytes(pid, start, stop)
+            if not any(data):
+                continue
+            region = found[start] = Region(vma, start, stop)
+            pfns = []
+            for word in struct.unpack(f"{len(data) // 8}Q", data):
+                if word >> 63:
+                    pfns.append(word & PFN)
+                    region.add(1, PRESENT)
+                elif word >> 62 & 1:
+                    region.add(1, SWAPPED)
+            flags = [frames.flags(pfn) for pfn in pfns]
+            region.zero = sum(f & KPF_ZERO != 0 for f in flags)
+            if len(pfns) == PMD // PAGE and pfns == list(range(pfns[0], pfns[0] + len(pfns))) \
+                    and pfns[0] % len(pfns) == 0 and all(f & KPF_THP for f in flags):
+                if region.zero:
+                    region.huge = region.zero  # the huge zero page has no other way
+                else:
+                    whole.append(region)
+        huge = sum(vma.kb.get(key, 0) for key in ("AnonHugePages", "ShmemPmdMapped", "FilePmdMapped")) * 1024 // PMD
+        for region in whole:
+            region.huge = region.present if huge == len(whole) else 0
+            region.undecided = 0 < huge < len(whole)
+    frames.close()
+    return found
+
+
+def regions_scanned(pid, vmas):
     found = {}
     with open(f"/proc/{pid}/pagemap", "rb", buffering=0) as pagemap:
         for vma in vmas:
@@ -110,7 +155,7 @@ def regions(pid, vmas):
                     region = found.setdefault(slot, Region(vma, slot, stop))
                     region.add((min(end, stop) - start) // PAGE, categories)
                     start = min(end, stop)
-    return {start: region for start, region in found.items() if region.mapping != "none"}
+    return found
 
 
 class Frames:
@@ -148,10 +193,14 @@ class Frames:
         return head, size.bit_length() - 1
 
 
-def pagemap_words(pid, start, end):
+def pagemap_bytes(pid, start, end):
     with open(f"/proc/{pid}/pagemap", "rb", buffering=0) as file:
         file.seek(start // PAGE * 8)
-        data = file.read((end - start) // PAGE * 8)
+        return file.read((end - start) // PAGE * 8)
+
+
+def pagemap_words(pid, start, end):
+    data = pagemap_bytes(pid, start, end)
     return struct.unpack(f"{len(data) // 8}Q", data)
 
 

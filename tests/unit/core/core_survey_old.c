@@ -53,6 +53,7 @@ static void test_decided(void **state)
 	assert_kinds(only_region(moment, 0, BASE), MAPPING_PMD, BACKING_THP);
 	assert_int_equal(only_region(moment, 0, BASE)->how, HOW_SMAPS);
 	assert_mapcount(only_region(moment, 0, BASE), 1, 1, 1);
+	assert_true(only_region(moment, 0, BASE)->anon_exclusive);
 	assert_kinds(only_region(moment, 0, BASE + SLOT), MAPPING_PTE, BACKING_SMALL);
 	assert_kinds(only_region(moment, 0, BASE + 2 * SLOT), MAPPING_PMD, BACKING_THP);
 	assert_null(process_region_at(&moment->processes[0], BASE + 3 * SLOT));
@@ -130,6 +131,7 @@ static void test_head_exclusive(void **state)
 	moment = survey_of(&fake->kernel, 1, NULL);
 	assert_kinds(only_region(moment, 0, BASE), MAPPING_PMD, BACKING_THP);
 	assert_mapcount(only_region(moment, 0, BASE), 1, 2, 512);
+	assert_false(only_region(moment, 0, BASE)->anon_exclusive);
 	assert_int_equal(only_region(moment, 0, BASE)->exclusive, 1);
 	moment_free(moment);
 	fake_free(fake);

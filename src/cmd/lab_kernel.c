@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lab's kernels: which there are, where they are built, and booting one. */
+#include "cmd/lab_kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+
+#define SUFFIX ".config"
+#define PATH_ROOM 4096
+
+/* Where we are, without our name. */
+static void own_folder(struct buf *path)
+{
+	char self[PATH_ROOM];
+	const ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	self[n > 0 ? n : 0] = '\0';
+	slash = strrchr(self, '/');
+	buf_printf(path, "%.*s", slash ? (int)(slash - self) : 0, self);
+}
+
+/* A file beside us, relative to us where all is installed, or where it was to be installed. "": nowhere. */
+static void find(const char *beside, const char *from_bin, const char *installed, int mode, struct buf *path)
+{
+	const char *const relative[] = {beside, from_bin};
+	struct buf folder = {0};
+	size_t i;
+
+	own_folder(&folder);
+	for (i = 0; i < 2; i++) {
+		buf_clear(path);
+		buf_printf(path, "%s/%s", folder.data, relative[i]);
+		if (!access(path->data, mode))
+			break;
+	}
+	if (i == 2) {
+		buf_clear(path);
+		buf_puts(path, access(installed, mode) ? "" : installed);
+	}
+	buf_fini(&folder);
+}
+
+static int find_builder(struct buf *path)
+{
+	find("kernel/build", LAB_KERNEL_FROM_BIN "/build", LAB_KERNEL_INSTALLED "/build", X_OK, path);
+	return *path->data
+		       ? 0
+		       : cmd_error(EXIT_IMPOSSIBLE,
+				   "what builds the lab's kernels is not here, nor in " LAB_KERNEL_INSTALLED
+				   "; build or install thpscope whole");
+}
+
+/* $XDG_CACHE_HOME/thpscope/lab, or in ~/.cache; made if it is not there. "": there is no such place. */
+static void cache_folder(struct buf *path)
+{
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	char *at;
+
+	buf_clear(path);
+	if (cache && *cache == '/')
+		buf_printf(path, "%s/thpscope/lab", cache);
+	else if (home && *home == '/')
+		buf_printf(path, "%s/.cache/thpscope/lab", home);
+	else
+		buf_puts(path, "");
+	for (at = *path->data ? strchr(path->data + 1, '/') : NULL; at; at = strchr(at + 1, '/')) {
+		*at = '\0';
+		mkdir(path->data, 0700);
+		*at = '/';
+	}
+	mkdir(path->data, 0700);
+}
+
+static int newer_first(const void *a, const void *b)
+{
+	return strverscmp(b, a);
+}
+
+int lab_kernels_find(struct lab_kernels *kernels)
+{
+	struct buf builder = {0};
+	int code = find_builder(&builder);
+	glob_t found;
+	size_t i, len;
+
+	kernels->n = 0;
+	if (!code) {
+		builder.data[strlen(builder.data) - strlen("build")] = '\0';
+		builder.len = strlen(builder.data);
+		buf_puts(&builder, "*" SUFFIX);
+		if (glob(builder.data, 0, NULL, &found))
+			found.gl_pathc = 0;
+		for (i = 0; i < found.gl_pathc && kernels->n < LAB_KERNELS_MOST; i++) {
+			const char *name = strrchr(found.gl_pathv[i], '/') + 1;
+
+			/* What they have in common is no kernel of its own. */
+			if (!strcmp(name, "common" SUFFIX))
+				continue;
+			snprintf(kernels->names[kernels->n], sizeof(kernels->names[0]), "%s", name);
+			len = strlen(kernels->names[kernels->n]);
+			kernels->names[kernels->n++][len - strlen(SUFFIX)] = '\0';
+		}
+		globfree(&found);
+		qsort(kernels->names, kernels->n, sizeof(kernels->names[0]), newer_first);
+	}
+	buf_fini(&builder);
+	return code;
+}
+
+/* Starts the builder; what it says on stdout can be read from *out, stderr from *errors. */
+static pid_t start_builder(char **argv, int *out, int *errors)
+{
+	posix_spawn_file_actions_t actions;
+	int said[2], wrong[2];
+	pid_t pid = -1;
+
+	if (pipe2(said, O_CLOEXEC))
+		return -1;
+	if (pipe2(wrong, O_CLOEXEC)) {
+		close(said[0]);
+		close(said[1]);
+		return -1;
+	}
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, said[1], STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, wrong[1], STDERR_FILENO);
+	if (posix_spawn(&pid, argv[0], &actions, NULL, argv, environ))
+		pid = -1;
+	posix_spawn_file_actions_destroy(&actions);
+	close(said[1]);
+	close(wrong[1]);
+	*out = said[0];
+	*errors = wrong[0];
+	return pid;
+}
+
+/* Tells of a step on stderr: on a terminal in one line, which the next one replaces. */
+static void tell_step(const char *name, const char *text)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r\033[KLinux %s: %s", name, text);
+	else
+		fprintf(stderr, "Linux %s: %s\n", name, text);
+	fflush(stderr);
+}
+
+/* Its lines: "step N/M TEXT" and "done FOLDER"; of --where the folder alone. */
+static void listen(FILE *out, const char *name, struct buf *folder)
+{
+	char line[2 * PATH_ROOM];
+	bool told = false;
+
+	while (fgets(line, sizeof(line), out)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!strncmp(line, "step ", 5)) {
+			tell_step(name, line + 5);
+			told = true;
+		} else {
+			buf_clear(folder);
+			buf_puts(folder, strncmp(line, "done ", 5) ? line : line + 5);
+		}
+	}
+	if (told && isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+}
+
+/* Its last words, without its name; one line. */
+static void last_words(FILE *errors, char *line, size_t size)
+{
+	char next[1024];
+
+	*line = '\0';
+	while (fgets(next, sizeof(next), errors)) {
+		next[strcspn(next, "\n")] = '\0';
+		snprintf(line, size, "%s", strncmp(next, "build: ", 7) ? next : next + 7);
+	}
+}
+
+/* Runs the builder to its end: its exit code, and its last words on stderr. */
+static int run_builder(char **argv, const char *name, struct buf *folder, char *words, size_t size)
+{
+	FILE *said, *wrong;
+	int out, errors, status = 0;
+	pid_t pid = start_builder(argv, &out, &errors);
+
+	*words = '\0';
+	buf_clear(folder);
+	buf_puts(folder, "");
+	if (pid < 0) {
+		snprintf(words, size, "cannot start %s: %s", argv[0], strerror(errno));
+		return EXIT_IO;
+	}
+	said = fdopen(out, "re");
+	wrong = fdopen(errors, "re");
+	listen(said, name, folder);
+	last_words(wrong, words, size);
+	fclose(said);
+	fclose(wrong);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int lab_kernel_where(const char *name, struct buf *folder)
+{
+	struct buf builder = {0}, cache = {0};
+	char words[1024];
+	int code = find_builder(&builder);
+
+	if (!code) {
+		cache_folder(&cache);
+		code = run_builder(
+			(char *[]){builder.data, (char *)"--where", (char *)name, cache.data, NULL}, name,
+			folder, words, sizeof(words));
+		/* That it is not built is an answer. */
+		code = code == EXIT_IMPOSSIBLE ? 0 : code ? cmd_error(code, "%s", words) : 0;
+	}
+	buf_fini(&builder);
+	buf_fini(&cache);
+	return code;
+}
+
+int lab_kernel_build(const char *name, const char *tarball, struct buf *folder)
+{
+	struct buf builder = {0}, cache = {0};
+	char words[1024];
+	int code = find_builder(&builder);
+
+	if (!code) {
+		char *argv[] = {NULL, (char *)name, NULL, (char *)"--source", (char *)tarball, NULL};
+
+		cache_folder(&cache);
+		argv[0] = builder.data;
+		argv[2] = cache.data;
+		if (!tarball)
+			argv[3] = NULL;
+		code = run_builder(argv, name, folder, words, sizeof(words));
+		if (code)
+			cmd_error(code, "%s", *words ? words : "building the kernel was ended");
+	}
+	buf_fini(&builder);
+	buf_fini(&cache);
+	return code;
+}
+
+int lab_kernel_usual(char *name, size_t size)
+{
+	struct lab_kernels kernels;
+	struct buf folder = {0};
+	int code = lab_kernels_find(&kernels);
+	size_t i;
+
+	snprintf(name, size, "%s", kernels.n ? kernels.names[0] : "6.12");
+	for (i = 0; !code && i < kernels.n; i++) {
+		code = lab_kernel_where(kernels.names[i], &folder);
+		if (!code && *folder.data) {
+			snprintf(name, size, "%s", kernels.names[i]);
+			break;
+		}
+	}
+	buf_fini(&folder);
+	return code;
+}
+
+int lab_kernel_image(const char *kernel, struct buf *image)
+{
+	int code;
+
+	buf_clear(image);
+	if (strchr(kernel, '/')) {
+		char *real = realpath(kernel, NULL);
+
+		buf_puts(image, real ? real : kernel);
+		free(real);
+		return 0;
+	}
+	code = lab_kernel_where(kernel, image);
+	if (!code && !*image->data)
+		code = cmd_error(EXIT_IMPOSSIBLE,
+				 "no kernel %s has been built; 'thpscope lab build %s' does that", kernel,
+				 kernel);
+	if (!code)
+		buf_puts(image, "/bzImage");
+	return code;
+}
+
+static int boot(const char *kernel, struct lab_options *options, struct lab **lab)
+{
+	char error[1024] = "";
+	int err;
+
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "booting Linux %s in QEMU ...", kernel);
+	err = lab_boot(options, lab, error, sizeof(error));
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+	if (!err)
+		return 0;
+	return cmd_error(err == -ENOTSUP || err == -ENOEXEC ? EXIT_IMPOSSIBLE
+			 : err == -ENOENT		    ? EXIT_NOTHING
+			 : err == -EACCES		    ? EXIT_PERMISSION
+							    : EXIT_IO,
+			 "%s", error);
+}
+
+int lab_kernel_boot(const char *kernel, const struct lab_options *options, struct lab **lab)
+{
+	struct buf image = {0}, agent = {0}, cache = {0};
+	struct lab_options all = *options;
+	int code = lab_kernel_image(kernel, &image);
+
+	find("thpscope-agent", "thpscope-agent", LAB_AGENT_INSTALLED, R_OK, &agent);
+	cache_folder(&cache);
+	all.kernel = image.data;
+	all.agent = agent.data;
+	all.cache = *cache.data ? cache.data : NULL;
+	if (!code && !*agent.data)
+		code = cmd_error(EXIT_IMPOSSIBLE,
+				 "thpscope-agent, the guest's init, is neither beside this program nor "
+				 "installed; build or install thpscope whole");
+	if (!code)
+		code = boot(kernel, &all, lab);
+	buf_fini(&image);
+	buf_fini(&agent);
+	buf_fini(&cache);
+	return code;
+}
