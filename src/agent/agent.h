@@ -19,7 +19,7 @@ enum agent_exit {
  */
 int agent_serve(int in, int out);
 
-/* Ends agent_serve soon, as if the client had gone. From a signal's handler, or any thread. */
+/* Ends agent_serve soon, and every later one, as if the client had gone. From a signal's handler, or any thread. */
 void agent_stop(void);
 
 #endif

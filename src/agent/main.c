@@ -8,7 +8,7 @@
 #include "agent.h"
 #include "core/mem.h"
 #ifdef AGENT_IS_SPECIMEN
-#include "specimen.h"
+#include "specimen/specimen.h"
 #endif
 
 static const char usage[] =

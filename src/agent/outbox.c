@@ -52,7 +52,8 @@ static int wait_for(struct outbox *outbox)
 	while (poll(fds, 2, -1) < 0)
 		if (errno != EINTR)
 			return -errno;
-	return fds[1].revents ? -EPIPE : 0;
+	/* Of a virtio port that nobody has open, POLLHUP is all there is. */
+	return fds[1].revents || !(fds[0].revents & POLLOUT) ? -EPIPE : 0;
 }
 
 /* Writes as much as goes; `wait`: all of it. Returns what is left. */

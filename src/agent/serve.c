@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One client, one source: the thread that owns it. */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -12,11 +13,13 @@
 
 /* The one that is serving, for agent_stop. */
 static struct inbox *_Atomic serving;
+static atomic_bool stopped; /* agent_stop came, perhaps too early for that */
 
 void agent_stop(void)
 {
 	struct inbox *inbox = serving;
 
+	stopped = true;
 	if (inbox)
 		inbox_stop(inbox);
 }
@@ -101,6 +104,8 @@ int agent_serve(int in, int out)
 	code = open_link(&agent, in, out);
 	if (!code) {
 		serving = &agent.inbox;
+		if (stopped)
+			inbox_stop(&agent.inbox);
 		code = serve(&agent);
 		serving = NULL;
 		inbox_close(&agent.inbox);
