@@ -35,7 +35,7 @@ struct link {
 	uint64_t line_ns;	       /* the line under way began */
 };
 
-uint64_t link_now(void);
+uint64_t link_now(void); /* CLOCK_MONOTONIC, ns */
 
 /* Takes what came from standard error; without waiting. */
 void link_listen(struct link *link);

@@ -16,6 +16,8 @@ static const char help[] =
 	"  --lab[=KERNEL]  look into a Linux kernel in QEMU (thpscope lab); the demo runs\n"
 	"               there if nothing else is named\n"
 	"  --model GEN[:SCRIPT]  a model machine of a generation, as SCRIPT leaves it\n"
+	"  --via COMMAND  the machine where COMMAND starts a thpscope-agent, as in\n"
+	"               --via 'ssh HOST thpscope-agent'; so with every verb but run\n"
 	"  --help       this text\n"
 	"\n"
 	"thpscope demo            start a specimen process and watch it\n"

@@ -169,7 +169,8 @@ struct moment {
 	const char *
 		violation; /* an invariant is broken: which step of which task did it, a sentence; else NULL */
 	uint64_t clock_ns; /* what mono_ns is elsewhere */
-	const char *lost;  /* who told it is gone for good, and nothing newer will come: a sentence; else NULL */
+	const char
+		*lost; /* who told it is gone for good, and nothing newer will come: a sentence; else NULL */
 };
 
 /* CLOCK_MONOTONIC when the survey began, whatever mono_ns counts: for what flashes, is old or came first. */
