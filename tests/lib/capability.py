@@ -160,6 +160,22 @@ def except_advised():
     return os.waitpid(pid, 0)[1] == 0
 
 
+def inject():
+    """this kernel does not tell whether a thread dispatches its system calls (Linux 6.4); none is made in its place"""
+    pid = os.fork()
+    if pid == 0:
+        _libc.ptrace(0, 0, 0, 0)  # PTRACE_TRACEME
+        os.kill(os.getpid(), signal.SIGSTOP)
+        os._exit(0)
+    try:
+        os.waitpid(pid, 0)
+        room = ctypes.create_string_buffer(32)  # PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG
+        return _libc.ptrace(0x4211, pid, ctypes.c_void_p(len(room)), room) == 0
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
 def two_cpus():
     """CPUs 0 and 1 may not both be used"""
     return {0, 1} <= os.sched_getaffinity(0)
@@ -319,7 +335,7 @@ def clang_format():
 
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
-    qemu, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
+    qemu, inject, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
     user_dispatch, userfaultfd, tracepoints, perf_events, tmux, mandoc, jsonschema, clang_format)}
 
 

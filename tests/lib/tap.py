@@ -18,6 +18,7 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 THPSCOPE = os.environ.get("THPSCOPE", os.path.join(ROOT, "build/dev/thpscope"))
 BUILD_DIR = os.environ.get("BUILD_DIR", os.path.join(ROOT, "build/dev"))
 SANITIZED = BUILD_DIR.endswith("asan")
+SLOW = float(os.environ.get("THPSCOPE_SLOW", 1))  # how much longer things may take: an emulated machine
 
 _tests = []
 
@@ -62,7 +63,7 @@ def no_findings(findings, most=20):
 def thpscope(*args, timeout=60, stdin=None, env=None, **options):
     """Runs the program under test; .returncode, .stdout, .stderr (text)."""
     check(os.path.exists(THPSCOPE), f"{THPSCOPE} is not built")
-    return subprocess.run([THPSCOPE, *map(str, args)], capture_output=True, timeout=timeout, text=True,
+    return subprocess.run([THPSCOPE, *map(str, args)], capture_output=True, timeout=timeout * SLOW, text=True,
                           errors="surrogateescape", stdin=stdin or subprocess.DEVNULL,
                           env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}, **options)
 
