@@ -35,7 +35,8 @@ struct link {
 	uint64_t line_ns;	       /* the line under way began */
 };
 
-uint64_t link_now(void); /* CLOCK_MONOTONIC, ns */
+/* CLOCK_MONOTONIC, ns. */
+uint64_t link_now(void);
 
 /* Takes what came from standard error; without waiting. */
 void link_listen(struct link *link);
