@@ -160,6 +160,11 @@ def except_advised():
     return os.waitpid(pid, 0)[1] == 0
 
 
+def old_kernel():
+    """a kernel in the lab lacks it"""
+    return False  # that it does is held against what each is known to lack, in tests/lab/guest.py
+
+
 def inject():
     """this kernel does not tell whether a thread dispatches its system calls (Linux 6.4); none is made in its place"""
     pid = os.fork()
@@ -335,7 +340,7 @@ def clang_format():
 
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
-    qemu, inject, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
+    qemu, old_kernel, inject, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
     user_dispatch, userfaultfd, tracepoints, perf_events, tmux, mandoc, jsonschema, clang_format)}
 
 
