@@ -25,6 +25,7 @@ NEWER = {
 }
 LACKS = {
     "6.1": {**NEWER, "pagemap_scan": "PAGEMAP_SCAN came with Linux 6.7", "mthp": "mTHPs came with Linux 6.8",
+            "split_order": "split_huge_pages takes an order since Linux 6.9",
             "inject": "PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG came with Linux 6.4"},
     "6.12": NEWER,
 }
