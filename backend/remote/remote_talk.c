@@ -197,6 +197,9 @@ int remote_step(struct remote *remote, uint64_t wait_ns)
 		return payload(remote, text, len);
 	case WIRE_ANSWER:
 		return end(remote, &is);
+	case WIRE_BYE:
+		link_fail(remote->link, -EIO, *is.reason ? is.reason : "the far end has ended");
+		return remote_failed(remote);
 	case WIRE_ALIVE:
 		break;
 	}

@@ -113,12 +113,13 @@ enum wire_kind {
 	WIRE_PAYLOAD, /* of the answer begun before; told by its first bytes alone, not yet looked into */
 	WIRE_ANSWER,  /* its end */
 	WIRE_ALIVE,   /* nothing new, but the agent lives. Between any two lines */
+	WIRE_BYE,     /* nothing comes any more, though the link is open: whoever carries it says why */
 };
 struct wire_line {
 	enum wire_kind kind;
 	uint64_t id;	    /* begin, answer; 0: to a request that had none that could be read */
 	int error;	    /* answer: 0, or a negative errno (-EIO for one that this system has not) */
-	const char *reason; /* answer: one sentence of any text; "" */
+	const char *reason; /* answer, bye: one sentence of any text; "" */
 	bool more;	    /* answer: others to the same id follow (watch) */
 };
 void wire_put_begin(struct buf *out, uint64_t id);
