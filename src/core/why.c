@@ -303,7 +303,11 @@ const char *why_refusal(const struct why_facts *facts, struct arena *arena)
 		if (judge.reasons[i].refused)
 			return as_clause(&judge.reasons[i], arena);
 	if (judge.doubtful && facts->region && facts->region->present)
-		return "nothing was ever written to this memory area";
+		return why_anon(facts->vma)
+			       ? "nothing was ever written to this memory area"
+			       : "this private mapping was written once, for which kernels before Linux 6.6 "
+				 "leave its page table alone; the file's page is huge, and a second request "
+				 "maps it";
 	if (judge.doubtful)
 		return "nothing is here, and no page table either";
 	/* file_thp_enabled (mm/huge_memory.c, 6.12) asks no more of a mapping that fits. */

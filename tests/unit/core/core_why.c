@@ -253,6 +253,36 @@ static void read_only(struct world *w)
 	w->vma.perms[1] = '-';
 	w->system.release = "6.12";
 }
+static void empty_before_6_18(struct world *w)
+{
+	empty(w);
+	w->system.release = "6.12.117";
+}
+static void zero_before_6_18(struct world *w)
+{
+	zero_beside(w);
+	w->system.release = "6.12.117";
+}
+static void all_shared(struct world *w)
+{
+	w->region.exclusive = 0;
+	w->system.release = "6.12.117";
+}
+static void all_swapped(struct world *w)
+{
+	w->region.swapped = 512;
+	w->region.present = w->region.exclusive = 0;
+	w->system.release = "6.12.117";
+}
+static void before_6_18(struct world *w)
+{
+	w->system.release = "6.17.9";
+}
+static void empty_file_before_6_6(struct world *w)
+{
+	empty_file(w);
+	w->system.release = "6.5.1";
+}
 static void off(struct world *w)
 {
 	knob(w, "enabled", "never");
@@ -335,6 +365,16 @@ static void anon_vma(struct world *w)
 	shmem(w);
 	w->vma.perms[3] = 'p';
 	w->fields[0].kb = 4;
+}
+static void anon_vma_before_6_6(struct world *w)
+{
+	anon_vma(w);
+	w->system.release = "6.1.192";
+}
+static void thp_anon_vma_before_6_6(struct world *w)
+{
+	anon_vma_before_6_6(w);
+	w->region.backing = BACKING_THP;
 }
 static void no_block(struct world *w)
 {
@@ -420,6 +460,17 @@ static const struct row rows[] = {
 	{zero, "zero-page", WHY_DECISIVE, false, "512 pages, all the zero page", "write", true},
 	{zero_beside, "zero-page", WHY_HINDERS, false, "512 pages, all the zero page", "write", true},
 	{read_only, "not-writable", WHY_DECISIVE, true, "r--p of Linux 6.12", "", true},
+	{empty_before_6_18, "empty", WHY_DECISIVE, true, "Linux 6.12.117: before 6.18", "write to it", true},
+	{zero_before_6_18, "zero-page", WHY_DECISIVE, true, "Linux 6.12.117: before 6.18", "write to it",
+	 true},
+	{all_shared, "not-writable", WHY_DECISIVE, true, "512 pages present, 0 of them", "a write", true},
+	{all_swapped, "not-writable", WHY_DECISIVE, true, "512 swapped; Linux 6.12.117", "a write", true},
+	{before_6_18, "write-protected", WHY_SUSPECTED, false, "Linux 6.17.9, 512 pages", "a write", false},
+	{empty_file_before_6_6, "empty", WHY_DECISIVE, false, "0 pages present, 0 swapped, Linux 6.5.1",
+	 "touch it", true},
+	{anon_vma_before_6_6, "anon-vma", WHY_HINDERS, true, "Anonymous 4 kB in smaps; Linux 6.1.192",
+	 "a second request", true},
+	{thp_anon_vma_before_6_6, "anon-vma", WHY_HINDERS, false, "Anonymous 4 kB", "collapse 42", false},
 	{off, "thp-off", WHY_DECISIVE, false, "enabled never, hugepages-2048kB/enabled inherit",
 	 "collapse 42", true},
 	{off_by_size, "thp-off", WHY_DECISIVE, false, "hugepages-2048kB/enabled never", "collapse 42", true},
@@ -716,6 +767,13 @@ static void unlucky_file(struct world *w)
 	w->facts.read_only_file = -1;
 }
 
+static void private_before_6_6(struct world *w)
+{
+	shmem(w);
+	w->vma.perms[3] = 'p';
+	w->system.release = "6.1.192";
+}
+
 static void test_refusal(void **state)
 {
 	static const struct {
@@ -730,6 +788,9 @@ static void test_refusal(void **state)
 		{unlucky_file, "nobody has open for writing"},
 		{empty, "no page table"},
 		{zero, "nothing was ever written"},
+		{private_before_6_6, "a second request"},
+		{empty_file_before_6_6, "no page table"},
+		{all_shared, "shared with other processes"},
 		{unrequested, "nothing that can be seen"},
 	};
 	struct world *world = mem_alloc(sizeof(*world));
