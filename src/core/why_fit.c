@@ -182,7 +182,8 @@ static void check_writable(struct why_judge *judge)
 	const struct vma *vma = judge->facts->vma;
 	const uint32_t own = region->present - region->zero;
 
-	if (!wants_writable(judge))
+	/* (What is mapped huge already is no matter of pages.) */
+	if (!wants_writable(judge) || region->mapping != MAPPING_PTE)
 		return;
 	if (vma->perms[1] != 'w')
 		why_refuse(judge, "not-writable",
@@ -192,11 +193,9 @@ static void check_writable(struct why_judge *judge)
 	else if ((own || region->swapped) && (!own || region->exclusive == 0))
 		why_refuse(
 			judge, "not-writable",
-			own ? "All of its pages are shared with other processes (since a fork): none may "
-			      "be "
-			      "written before it is copied, and kernels before Linux 6.18 leave such alone."
-			    : "All that is here is swapped out: no page may be written at once, and "
-			      "kernels "
+			own ? "All of its pages are shared with others since a fork: none may be written "
+			      "before it is copied, and kernels before Linux 6.18 leave such alone."
+			    : "All that is here is swapped out: no page may be written at once, and kernels "
 			      "before Linux 6.18 leave such alone.",
 			"%u pages present, 0 of them this process's own; %u swapped; Linux %s",
 			region->present, region->swapped, judge->facts->system->release)
@@ -260,9 +259,8 @@ static void check_empty(struct why_judge *judge)
 				 judge->doubtful ? "" : of_release(judge));
 		reason->remedy =
 			"write to it: where the knobs allow it, that fault brings a whole huge page, unless "
-			"a "
-			"page table stayed from memory that was dropped (then a small page, as one to begin "
-			"with)";
+			"a page table stayed from memory that was dropped (then a small page, as one to "
+			"begin with)";
 		if (!judge->doubtful)
 			why_refused(judge, reason);
 		return;
@@ -278,8 +276,7 @@ static void check_empty(struct why_judge *judge)
 	why_add(judge, "empty", WHY_DECISIVE,
 		own_table ? "Nothing is mapped here; what the file holds of it cannot be seen from outside. "
 			    "Before Linux 6.6 a request that finds no page table says EINVAL, though it "
-			    "makes "
-			    "the file's page huge."
+			    "makes the file's page huge."
 			  : "Nothing is mapped here; what the file holds of it cannot be seen from outside.",
 		own_table ? "%s, Linux %s" : "%s", fact, release)
 		->remedy = why_or_collapse(judge, "touch it: if the file has a huge page here, that fault "
@@ -297,7 +294,7 @@ static void check_unwritten(struct why_judge *judge)
 
 	if (!region->zero || region->zero != region->present || region->swapped)
 		return;
-	if (wants_writable(judge)) {
+	if (wants_writable(judge) && region->mapping == MAPPING_PTE) {
 		reason = why_refuse(judge, "zero-page",
 				    "It was read and never written: there is nothing to collapse.",
 				    "%u pages, all the zero page%s", region->present, of_release(judge));
@@ -305,7 +302,7 @@ static void check_unwritten(struct why_judge *judge)
 		return;
 	}
 	/* Without an anon_vma a request is refused (SCAN_PAGE_ANON); one stays when what was written is dropped. */
-	judge->doubtful = never;
+	judge->doubtful = never || wants_writable(judge);
 	if (never)
 		why_add(judge, "zero-page", WHY_DECISIVE,
 			"It was read and not written, like all of its memory area: there is nothing to "
