@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/parse.h"
+#include "core/system.h"
 #include "core/why_parts.h"
 
 const char *why_weight_name(enum why_weight weight)
@@ -110,17 +111,6 @@ bool why_flag(const struct why_judge *judge, const char *flag)
 	return smaps_has_flag(judge->facts->vma->smaps, flag);
 }
 
-static uint64_t release_of(const char *text)
-{
-	const char *end = text + strlen(text);
-	uint64_t major, minor;
-	const char *at = parse_u64(text, end, 10, &major);
-
-	if (!at || *at != '.' || !parse_u64(at + 1, end, 10, &minor) || major > 999 || minor > 999)
-		return 0;
-	return WHY_RELEASE(major, minor);
-}
-
 static void start(struct why_judge *judge)
 {
 	const struct why_facts *facts = judge->facts;
@@ -139,7 +129,7 @@ static void start(struct why_judge *judge)
 		judge->missing -= region->present + region->swapped + region->guard + region->nonswap;
 	if (region)
 		judge->missing += region->zero;
-	judge->release = release_of(facts->system->release);
+	judge->release = system_release(facts->system->release);
 }
 
 /* Whether it is huge already, by one way or another. */
@@ -303,7 +293,11 @@ const char *why_refusal(const struct why_facts *facts, struct arena *arena)
 		if (judge.reasons[i].refused)
 			return as_clause(&judge.reasons[i], arena);
 	if (judge.doubtful && facts->region && facts->region->present)
-		return "nothing was ever written to this memory area";
+		return why_anon(facts->vma)
+			       ? "nothing was ever written to this memory area"
+			       : "this private mapping was written once, for which kernels before Linux 6.6 "
+				 "leave its page table alone; the file's page is huge, and a second request "
+				 "maps it";
 	if (judge.doubtful)
 		return "nothing is here, and no page table either";
 	/* file_thp_enabled (mm/huge_memory.c, 6.12) asks no more of a mapping that fits. */
