@@ -230,7 +230,7 @@ static int wait_newest(struct remote *remote, const struct watch *watch)
 
 	link_wait(remote->link);
 	/* One that talks without end is not listened to without end. */
-	while (!err && link_now() - now < LINK_NS_PER_S)
+	while (!err && link_now() - now < LINK_SILENCE_NS)
 		err = remote_step(remote, 0);
 	for (;;) {
 		/* What came before the end is told before that. */
