@@ -17,7 +17,8 @@
 #define GRACE_NS (3 * LINK_NS_PER_S) /* for a far end that is well to close its source */
 #define QUIET_NS (LINK_NS_PER_S / 2) /* for one that said nothing for longer than it does when it is well */
 #define WELL_NS (5 * LINK_NS_PER_S / 2)
-#define TERM_NS LINK_NS_PER_S	   /* from SIGTERM to SIGKILL */
+#define TERM_NS LINK_NS_PER_S /* from SIGTERM to SIGKILL */
+#define KILL_NS (2 * LINK_NS_PER_S)
 #define END_NS (LINK_NS_PER_S / 2) /* from its last word to its end, for its status */
 #define STEP_NS UINT64_C(5000000)
 
@@ -221,7 +222,8 @@ void link_end_process(struct link *link)
 		kill(-link->pid, SIGTERM);
 		if (!link_reap(link, TERM_NS)) {
 			kill(-link->pid, SIGKILL);
-			link_reap(link, UINT64_MAX / 2);
+			link_reap(link,
+				  KILL_NS); /* what cannot be ended yet, in a dead NFS, is not waited for */
 		}
 	}
 	link_greeted(link);

@@ -106,6 +106,7 @@ int remote_send(struct remote *remote, struct wire_request *request)
 		request->id = ++remote->last_id;
 	err = wire_put_request(&line, request);
 	if (err) {
+		buf_fini(&line);
 		snprintf(remote->source.error, sizeof(remote->source.error),
 			 "more is asked for than one request can hold: ask for fewer processes at a time");
 		return err;

@@ -22,6 +22,8 @@
 #define VISIBLE_MAX 512 /* rows of a list; more are none but for the order of surveys */
 
 #define PROGRESS_MS 100 /* how often the progress of a long question is looked at */
+#define LOOK_MS 1000	/* and whether what is shown has become old */
+#define QUIET_NS UINT64_C(2000000000)
 
 #define EXIT_SIGNAL 128 /* and the signal's number, as a shell has it */
 
@@ -41,6 +43,7 @@ struct loop {
 	struct doing doing;
 	bool follow; /* the children of whom is watched, too */
 	bool paused;
+	uint64_t news_ns; /* CLOCK_MONOTONIC when the sampler had something last, or began to try again */
 	bool done;
 	int code;
 };
@@ -49,6 +52,26 @@ static void leave(struct loop *loop, int code)
 {
 	loop->done = true;
 	loop->code = code;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* What stands there while a survey takes long, or a far end says nothing, is old: from when on that is told. */
+static void note_quiet(struct loop *loop, bool news)
+{
+	const uint64_t now = now_ns(), usual = 3 * loop->screen.interval_ns;
+
+	if (news || loop->paused || !loop->news_ns)
+		loop->news_ns = now;
+	loop->screen.quiet_ns = now - loop->news_ns;
+	if (loop->screen.quiet_ns < QUIET_NS || loop->screen.quiet_ns < usual)
+		loop->screen.quiet_ns = 0;
 }
 
 static void draw(struct loop *loop)
@@ -234,7 +257,7 @@ static bool take_moments(struct loop *loop)
 	struct roster_view *roster = sampler_take_roster(loop->sampler);
 	struct moment *moment = sampler_take(loop->sampler);
 	struct moment *region = sampler_take_region(loop->sampler);
-	const bool fresh = moment;
+	const bool fresh = moment, news = moment || roster;
 
 	/* Made while the order to pause, or to watch others, was on its way. */
 	if (loop->screen.choose || (loop->paused && !(moment && screen_shows_deed(&loop->screen, moment)))) {
@@ -249,6 +272,7 @@ static bool take_moments(struct loop *loop)
 	else
 		screen_take_region(&loop->screen, region);
 	sampler_rate(loop->sampler, &loop->screen.interval_ns, &loop->screen.share);
+	note_quiet(loop, news);
 	return fresh;
 }
 
@@ -295,6 +319,8 @@ static void run(struct loop *loop)
 		wait = term_wait(loop->term);
 		if (screen_waits(&loop->screen) && (wait < 0 || wait > PROGRESS_MS))
 			wait = PROGRESS_MS;
+		if (!loop->paused && (wait < 0 || wait > LOOK_MS))
+			wait = LOOK_MS;
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), wait) < 0 && errno != EINTR) {
 			leave(loop, EXIT_IO);
 			break;

@@ -159,7 +159,8 @@ struct wire_result {
 /*
  * Reads the payload of one answer to a call that is not sample, examine or watch. Begin, take for each line, then end if
  * the answer's error is 0: -EBADMSG there says that something is missing. fini frees what is the reader's own, whatever
- * came before; results are in the arena. Memory grows with the lines that came, not with what they claim.
+ * came before; results are in the arena. Memory grows with the lines that came, not with what they claim, and
+ * 64 MiB of its texts at most are taken.
  */
 struct wire_payload;
 struct wire_payload *wire_payload_begin(enum wire_call call, uint64_t page_size, uint64_t pmd_size,
