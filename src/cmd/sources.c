@@ -40,6 +40,18 @@ static int which(const char *argument, const char **value)
 	return -1;
 }
 
+/* Whether `word`, behind a --lab without a '=', belongs to it or to the verb: it would be taken for a process. */
+static bool is_misplaced(const char *word)
+{
+	if (lab_kernel_meant(word))
+		cmd_error(0, "did you mean --lab=%s? The kernel stands behind a '='", word);
+	else if (!strcmp(word, "build") || !strcmp(word, "list") || !strcmp(word, "shell"))
+		cmd_error(0, "did you mean 'thpscope lab %s'?", word);
+	else
+		return false;
+	return true;
+}
+
 int cmd_take_source(int *argc, char **argv, struct source_options *options)
 {
 	int from = 1, to = 1, taken = -1;
@@ -53,9 +65,12 @@ int cmd_take_source(int *argc, char **argv, struct source_options *options)
 			argv[to++] = argv[from];
 			continue;
 		}
-		if (!value && known[option].anyhow)
+		if (!value && known[option].anyhow) {
+			if (from + 1 < *argc && is_misplaced(argv[from + 1]))
+				return EXIT_USAGE;
 			value = "";
-		else if (!value && from + 1 < *argc)
+		}
+		if (!value && from + 1 < *argc)
 			value = argv[++from];
 		if (!value)
 			return cmd_error(EXIT_USAGE, "'%s' needs an argument ('thpscope --help' tells how)",
@@ -74,13 +89,7 @@ int cmd_take_source(int *argc, char **argv, struct source_options *options)
 
 int cmd_live_only(const struct cmd *cmd, const struct source_options *options)
 {
-	if (options->via)
-		return cmd_usage(
-			cmd,
-			"%s works on this machine alone; start the command at the far end, and watch "
-			"it by its PID",
-			cmd->name);
-	return options->root || options->model || options->lab
+	return options->root || options->model || options->lab || options->via
 		       ? cmd_usage(cmd, "%s works on this machine alone", cmd->name)
 		       : 0;
 }
