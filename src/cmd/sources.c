@@ -241,15 +241,28 @@ static int open_model(const struct source_options *options, struct source **sour
 /* Whoever types a password on the terminal takes longer than a link. */
 #define PASSWORD_NS UINT64_C(120000000000)
 
+/* How a command line reaches that machine: the command in quotes that a shell takes off. */
+static void put_again(struct buf *out, const char *command)
+{
+	buf_puts(out, "thpscope --via '");
+	for (; *command; command++)
+		buf_printf(out, *command == '\'' ? "'\\''" : "%c", *command);
+	buf_putc(out, '\'');
+}
+
 static int open_via(const struct source_options *options, struct source **source)
 {
-	const struct remote_options remote = {.greeting_ns = isatty(STDIN_FILENO) ? PASSWORD_NS : 0};
+	struct remote_options remote = {.greeting_ns = isatty(STDIN_FILENO) ? PASSWORD_NS : 0};
+	struct buf again = {0};
 	char error[256] = "";
 	struct link *link;
 	int err = link_command(options->via, LINK_ASKS_USER, &link, error, sizeof(error));
 
+	put_again(&again, options->via);
+	remote.again = again.data;
 	if (!err)
 		err = remote_source_open(link, &remote, source, error, sizeof(error));
+	buf_fini(&again);
 	return err ? cmd_error(cmd_code(err), "%s", error) : 0;
 }
 
@@ -275,14 +288,18 @@ int cmd_open_source(const struct source_options *options, struct source **source
 int cmd_open_another(const struct source_options *options, struct source *first, struct source **source,
 		     char *error, size_t size)
 {
+	struct buf again = {0};
 	struct kernel *kernel;
 	struct link *link;
 	int err;
 
 	if (options->via) {
 		err = link_command(options->via, LINK_ASKS_NOBODY, &link, error, size);
+		put_again(&again, options->via);
 		if (!err)
-			*source = remote_source_later(link, &(struct remote_options){0}, first);
+			*source = remote_source_later(link, &(struct remote_options){.again = again.data},
+						      first);
+		buf_fini(&again);
 		return err;
 	}
 	if (options->lab)
