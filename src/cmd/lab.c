@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/lab_kernel.h"
@@ -201,6 +202,18 @@ static int run_map(const char *kernel, const struct wanted *wanted)
 	return cmd_demo.run(1, (char *[]){name, NULL}, &options);
 }
 
+/* A shell's start-up files take long where QEMU emulates: who waits is told for what. */
+static void say_up(const struct lab *lab, char *const *command)
+{
+	const char *shell = getenv("SHELL");
+
+	if (command || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr,
+		"Linux %s is up; starting %s, which reads your start-up files ('-- bash --norc' does not)\n",
+		lab_release(lab), shell && *shell ? shell : "/bin/sh");
+}
+
 static int run_shell(const char *kernel, char *const *command, const struct wanted *wanted)
 {
 	struct lab_options options = wanted->guest;
@@ -212,6 +225,7 @@ static int run_shell(const char *kernel, char *const *command, const struct want
 	code = lab_kernel_boot(kernel, &options, &lab);
 	if (code)
 		return code;
+	say_up(lab, command);
 	status = lab_run(lab, command, error, sizeof(error));
 	lab_free(lab);
 	return status < 0 ? cmd_error(EXIT_IO, "%s", error) : status;
