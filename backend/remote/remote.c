@@ -23,6 +23,7 @@ static void remote_close(struct source *source)
 	arena_fini(&remote->scratch);
 	arena_fini(&remote->texts);
 	free(remote->wished);
+	free(remote->again);
 	free(remote->pids);
 	free(remote);
 }
@@ -52,6 +53,7 @@ static struct remote *make(struct link *link, const struct remote_options *optio
 	remote->source.ops = &remote_ops;
 	remote->link = link;
 	remote->name = remote->wished = options->name ? mem_strdup(options->name) : NULL;
+	remote->again = options->again ? mem_strdup(options->again) : NULL;
 	remote->greeting_ns = options->greeting_ns ? options->greeting_ns : LINK_SILENCE_NS;
 	remote->silence_ns = options->silence_ns ? options->silence_ns : LINK_SILENCE_NS;
 	return remote;

@@ -60,6 +60,7 @@ struct remote {
 	struct link *link;
 	uint64_t greeting_ns, silence_ns;
 	char *wished;	    /* options.name, or NULL */
+	char *again;	    /* options.again, or NULL */
 	struct arena texts; /* of the agent's greeting */
 	const char *host, *release, *name;
 	bool greeting; /* our own is sent */

@@ -90,6 +90,10 @@ int remote_greet(struct remote *remote)
 	}
 	err = wire_read_hello(text, len, true, &remote->texts, &hello, problem, sizeof(problem));
 	if (err) {
+		/* What a login script prints comes first, and what we say would go to it. */
+		if (err == -EBADMSG && (!len || *text != '{'))
+			snprintf(problem + strlen(problem), sizeof(problem) - strlen(problem),
+				 " (if a start-up file there prints that: it must be silent for commands)");
 		link_fail(remote->link, err, problem);
 		return remote_failed(remote);
 	}

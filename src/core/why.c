@@ -56,6 +56,23 @@ struct why_reason *why_refused(struct why_judge *judge, struct why_reason *reaso
 	return reason;
 }
 
+/* How a remedy names the command that has a region collapsed, up to its closing quote. */
+#define NAME "'thpscope"
+#define COMMAND NAME " collapse "
+
+const char *why_from_afar(const char *remedy, const char *again, struct arena *arena)
+{
+	const char *from = strstr(remedy, COMMAND), *words = from ? from + strlen(NAME) : NULL;
+	const char *end = words ? strchr(words, '\'') : NULL;
+
+	if (!end)
+		return remedy;
+	if (!again)
+		return arena_printf(arena, "%.*sC on the screen%s", (int)(from - remedy), remedy, end + 1);
+	return arena_printf(arena, "%.*s\"%s%.*s\"%s", (int)(from - remedy), remedy, again,
+			    (int)(end - words), words, end + 1);
+}
+
 const char *why_or_collapse(struct why_judge *judge, const char *remedy)
 {
 	const char *join = *remedy ? "; or " : "";
@@ -71,7 +88,7 @@ const char *why_or_collapse(struct why_judge *judge, const char *remedy)
 	if (asker == WHY_ASKER_SELF)
 		return arena_printf(judge->arena, "%s%smadvise(MADV_COLLAPSE) by the process itself, %s",
 				    remedy, join, then);
-	return arena_printf(judge->arena, "%s%s'thpscope collapse %d 0x%llx'%s, %s", remedy, join,
+	return arena_printf(judge->arena, "%s%s" COMMAND "%d 0x%llx'%s, %s", remedy, join,
 			    (int)judge->facts->pid, (unsigned long long)judge->start,
 			    asker == WHY_ASKER_ROOT ? " by root" : "", then);
 }

@@ -414,7 +414,9 @@ static void test_greetings(void **state)
 
 	(void)state;
 	greets_with("", -ETIMEDOUT, "has not greeted for 0.2 s");
-	greets_with("y\ny\n", -EBADMSG, "the far end is no thpscope-agent: it says 'y'");
+	greets_with("y\ny\n", -EBADMSG,
+		    "the far end is no thpscope-agent: it says 'y' (if a start-up "
+		    "file there prints that: it must be silent for commands)");
 	greets_with("{\"type\":\"hello\",\"schema\":\"thpscope-agent/2\",\"version\":\"9.9\"}\n",
 		    -EPROTONOSUPPORT, "thpscope-agent/2");
 	greets_with("{\"type\":\"hello\",\"schema\":\"thpscope-agent/1\",\"version\":\"9.9\"}\n", -EBADMSG,
