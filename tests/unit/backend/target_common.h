@@ -238,9 +238,17 @@ struct pulled {
 static inline struct pulled pull(struct trigger trigger)
 {
 	struct kernel *kernel = open_kernel();
-	struct pulled outcome = {0};
+	struct pulled outcome;
+	int i;
 
-	outcome.err = target_trigger(kernel, &trigger, &outcome.report, outcome.error, sizeof(outcome.error));
+	/* A machine that is busy with other things is asked again, as the sentence says. */
+	for (i = 0; i < 20; i++) {
+		outcome = (struct pulled){0};
+		outcome.err = target_trigger(kernel, &trigger, &outcome.report, outcome.error,
+					     sizeof(outcome.error));
+		if (outcome.err != -EBUSY || !strstr(outcome.error, "the machine is busy"))
+			break;
+	}
 	kernel_close(kernel);
 	return outcome;
 }
