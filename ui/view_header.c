@@ -101,8 +101,10 @@ static void rate_text(const struct screen *screen, char *text, size_t size, bool
 	*text = '\0';
 	if (screen->paused) {
 		snprintf(text, size, "PAUSED");
-	} else if (screen->scene.newest && screen->scene.newest->lost) {
+	} else if (screen->scene.lost) {
 		snprintf(text, size, "LOST");
+	} else if (screen->silent_s) {
+		snprintf(text, size, "nothing for %u s", screen->silent_s);
 	} else if (tasks_known(screen)) {
 		steps_text(screen, text, size, brief);
 	} else if (screen->interval_ns) {
@@ -121,8 +123,9 @@ static void draw_bar(const struct screen *screen, const struct pane *bar, bool a
 
 	pane_fill(bar, 0, 0, bar->cols, STYLE_BAR, " ");
 	rate_text(screen, text, sizeof(text), bar->cols < BAR_COLS);
-	end = pane_put_right(bar, 0, end,
-			     screen->paused || (moment && moment->lost) ? STYLE_BAR_WARN : STYLE_BAR, text);
+	end = pane_put_right(
+		bar, 0, end,
+		screen->paused || screen->scene.lost || screen->silent_s ? STYLE_BAR_WARN : STYLE_BAR, text);
 	if (alone && moment && count_missing(&moment->caps, text, sizeof(text))) {
 		snprintf(text, sizeof(text), "%s: missing",
 			 keymap_keys_of(&screen->keymap, COMMAND_MISSING, key));
@@ -298,7 +301,7 @@ static int item_rows(const struct screen *screen, const struct pane *pane)
 
 	if (pane->rows < ROOMY_ROWS)
 		return 0;
-	if (pane->rows < TALL_ROWS || !screen->scene.newest)
+	if (pane->rows < TALL_ROWS || !screen->scene.newest || screen->scene.newest->lost)
 		return 1;
 	collect(screen, false, &items);
 	nowhere.cols = pane->cols;
@@ -329,11 +332,13 @@ static int draw_trouble(const struct screen *screen, const struct pane *pane, in
 	struct pane inner = pane_part(pane, 0, 1, pane->rows, pane->cols - 2);
 	char text[400];
 
-	if (!moment || !(moment->violation || moment->lost))
+	if (!moment || !(moment->violation || screen->scene.lost))
 		return 0;
-	if (moment->lost)
-		snprintf(text, sizeof(text), "What is shown is old: %s", moment->lost);
-	return pane_wrap(&inner, row, TROUBLE_ROWS, STYLE_ERROR, moment->lost ? text : moment->violation);
+	if (screen->scene.lost)
+		snprintf(text, sizeof(text), "What is shown is old (quit and start again): %s",
+			 screen->scene.lost);
+	return pane_wrap(&inner, row, TROUBLE_ROWS, STYLE_ERROR,
+			 screen->scene.lost ? text : moment->violation);
 }
 
 int header_draw(const struct screen *screen, const struct pane *pane)
@@ -346,7 +351,7 @@ int header_draw(const struct screen *screen, const struct pane *pane)
 	if (!rows)
 		return row;
 	line = pane_part(pane, row, 0, rows, pane->cols);
-	if (screen->scene.newest)
+	if (screen->scene.newest && !screen->scene.newest->lost)
 		draw_items(screen, &line, rows);
 	row += rows;
 	if (pane->rows < NARRATION_ROWS)

@@ -52,6 +52,7 @@ void link_wait(struct link *link);
  *   -ECANCELED  link_interrupt
  *   -ETIMEDOUT  nothing came for silence_ns, or one line took very long
  *   -EIO        the far end has ended, or reading failed
+ *   -EINTR      it was ended by Ctrl-C while it had the terminal
  *   -EBADMSG    the line is too long
  * with a sentence in link_error for all but the first.
  */
@@ -66,9 +67,13 @@ const char *link_error(const struct link *link);
 /* Any thread: every call under way, and every later one, ends with -ECANCELED. Does not wait. */
 void link_interrupt(struct link *link);
 
+/* Any thread: for how many ns whoever waits in a call just now has heard nothing; 0: nobody waits. */
+uint64_t link_silence(const struct link *link);
+
 /*
  * Closes what the far end reads, and gives a far end that is well a few seconds to go, one that failed none; then ends
- * the process group that link_command started, and reaps. NULL is fine.
+ * the process group that link_command started. The caller waits half a second at most: the rest is done by a process
+ * that is left behind. NULL is fine.
  */
 void link_close(struct link *link);
 

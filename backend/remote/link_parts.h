@@ -33,6 +33,7 @@ struct link {
 	char why[256];
 	uint64_t heard_ns, waiting_ns; /* CLOCK_MONOTONIC: a byte came last; somebody waits since */
 	uint64_t line_ns;	       /* the line under way began */
+	_Atomic uint64_t silent_ns;    /* somebody waits, and nothing came, since then; 0: nobody does */
 };
 
 /* CLOCK_MONOTONIC, ns. */
@@ -43,6 +44,15 @@ void link_listen(struct link *link);
 
 /* link_process.c: notes how the process ended, if it has; waits for that at most so long. */
 bool link_reap(struct link *link, uint64_t wait_ns);
+
+/*
+ * While the command has the terminal: Ctrl-Z stops it alone, and whoever started us waits for us. So we stop as well, and go
+ * on together.
+ */
+void link_job(struct link *link);
+
+/* Whether it ended by Ctrl-C while it had the terminal. */
+bool link_given_up(const struct link *link);
 
 /* What is said of a far end that is there no more. */
 void link_say_end(struct link *link, char *why, size_t size);

@@ -13,6 +13,11 @@ static void remote_interrupt(struct source *source)
 	link_interrupt(remote_of(source)->link);
 }
 
+static uint64_t remote_silence(const struct source *source)
+{
+	return link_silence(((const struct remote *)source)->link);
+}
+
 static void remote_close(struct source *source)
 {
 	struct remote *remote = remote_of(source);
@@ -43,6 +48,7 @@ static const struct source_ops remote_ops = {
 	.why = remote_why,
 	.sharers = remote_sharers,
 	.interrupt = remote_interrupt,
+	.silence = remote_silence,
 };
 
 static struct remote *make(struct link *link, const struct remote_options *options)
@@ -61,8 +67,11 @@ int remote_source_open(struct link *link, const struct remote_options *options, 
 		       char *error, size_t size)
 {
 	struct remote *remote = make(link, options);
-	int err = remote_greet(remote);
+	int err;
 
+	remote->slow = options->slow;
+	remote->slow_data = options->slow_data;
+	err = remote_greet(remote);
 	if (err) {
 		snprintf(error, size, "%s", remote->source.error);
 		remote_close(&remote->source);

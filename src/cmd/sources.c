@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The source options, which every verb takes: where the facts come from, and opening it. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,6 +60,9 @@ int cmd_take_source(int *argc, char **argv, struct source_options *options)
 			value = argv[++from];
 		if (!value)
 			return cmd_error(EXIT_USAGE, "'%s' needs an argument ('thpscope --help' tells how)",
+					 known[option].option);
+		if (!*value && !known[option].anyhow)
+			return cmd_error(EXIT_USAGE, "'%s' needs an argument that is not empty",
 					 known[option].option);
 		if (taken >= 0)
 			return cmd_error(EXIT_USAGE, "one source at a time, not %s and %s as well",
@@ -232,15 +236,26 @@ static int open_model(const struct source_options *options, struct source **sour
 /* Whoever types a password on the terminal takes longer than a link. */
 #define PASSWORD_NS UINT64_C(120000000000)
 
+#define EXIT_INTERRUPTED (128 + SIGINT) /* as a shell has it */
+
+static void say_slow(void *via)
+{
+	cmd_error(0, "connecting: '%.60s' ...", (const char *)via);
+}
+
 static int open_via(const struct source_options *options, struct source **source)
 {
-	const struct remote_options remote = {.greeting_ns = isatty(STDIN_FILENO) ? PASSWORD_NS : 0};
+	const struct remote_options remote = {.greeting_ns = isatty(STDIN_FILENO) ? PASSWORD_NS : 0,
+					      .slow = isatty(STDERR_FILENO) ? say_slow : NULL,
+					      .slow_data = (void *)options->via};
 	char error[256] = "";
 	struct link *link;
 	int err = link_command(options->via, LINK_ASKS_USER, &link, error, sizeof(error));
 
 	if (!err)
 		err = remote_source_open(link, &remote, source, error, sizeof(error));
+	if (err == -EINTR) /* whoever pressed Ctrl-C need not be told */
+		return EXIT_INTERRUPTED;
 	return err ? cmd_error(cmd_code(err), "%s", error) : 0;
 }
 

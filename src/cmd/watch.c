@@ -23,6 +23,10 @@
 
 #define PROGRESS_MS 100 /* how often the progress of a long question is looked at */
 
+/* A far end that is well says something each second: how long its silence is none, and how often it is looked at. */
+#define SILENT_S 2
+#define SILENCE_MS 500
+
 #define EXIT_SIGNAL 128 /* and the signal's number, as a shell has it */
 
 struct loop {
@@ -273,6 +277,24 @@ static void ask_region(struct loop *loop)
 	sampler_watch_region(loop->sampler, pid, addr);
 }
 
+static void note_silence(struct loop *loop)
+{
+	const uint64_t s = source_silence(loop->source) / 1000000000;
+
+	loop->screen.silent_s = s >= SILENT_S ? (unsigned)s : 0;
+}
+
+/* How long until something is to be drawn though nothing came, ms; -1: for ever. */
+static int wait_ms(struct loop *loop)
+{
+	const int most = screen_waits(&loop->screen)  ? PROGRESS_MS
+			 : loop->source->ops->silence ? SILENCE_MS
+						      : -1;
+	const int wait = term_wait(loop->term);
+
+	return most >= 0 && (wait < 0 || wait > most) ? most : wait;
+}
+
 static void run(struct loop *loop)
 {
 	struct pollfd polled[] = {
@@ -284,7 +306,6 @@ static void run(struct loop *loop)
 
 	bool fresh = false;
 	uint64_t spent = 0;
-	int wait;
 
 	while (!loop->done) {
 		draw(loop);
@@ -292,13 +313,11 @@ static void run(struct loop *loop)
 			sampler_charge(loop->sampler, spent_ns() - spent);
 		ask_processes(loop);
 		ask_region(loop);
-		wait = term_wait(loop->term);
-		if (screen_waits(&loop->screen) && (wait < 0 || wait > PROGRESS_MS))
-			wait = PROGRESS_MS;
-		if (poll(polled, sizeof(polled) / sizeof(polled[0]), wait) < 0 && errno != EINTR) {
+		if (poll(polled, sizeof(polled) / sizeof(polled[0]), wait_ms(loop)) < 0 && errno != EINTR) {
 			leave(loop, EXIT_IO);
 			break;
 		}
+		note_silence(loop);
 		take_signals(loop);
 		take_keys(loop);
 		obey_acts(loop);
@@ -376,8 +395,8 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	term_close(loop->term);
 	if (error)
 		return cmd_error(EXIT_IO, "cannot start sampling: %s", strerror(-error));
-	if (loop->code == EXIT_FINE && loop->screen.scene.newest && loop->screen.scene.newest->lost)
-		return cmd_lost(loop->screen.scene.newest);
+	if (loop->code == EXIT_FINE && loop->screen.scene.lost)
+		return cmd_error(EXIT_IO, "%s", loop->screen.scene.lost);
 	return loop->code == EXIT_FINE ? nothing_seen(&loop->screen.scene) : loop->code;
 }
 
