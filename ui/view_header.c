@@ -14,9 +14,11 @@
 #define NARRATION_ROWS 20 /* and shows a line of a script's narration */
 #define NARRATION_MAX 3
 #define TROUBLE_ROWS 3
-#define AIRY_ROWS 40 /* and sets itself off by a blank line */
+#define TROUBLE_ROWS_LOW 2 /* of what is said of a lost link below ROOMY_ROWS */
+#define AIRY_ROWS 40	   /* and sets itself off by a blank line */
 
-#define BAR_COLS 60 /* from this width on the rate is set off by a comma */
+#define LINUX_COLS 9 /* of " · Linux " */
+#define BAR_COLS 60  /* from this width on the rate is set off by a comma */
 
 #define ITEMS_MAX 32
 #define ITEM_GAP 2
@@ -114,6 +116,16 @@ static void rate_text(const struct screen *screen, char *text, size_t size, bool
 	}
 }
 
+/* "via:host · Linux 6.18", of which the version tells more than whose it is where there is no room for both. */
+static void where_text(const struct moment *moment, int room, char *text, size_t size)
+{
+	const char *source = moment->source ? moment->source : "";
+	const char *release = moment->system.release ? moment->system.release : "";
+	const bool brief = (int)(strlen(source) + strlen(release)) + LINUX_COLS > room;
+
+	snprintf(text, size, "%s%s%s", source, !*release ? "" : brief ? " · " : " · Linux ", release);
+}
+
 static void draw_bar(const struct screen *screen, const struct pane *bar, bool alone)
 {
 	const struct moment *moment = screen->scene.newest;
@@ -136,9 +148,7 @@ static void draw_bar(const struct screen *screen, const struct pane *bar, bool a
 	col = pane_put_head(bar, 0, 1, end - 2, STYLE_BAR_STRONG, text);
 	if (!moment)
 		return;
-	snprintf(text, sizeof(text), "%s%s%s", moment->source ? moment->source : "",
-		 moment->system.release && *moment->system.release ? " · Linux " : "",
-		 moment->system.release ? moment->system.release : "");
+	where_text(moment, end - col - 3, text, sizeof(text));
 	if (end - col > 8)
 		pane_put_head(bar, 0, col + 2, end - col - 3, STYLE_BAR, text);
 }
@@ -330,14 +340,15 @@ static int draw_trouble(const struct screen *screen, const struct pane *pane, in
 {
 	const struct moment *moment = screen->scene.newest;
 	struct pane inner = pane_part(pane, 0, 1, pane->rows, pane->cols - 2);
+	const bool low = pane->rows < ROOMY_ROWS && screen->scene.lost;
 	char text[400];
 
 	if (!moment || !(moment->violation || screen->scene.lost))
 		return 0;
 	if (screen->scene.lost)
-		snprintf(text, sizeof(text), "What is shown is old (quit and start again): %s",
-			 screen->scene.lost);
-	return pane_wrap(&inner, row, TROUBLE_ROWS, STYLE_ERROR,
+		snprintf(text, sizeof(text), "%s (quit and start again): %s",
+			 low ? "Old" : "What is shown is old", screen->scene.lost);
+	return pane_wrap(&inner, row, low ? TROUBLE_ROWS_LOW : TROUBLE_ROWS, STYLE_ERROR,
 			 screen->scene.lost ? text : moment->violation);
 }
 
