@@ -16,9 +16,6 @@
 #include "ui/term_curses.h"
 #include "version.h"
 
-static const struct cmd *const verbs[] = {&cmd_collapse, &cmd_cow,     &cmd_demo,     &cmd_lab,	  &cmd_lesson,
-					  &cmd_run,	 &cmd_sharers, &cmd_snapshot, &cmd_split, &cmd_why};
-
 static void out_of_memory(void)
 {
 	static const char text[] = "thpscope: out of memory; look at a part of the process with --range\n";
@@ -44,23 +41,13 @@ static int print_version(void)
 	return EXIT_FINE;
 }
 
-static const struct cmd *find_verb(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (!strcmp(verbs[i]->name, name))
-			return verbs[i];
-	return NULL;
-}
-
 /*
  * Takes the verb out of the arguments, so that what is left is its own. A process that is called like a verb is named by
  * --name.
  */
 static const struct cmd *take_verb(int *argc, char **argv)
 {
-	const struct cmd *cmd = *argc > 1 ? find_verb(argv[1]) : NULL;
+	const struct cmd *cmd = *argc > 1 ? cmd_find(argv[1]) : NULL;
 
 	if (!cmd)
 		return &cmd_view;

@@ -103,8 +103,7 @@ struct screen {
 	bool examined_late;	 /* while paused: newer than the map */
 	uint64_t interval_ns;	 /* 0: not known yet */
 	double share;
-	unsigned
-		silent_s; /* the far end has said nothing for so long, though it is waited for; 0: it talks */
+	uint64_t quiet_ns; /* nothing new came for so long, and that is longer than usual; 0: it did */
 	bool paused;
 	bool flash; /* cells that changed: on from screen_init on */
 	/* what the user did */

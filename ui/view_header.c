@@ -105,10 +105,10 @@ static void rate_text(const struct screen *screen, char *text, size_t size, bool
 		snprintf(text, size, "PAUSED");
 	} else if (screen->scene.lost) {
 		snprintf(text, size, "LOST");
-	} else if (screen->silent_s) {
-		snprintf(text, size, "nothing for %u s", screen->silent_s);
 	} else if (tasks_known(screen)) {
 		steps_text(screen, text, size, brief);
+	} else if (screen->quiet_ns) {
+		snprintf(text, size, "nothing new for %.0f s", (double)screen->quiet_ns / 1e9);
 	} else if (screen->interval_ns) {
 		hertz = 1e9 / (double)screen->interval_ns;
 		snprintf(text, size, "%.*f Hz%s %.1f%% cpu", hertz < 9.95, hertz, brief ? "" : ",",
@@ -126,6 +126,12 @@ static void where_text(const struct moment *moment, int room, char *text, size_t
 	snprintf(text, size, "%s%s%s", source, !*release ? "" : brief ? " · " : " · Linux ", release);
 }
 
+/* What is shown is not of now. */
+static bool is_old(const struct screen *screen)
+{
+	return screen->paused || screen->scene.lost || (screen->quiet_ns && !tasks_known(screen));
+}
+
 static void draw_bar(const struct screen *screen, const struct pane *bar, bool alone)
 {
 	const struct moment *moment = screen->scene.newest;
@@ -135,9 +141,7 @@ static void draw_bar(const struct screen *screen, const struct pane *bar, bool a
 
 	pane_fill(bar, 0, 0, bar->cols, STYLE_BAR, " ");
 	rate_text(screen, text, sizeof(text), bar->cols < BAR_COLS);
-	end = pane_put_right(
-		bar, 0, end,
-		screen->paused || screen->scene.lost || screen->silent_s ? STYLE_BAR_WARN : STYLE_BAR, text);
+	end = pane_put_right(bar, 0, end, is_old(screen) ? STYLE_BAR_WARN : STYLE_BAR, text);
 	if (alone && moment && count_missing(&moment->caps, text, sizeof(text))) {
 		snprintf(text, sizeof(text), "%s: missing",
 			 keymap_keys_of(&screen->keymap, COMMAND_MISSING, key));

@@ -132,7 +132,8 @@ static void draw(const struct screen *screen, const struct pane *whole, bool foc
 	struct pane lines;
 
 	if (!screen->scene.newest) {
-		pane_put(&pane, 1, 0, STYLE_DIM, screen->silent_s ? "waiting for the far end…" : "reading…");
+		pane_put(&pane, 1, 0, STYLE_DIM,
+			 screen->quiet_ns ? "waiting: nothing comes yet…" : "reading…");
 		return;
 	}
 	if (info)
@@ -140,7 +141,7 @@ static void draw(const struct screen *screen, const struct pane *whole, bool foc
 	lines = pane_part(&pane, info, 0, pane.rows - info, pane.cols);
 	if (!screen->map.layout.n)
 		pane_put(&lines, 1, 0, STYLE_DIM,
-			 screen->silent_s ? "waiting for the far end…" : "no process to look at");
+			 screen->quiet_ns ? "waiting: nothing comes yet…" : "no process to look at");
 	draw_lines(screen, &lines, focused);
 }
 

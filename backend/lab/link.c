@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 
 /* For an agent whose link was just closed to end: it finishes the call that it is in. */
 #define FREE_LIMIT_MS 10000
+#define DIAL_LIMIT_S 2
 
 int64_t lab_now_ms(void)
 {
@@ -43,10 +45,13 @@ char *lab_find_qemu(void)
 int lab_dial(const struct lab *lab, const char *name)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const struct timeval most = {.tv_sec = DIAL_LIMIT_S};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), err;
 
 	if (fd < 0)
 		return -errno;
+	/* A QEMU that was stopped accepts nobody, and one more than its backlog would wait for ever: unix(7). */
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most));
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", lab->folder, name);
 	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
 		return fd;

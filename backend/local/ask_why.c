@@ -192,8 +192,8 @@ static int gather(struct question *question, uint64_t addr)
 	vma = process_vma_at(process, addr);
 	if (!vma) {
 		snprintf(question->source->error, sizeof(question->source->error),
-			 "process %d: nothing is mapped at 0x%llx; 'thpscope snapshot %d' lists what is",
-			 (int)question->pid, (unsigned long long)addr, (int)question->pid);
+			 "process %d: nothing is mapped at 0x%llx; a snapshot lists what is",
+			 (int)question->pid, (unsigned long long)addr);
 		return -EFAULT;
 	}
 	facts->pid = question->pid;

@@ -123,13 +123,6 @@ static void take(struct link *link)
 	}
 }
 
-uint64_t link_silence(const struct link *link)
-{
-	const uint64_t since = link->silent_ns, now = link_now();
-
-	return since && now > since ? now - since : 0;
-}
-
 /* Waits until something comes, can be written (`writes`), or is to be given up; at most until then. */
 static int wait_until(struct link *link, bool writes, uint64_t until)
 {
@@ -143,12 +136,8 @@ static int wait_until(struct link *link, bool writes, uint64_t until)
 		{link->err, POLLIN, 0},
 		{writes ? link->out : -1, POLLOUT, 0},
 	};
-	int got;
 
-	link->silent_ns = link->heard_ns > link->waiting_ns ? link->heard_ns : link->waiting_ns;
-	got = ppoll(polled, sizeof(polled) / sizeof(polled[0]), &most, NULL);
-	link->silent_ns = 0;
-	if (got < 0)
+	if (ppoll(polled, sizeof(polled) / sizeof(polled[0]), &most, NULL) < 0)
 		return errno == EINTR ? 0 : link_fail(link, -errno, strerror(errno));
 	if (link->interrupted)
 		return link_fail(link, -ECANCELED, "given up");

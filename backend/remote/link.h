@@ -67,9 +67,6 @@ const char *link_error(const struct link *link);
 /* Any thread: every call under way, and every later one, ends with -ECANCELED. Does not wait. */
 void link_interrupt(struct link *link);
 
-/* Any thread: for how many ns whoever waits in a call just now has heard nothing; 0: nobody waits. */
-uint64_t link_silence(const struct link *link);
-
 /*
  * Closes what the far end reads, and gives a far end that is well a few seconds to go, one that failed none; then ends
  * the process group that link_command started. The caller waits half a second at most: the rest is done by a process

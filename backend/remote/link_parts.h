@@ -33,7 +33,6 @@ struct link {
 	char why[256];
 	uint64_t heard_ns, waiting_ns; /* CLOCK_MONOTONIC: a byte came last; somebody waits since */
 	uint64_t line_ns;	       /* the line under way began */
-	_Atomic uint64_t silent_ns;    /* somebody waits, and nothing came, since then; 0: nobody does */
 };
 
 /* CLOCK_MONOTONIC, ns. */

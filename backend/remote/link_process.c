@@ -19,7 +19,8 @@
 #define CLOSE_NS (LINK_NS_PER_S / 2)   /* so long whoever closes waits for that; the rest goes on behind it */
 #define TERM_NS LINK_NS_PER_S	       /* from SIGTERM to SIGKILL */
 #define FAILED_NS (LINK_NS_PER_S / 10) /* so long whoever closes waits for that, of one that failed */
-#define END_NS (LINK_NS_PER_S / 2)     /* from its last word to its end, for its status */
+#define KILL_NS (2 * LINK_NS_PER_S)
+#define END_NS (LINK_NS_PER_S / 2) /* from its last word to its end, for its status */
 #define STEP_NS UINT64_C(5000000)
 
 /* The terminal, if whoever started us has us in its foreground; -1. */
@@ -306,7 +307,7 @@ void link_end_process(struct link *link)
 		kill(-link->pid, SIGTERM);
 	if (!link_reap(link, well ? 0 : wait_ns) && !leave_behind(link, well ? GRACE_NS - CLOSE_NS : 0)) {
 		kill(-link->pid, SIGKILL);
-		link_reap(link, UINT64_MAX / 2);
+		link_reap(link, KILL_NS); /* what cannot be ended yet, in a dead NFS, is not waited for */
 	}
 	link_greeted(link);
 }

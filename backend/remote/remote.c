@@ -13,11 +13,6 @@ static void remote_interrupt(struct source *source)
 	link_interrupt(remote_of(source)->link);
 }
 
-static uint64_t remote_silence(const struct source *source)
-{
-	return link_silence(((const struct remote *)source)->link);
-}
-
 static void remote_close(struct source *source)
 {
 	struct remote *remote = remote_of(source);
@@ -28,6 +23,7 @@ static void remote_close(struct source *source)
 	arena_fini(&remote->scratch);
 	arena_fini(&remote->texts);
 	free(remote->wished);
+	free(remote->again);
 	free(remote->pids);
 	free(remote);
 }
@@ -48,7 +44,6 @@ static const struct source_ops remote_ops = {
 	.why = remote_why,
 	.sharers = remote_sharers,
 	.interrupt = remote_interrupt,
-	.silence = remote_silence,
 };
 
 static struct remote *make(struct link *link, const struct remote_options *options)
@@ -58,6 +53,7 @@ static struct remote *make(struct link *link, const struct remote_options *optio
 	remote->source.ops = &remote_ops;
 	remote->link = link;
 	remote->name = remote->wished = options->name ? mem_strdup(options->name) : NULL;
+	remote->again = options->again ? mem_strdup(options->again) : NULL;
 	remote->greeting_ns = options->greeting_ns ? options->greeting_ns : LINK_SILENCE_NS;
 	remote->silence_ns = options->silence_ns ? options->silence_ns : LINK_SILENCE_NS;
 	return remote;

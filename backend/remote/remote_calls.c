@@ -160,12 +160,18 @@ int remote_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t a
 	struct wire_request request = {
 		.call = WIRE_WHY, .pid = pid, .start_time = start_time, .addr = addr, .ask = ask_kernel};
 	struct wire_result result;
+	struct why_reason *reasons;
 	struct event *event;
 	int err = ask(source, &request, arena, NULL, &result);
+	size_t i;
 
 	if (err)
 		return err;
 	*why = result.why;
+	reasons = arena_copy(arena, why->reasons, why->n * sizeof(*reasons));
+	for (i = 0; i < why->n; i++)
+		reasons[i].remedy = why_from_afar(reasons[i].remedy, remote_of(source)->again, arena);
+	why->reasons = reasons;
 	if (why->event) {
 		event = arena_copy(arena, why->event, sizeof(*event));
 		shift(remote_of(source), event);

@@ -11,16 +11,35 @@
 /* So many samples in a row at less than half, or more than twice, the interval begin the watch anew. */
 #define OFF_MOST 50
 
+/* What it takes in memory, which is not what a far end has to be believed to be moderate in. */
+static size_t bytes_of(const struct event *event)
+{
+	size_t i, n = sizeof(struct occurrence) + strlen(event->by) + strlen(event->how) +
+		      strlen(event->verdict) + strlen(event->why) +
+		      event->n_effects * sizeof(*event->effects);
+
+	for (i = 0; i < event->n_deltas; i++)
+		n += sizeof(*event->deltas) + strlen(event->deltas[i].name);
+	return n;
+}
+
+static void lose_oldest(struct remote_live *live)
+{
+	live->bytes_events -= bytes_of(&live->events[0]->event);
+	occurrence_free(live->events[0]);
+	memmove(live->events, live->events + 1, --live->n_events * sizeof(*live->events));
+	live->events_lost = true;
+}
+
 static void keep_events(struct remote_live *live, const struct moment *moment)
 {
 	size_t i;
 
 	for (i = 0; i < moment->n_events; i++) {
-		if (live->n_events == REMOTE_EVENTS_MAX) {
-			occurrence_free(live->events[0]);
-			memmove(live->events, live->events + 1, --live->n_events * sizeof(*live->events));
-			live->events_lost = true;
-		}
+		live->bytes_events += bytes_of(&moment->events[i]);
+		while (live->n_events == REMOTE_EVENTS_MAX ||
+		       (live->n_events && live->bytes_events > REMOTE_EVENTS_BYTES))
+			lose_oldest(live);
 		mem_grow(&live->events, &live->room_events, live->n_events + 1, sizeof(*live->events));
 		live->events[live->n_events++] = occurrence_copy(&moment->events[i]);
 	}
@@ -58,18 +77,26 @@ static void give_events(struct remote_live *live, struct moment *moment)
 		memcpy(events + n, moment->events, moment->n_events * sizeof(*events));
 	moment->events = events;
 	moment->n_events += n;
-	live->n_events = 0;
+	live->n_events = live->bytes_events = 0;
 	live->events_lost = false;
+}
+
+void remote_live_pass(struct remote *remote)
+{
+	struct remote_live *live = &remote->live;
+
+	if (live->newest)
+		keep_events(live, live->newest);
+	moment_free(live->newest);
+	live->newest = NULL;
 }
 
 static void live_take(struct remote *remote, struct moment *moment)
 {
 	struct remote_live *live = &remote->live;
 
-	if (live->newest) {
-		keep_events(live, live->newest);
-		moment_free(live->newest);
-	}
+	remote_live_pass(remote);
+	live->n_taken++;
 	moment->source = arena_printf(&moment->arena, "%s", remote->name);
 	live->newest = moment;
 	live->stale = false;
@@ -184,12 +211,13 @@ static bool goes_on(struct remote_live *live, const struct watch *watch)
 }
 
 /*
- * What arrived while nobody looked (paused) is of then: a moment is wanted that was made since. The agent made none
- * while those before were not seen.
+ * What arrived while nobody looked (paused) is of then: a moment is wanted that was made since. The agent made no more
+ * than its window while none were seen, so that the one behind those is of now, whatever its clock says: that may have
+ * stood still (a virtual machine's), or go slower than ours.
  */
-static bool is_late(const struct remote_live *live, uint64_t since)
+static bool is_late(const struct remote_live *live, uint64_t since, uint64_t had)
 {
-	return live->newest && live->newest->mono_ns < since;
+	return live->newest->mono_ns < since && live->n_taken <= had + REMOTE_WINDOW;
 }
 
 static int wait_newest(struct remote *remote, const struct watch *watch)
@@ -197,14 +225,16 @@ static int wait_newest(struct remote *remote, const struct watch *watch)
 	struct remote_live *live = &remote->live;
 	const uint64_t now = link_now(), rest = REMOTE_WINDOW * live->interval_ns + LINK_NS_PER_S;
 	const uint64_t since = now - live->sampled_ns > rest ? now - live->interval_ns : 0;
+	const uint64_t had = live->n_taken;
 	int err = 0;
 
 	link_wait(remote->link);
-	while (!err)
+	/* One that talks without end is not listened to without end. */
+	while (!err && link_now() - now < LINK_SILENCE_NS)
 		err = remote_step(remote, 0);
 	for (;;) {
 		/* What came before the end is told before that. */
-		if (live->newest && !(watch->anew && live->stale) && !is_late(live, since))
+		if (live->newest && !(watch->anew && live->stale) && !is_late(live, since, had))
 			return 0;
 		if (err && err != -EAGAIN)
 			return err;

@@ -13,8 +13,9 @@
 /* Moments on their way at most beyond the last that was read: enough for 10 Hz and 0.3 s there and back. */
 #define REMOTE_WINDOW 4
 
-/* Events that wait for a moment to be in; the oldest give way. */
+/* Events that wait for a moment to be in, and bytes of them; the oldest give way. */
 #define REMOTE_EVENTS_MAX 1024
+#define REMOTE_EVENTS_BYTES ((size_t)4 << 20)
 
 struct remote;
 
@@ -43,13 +44,14 @@ struct remote_live {
 	unsigned off;	       /* samples in a row that wanted quite another one */
 	struct moment *newest; /* the same until it is given out; then NULL */
 	bool stale;	       /* it was made before the last deed */
+	uint64_t n_taken;      /* that arrived, ever */
 	uint64_t sampled_ns;   /* the last sample ended then */
 	uint64_t seen;	       /* seq of a moment under way, to be acknowledged at its answer's end */
 	bool unseen;	       /* there is one */
 	int error;	       /* the agent ended the watch: why. 0: it did not */
 	char reason[256];
 	struct occurrence **events; /* of moments that were passed over */
-	size_t n_events, room_events;
+	size_t n_events, room_events, bytes_events;
 	bool events_lost;
 };
 
@@ -60,6 +62,7 @@ struct remote {
 	void (*slow)(void *data); /* of the options; not NULL only while remote_source_open waits */
 	void *slow_data;
 	char *wished;	    /* options.name, or NULL */
+	char *again;	    /* options.again, or NULL */
 	struct arena texts; /* of the agent's greeting */
 	const char *host, *release, *name;
 	bool greeting; /* our own is sent */
@@ -118,6 +121,9 @@ int remote_moment_line(struct remote *remote, const char *line, size_t len, stru
 /* remote_live.c: one line of a pushed moment; the end of its answer. */
 int remote_live_line(struct remote *remote, const char *line, size_t len, char *problem, size_t size);
 int remote_live_end(struct remote *remote, const struct wire_line *answer);
+
+/* A moment was given out that was asked for: what was pushed before it is older, and only its events are told. */
+void remote_live_pass(struct remote *remote);
 
 /* The next live moment, or NULL with an error and its sentence in source.error. */
 struct moment *remote_live_next(struct remote *remote, const struct watch *watch, int *error);

@@ -185,6 +185,8 @@ struct moment *remote_sample(struct source *source, const struct watch *watch)
 		remote_live_stop(remote, true);
 	if (!err)
 		moment = pushed ? remote_live_next(remote, watch, &err) : ask_sample(remote, watch);
+	if (moment && !pushed)
+		remote_live_pass(remote);
 	if (!moment)
 		return noted(remote, watch) ? failed(remote, remote->pids, remote->n_pids)
 					    : failed(remote, watch->pids, watch->n);

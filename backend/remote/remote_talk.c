@@ -98,6 +98,10 @@ int remote_greet(struct remote *remote)
 	}
 	err = wire_read_hello(text, len, true, &remote->texts, &hello, problem, sizeof(problem));
 	if (err) {
+		/* What a login script prints comes first, and what we say would go to it. */
+		if (err == -EBADMSG && (!len || *text != '{'))
+			snprintf(problem + strlen(problem), sizeof(problem) - strlen(problem),
+				 " (if a start-up file there prints that: it must be silent for commands)");
 		link_fail(remote->link, err, problem);
 		return remote_failed(remote);
 	}
@@ -114,6 +118,7 @@ int remote_send(struct remote *remote, struct wire_request *request)
 		request->id = ++remote->last_id;
 	err = wire_put_request(&line, request);
 	if (err) {
+		buf_fini(&line);
 		snprintf(remote->source.error, sizeof(remote->source.error),
 			 "more is asked for than one request can hold: ask for fewer processes at a time");
 		return err;
@@ -205,6 +210,9 @@ int remote_step(struct remote *remote, uint64_t wait_ns)
 		return payload(remote, text, len);
 	case WIRE_ANSWER:
 		return end(remote, &is);
+	case WIRE_BYE:
+		link_fail(remote->link, -EIO, *is.reason ? is.reason : "the far end has ended");
+		return remote_failed(remote);
 	case WIRE_ALIVE:
 		break;
 	}

@@ -45,7 +45,7 @@ static int folded(int err)
 	return err == -EPERM ? -EACCES : err;
 }
 
-int output_begin(const char *dir, struct output **out, char *error, size_t size)
+int tree_output_begin(const char *dir, struct output **out, char *error, size_t size)
 {
 	struct output *output;
 	size_t len = strlen(dir);
@@ -112,7 +112,7 @@ static int write_all(int fd, const char *bytes, size_t len)
 	return 0;
 }
 
-void output_put(struct output *output, const struct buf *text, const char *path, ...)
+void tree_output_put(struct output *output, const struct buf *text, const char *path, ...)
 {
 	char name[PATH_MAX];
 	va_list args;
@@ -145,7 +145,7 @@ static int remove_entry(const char *path, const struct stat *stat, int type, str
 	return 0;
 }
 
-static void output_free(struct output *output)
+static void tree_output_free(struct output *output)
 {
 	close(output->fd);
 	free(output->dir);
@@ -153,13 +153,13 @@ static void output_free(struct output *output)
 	free(output);
 }
 
-void output_abandon(struct output *output)
+void tree_output_abandon(struct output *output)
 {
 	nftw(output->beside, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-	output_free(output);
+	tree_output_free(output);
 }
 
-int output_commit(struct output *output, char *error, size_t size)
+int tree_output_commit(struct output *output, char *error, size_t size)
 {
 	int err = folded(output->err);
 
@@ -172,8 +172,8 @@ int output_commit(struct output *output, char *error, size_t size)
 		snprintf(error, size, "%s: cannot be given that name: %s", output->dir, strerror(errno));
 	}
 	if (err)
-		output_abandon(output);
+		tree_output_abandon(output);
 	else
-		output_free(output);
+		tree_output_free(output);
 	return err;
 }

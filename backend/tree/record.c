@@ -138,13 +138,13 @@ static void write_process(struct recorder *recorder, const struct recorded *reco
 	struct buf lines = {0};
 	size_t i;
 
-	output_put(output, &recorded->maps, "proc/%d/maps", (int)recorded->pid);
+	tree_output_put(output, &recorded->maps, "proc/%d/maps", (int)recorded->pid);
 	for (i = 0; i < N_TEXTS; i++)
 		if (recorded->has_text[i])
-			output_put(output, &recorded->texts[i], "proc/%d/%s", (int)recorded->pid,
-				   process_texts[i]);
+			tree_output_put(output, &recorded->texts[i], "proc/%d/%s", (int)recorded->pid,
+					process_texts[i]);
 	lines_write(&recorded->pages, &recorder->flags, &recorder->counts, &recorded->around, &lines);
-	output_put(output, &lines, "proc/%d/pages.jsonl", (int)recorded->pid);
+	tree_output_put(output, &lines, "proc/%d/pages.jsonl", (int)recorded->pid);
 	buf_fini(&lines);
 }
 
@@ -164,7 +164,7 @@ static void write_about(const struct recorder *recorder, struct output *output)
 		about.wall_ns = (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 	}
 	about_write(&about, &text);
-	output_put(output, &text, "tree.json");
+	tree_output_put(output, &text, "tree.json");
 	buf_fini(&text);
 }
 
@@ -180,7 +180,7 @@ static int record_into(struct recorder *recorder, struct output *output)
 	if (err)
 		return err;
 	write_about(recorder, output);
-	output_system(output, recorder->kernel);
+	tree_output_system(output, recorder->kernel);
 	for (i = 0; i < recorder->n; i++)
 		write_process(recorder, &recorder->processes[i], output);
 	if (tree_record_stop)
@@ -225,7 +225,7 @@ int tree_record(struct kernel *kernel, const pid_t *pids, size_t n, const char *
 {
 	struct recorder recorder = {.kernel = kernel, .error = error, .size = size};
 	struct output *output;
-	int err = output_begin(dir, &output, error, size);
+	int err = tree_output_begin(dir, &output, error, size);
 
 	if (err)
 		return err;
@@ -233,7 +233,7 @@ int tree_record(struct kernel *kernel, const pid_t *pids, size_t n, const char *
 	err = record_into(&recorder, output);
 	free_processes(&recorder);
 	if (!err)
-		return output_commit(output, error, size);
-	output_abandon(output);
+		return tree_output_commit(output, error, size);
+	tree_output_abandon(output);
 	return err;
 }

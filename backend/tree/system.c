@@ -62,11 +62,11 @@ static void copy(struct output *output, struct kernel *kernel, const char *path)
 
 	/* What this kernel does not have, or does not show to us, the tree does not have either. */
 	if (!kernel_text(kernel, path, &text))
-		output_put(output, &text, "%s", path);
+		tree_output_put(output, &text, "%s", path);
 	buf_fini(&text);
 }
 
-void output_system(struct output *output, struct kernel *kernel)
+void tree_output_system(struct output *output, struct kernel *kernel)
 {
 	char path[160];
 	unsigned order;

@@ -13,17 +13,27 @@
 
 #include "core/parse.h"
 #include "format/text.h"
+#include "format/utf8.h"
 
 static void say(const char *format, va_list args)
 {
-	char line[1024];
-	char *at;
+	char line[1024], *at = line;
+	const char *end;
+	uint32_t code;
+	size_t len;
 
 	vsnprintf(line, sizeof(line), format, args);
-	/* Names come from files and processes: one line, and no escape reaches the terminal. */
-	for (at = line; *at; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			*at = '?';
+	/*
+	 * Names come from files, processes and far machines: one line, and no escape reaches the terminal, nor U+009B,
+	 * which begins one too. A character that was cut off at the end is none.
+	 */
+	for (end = line + strlen(line); at < end; at += len) {
+		len = utf8_decode(at, end, &code);
+		if (len && code >= ' ' && (code < 0x7f || code > 0x9f))
+			continue;
+		len = len ? len : 1;
+		memset(at, '?', len);
+	}
 	fprintf(stderr, "thpscope: %s\n", line);
 }
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "core/buf.h"
 #include "core/cow.h"
 #include "core/kernel.h"
 #include "core/source.h"
@@ -42,6 +43,12 @@ struct cmd {
 };
 extern const struct cmd cmd_view, cmd_collapse, cmd_cow, cmd_demo, cmd_lab, cmd_lesson, cmd_run, cmd_sharers,
 	cmd_snapshot, cmd_split, cmd_why;
+
+/* The verb of that name, or NULL. */
+const struct cmd *cmd_find(const char *name);
+
+/* All of them by name, as a sentence has them. */
+void cmd_list_verbs(struct buf *out);
 
 /* One line on stderr: "thpscope: ...". Returns `code`, so that a caller can return it on. */
 int cmd_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));

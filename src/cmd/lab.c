@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/lab_kernel.h"
@@ -13,8 +14,9 @@
 
 static const char help[] =
 	"usage: thpscope lab build [--source TARBALL] [KERNEL...]\n"
-	"       thpscope lab run [KERNEL]\n"
-	"       thpscope lab shell [--share DIR] [KERNEL] [-- COMMAND [ARG...]]\n"
+	"       thpscope lab run [--memory MIB] [--cpus N] [KERNEL]\n"
+	"       thpscope lab shell [--share DIR] [--memory MIB] [--cpus N] [KERNEL]\n"
+	"                          [-- COMMAND [ARG...]]\n"
 	"       thpscope lab list\n"
 	"Real Linux kernels in QEMU, where nothing that is tried does any harm. KERNEL is\n"
 	"one that 'list' lists, or the path of a bzImage (with a '/'); the newest that is\n"
@@ -22,16 +24,24 @@ static const char help[] =
 	"\n"
 	"'build' builds kernels, all of the list if none is named, from Debian's source\n"
 	"packages; some minutes each. 'run' boots one and opens the map of a process that\n"
-	"has laid its memory out in every way there is; every verb takes --lab=KERNEL to\n"
-	"do the same. 'shell' opens a shell as root in the guest, or runs COMMAND there:\n"
-	"it sees the files of this machine, and what it writes is kept in memory and lost\n"
-	"at its end. Its exit status is that of COMMAND.\n"
+	"has laid its memory out in every way there is; so does 'thpscope --lab=KERNEL'.\n"
+	"'shell' opens a shell as root in the guest, or runs COMMAND there: it sees the\n"
+	"files of this machine, and what it writes is kept in memory and lost at its end.\n"
+	"Its exit status is that of COMMAND.\n"
+	"\n"
+	"Each machine is a fresh one, in which nothing runs but its init. So --lab is for\n"
+	"'demo SCRIPT', 'lesson run NAME', 'snapshot --all', and no verb. To look at a\n"
+	"program of one's own, take thpscope into the machine:\n"
+	"  thpscope lab shell KERNEL -- build/release/thpscope run -- ./my-program\n"
 	"\n"
 	"  --source TARBALL  of the kernel's source, where apt has none\n"
 	"  --share DIR       what is written to this folder stays\n"
-	"  --memory MIB      of the guest, 2048 by default\n"
+	"  --memory MIB      of the guest, 2048 by default, 128 at least\n"
 	"  --cpus N          of the guest, 2 by default\n"
 	"  --help            this text\n";
+
+/* With less the kernels of the list do not come up, or have no room for a huge page. */
+#define LEAST_MIB 128
 
 struct wanted {
 	struct lab_options guest;
@@ -39,12 +49,13 @@ struct wanted {
 	char *share;
 };
 
-static int need(const char *name, const char *text, unsigned most, unsigned *value)
+static int need(const char *name, const char *text, unsigned least, unsigned most, unsigned *value)
 {
 	uint64_t number;
 
-	if (!parse_number(text, &number) || !number || number > most)
-		return cmd_usage(&cmd_lab, "%s takes a number from 1 to %u, not '%s'", name, most, text);
+	if (!parse_number(text, &number) || number < least || number > most)
+		return cmd_usage(&cmd_lab, "%s takes a number from %u to %u, not '%s'", name, least, most,
+				 text);
 	*value = (unsigned)number;
 	return 0;
 }
@@ -98,7 +109,10 @@ static int build_one(const char *name, const char *source)
 {
 	struct buf folder = {0};
 	char release[65];
-	int code = lab_kernel_build(name, source, &folder);
+	int code = lab_kernel_known(name);
+
+	if (!code)
+		code = lab_kernel_build(name, source, &folder);
 
 	if (!code) {
 		release_of(folder.data, release, sizeof(release));
@@ -167,8 +181,10 @@ static int list(void)
 static int ensure(const char *kernel)
 {
 	struct buf folder = {0};
-	int code = strchr(kernel, '/') ? 0 : lab_kernel_where(kernel, &folder);
+	int code = strchr(kernel, '/') ? 0 : lab_kernel_known(kernel);
 
+	if (!code && !strchr(kernel, '/'))
+		code = lab_kernel_where(kernel, &folder);
 	if (!code && !strchr(kernel, '/') && !*folder.data) {
 		cmd_error(0, "Linux %s is not built yet; building it takes some minutes", kernel);
 		code = lab_kernel_build(kernel, NULL, &folder);
@@ -186,6 +202,18 @@ static int run_map(const char *kernel, const struct wanted *wanted)
 	return cmd_demo.run(1, (char *[]){name, NULL}, &options);
 }
 
+/* A shell's start-up files take long where QEMU emulates: who waits is told for what. */
+static void say_up(const struct lab *lab, char *const *command)
+{
+	const char *shell = getenv("SHELL");
+
+	if (command || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr,
+		"Linux %s is up; starting %s, which reads your start-up files ('-- bash --norc' does not)\n",
+		lab_release(lab), shell && *shell ? shell : "/bin/sh");
+}
+
 static int run_shell(const char *kernel, char *const *command, const struct wanted *wanted)
 {
 	struct lab_options options = wanted->guest;
@@ -197,6 +225,7 @@ static int run_shell(const char *kernel, char *const *command, const struct want
 	code = lab_kernel_boot(kernel, &options, &lab);
 	if (code)
 		return code;
+	say_up(lab, command);
 	status = lab_run(lab, command, error, sizeof(error));
 	lab_free(lab);
 	return status < 0 ? cmd_error(EXIT_IO, "%s", error) : status;
@@ -222,7 +251,9 @@ static int carry_out(const char *what, int n, char **words, char *const *command
 	if (!shell && strcmp(what, "run"))
 		return cmd_usage(&cmd_lab, "unknown word '%s': build, run, shell and list are known", what);
 	if (n > 1)
-		return cmd_usage(&cmd_lab, "one kernel at a time");
+		return cmd_usage(&cmd_lab, "one kernel at a time%s%s",
+				 shell ? "; a command stands behind --, as in: lab shell KERNEL -- " : "",
+				 shell ? words[1] : "");
 	if (!n)
 		code = lab_kernel_usual(usual, sizeof(usual));
 	if (!code)
@@ -241,9 +272,9 @@ static int take_option(int option, char **argv, struct wanted *wanted)
 	case 'd':
 		return need_folder(optarg, wanted);
 	case 'm':
-		return need("--memory", optarg, 1u << 20, &wanted->guest.memory_mb);
+		return need("--memory", optarg, LEAST_MIB, 1u << 20, &wanted->guest.memory_mb);
 	case 'c':
-		return need("--cpus", optarg, 255, &wanted->guest.cpus);
+		return need("--cpus", optarg, 1, 255, &wanted->guest.cpus);
 	case ':':
 		return cmd_usage(&cmd_lab, "'%s' needs an argument", argv[optind - 1]);
 	}

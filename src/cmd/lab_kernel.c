@@ -255,6 +255,59 @@ int lab_kernel_build(const char *name, const char *tarball, struct buf *folder)
 	return code;
 }
 
+static bool has_name(const struct lab_kernels *kernels, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < kernels->n && strcmp(kernels->names[i], name); i++)
+		;
+	return i < kernels->n;
+}
+
+int lab_kernel_known(const char *name)
+{
+	struct buf folder = {0}, list = {0};
+	struct lab_kernels kernels;
+	int code = lab_kernels_find(&kernels);
+	size_t i;
+
+	if (!code && !has_name(&kernels, name)) {
+		for (i = 0; i < kernels.n; i++)
+			buf_printf(&list, "%s%s (%s)", i ? ", " : "", kernels.names[i],
+				   !lab_kernel_where(kernels.names[i], &folder) && *folder.data
+					   ? "built"
+					   : "not built");
+		code = cmd_error(EXIT_USAGE, "no such kernel: %s; there are: %s%s%s", name, list.data,
+				 access(name, F_OK) ? "" : "; the path of a bzImage needs a '/', as in ./",
+				 access(name, F_OK) ? "" : name);
+	}
+	buf_fini(&folder);
+	buf_fini(&list);
+	return code;
+}
+
+/* As lab/boot.c looks at it: "HdrS" at 0x202. */
+static bool is_image(const char *path)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char magic[4] = "";
+	const bool is = fd >= 0 && pread(fd, magic, sizeof(magic), 0x202) == sizeof(magic) &&
+			!memcmp(magic, "HdrS", sizeof(magic));
+
+	if (fd >= 0)
+		close(fd);
+	return is;
+}
+
+bool lab_kernel_meant(const char *word)
+{
+	struct lab_kernels kernels;
+
+	if (strchr(word, '/'))
+		return is_image(word);
+	return !lab_kernels_find(&kernels) && has_name(&kernels, word);
+}
+
 int lab_kernel_usual(char *name, size_t size)
 {
 	struct lab_kernels kernels;
@@ -281,12 +334,20 @@ int lab_kernel_image(const char *kernel, struct buf *image)
 	buf_clear(image);
 	if (strchr(kernel, '/')) {
 		char *real = realpath(kernel, NULL);
+		struct stat status;
+
+		if (!stat(kernel, &status) && S_ISDIR(status.st_mode)) {
+			free(real);
+			return cmd_error(EXIT_USAGE, "%s is a folder: name the bzImage in it", kernel);
+		}
 
 		buf_puts(image, real ? real : kernel);
 		free(real);
 		return 0;
 	}
-	code = lab_kernel_where(kernel, image);
+	code = lab_kernel_known(kernel);
+	if (!code)
+		code = lab_kernel_where(kernel, image);
 	if (!code && !*image->data)
 		code = cmd_error(EXIT_IMPOSSIBLE,
 				 "no kernel %s has been built; 'thpscope lab build %s' does that", kernel,

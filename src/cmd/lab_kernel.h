@@ -26,6 +26,12 @@ int lab_kernel_build(const char *name, const char *tarball, struct buf *folder);
 /* The newest that is built, else the newest of one's own choice: what --lab without a kernel is. */
 int lab_kernel_usual(char *name, size_t size);
 
+/* 0 where a kernel of that name can be built; else an exit code after a message, which names those that can. */
+int lab_kernel_known(const char *name);
+
+/* Whether a word that is no argument of --lab was meant to be: such a name, or the path of a bzImage. */
+bool lab_kernel_meant(const char *word);
+
 /*
  * The bzImage that KERNEL means: a name of lab_kernels_find, or a path (with a '/' in it). 0, or an exit code after a
  * message: it is not built, or there is none of the name.

@@ -122,8 +122,8 @@ static int not_here(const struct script *script, const char *on)
 	struct buf sources = {0};
 
 	add_sources(&sources, script, ", ");
-	cmd_error(EXIT_IMPOSSIBLE, "lesson '%s' does not run on %s; it runs on %s", script->name, on,
-		  sources.data);
+	cmd_error(EXIT_IMPOSSIBLE, "lesson '%s' does not run on %s; it runs on %s", script->name,
+		  strcmp(on, "real") ? on : "a running kernel", sources.data);
 	buf_fini(&sources);
 	return EXIT_IMPOSSIBLE;
 }
@@ -205,7 +205,7 @@ static int carry_out(int words, char **argv, bool headless, const struct source_
 	if (headless && !run)
 		return cmd_usage(&cmd_lesson, "--headless is for run");
 	if (!run && (given->model || given->root || given->via || given->lab))
-		return cmd_usage(&cmd_lesson, "only run takes a source");
+		return cmd_usage(&cmd_lesson, "only 'lesson run' takes a source");
 	if (!strcmp(what, "list"))
 		return words > 1 ? cmd_usage(&cmd_lesson, "list takes no name") : list();
 	if (!run && strcmp(what, "show"))

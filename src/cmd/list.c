@@ -27,8 +27,8 @@ static int judge(const struct roster_view *roster)
 			  failed, roster->n);
 	if (denied)
 		cmd_error(0,
-			  "no permission to look into %zu of %zu processes, which belong to other users or "
-			  "are protected: root (CAP_SYS_PTRACE) may look into the first",
+			  "no permission to look into %zu of %zu processes: of other users, which root "
+			  "(CAP_SYS_PTRACE) may look into, or protected",
 			  denied, roster->n);
 	if (known || (!denied && !failed))
 		return EXIT_FINE;

@@ -269,8 +269,19 @@ static void say_status(const char *name, int status)
 static int run(int argc, char **argv, const struct source_options *options)
 {
 	struct child child = {.output = -1};
-	int err, code = cmd_live_only(&cmd_run, options);
+	int err, code;
 
+	if (options->via)
+		return cmd_usage(&cmd_run,
+				 "run works on this machine alone; start the command at the far end, "
+				 "and watch it by its PID");
+	if (options->lab)
+		return cmd_usage(
+			&cmd_run,
+			"run works on this machine alone; in the lab: thpscope lab shell%s%s -- thpscope "
+			"run -- COMMAND",
+			*options->lab ? " " : "", options->lab);
+	code = cmd_live_only(&cmd_run, options);
 	if (code)
 		return code;
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {

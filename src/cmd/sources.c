@@ -41,6 +41,18 @@ static int which(const char *argument, const char **value)
 	return -1;
 }
 
+/* Whether `word`, behind a --lab without a '=', belongs to it or to the verb: it would be taken for a process. */
+static bool is_misplaced(const char *word)
+{
+	if (lab_kernel_meant(word))
+		cmd_error(0, "did you mean --lab=%s? The kernel stands behind a '='", word);
+	else if (!strcmp(word, "build") || !strcmp(word, "list") || !strcmp(word, "shell"))
+		cmd_error(0, "did you mean 'thpscope lab %s'?", word);
+	else
+		return false;
+	return true;
+}
+
 int cmd_take_source(int *argc, char **argv, struct source_options *options)
 {
 	int from = 1, to = 1, taken = -1;
@@ -54,9 +66,12 @@ int cmd_take_source(int *argc, char **argv, struct source_options *options)
 			argv[to++] = argv[from];
 			continue;
 		}
-		if (!value && known[option].anyhow)
+		if (!value && known[option].anyhow) {
+			if (from + 1 < *argc && is_misplaced(argv[from + 1]))
+				return EXIT_USAGE;
 			value = "";
-		else if (!value && from + 1 < *argc)
+		}
+		if (!value && from + 1 < *argc)
 			value = argv[++from];
 		if (!value)
 			return cmd_error(EXIT_USAGE, "'%s' needs an argument ('thpscope --help' tells how)",
@@ -78,13 +93,7 @@ int cmd_take_source(int *argc, char **argv, struct source_options *options)
 
 int cmd_live_only(const struct cmd *cmd, const struct source_options *options)
 {
-	if (options->via)
-		return cmd_usage(
-			cmd,
-			"%s works on this machine alone; start the command at the far end, and watch "
-			"it by its PID",
-			cmd->name);
-	return options->root || options->model || options->lab
+	return options->root || options->model || options->lab || options->via
 		       ? cmd_usage(cmd, "%s works on this machine alone", cmd->name)
 		       : 0;
 }
@@ -243,17 +252,30 @@ static void say_slow(void *via)
 	cmd_error(0, "connecting: '%.60s' ...", (const char *)via);
 }
 
+/* How a command line reaches that machine: the command in quotes that a shell takes off. */
+static void put_again(struct buf *out, const char *command)
+{
+	buf_puts(out, "thpscope --via '");
+	for (; *command; command++)
+		buf_printf(out, *command == '\'' ? "'\\''" : "%c", *command);
+	buf_putc(out, '\'');
+}
+
 static int open_via(const struct source_options *options, struct source **source)
 {
-	const struct remote_options remote = {.greeting_ns = isatty(STDIN_FILENO) ? PASSWORD_NS : 0,
-					      .slow = isatty(STDERR_FILENO) ? say_slow : NULL,
-					      .slow_data = (void *)options->via};
+	struct remote_options remote = {.greeting_ns = isatty(STDIN_FILENO) ? PASSWORD_NS : 0,
+					.slow = isatty(STDERR_FILENO) ? say_slow : NULL,
+					.slow_data = (void *)options->via};
+	struct buf again = {0};
 	char error[256] = "";
 	struct link *link;
 	int err = link_command(options->via, LINK_ASKS_USER, &link, error, sizeof(error));
 
+	put_again(&again, options->via);
+	remote.again = again.data;
 	if (!err)
 		err = remote_source_open(link, &remote, source, error, sizeof(error));
+	buf_fini(&again);
 	if (err == -EINTR) /* whoever pressed Ctrl-C need not be told */
 		return EXIT_INTERRUPTED;
 	return err ? cmd_error(cmd_code(err), "%s", error) : 0;
@@ -281,14 +303,18 @@ int cmd_open_source(const struct source_options *options, struct source **source
 int cmd_open_another(const struct source_options *options, struct source *first, struct source **source,
 		     char *error, size_t size)
 {
+	struct buf again = {0};
 	struct kernel *kernel;
 	struct link *link;
 	int err;
 
 	if (options->via) {
 		err = link_command(options->via, LINK_ASKS_NOBODY, &link, error, size);
+		put_again(&again, options->via);
 		if (!err)
-			*source = remote_source_later(link, &(struct remote_options){0}, first);
+			*source = remote_source_later(link, &(struct remote_options){.again = again.data},
+						      first);
+		buf_fini(&again);
 		return err;
 	}
 	if (options->lab)

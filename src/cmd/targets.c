@@ -40,6 +40,19 @@ bool targets_add(struct targets *targets, const char *argument)
 	return true;
 }
 
+static int no_such_name(const char *name)
+{
+	struct buf verbs = {0};
+
+	cmd_list_verbs(&verbs);
+	cmd_error(EXIT_NOTHING,
+		  "no process is called '%s' (and no verb: %s): names are compared with the whole comm, "
+		  "which 'snapshot --all' of the same source lists",
+		  name, verbs.data);
+	buf_fini(&verbs);
+	return EXIT_NOTHING;
+}
+
 int targets_resolve(struct targets *targets, struct source *source)
 {
 	bool *found = mem_alloc(targets->n_names * sizeof(*found));
@@ -63,12 +76,7 @@ int targets_resolve(struct targets *targets, struct source *source)
 	}
 	for (k = 0; k < targets->n_names && !code; k++)
 		if (!found[k])
-			code = cmd_error(EXIT_NOTHING,
-					 "no process is called '%s' (and no verb: collapse, cow, demo, run, "
-					 "sharers, snapshot, split, why): "
-					 "names are compared "
-					 "with the whole comm, which 'ps -eo pid,comm' lists",
-					 targets->names[k]);
+			code = no_such_name(targets->names[k]);
 	arena_fini(&arena);
 	free(found);
 	return code;

@@ -22,10 +22,8 @@
 #define VISIBLE_MAX 512 /* rows of a list; more are none but for the order of surveys */
 
 #define PROGRESS_MS 100 /* how often the progress of a long question is looked at */
-
-/* A far end that is well says something each second: how long its silence is none, and how often it is looked at. */
-#define SILENT_S 2
-#define SILENCE_MS 500
+#define LOOK_MS 1000	/* and whether what is shown has become old */
+#define QUIET_NS UINT64_C(2000000000)
 
 #define EXIT_SIGNAL 128 /* and the signal's number, as a shell has it */
 
@@ -45,6 +43,7 @@ struct loop {
 	struct doing doing;
 	bool follow; /* the children of whom is watched, too */
 	bool paused;
+	uint64_t news_ns; /* CLOCK_MONOTONIC when the sampler had something last, or began to try again */
 	bool done;
 	int code;
 };
@@ -53,6 +52,26 @@ static void leave(struct loop *loop, int code)
 {
 	loop->done = true;
 	loop->code = code;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* What stands there while a survey takes long, or a far end says nothing, is old: from when on that is told. */
+static void note_quiet(struct loop *loop, bool news)
+{
+	const uint64_t now = now_ns(), usual = 3 * loop->screen.interval_ns;
+
+	if (news || loop->paused || !loop->news_ns)
+		loop->news_ns = now;
+	loop->screen.quiet_ns = now - loop->news_ns;
+	if (loop->screen.quiet_ns < QUIET_NS || loop->screen.quiet_ns < usual)
+		loop->screen.quiet_ns = 0;
 }
 
 static void draw(struct loop *loop)
@@ -238,7 +257,7 @@ static bool take_moments(struct loop *loop)
 	struct roster_view *roster = sampler_take_roster(loop->sampler);
 	struct moment *moment = sampler_take(loop->sampler);
 	struct moment *region = sampler_take_region(loop->sampler);
-	const bool fresh = moment;
+	const bool fresh = moment, news = moment || roster;
 
 	/* Made while the order to pause, or to watch others, was on its way. */
 	if (loop->screen.choose || (loop->paused && !(moment && screen_shows_deed(&loop->screen, moment)))) {
@@ -253,6 +272,7 @@ static bool take_moments(struct loop *loop)
 	else
 		screen_take_region(&loop->screen, region);
 	sampler_rate(loop->sampler, &loop->screen.interval_ns, &loop->screen.share);
+	note_quiet(loop, news);
 	return fresh;
 }
 
@@ -277,24 +297,6 @@ static void ask_region(struct loop *loop)
 	sampler_watch_region(loop->sampler, pid, addr);
 }
 
-static void note_silence(struct loop *loop)
-{
-	const uint64_t s = source_silence(loop->source) / 1000000000;
-
-	loop->screen.silent_s = s >= SILENT_S ? (unsigned)s : 0;
-}
-
-/* How long until something is to be drawn though nothing came, ms; -1: for ever. */
-static int wait_ms(struct loop *loop)
-{
-	const int most = screen_waits(&loop->screen)  ? PROGRESS_MS
-			 : loop->source->ops->silence ? SILENCE_MS
-						      : -1;
-	const int wait = term_wait(loop->term);
-
-	return most >= 0 && (wait < 0 || wait > most) ? most : wait;
-}
-
 static void run(struct loop *loop)
 {
 	struct pollfd polled[] = {
@@ -306,6 +308,7 @@ static void run(struct loop *loop)
 
 	bool fresh = false;
 	uint64_t spent = 0;
+	int wait;
 
 	while (!loop->done) {
 		draw(loop);
@@ -313,11 +316,15 @@ static void run(struct loop *loop)
 			sampler_charge(loop->sampler, spent_ns() - spent);
 		ask_processes(loop);
 		ask_region(loop);
-		if (poll(polled, sizeof(polled) / sizeof(polled[0]), wait_ms(loop)) < 0 && errno != EINTR) {
+		wait = term_wait(loop->term);
+		if (screen_waits(&loop->screen) && (wait < 0 || wait > PROGRESS_MS))
+			wait = PROGRESS_MS;
+		if (!loop->paused && (wait < 0 || wait > LOOK_MS))
+			wait = LOOK_MS;
+		if (poll(polled, sizeof(polled) / sizeof(polled[0]), wait) < 0 && errno != EINTR) {
 			leave(loop, EXIT_IO);
 			break;
 		}
-		note_silence(loop);
 		take_signals(loop);
 		take_keys(loop);
 		obey_acts(loop);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/kpf.h"
 #include "core/parse.h"
 
 static const char *const row_names[] = {
@@ -115,5 +116,6 @@ struct cow_rules cow_rules_of(const struct moment *moment, enum cow_row row)
 		.exclusive_shown = shown,
 		.exclusive_per_page =
 			shown && parse_release(release, &version) && !at_least(&version, &head_for_all),
+		.ksm_shown = kpf_ksm_shown(release),
 	};
 }

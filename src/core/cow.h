@@ -59,6 +59,7 @@ struct cow_rules {
 	uint64_t page_size, pmd_size;
 	bool exclusive_shown; /* kpageflags bit 34 of single pages and of PMD leaves is AnonExclusive (5.19+) */
 	bool exclusive_per_page; /* and that of each subpage of a larger folio its own (seen in 6.1, wrong in 6.12+) */
+	bool ksm_shown;		 /* KPF_KSM tells KSM pages (kpf.h) */
 };
 
 /* Under which rows something is asked; COW_ROW_COUNT is the one of the moment's own kernel. */

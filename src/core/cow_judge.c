@@ -109,6 +109,12 @@ static void judge_single(const struct cow_rules *rules, const struct cow_shape *
 {
 	if (rules->row >= COW_5_19 && shape->exclusive == COW_YES)
 		say(rules, cow, COW_REUSE, NOTHING, exclusive);
+	else if (shape->maybe_ksm)
+		say(rules, cow, COW_DEPENDS, ONE_PAGE,
+		    REASON("KSM or not",
+			   "It is mapped once and not exclusive: copied if KSM merged it, which this kernel "
+			   "does not show (every anonymous page has the flag), or if something else holds a "
+			   "reference."));
 	else if (rules->row <= COW_5_8 && shape->swapcache == COW_YES)
 		say(rules, cow, COW_DEPENDS, ONE_PAGE, swapcache);
 	else if (rules->row <= COW_5_8)

@@ -38,6 +38,7 @@ struct cow_shape {
 	bool pmd;      /* mapped by a PMD; else by a PTE */
 	int64_t count; /* mappings of the page, by PMD the highest of all subpages; UNKNOWN_COUNT */
 	enum cow_answer exclusive; /* AnonExclusive */
+	bool maybe_ksm;		   /* flagged as KSM's where that says nothing */
 	enum cow_size size;
 	enum cow_folio folio;
 	enum cow_answer swapcache, lru;

@@ -137,7 +137,7 @@ static void shape_present(const struct cow_rules *rules, const struct cow_place 
 	shape->kind = file ? COW_FILE : COW_ANON;
 	if (page->has_flags && flag(page, KPF_ZERO))
 		shape->kind = COW_ZERO;
-	else if (page->has_flags && flag(page, KPF_KSM))
+	else if (page->has_flags && flag(page, KPF_KSM) && rules->ksm_shown)
 		shape->kind = COW_KSM;
 	else if (page->has_flags && !file && !flag(page, KPF_ANON))
 		shape->kind = COW_HIDDEN; /* it was given back between the two reads */
@@ -149,6 +149,7 @@ static void shape_present(const struct cow_rules *rules, const struct cow_place 
 	shape->swapcache = flag(page, KPF_SWAPCACHE) ? COW_YES : COW_NO;
 	if (rules->exclusive_per_page || (rules->exclusive_shown && shape->size == COW_SINGLE))
 		shape->exclusive = flag(page, KPF_ANON_EXCLUSIVE) ? COW_YES : COW_NO;
+	shape->maybe_ksm = flag(page, KPF_KSM) && !rules->ksm_shown;
 	if (shape->size == COW_LARGE && shape->count == 1)
 		shape->folio = folio_of(rules, place, page);
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "core/kernel.h"
+#include "core/system.h"
 
 static const char *const names[64] = {
 	[0] = "LOCKED",		[1] = "ERROR",	       [2] = "REFERENCED",   [3] = "UPTODATE",
@@ -46,4 +47,11 @@ void kpf_names(uint64_t word, int team_bit, struct buf *out)
 		else
 			buf_printf(out, "bit%u", bit);
 	}
+}
+
+bool kpf_ksm_shown(const char *release)
+{
+	const uint64_t running = system_release(release);
+
+	return running < SYSTEM_RELEASE(6, 10) || running >= SYSTEM_RELEASE(6, 18);
 }

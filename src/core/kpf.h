@@ -3,6 +3,7 @@
 #ifndef CORE_KPF_H
 #define CORE_KPF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/buf.h"
@@ -16,5 +17,12 @@ const char *kpf_name(unsigned bit, uint64_t word, int team_bit);
 
 /* Appends all names of the word's bits, lowest first, with a comma between. */
 void kpf_names(uint64_t word, int team_bit, struct buf *out);
+
+/*
+ * Whether bit 21 (KSM) of a kernel of that release tells KSM pages. From 6.10 on every anonymous page has it:
+ * stable_page_flags (fs/proc/page.c, 6.12) asks for any bit of PAGE_MAPPING_KSM, of which PAGE_MAPPING_ANON is one. In
+ * 6.18 it is right again. Where it is not, folios of several pages and anon-exclusive pages are no KSM pages at least.
+ */
+bool kpf_ksm_shown(const char *release);
 
 #endif

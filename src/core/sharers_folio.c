@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/folio.h"
+#include "core/kpf.h"
 #include "core/mem.h"
 #include "core/sharers_parts.h"
 #include "core/system.h"
@@ -145,6 +146,18 @@ static int look_at_frame(struct kernel *kernel, uint64_t addr, uint64_t word, ui
 	return folio_orders(&query, &run, 1, addr / kernel->page_size, order, flags);
 }
 
+/* A kernel that does not say its release has no such fault. */
+static bool ksm_shown(struct kernel *kernel)
+{
+	struct buf text = {0};
+	char release[64] = "";
+
+	if (!kernel_text(kernel, "proc/sys/kernel/osrelease", &text) && text.len < sizeof(release))
+		memcpy(release, text.data, text.len);
+	buf_fini(&text);
+	return kpf_ksm_shown(release);
+}
+
 /* The folio behind a page that is there. */
 static int find_frame(struct search *search, const struct vma *vma, uint64_t addr, uint64_t word)
 {
@@ -169,7 +182,7 @@ static int find_frame(struct search *search, const struct vma *vma, uint64_t add
 	search->pages = UINT32_C(1) << order;
 	search->base = addr - sub * page_size;
 	search->out->anon = flags >> KPF_ANON & 1;
-	search->out->ksm = flags >> KPF_KSM & 1;
+	search->out->ksm = flags >> KPF_KSM & 1 && ksm_shown(search->kernel);
 	search->object = (struct sharers_object){
 		.dev_major = vma->dev_major,
 		.dev_minor = vma->dev_minor,

@@ -126,8 +126,3 @@ void source_interrupt(struct source *source)
 	if (source->ops->interrupt)
 		source->ops->interrupt(source);
 }
-
-uint64_t source_silence(const struct source *source)
-{
-	return source->ops->silence ? source->ops->silence(source) : 0;
-}

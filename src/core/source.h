@@ -188,11 +188,6 @@ struct source_ops {
 	 * waits for nobody has none.
 	 */
 	void (*interrupt)(struct source *source);
-	/*
-	 * Any thread: for how many ns a call under way has been waiting for somebody who said nothing; 0: none is. Optional,
-	 * as interrupt.
-	 */
-	uint64_t (*silence)(const struct source *source);
 };
 
 struct source {
@@ -225,7 +220,6 @@ int source_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t a
 	       struct arena *arena, struct why *why);
 int source_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,
 		   struct sharers *sharers);
-void source_interrupt(struct source *source);	      /* nothing where a source waits for nobody */
-uint64_t source_silence(const struct source *source); /* 0 where a source waits for nobody */
+void source_interrupt(struct source *source); /* nothing where a source waits for nobody */
 
 #endif

@@ -265,3 +265,14 @@ size_t system_mounts(const char *text, size_t len, struct arena *arena, struct m
 	*mounts = list;
 	return n;
 }
+
+uint64_t system_release(const char *text)
+{
+	const char *end = text + strlen(text);
+	uint64_t major, minor;
+	const char *at = parse_u64(text, end, 10, &major);
+
+	if (!at || *at != '.' || !parse_u64(at + 1, end, 10, &minor) || major > 999 || minor > 999)
+		return 0;
+	return SYSTEM_RELEASE(major, minor);
+}

@@ -75,4 +75,9 @@ const char *system_cgroup(const char *text, size_t len, const char *controller, 
 /* An option in a kernel's configuration, "CONFIG_X=y": 1; "# CONFIG_X is not set": 0; -1: neither. */
 int system_config(const char *text, size_t len, const char *option);
 
+#define SYSTEM_RELEASE(major, minor) ((uint64_t)(major) << 16 | (minor))
+
+/* The first two numbers of a kernel's release ("6.12.117"), to be compared with SYSTEM_RELEASE(); 0: it has none. */
+uint64_t system_release(const char *text);
+
 #endif

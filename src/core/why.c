@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/parse.h"
+#include "core/system.h"
 #include "core/why_parts.h"
 
 const char *why_weight_name(enum why_weight weight)
@@ -55,6 +56,23 @@ struct why_reason *why_refused(struct why_judge *judge, struct why_reason *reaso
 	return reason;
 }
 
+/* How a remedy names the command that has a region collapsed, up to its closing quote. */
+#define NAME "'thpscope"
+#define COMMAND NAME " collapse "
+
+const char *why_from_afar(const char *remedy, const char *again, struct arena *arena)
+{
+	const char *from = strstr(remedy, COMMAND), *words = from ? from + strlen(NAME) : NULL;
+	const char *end = words ? strchr(words, '\'') : NULL;
+
+	if (!end)
+		return remedy;
+	if (!again)
+		return arena_printf(arena, "%.*sC on the screen%s", (int)(from - remedy), remedy, end + 1);
+	return arena_printf(arena, "%.*s\"%s%.*s\"%s", (int)(from - remedy), remedy, again,
+			    (int)(end - words), words, end + 1);
+}
+
 const char *why_or_collapse(struct why_judge *judge, const char *remedy)
 {
 	const char *join = *remedy ? "; or " : "";
@@ -70,7 +88,7 @@ const char *why_or_collapse(struct why_judge *judge, const char *remedy)
 	if (asker == WHY_ASKER_SELF)
 		return arena_printf(judge->arena, "%s%smadvise(MADV_COLLAPSE) by the process itself, %s",
 				    remedy, join, then);
-	return arena_printf(judge->arena, "%s%s'thpscope collapse %d 0x%llx'%s, %s", remedy, join,
+	return arena_printf(judge->arena, "%s%s" COMMAND "%d 0x%llx'%s, %s", remedy, join,
 			    (int)judge->facts->pid, (unsigned long long)judge->start,
 			    asker == WHY_ASKER_ROOT ? " by root" : "", then);
 }
@@ -110,17 +128,6 @@ bool why_flag(const struct why_judge *judge, const char *flag)
 	return smaps_has_flag(judge->facts->vma->smaps, flag);
 }
 
-static uint64_t release_of(const char *text)
-{
-	const char *end = text + strlen(text);
-	uint64_t major, minor;
-	const char *at = parse_u64(text, end, 10, &major);
-
-	if (!at || *at != '.' || !parse_u64(at + 1, end, 10, &minor) || major > 999 || minor > 999)
-		return 0;
-	return WHY_RELEASE(major, minor);
-}
-
 static void start(struct why_judge *judge)
 {
 	const struct why_facts *facts = judge->facts;
@@ -139,7 +146,7 @@ static void start(struct why_judge *judge)
 		judge->missing -= region->present + region->swapped + region->guard + region->nonswap;
 	if (region)
 		judge->missing += region->zero;
-	judge->release = release_of(facts->system->release);
+	judge->release = system_release(facts->system->release);
 }
 
 /* Whether it is huge already, by one way or another. */
@@ -303,7 +310,11 @@ const char *why_refusal(const struct why_facts *facts, struct arena *arena)
 		if (judge.reasons[i].refused)
 			return as_clause(&judge.reasons[i], arena);
 	if (judge.doubtful && facts->region && facts->region->present)
-		return "nothing was ever written to this memory area";
+		return why_anon(facts->vma)
+			       ? "nothing was ever written to this memory area"
+			       : "this private mapping was written once, for which kernels before Linux 6.6 "
+				 "leave its page table alone; the file's page is huge, and a second request "
+				 "maps it";
 	if (judge.doubtful)
 		return "nothing is here, and no page table either";
 	/* file_thp_enabled (mm/huge_memory.c, 6.12) asks no more of a mapping that fits. */

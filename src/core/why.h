@@ -101,6 +101,12 @@ struct why_facts {
 void why_judge(const struct why_facts *facts, struct arena *arena, struct why *why);
 
 /*
+ * A remedy of another machine, as it has to read here: `again` is how a command line reaches that machine ("thpscope
+ * --via 'ssh HOST thpscope-agent'"), NULL: none does, only the screen. In the arena, or the remedy itself.
+ */
+const char *why_from_afar(const char *remedy, const char *again, struct arena *arena);
+
+/*
  * After the kernel refused a request for this memory, huge already or not: why, as the end of a sentence, by what
  * is known; else that nothing is. Never "". In the arena, or static.
  */

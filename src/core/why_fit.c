@@ -155,34 +155,133 @@ void why_check_fit(struct why_judge *judge)
 	check_userfaultfd(judge);
 }
 
+/*
+ * Before Linux 6.18 khugepaged and a request alike want a page that may be written at once (PAGE_RO of
+ * hpage_collapse_scan_pmd, mm/khugepaged.c, 6.1 and 6.12; 6.18 asks no such thing). Which kernel does is known by its
+ * release alone: what it would say cannot be had without asking for a collapse.
+ */
+static bool wants_writable(const struct why_judge *judge)
+{
+	return why_before(judge, 6, 18);
+}
+
+static const char *of_release(const struct why_judge *judge)
+{
+	return arena_printf(judge->arena,
+			    "; Linux %s: before 6.18 one page at least has to be one that may be written",
+			    judge->facts->system->release);
+}
+
+/*
+ * Anonymous memory of which no page may be written: neither a hole, nor the zero page, nor swap is one, nor a page that
+ * several map (what may be written belongs to one: PageAnonExclusive, Linux 5.19+).
+ */
+static void check_writable(struct why_judge *judge)
+{
+	const struct region *region = judge->facts->region;
+	const struct vma *vma = judge->facts->vma;
+	const uint32_t own = region->present - region->zero;
+
+	/* (What is mapped huge already is no matter of pages.) */
+	if (!wants_writable(judge) || region->mapping != MAPPING_PTE)
+		return;
+	if (vma->perms[1] != 'w')
+		why_refuse(judge, "not-writable",
+			   "None of its pages may be written, and kernels before Linux 6.18 leave such "
+			   "alone.",
+			   "VMA %s of Linux %s", vma->perms, judge->facts->system->release);
+	else if ((own || region->swapped) && (!own || region->exclusive == 0))
+		why_refuse(
+			judge, "not-writable",
+			own ? "All of its pages are shared with others since a fork: none may be written "
+			      "before it is copied, and kernels before Linux 6.18 leave such alone."
+			    : "All that is here is swapped out: no page may be written at once, and kernels "
+			      "before Linux 6.18 leave such alone.",
+			"%u pages present, 0 of them this process's own; %u swapped; Linux %s",
+			region->present, region->swapped, judge->facts->system->release)
+			->remedy = "a write to one page of it";
+}
+
+/*
+ * A private file mapping that was written has an anon_vma, and keeps its page table when the file is collapsed
+ * (retract_page_tables, mm/khugepaged.c). Since Linux 6.6 a request maps the caller's afterwards
+ * (collapse_pte_mapped_thp); before, the result is PAGE_ANON (EINVAL), unless the file was huge to begin with.
+ */
+static void check_anon_vma(struct why_judge *judge)
+{
+	const struct vma *vma = judge->facts->vma;
+	const struct region *region = judge->facts->region;
+	const uint64_t anon = smaps_kb(vma->smaps, "Anonymous", 0);
+	const bool huge = region->backing == BACKING_THP || region->backing == BACKING_THP_PARTIAL;
+	const bool old = why_before(judge, 6, 6) && !huge;
+	struct why_reason *reason;
+
+	if (!anon) {
+		/* One stays when what was written is dropped. */
+		judge->doubtful = old && vma->perms[1] == 'w';
+		return;
+	}
+	reason = why_add(judge, "anon-vma", WHY_HINDERS,
+			 "Elsewhere in this private file mapping there was a write: when somebody else "
+			 "collapses the file, this process's page table is not retracted with the others'.",
+			 "VMA %s of a file, Anonymous %llu kB in smaps", vma->perms, (ull)anon);
+	reason->remedy = why_or_collapse(judge, "");
+	if (!old)
+		return;
+	if (region->backing == BACKING_UNKNOWN)
+		judge->doubtful = true;
+	else
+		why_refused(judge, reason);
+	reason->text = "Elsewhere in this private file mapping there was a write: a collapse of the file "
+		       "leaves this process's page table alone, and before Linux 6.6 says EINVAL then, "
+		       "though it makes the file's page huge.";
+	reason->fact =
+		arena_printf(judge->arena, "%s; Linux %s", reason->fact, judge->facts->system->release);
+	reason->remedy = "a second request, which maps what the first one made";
+}
+
 /* Nothing is mapped here at all. */
 static void check_empty(struct why_judge *judge)
 {
 	const struct vma *vma = judge->facts->vma;
-	const char *fact = "0 pages present, 0 swapped";
+	const char *fact = "0 pages present, 0 swapped", *release = judge->facts->system->release;
+	const bool own_table = why_before(judge, 6, 6);
+	struct why_reason *reason;
 
 	/*
 	 * A page table that stayed when its pages were dropped looks the same from outside. It alone lets a request make a
 	 * huge page of nothing (else PMD_NONE), and keeps a fault from it (do_huge_pmd_anonymous_page wants none).
 	 */
 	if (why_anon(vma)) {
-		judge->doubtful = true;
-		why_add(judge, "empty", WHY_DECISIVE, "Nothing is here.",
-			"%s; whether an empty page table stayed here cannot be seen", fact)
-			->remedy = "write to it: where the knobs allow it, that fault brings a whole huge "
-				   "page, unless a "
-				   "page table stayed from memory that was dropped (then a small page, as "
-				   "one to begin with)";
+		judge->doubtful = !wants_writable(judge);
+		reason = why_add(judge, "empty", WHY_DECISIVE, "Nothing is here.",
+				 "%s; whether an empty page table stayed here cannot be seen%s", fact,
+				 judge->doubtful ? "" : of_release(judge));
+		reason->remedy =
+			"write to it: where the knobs allow it, that fault brings a whole huge page, unless "
+			"a page table stayed from memory that was dropped (then a small page, as one to "
+			"begin with)";
+		if (!judge->doubtful)
+			why_refused(judge, reason);
 		return;
 	}
-	if (vma->kind == VMA_SHMEM || vma->kind == VMA_FILE)
-		why_add(judge, "empty", WHY_DECISIVE,
-			"Nothing is mapped here; what the file holds of it cannot be seen from outside.",
-			"%s", fact)
-			->remedy =
-			why_or_collapse(judge, "touch it: if the file has a huge page here, that fault maps "
-					       "it whole, unless an empty page table stayed "
-					       "in its way");
+	if (vma->kind != VMA_SHMEM && vma->kind != VMA_FILE)
+		return;
+	/*
+	 * Before Linux 6.6 a request's result is that of retracting the caller's own page table: without one it is
+	 * PMD_NONE (EINVAL), though the file was collapsed; where the file is huge already it is mapped
+	 * (retract_page_tables, collapse_pte_mapped_thp, mm/khugepaged.c, 6.1).
+	 */
+	judge->doubtful = own_table;
+	why_add(judge, "empty", WHY_DECISIVE,
+		own_table ? "Nothing is mapped here; what the file holds of it cannot be seen from outside. "
+			    "Before Linux 6.6 a request that finds no page table says EINVAL, though it "
+			    "makes the file's page huge."
+			  : "Nothing is mapped here; what the file holds of it cannot be seen from outside.",
+		own_table ? "%s, Linux %s" : "%s", fact, release)
+		->remedy = why_or_collapse(judge, "touch it: if the file has a huge page here, that fault "
+						  "maps it whole, unless an empty page table stayed in its "
+						  "way");
 }
 
 /* Anonymous memory that was read alone. */
@@ -191,11 +290,19 @@ static void check_unwritten(struct why_judge *judge)
 	const struct region *region = judge->facts->region;
 	const struct smaps *smaps = judge->facts->vma->smaps;
 	const bool never = !smaps_kb(smaps, "Anonymous", 1) && !smaps_kb(smaps, "Swap", 1);
+	struct why_reason *reason;
 
 	if (!region->zero || region->zero != region->present || region->swapped)
 		return;
+	if (wants_writable(judge) && region->mapping == MAPPING_PTE) {
+		reason = why_refuse(judge, "zero-page",
+				    "It was read and never written: there is nothing to collapse.",
+				    "%u pages, all the zero page%s", region->present, of_release(judge));
+		reason->remedy = "write to it";
+		return;
+	}
 	/* Without an anon_vma a request is refused (SCAN_PAGE_ANON); one stays when what was written is dropped. */
-	judge->doubtful = never;
+	judge->doubtful = never || wants_writable(judge);
 	if (never)
 		why_add(judge, "zero-page", WHY_DECISIVE,
 			"It was read and not written, like all of its memory area: there is nothing to "
@@ -226,12 +333,7 @@ void why_check_pages(struct why_judge *judge)
 			->remedy = "madvise(MADV_GUARD_REMOVE) by the process itself";
 	if (why_anon(vma)) {
 		check_unwritten(judge);
-		if (vma->perms[1] != 'w' && why_before(judge, 6, 18))
-			why_refuse(
-				judge, "not-writable",
-				"None of its pages may be written, and kernels before Linux 6.18 leave such "
-				"alone.",
-				"VMA %s of Linux %s", vma->perms, judge->facts->system->release);
+		check_writable(judge);
 	} else if (why_private(vma) && region->anon > region->zero && vma->kind != VMA_DEVICE) {
 		why_refuse(
 			judge, "private-file-written",
@@ -239,6 +341,14 @@ void why_check_pages(struct why_judge *judge)
 			"pages, and the page table that maps both has to stay.",
 			"VMA %s of a file, %u of %u pages anonymous", vma->perms, region->anon,
 			region->present)
-			->remedy = "none while the copies are there; MADV_DONTNEED drops them";
+			->remedy =
+			why_before(judge, 6, 6)
+				? "none while the copies are there; MADV_DONTNEED drops them. Then "
+				  "(before "
+				  "Linux 6.6) a first request makes the file's page huge and says "
+				  "EINVAL, and a second one maps it"
+				: "none while the copies are there; MADV_DONTNEED drops them";
+	} else if (why_private(vma)) {
+		check_anon_vma(judge);
 	}
 }

@@ -144,6 +144,14 @@ void why_check_suspected(struct why_judge *judge)
 			why_flag(judge, "hg") ? "VmFlags hg of shared memory" : "no VmFlags hg")
 			->remedy = why_or_collapse(judge, "madvise(MADV_HUGEPAGE)");
 	check_references(judge);
+	/* A child that ended leaves its parent's pages as the fork made them until each is written (see check_writable). */
+	if (why_anon(facts->vma) && why_before(judge, 6, 18))
+		why_add(judge, "write-protected", WHY_SUSPECTED,
+			"All of its pages may still be write-protected from a fork whose child has ended, "
+			"which cannot be seen from outside: kernels before Linux 6.18 leave such alone.",
+			"Linux %s, %u pages; no flag tells", facts->system->release,
+			region->present - region->zero)
+			->remedy = "a write to one page of it";
 	/* VmPin above names a kind of them. */
 	if (may && facts->pinned_kb <= 0)
 		why_add(judge, "references", WHY_SUSPECTED,

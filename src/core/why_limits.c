@@ -83,8 +83,6 @@ static void check_thp(struct why_judge *judge)
 void why_check_backing(struct why_judge *judge)
 {
 	const struct region *region = judge->facts->region;
-	const struct vma *vma = judge->facts->vma;
-	const uint64_t anon = smaps_kb(vma->smaps, "Anonymous", 0);
 
 	if (!region)
 		return;
@@ -100,13 +98,6 @@ void why_check_backing(struct why_judge *judge)
 			"Some of its pages are being moved, or are poisoned.",
 			"%u entries that are neither memory nor swap", region->nonswap)
 			->remedy = "wait, and look again";
-	if (!why_anon(vma) && why_private(vma) && anon && region->anon <= region->zero)
-		why_add(judge, "anon-vma", WHY_HINDERS,
-			"Elsewhere in this private file mapping there was a write: when somebody else "
-			"collapses "
-			"the file, this process's page table is not retracted with the others'.",
-			"VMA %s of a file, Anonymous %llu kB in smaps", vma->perms, (ull)anon)
-			->remedy = why_or_collapse(judge, "");
 }
 
 static void check_memcg(struct why_judge *judge)

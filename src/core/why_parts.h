@@ -3,6 +3,7 @@
 #ifndef CORE_WHY_PARTS_H
 #define CORE_WHY_PARTS_H
 
+#include "core/system.h"
 #include "core/why.h"
 
 #define WHY_MOST 48 /* reasons; there are fewer checks */
@@ -31,12 +32,10 @@ struct why_judge {
 	size_t n_unknown;
 };
 
-#define WHY_RELEASE(major, minor) ((uint64_t)(major) << 16 | (minor))
-
 /* Whether the kernel is known to be older than that. */
 static inline bool why_before(const struct why_judge *judge, unsigned major, unsigned minor)
 {
-	return judge->release && judge->release < WHY_RELEASE(major, minor);
+	return judge->release && judge->release < SYSTEM_RELEASE(major, minor);
 }
 
 /* Adds a reason whose fact is printed; text is a constant or in the arena. Returns it, with an empty remedy. */

@@ -45,8 +45,12 @@ void delta_reader_close(struct delta_reader *reader); /* NULL is fine */
  *   -EBADMSG  as json_read, with *problem filled (its line is counted from 1 on in all that was read); also a delta to a
  *             moment that is not the last one. What was read of this moment is dropped, the last whole one stays, and the
  *             next line has to be a snapshot line.
- * No allocation grows with a number that a line merely claims.
+ * No allocation grows with a number that a line merely claims, and a moment of more than DELTA_MOMENT_MAX bytes of memory, of
+ * more than DELTA_PROCESSES_MAX processes, or a line that takes as much work as none of ours, is refused: two bytes in a
+ * column make a region, and what a far end has to say may not end.
  */
+#define DELTA_MOMENT_MAX ((size_t)1 << 30)
+#define DELTA_PROCESSES_MAX ((size_t)1 << 16)
 int delta_read_line(struct delta_reader *reader, const char *line, size_t len, struct moment **moment,
 		    struct json_problem *problem);
 

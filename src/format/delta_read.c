@@ -3,16 +3,22 @@
 #include "format/delta_reader.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
+
+/* Of what a line is merged with, ours has a hundredth at most. */
+#define WORK_MAX ((size_t)256 << 20)
 
 struct delta_reader *delta_reader_open(int64_t shift_ns)
 {
 	struct delta_reader *reader = mem_alloc(sizeof(*reader));
 
 	reader->shift_ns = shift_ns;
+	reader->most = DELTA_MOMENT_MAX;
+	reader->worked_most = WORK_MAX;
 	return reader;
 }
 
@@ -30,6 +36,28 @@ static void drop(struct delta_reader *reader)
 	}
 	memset(&reader->reader, 0, sizeof(reader->reader));
 	reader->delta = false;
+	reader->added = 0;
+}
+
+bool delta_too_much(const struct delta_reader *reader, struct fields *fields)
+{
+	const struct json_reader *of = &reader->reader;
+	const size_t held = of->moment->arena.used + reader->added +
+			    of->n_processes * sizeof(*of->processes) + of->n_vmas * sizeof(*of->vmas) +
+			    of->n_list * sizeof(*of->list) + of->n_pages * sizeof(*of->pages) +
+			    of->n_events * sizeof(*of->events);
+
+	const char *what = NULL;
+
+	if (held > reader->most || of->n_processes > DELTA_PROCESSES_MAX)
+		what = "the moment is larger than any that is read";
+	else if (reader->worked > reader->worked_most)
+		what = "the line changes the same things again and again";
+	if (what && !fields->failed) {
+		fields->failed = true;
+		snprintf(fields->problem, fields->room, "%s", what);
+	}
+	return fields->failed;
 }
 
 void delta_reader_rewind(struct delta_reader *reader, struct moment *before)
@@ -81,7 +109,7 @@ static void shift_moment(struct moment *moment, bool delta, int64_t by)
 		delta_shift(&events[i].mono_ns, by);
 }
 
-static int take_object(struct delta_reader *reader, const json_t *object, struct json_problem *problem)
+static int take_any(struct delta_reader *reader, const json_t *object, struct json_problem *problem)
 {
 	const char *type = json_string_value(json_object_get(object, "type"));
 	const bool snapshot = type && !strcmp(type, "snapshot");
@@ -93,6 +121,14 @@ static int take_object(struct delta_reader *reader, const json_t *object, struct
 	if (!reader->delta || !type || snapshot)
 		return json_reader_take(&reader->reader, object, problem);
 	return delta_take(reader, object, problem);
+}
+
+static int take_object(struct delta_reader *reader, const json_t *object, struct json_problem *problem)
+{
+	int err = take_any(reader, object, problem);
+	struct fields fields = delta_fields(reader, object, "moment", problem);
+
+	return err ? err : delta_too_much(reader, &fields) ? -EBADMSG : 0;
 }
 
 /* A whole moment was read. */
@@ -116,6 +152,7 @@ int delta_read_line(struct delta_reader *reader, const char *line, size_t len, s
 	*moment = NULL;
 	memset(problem, 0, sizeof(*problem));
 	problem->line = ++reader->lines;
+	reader->worked = 0;
 	object = fields_load(line, len, &reader->scratch, problem->text, sizeof(problem->text));
 	err = object ? take_object(reader, object, problem) : -EBADMSG;
 	json_decref(object);

@@ -16,7 +16,13 @@ struct delta_reader {
 	size_t n_edits, edits_room;
 	struct buf scratch, line;
 	size_t lines;
+	size_t most, worked_most; /* bytes of a moment: DELTA_MOMENT_MAX; of what one line is merged with */
+	size_t added,
+		worked; /* bytes that a delta's lines added beside the arena; that this line was merged with */
 };
+
+/* Whether what was read of this moment, or done for this line, is too much: then it fails. */
+bool delta_too_much(const struct delta_reader *reader, struct fields *fields);
 
 /* Sets a clock that is set by so much. */
 void delta_shift(uint64_t *ns, int64_t by);

@@ -26,6 +26,7 @@ json_t *delta_merged(struct delta_reader *reader, const json_t *line, ssize_t i,
 {
 	json_t *base;
 
+	reader->worked += known ? reader->line.len : 0;
 	if (known && !json_is_true(json_object_get(line, "whole")))
 		base = fields_load(reader->line.data, reader->line.len, &reader->scratch, problem->text,
 				   sizeof(problem->text));
@@ -216,10 +217,12 @@ static void take_one_vma(struct delta_reader *reader, struct delta_edit *edit, c
 	field_close(fields, &sub);
 	if (fields->failed)
 		return;
-	if (known)
+	if (known) {
 		*known = vma;
-	else
+	} else {
 		delta_edit_add_vma(edit, &vma);
+		reader->added += sizeof(vma);
+	}
 }
 
 static void take_one_region(struct delta_reader *reader, struct delta_edit *edit, const json_t *line,
@@ -251,10 +254,12 @@ static void take_one_region(struct delta_reader *reader, struct delta_edit *edit
 	field_close(fields, &sub);
 	if (fields->failed)
 		return;
-	if (known)
+	if (known) {
 		*known = region;
-	else
+	} else {
 		delta_edit_add_region(edit, &region);
+		reader->added += sizeof(region);
+	}
 }
 
 static void each_item(struct delta_reader *reader, const json_t *line, const char *key, struct fields *fields,
@@ -273,7 +278,7 @@ static void each_item(struct delta_reader *reader, const json_t *line, const cha
 	}
 	n = delta_columns(line, key);
 	delta_columns_expand(fields, key, reader->reader.moment->page_size);
-	for (i = 0; i < n && !fields->failed; i++)
+	for (i = 0; i < n && !fields->failed && !delta_too_much(reader, fields); i++)
 		take(reader, edit, line, (ssize_t)i, fields, problem);
 }
 

@@ -233,10 +233,11 @@ int wire_read_line(const char *line, size_t len, struct arena *arena, struct wir
 	char quoted[QUOTED + 1];
 	struct fields fields;
 	json_t *object;
-	const bool begin = is_type(line, len, "{\"type\":\"begin\"");
+	const bool begin = is_type(line, len, "{\"type\":\"begin\""),
+		   bye = is_type(line, len, "{\"type\":\"bye\"");
 
 	*is = (struct wire_line){.kind = WIRE_PAYLOAD, .reason = ""};
-	if (!begin && !is_type(line, len, "{\"type\":\"answer\"")) {
+	if (!begin && !bye && !is_type(line, len, "{\"type\":\"answer\"")) {
 		if (is_type(line, len, "{\"type\":\"alive\""))
 			is->kind = WIRE_ALIVE;
 		else if (!is_type(line, len, "{\"type\":\"")) {
@@ -247,11 +248,18 @@ int wire_read_line(const char *line, size_t len, struct arena *arena, struct wir
 		}
 		return 0;
 	}
-	is->kind = begin ? WIRE_BEGIN : WIRE_ANSWER;
-	object = wire_open(line, len, begin ? "begin" : "answer", arena, &fields, problem, size);
+	is->kind = begin ? WIRE_BEGIN : bye ? WIRE_BYE : WIRE_ANSWER;
+	object = wire_open(line, len,
+			   begin ? "begin"
+			   : bye ? "bye"
+				 : "answer",
+			   arena, &fields, problem, size);
 	if (!object)
 		return -EBADMSG;
-	read_frame(&fields, is);
+	if (bye)
+		is->reason = field_text_or(&fields, "reason", "");
+	else
+		read_frame(&fields, is);
 	json_decref(object);
 	return fields.failed ? -EBADMSG : 0;
 }

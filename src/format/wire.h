@@ -113,12 +113,13 @@ enum wire_kind {
 	WIRE_PAYLOAD, /* of the answer begun before; told by its first bytes alone, not yet looked into */
 	WIRE_ANSWER,  /* its end */
 	WIRE_ALIVE,   /* nothing new, but the agent lives. Between any two lines */
+	WIRE_BYE,     /* nothing comes any more, though the link is open: whoever carries it says why */
 };
 struct wire_line {
 	enum wire_kind kind;
 	uint64_t id;	    /* begin, answer; 0: to a request that had none that could be read */
 	int error;	    /* answer: 0, or a negative errno (-EIO for one that this system has not) */
-	const char *reason; /* answer: one sentence of any text; "" */
+	const char *reason; /* answer, bye: one sentence of any text; "" */
 	bool more;	    /* answer: others to the same id follow (watch) */
 };
 void wire_put_begin(struct buf *out, uint64_t id);
@@ -158,7 +159,8 @@ struct wire_result {
 /*
  * Reads the payload of one answer to a call that is not sample, examine or watch. Begin, take for each line, then end if
  * the answer's error is 0: -EBADMSG there says that something is missing. fini frees what is the reader's own, whatever
- * came before; results are in the arena. Memory grows with the lines that came, not with what they claim.
+ * came before; results are in the arena. Memory grows with the lines that came, not with what they claim, and
+ * 64 MiB of its texts at most are taken.
  */
 struct wire_payload;
 struct wire_payload *wire_payload_begin(enum wire_call call, uint64_t page_size, uint64_t pmd_size,

@@ -12,9 +12,13 @@
 /* More PIDs than this Linux does not have (PID_MAX_LIMIT), nor a folio more places where it is mapped, sensibly. */
 #define ITEMS_MOST ((size_t)4 << 20)
 
+/* And more than this they do not take, texts and all. */
+#define BYTES_MOST ((size_t)64 << 20)
+
 struct wire_payload {
 	enum wire_call call;
 	struct arena *arena;
+	size_t used;		   /* of the arena, before */
 	struct json_reader reader; /* of VMA, region and event; its moment has the sizes */
 	struct wire_result result;
 	size_t room;	   /* of the list, the PIDs or the sharers, until the end no part of the arena */
@@ -28,6 +32,7 @@ struct wire_payload *wire_payload_begin(enum wire_call call, uint64_t page_size,
 
 	payload->call = call;
 	payload->arena = arena;
+	payload->used = arena->used;
 	payload->reader.moment = mem_alloc(sizeof(*payload->reader.moment));
 	payload->reader.moment->page_size = page_size;
 	payload->reader.moment->pmd_size = pmd_size;
@@ -214,6 +219,8 @@ int wire_payload_take(struct wire_payload *payload, const char *line, size_t len
 	} else {
 		field_fail(&fields, "type", "is none that belongs to this call");
 	}
+	if (payload->arena->used - payload->used > BYTES_MOST)
+		field_fail(&fields, "type", "is of one more than an answer has room for");
 	json_decref(object);
 	return fields.failed ? -EBADMSG : 0;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The guest's file systems. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "init/parts.h"
 
@@ -29,6 +31,7 @@ void mounts_make(void)
 		{"cgroup2", "/sys/fs/cgroup"},
 	};
 	size_t i;
+	int fd;
 
 	for (i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
 		mkdir(mounts[i].where, 0755);
@@ -37,6 +40,12 @@ void mounts_make(void)
 	}
 	chmod("/tmp", 01777);
 	chmod("/dev/shm", 01777);
+	/* So that a cgroup that is made in here can limit memory. */
+	fd = open("/sys/fs/cgroup/cgroup.subtree_control", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		dprintf(fd, "+memory");
+		close(fd);
+	}
 }
 
 static int fail(const char *what, char *error, size_t size)

@@ -111,6 +111,7 @@ static pid_t start_agent(int *agent)
 struct way {
 	int from, to;
 	size_t begin, end;
+	char last; /* byte that arrived */
 	char bytes[ROOM];
 };
 
@@ -130,6 +131,8 @@ static bool carry(struct way *way)
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
 	way->begin += (size_t)n;
+	if (n)
+		way->last = way->bytes[way->begin - 1];
 	return true;
 }
 
@@ -138,8 +141,30 @@ static bool empty(const struct way *way)
 	return way->begin == way->end;
 }
 
-/* Until the host or the agent has gone. */
-static void relay(int port, int agent)
+/*
+ * QEMU keeps the host's end of a port open whatever we do with ours, so that the agent has gone has to be said. A line that
+ * it began is ended first.
+ */
+static void farewell(int port, const struct way *out, int status)
+{
+	struct pollfd state = {.fd = port, .events = POLLOUT};
+	char text[128];
+	ssize_t n = 0;
+	size_t len, done = 0;
+
+	len = (size_t)snprintf(
+		text, sizeof(text),
+		"%s{\"type\":\"bye\",\"reason\":\"the agent in the guest has ended: %s %d\"}\n",
+		out->last == '\n' || !out->last ? "" : "\n", WIFSIGNALED(status) ? "signal" : "status",
+		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	while (done < len && has_host(port) && poll(&state, 1, -1) > 0) {
+		n = write(port, text + done, len - done);
+		done += n > 0 ? (size_t)n : 0;
+	}
+}
+
+/* Until the host or the agent has gone. What the agent said. */
+static const struct way *relay(int port, int agent)
 {
 	static struct way in, out;
 	struct pollfd fds[2] = {{.fd = port}, {.fd = agent}};
@@ -151,11 +176,12 @@ static void relay(int port, int agent)
 		fds[1].events = (short)((empty(&out) ? POLLIN : 0) | (empty(&in) ? 0 : POLLOUT));
 		poll(fds, 2, -1);
 		if (fds[0].revents & POLLHUP)
-			return;
+			break;
 		/* What it does not take any more is lost; what it said before it went is not. */
 		if (!carry(&in))
 			in.begin = in.end = 0;
 	} while (carry(&out));
+	return &out;
 }
 
 /* What was meant for an agent that has gone is of no use to the next one. */
@@ -173,7 +199,8 @@ static void discard(int port)
 
 void ports_serve(uint32_t number, int freed)
 {
-	int port, agent = -1;
+	const struct way *said;
+	int port, agent = -1, status;
 	char name[16];
 	pid_t pid;
 
@@ -184,9 +211,10 @@ void ports_serve(uint32_t number, int freed)
 		ports_await(port);
 		pid = start_agent(&agent);
 		if (pid > 0) {
-			relay(port, agent);
+			said = relay(port, agent);
 			close(agent);
-			waitpid(pid, NULL, 0);
+			waitpid(pid, &status, 0);
+			farewell(port, said, status);
 		}
 		discard(port);
 		if (write(freed, &number, sizeof(number)) < 0)

@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Live tests run inside a lab kernel: what each of them said, by the guest's own standard output."""
+"""Live tests run inside the lab's kernels, all kernels side by side: each of their tests is one of ours, by the guest's own
+standard output."""
+import os
+import queue
 import re
+import shlex
+import subprocess
+import sys
+import threading
+import time
 
-from lab import built
-from tap import BUILD_DIR, ROOT, THPSCOPE, check, no_findings, test, thpscope
+import capability
+from lab import KERNELS, built
+from tap import BUILD_DIR, ROOT, THPSCOPE
 
 SLOW = 15  # an emulated machine is about so much slower
-LIVE_S = 900
+LIVE_S = 3000
 # What a kernel lacks, so that tests that need it are skipped there, and for no other want.
 NEWER = {
     "except_advised": "PR_THP_DISABLE_EXCEPT_ADVISED came with Linux 6.18",
@@ -16,67 +25,121 @@ NEWER = {
 }
 LACKS = {
     "6.1": {**NEWER, "pagemap_scan": "PAGEMAP_SCAN came with Linux 6.7", "mthp": "mTHPs came with Linux 6.8",
+            "split_order": "split_huge_pages takes an order since Linux 6.9",
             "inject": "PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG came with Linux 6.4"},
     "6.12": NEWER,
 }
-# The tests' own machine: cgroups may limit memory, and each program's answer stands between two lines of ours.
-SCRIPT = """
-echo +memory >/sys/fs/cgroup/cgroup.subtree_control 2>/dev/null
-cd "$1" && shift
-for program; do
-	echo "begin $program"
-	"tests/live/$program" 2>&1 </dev/null
-	echo "end $program $?"
-done
-"""
+# What takes too long there for a test of every day: tests/soak/test_lab has it. A test is named by a part of its name.
+LONG = {
+    "test_layouts": ("layout shared_mm ", "layout shared_small ", "layout many ", "layout mixed ", "layout hole ",
+                     "a THP shared after fork"),
+    "test_triggers": ("a long run tells",),
+    "test_why": (),
+    "test_cow": (),
+}
 
 
-def run(kernel, programs):
-    """{program: (status, what it said)}; one boot for all of them."""
-    built(kernel)
-    done = thpscope("lab", "shell", kernel, "--", "sh", "-c", SCRIPT, "-", ROOT, *programs, timeout=LIVE_S, env={
-        "THPSCOPE_SLOW": str(SLOW), "THPSCOPE": THPSCOPE, "BUILD_DIR": BUILD_DIR, "PYTHONDONTWRITEBYTECODE": "1",
-        "TMPDIR": "/tmp"})
-    said = {program: (int(status), text) for program, text, status in
-            re.findall(r"^begin (\w+)\n(.*?)^end \1 (\d+)$", done.stdout, re.M | re.S)}
-    check(set(said) == set(programs), f"lab shell ended with {done.returncode}: {(done.stdout + done.stderr)[-2000:]}")
-    return said
+def script(programs):
+    """For the guest's shell: each program's answer stands between two lines of ours."""
+    yield "cd " + shlex.quote(ROOT)
+    for program, words in programs.items():
+        yield f"echo begin {program}; {shlex.join([f'tests/live/{program}', *words])} 2>&1 </dev/null; echo end {program} $?"
 
 
-def wrong(kernel, said):
-    """What a program's TAP says that should not be so; prints what was skipped, by name."""
-    status, text = said
-    passed = skipped = 0
-    for line in text.splitlines():
-        skip = re.match(r"ok \d+ - (.*) # SKIP (\w+): ", line)
-        if skip:
-            skipped += 1
-            name, want = skip.groups()
-            if want in LACKS[kernel]:
-                print(f"#   skipped {name}: {LACKS[kernel][want]}")
-            else:
-                yield f"skipped for want of {want}, which this kernel has: {name}"
-        elif line.startswith("ok "):
-            passed += 1
-        elif line.startswith(("not ok ", "#")):
-            yield line
-    print(f"#   {passed} passed, {skipped} skipped", flush=True)
-    planned = re.search(r"^1\.\.(\d+)$", text, re.M)
-    if not planned or int(planned.group(1)) > passed + skipped:
-        yield f"{passed + skipped} of {planned.group(1) if planned else 'no'} tests passed; status {status}"
+class Guest:
+    """What one kernel says, test by test."""
+
+    def __init__(self, kernel, programs, say):
+        self.kernel, self.programs, self.say = kernel, programs, say
+        self.begun, self.failed, self.output, self.planned, self.seen = None, None, [], None, 0
+
+    def run(self):
+        start = time.monotonic()
+        command = [THPSCOPE, "lab", "shell", self.kernel, "--", "sh", "-c", "\n".join(script(self.programs))]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                   errors="replace", env={
+                                       **os.environ, "THPSCOPE": os.path.realpath(THPSCOPE), "BUILD_DIR": BUILD_DIR,
+                                       "THPSCOPE_SLOW": str(SLOW), "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": "/tmp"})
+        limit = threading.Timer(LIVE_S, process.terminate)
+        limit.start()
+        left = dict(self.programs)
+        for line in process.stdout:
+            self.hear(line.rstrip("\n"), left)
+        process.stdout.close()
+        status = process.wait()
+        limit.cancel()
+        if self.begun or left:
+            self.tell("not ok", self.begun or next(iter(left)), [f"lab shell ended with {status}", *self.output[-40:]])
+        print(f"# {self.kernel}: {time.monotonic() - start:.0f} s", flush=True)
+
+    def hear(self, line, left):
+        mark = re.match(r"(begin|end) (\w+)(?: (\d+))?$", line)
+        plan = re.match(r"1\.\.(\d+)$", line)
+        result = re.match(r"(ok|not ok) \d+ - (.*)", line)
+        if result or mark:
+            self.tell_failed()
+        if mark and mark.group(1) == "begin":
+            self.begun, self.output, self.planned, self.seen = mark.group(2), [], None, 0
+        elif mark:
+            if self.seen != self.planned or not self.seen:
+                self.tell("not ok", self.begun, [f"{self.seen} of {self.planned} tests reported; status {mark.group(3)}",
+                                                 *self.output[-40:]])
+            left.pop(self.begun, None)
+            self.begun = None
+        elif plan:
+            self.planned = int(plan.group(1))
+        elif result:
+            self.seen += 1
+            self.judge(*result.groups())
+        elif self.failed:
+            self.failed[1].append(line.removeprefix("# "))
+        else:
+            self.output.append(line)
+
+    def judge(self, verdict, name):
+        name, _, reason = name.partition(" # SKIP ")
+        want = reason.partition(":")[0]
+        name = f"{self.begun}: {name}"
+        if verdict == "not ok":
+            self.failed = name, []
+        elif not reason:
+            self.tell("ok", name)
+        elif want in LACKS[self.kernel]:
+            self.tell("ok", f"{name} # SKIP old_kernel: {LACKS[self.kernel][want]}", [])
+        else:
+            self.tell("not ok", name, [f"skipped for want of {want}, which this kernel has"])
+
+    def tell_failed(self):
+        if self.failed:
+            self.tell("not ok", *self.failed)
+        self.failed = None
+
+    def tell(self, verdict, name, lines=()):
+        self.say.put((verdict, f"{self.kernel}: {name}", lines))
 
 
-def live(kernel, programs):
-    """A test for each program in a kernel; the first of them boots it."""
-    said = {}
-
-    def told(program):
-        if not said:
-            said.update(run(kernel, programs))
-        return said[program]
-
-    for program in programs:
-        @test(f"{kernel}: {program}", "qemu")
-        def _(program=program):
-            print(f"# {kernel}, {program}:")
-            no_findings(wrong(kernel, told(program)))
+def live(programs):
+    """Runs {program: the words that choose of its tests} in every kernel, and speaks TAP. Does not return."""
+    if not capability.have("qemu"):
+        for number, kernel in enumerate(KERNELS, 1):
+            print(f"ok {number} - {kernel}: {', '.join(programs)} # SKIP qemu: {capability.why('qemu')}")
+        print(f"1..{len(KERNELS)}")
+        sys.exit(0)
+    for kernel in KERNELS:
+        built(kernel)
+    say, count, failed = queue.Queue(), 0, 0
+    # A daemon: whoever ends this program ends the guests too, which go with their host's end of the pipe.
+    threads = [threading.Thread(target=Guest(kernel, programs, say).run, daemon=True) for kernel in KERNELS]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads) or not say.empty():
+        try:
+            verdict, name, lines = say.get(timeout=0.2)
+        except queue.Empty:
+            continue
+        count += 1
+        failed += verdict == "not ok"
+        print(f"{verdict} {count} - {name}")
+        print("".join(f"# {line}\n" for line in lines), end="", flush=True)
+    print(f"1..{count}", flush=True)
+    sys.exit(1 if failed else 0)

@@ -131,6 +131,20 @@ def hugetlb_1g():
                 file.write(str(before))
 
 
+def split_debugfs():
+    """debugfs cannot be written to (root, lockdown): nothing splits a folio that others map"""
+    try:
+        with open("/sys/kernel/debug/split_huge_pages", "w"):
+            return True
+    except OSError:
+        return False
+
+
+def split_order():
+    """this kernel's split_huge_pages takes no order (Linux 6.9)"""
+    return tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 9)
+
+
 def qemu():
     """qemu-system-x86_64 is not installed"""
     return bool(shutil.which("qemu-system-x86_64"))
@@ -158,6 +172,11 @@ def except_advised():
     if pid == 0:
         os._exit(_libc.prctl(41, 1, 2, 0, 0) != 0)
     return os.waitpid(pid, 0)[1] == 0
+
+
+def old_kernel():
+    """a kernel in the lab lacks it"""
+    return False  # that it does is held against what each is known to lack, in tests/lab/guest.py
 
 
 def inject():
@@ -335,7 +354,7 @@ def clang_format():
 
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
-    qemu, inject, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
+    split_debugfs, split_order, qemu, old_kernel, inject, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
     user_dispatch, userfaultfd, tracepoints, perf_events, tmux, mandoc, jsonschema, clang_format)}
 
 

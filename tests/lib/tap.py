@@ -76,8 +76,11 @@ def _run(needs, function):
 
 
 def main():
-    """Runs what was marked; with arguments, only tests whose name contains one of them."""
-    chosen = [t for t in _tests if not sys.argv[1:] or any(word in t[0] for word in sys.argv[1:])]
+    """Runs what was marked; with arguments, only tests whose name contains one of them, and none of those with a "-"
+    in front."""
+    no = [word[1:] for word in sys.argv[1:] if word.startswith("-")]
+    yes = [word for word in sys.argv[1:] if not word.startswith("-")] or [""]
+    chosen = [t for t in _tests if any(word in t[0] for word in yes) and not any(word in t[0] for word in no)]
     failed = 0
     print(f"1..{len(chosen)}", flush=True)
     for number, (name, needs, function) in enumerate(chosen, 1):

@@ -281,6 +281,33 @@ def zero_beside():
     start = area("it", 2 * PMD)
     L.look(start, PMD)
     touch(start + PMD, PAGE)
+    remedied_by(lambda: touch(start, PAGE))
+
+
+def read_only():
+    start = small()
+    L.protect(start, PMD, L.READ)
+    remedied_by(lambda: (L.protect(start, PMD, L.RW), touch(start, PAGE)))
+
+
+def all_shared():
+    """None was written since the fork."""
+    start = small()
+    L.fork()
+    remedied_by(lambda: touch(start, PAGE))
+
+
+def write_protected():
+    """As all_shared, but the child has ended."""
+    all_shared()
+    os.kill(L.pids[1], 9)
+    os.waitpid(L.pids.pop(), 0)
+
+
+def all_swapped():
+    start = small()
+    advise(start, PMD, L.PAGEOUT)
+    remedied_by(lambda: touch(start, PAGE))
 
 
 def hole():

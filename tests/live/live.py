@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,11 @@ LOCK = os.path.join(tempfile.gettempdir(), "thpscope-tests.lock")
 THP = "/sys/kernel/mm/transparent_hugepage"
 # A test that is told to end still unwinds, so that what it changed is changed back.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+def before(major, minor):
+    """Whether the kernel that runs is older, for what it does that no file tells."""
+    return tuple(map(int, re.match(r"(\d+)\.(\d+)", os.uname().release).groups())) < (major, minor)
+
 
 _held = []  # the lock's file, once for each guarded() around us
 

@@ -105,38 +105,6 @@ static void test_interrupt(void **state)
 	link_close(link);
 }
 
-static void *watch_silence(void *argument)
-{
-	const struct timespec nap = {0, 10 * MS};
-	uint64_t most = 0, now;
-
-	while (most < 100 * MS) {
-		now = link_silence(argument);
-		most = now > most ? now : most;
-		nanosleep(&nap, NULL);
-	}
-	link_interrupt(argument);
-	return NULL;
-}
-
-/* Another thread sees for how long nothing came, while somebody waits. */
-static void test_silence_seen(void **state)
-{
-	int far;
-	struct link *link = far_said("hello\n", 6, false, &far);
-	pthread_t thread;
-
-	(void)state;
-	assert_int_equal(link_line(link, 60 * S, UINT64_MAX, &line, &len), 0);
-	assert_int_equal(link_silence(link), 0);
-	assert_int_equal(pthread_create(&thread, NULL, watch_silence, link), 0);
-	assert_int_equal(link_line(link, 60 * S, UINT64_MAX, &line, &len), -ECANCELED);
-	pthread_join(thread, NULL);
-	assert_int_equal(link_silence(link), 0);
-	close(far);
-	link_close(link);
-}
-
 /* Who says much and reads nothing does not keep whoever writes for ever. */
 static void test_send_interrupted(void **state)
 {
@@ -226,7 +194,6 @@ int main(void)
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_endless_line),
 		cmocka_unit_test(test_interrupt),
-		cmocka_unit_test(test_silence_seen),
 		cmocka_unit_test(test_send_interrupted),
 		cmocka_unit_test(test_command),
 		cmocka_unit_test(test_says_why_it_ended),

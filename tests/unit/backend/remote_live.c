@@ -135,6 +135,125 @@ static void test_events_bounded(void **state)
 	buf_fini(&heard);
 }
 
+/* A far end that tells of few events at great length keeps no more memory busy than one of many short ones. */
+static void test_events_bounded_in_bytes(void **state)
+{
+	struct event events[10];
+	struct moment *moment = far_small(1, S, 0x100), *taken;
+	struct buf say = {0}, heard = {0}, why = {0};
+	struct source *source;
+	size_t i;
+	int far;
+
+	(void)state;
+	memset(buf_reserve(&why, 50001), 'w', 50000);
+	why.data[50000] = '\0';
+	for (i = 0; i < 10; i++) {
+		events[i] = happened(EVENT_MAPPING);
+		events[i].why = why.data;
+	}
+	moment->events = events;
+	moment->n_events = 10;
+	far_greets(&say);
+	for (i = 0; i < 12; i++, moment->seq++)
+		far_moment(&say, 1, NULL, moment, true);
+	source = open_far(&say, &far);
+	taken = source_sample(source, &live);
+	assert_in_range(taken->n_events, 1 + 80 + 10, 1 + 84 + 10);
+	assert_int_equal(taken->events[0].kind, EVENT_LOST);
+	moment_free(taken);
+	close_far(source, far, &heard);
+	moment_free(moment);
+	buf_fini(&say);
+	buf_fini(&heard);
+	buf_fini(&why);
+}
+
+/* What was pushed before a moment that was asked for is older than that, and not shown behind it; its events are. */
+static void test_not_back(void **state)
+{
+	const struct event event = happened(EVENT_COLLAPSE);
+	struct moment *a = far_small(1, S, 0x100), *b = far_small(2, 2 * S, 0x200),
+		      *c = far_small(3, 3 * S, 0x300), *d = far_small(4, 4 * S, 0x400);
+	struct watch asked = live;
+	struct buf say = {0}, heard = {0};
+	struct source *source;
+	struct moment *moment;
+	int far;
+
+	(void)state;
+	asked.options.smaps_of = &pid;
+	asked.options.n_smaps_of = 1;
+	far_greets(&say);
+	far_moment(&say, 1, NULL, a, true);
+	source = open_far(&say, &far);
+	buf_clear(&say);
+	moment_free(source_sample(source, &live));
+	b->events = &event;
+	b->n_events = 1;
+	far_moment(&say, 1, a, b, true);
+	far_moment(&say, 2, b, c, false);
+	says(far, &say);
+	moment = source_sample(source, &asked);
+	assert_int_equal(pfn_of(moment), 0x300);
+	moment_free(moment);
+	far_moment(&say, 1, c, d, true);
+	says(far, &say);
+	moment = source_sample(source, &live);
+	assert_int_equal(pfn_of(moment), 0x400);
+	assert_int_equal(moment->n_events, 1);
+	assert_int_equal(moment->events[0].kind, EVENT_COLLAPSE);
+	moment_free(moment);
+	/* Were b still there, it would be what is new. */
+	far_moment(&say, 1, d, b, true);
+	far_moment(&say, 3, b, c, false);
+	says(far, &say);
+	moment_free(source_sample(source, &asked));
+	moment = source_sample(source, &live);
+	assert_non_null(moment->lost);
+	moment_free(moment);
+	close_far(source, far, &heard);
+	moment_free(a);
+	moment_free(b);
+	moment_free(c);
+	moment_free(d);
+	buf_fini(&say);
+	buf_fini(&heard);
+}
+
+/* After a pause those that lay there are passed over; the next is of now, also if the far clock stood still meanwhile. */
+static void test_far_clock_behind(void **state)
+{
+	struct moment *a = far_small(1, 0, 0x100);
+	struct buf say = {0}, heard = {0};
+	struct source *source;
+	struct moment *moment;
+	unsigned i;
+	int far;
+
+	(void)state;
+	far_greets(&say);
+	far_moment(&say, 1, NULL, a, true);
+	source = open_far(&say, &far);
+	buf_clear(&say);
+	moment_free(source_sample(source, &live));
+	/* 4 intervals and a second, beyond which nobody looked. */
+	nanosleep(&(struct timespec){.tv_sec = 1, .tv_nsec = 600000000}, NULL);
+	for (i = 0; i < 5; i++) {
+		a->seq++;
+		far_moment(&say, 1, NULL, a, true);
+	}
+	says(far, &say);
+	moment = source_sample(source, &live);
+	assert_null(moment->lost);
+	assert_int_equal(moment->seq, 6);
+	moment_free(moment);
+	close_far(source, far, &heard);
+	moment_free(a);
+	buf_fini(&say);
+	buf_fini(&heard);
+}
+
 /* After something was done, what was pushed before that is not what shows it. */
 static void test_anew(void **state)
 {
@@ -300,6 +419,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_newest_with_all_events),
 		cmocka_unit_test(test_events_bounded),
+		cmocka_unit_test(test_events_bounded_in_bytes),
+		cmocka_unit_test(test_not_back),
+		cmocka_unit_test(test_far_clock_behind),
 		cmocka_unit_test(test_anew),
 		cmocka_unit_test(test_another_watch),
 		cmocka_unit_test(test_lost),

@@ -53,9 +53,23 @@ static void test_team(void **state)
 	assert_names(BIT(26) | BIT(28), 28, "PGTABLE,TEAM");
 }
 
+/* Between, every anonymous page is flagged as KSM's. */
+static void test_ksm(void **state)
+{
+	(void)state;
+	assert_true(kpf_ksm_shown(""));
+	assert_true(kpf_ksm_shown("6.9.12"));
+	assert_false(kpf_ksm_shown("6.10.0"));
+	assert_false(kpf_ksm_shown("6.12.117"));
+	assert_false(kpf_ksm_shown("6.17.1-arch"));
+	assert_true(kpf_ksm_shown("6.18.44"));
+	assert_true(kpf_ksm_shown("7.0"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ksm),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_bit_34),
 		cmocka_unit_test(test_team),

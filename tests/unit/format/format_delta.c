@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The delta stream: what it leaves out, that nothing is lost, and what it refuses. */
 #include "delta_common.h"
+#include "format/delta_reader.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -429,6 +430,88 @@ static void nonsense(void **state)
 	delta_reader_close(reader);
 }
 
+/* A column line of n items at the front of a new VMA, or of one region; NUL-terminated. */
+static struct buf column(const char *head, const char *first, size_t n, const char *rest)
+{
+	struct buf text = {0};
+	size_t i;
+
+	buf_printf(&text, "%s[\"%s\"", head, first);
+	for (i = 1; i < n; i++)
+		buf_puts(&text, ",1");
+	buf_printf(&text, "]%s}", rest);
+	return text;
+}
+
+static void refused_behind_head(struct delta_reader *reader, const struct buf *line, const char *sentence)
+{
+	struct json_problem problem;
+	struct moment *moment;
+
+	assert_int_equal(delta_read_line(reader, DELTA, strlen(DELTA), &moment, &problem), 0);
+	assert_int_equal(delta_read_line(reader, line->data, line->len, &moment, &problem), -EBADMSG);
+	if (!strstr(problem.text, sentence))
+		fail_msg("'%s' is not in '%s'", sentence, problem.text);
+}
+
+#define REGION_REST                                                                                          \
+	",\"len\":4096,\"mapping\":\"pte\",\"backing\":\"small\",\"state\":\"pte-mapped\",\"how\":"          \
+	"\"model\","                                                                                         \
+	"\"present\":1,\"swapped\":0"
+
+/* A far end makes no more memory than a moment has, nor more work than a line, by columns of few bytes. */
+static void too_much(void **state)
+{
+	struct moment *first = large(4), *kept;
+	struct delta_reader *reader = delta_reader_open(0);
+	char name[2001];
+	struct buf line, rest = {0};
+
+	(void)state;
+	first->processes[0].pid = 4242;
+	kept = sent(reader, NULL, first, "the first");
+	/* Regions, and one name in many VMAs. */
+	reader->most = 1 << 20;
+	line = column(REGION, "0x600000000000", 20000, REGION_REST);
+	refused_behind_head(reader, &line, "larger than any");
+	buf_fini(&line);
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	buf_printf(&rest,
+		   ",\"end\":\"0x700000000000\",\"perms\":\"rw-p\",\"kind\":\"file\",\"name\":\"%s\","
+		   "\"present_kb\":0,\"pmd_kb\":0,\"slots\":0,\"fragments\":0",
+		   name);
+	line = column("{\"type\":\"vma\",\"pid\":4242,\"start\":", "0x600000000000", 2000, rest.data);
+	refused_behind_head(reader, &line, "larger than any");
+	buf_fini(&line);
+	buf_fini(&rest);
+	moment_free(kept);
+	moment_free(first);
+	delta_reader_close(reader);
+}
+
+/* The same region, changed once more than any line of ours would, each time from what it was. */
+static void too_often(void **state)
+{
+	struct moment *first = large(4);
+	struct delta_reader *reader = delta_reader_open(0);
+	struct buf line = {0};
+	size_t i;
+
+	(void)state;
+	first->processes[0].pid = 4242;
+	moment_free(sent(reader, NULL, first, "the first"));
+	buf_puts(&line, REGION "[\"0x7f0000000000\"");
+	for (i = 0; i < 500000; i++)
+		buf_puts(&line, ",0");
+	buf_puts(&line, "]}");
+	reader->worked_most = 1 << 20;
+	refused_behind_head(reader, &line, "again and again");
+	buf_fini(&line);
+	moment_free(first);
+	delta_reader_close(reader);
+}
+
 /* Where a delta would not do a moment is whole, and a delta alone is no snapshot. */
 static void whole(void **state)
 {
@@ -488,6 +571,8 @@ int main(void)
 		cmocka_unit_test(chains),
 		cmocka_unit_test(clocks),
 		cmocka_unit_test(nonsense),
+		cmocka_unit_test(too_much),
+		cmocka_unit_test(too_often),
 		cmocka_unit_test(whole),
 		cmocka_unit_test(full_disk),
 	};

@@ -359,11 +359,37 @@ static void test_sharers_refused(void **state)
 			fail_msg("taken: %s", bad[i]);
 }
 
+/* A far end that does not end its list. */
+static void test_too_much(void **state)
+{
+	struct wire_payload *payload = wire_payload_begin(WIRE_LIST, SAMPLE_PAGE, SAMPLE_PMD, &arena);
+	struct buf line = {0}, text = {0};
+	int err = 0, pid;
+
+	(void)state;
+	memset(buf_reserve(&text, 1000000), 'c', 1000000);
+	for (pid = 1; pid < 400 && !err; pid++) {
+		buf_clear(&line);
+		buf_printf(&line,
+			   "{\"type\":\"listed\",\"pid\":%d,\"start_time\":1,\"comm\":\"\",\"user\":\"\","
+			   "\"command\":\"%.1000000s\"}",
+			   pid, text.data);
+		err = wire_payload_take(payload, line.data, line.len, problem, sizeof(problem));
+	}
+	assert_int_equal(err, -EBADMSG);
+	assert_in_range(pid, 60, 75);
+	assert_non_null(strstr(problem, "room"));
+	wire_payload_fini(payload);
+	buf_fini(&line);
+	buf_fini(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_list, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_small, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_too_much, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_event, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_why, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_why_refused, setup, teardown),

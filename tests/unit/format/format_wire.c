@@ -415,6 +415,10 @@ static void test_frame(void **state)
 	wire_put_alive(&out);
 	assert_int_equal(line_of(&out, 0).kind, WIRE_ALIVE);
 	buf_clear(&out);
+	buf_printf(&out, "{\"type\":\"bye\",\"reason\":\"it has ended\"}\n");
+	assert_int_equal(line_of(&out, 0).kind, WIRE_BYE);
+	assert_string_equal(line_of(&out, 0).reason, "it has ended");
+	buf_clear(&out);
 	buf_puts(&out, "{\"type\":\"snapshot\",\"and\":\"more");
 	assert_int_equal(line_of(&out, 0).kind, WIRE_PAYLOAD);
 	buf_fini(&out);
