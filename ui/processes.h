@@ -31,6 +31,7 @@ struct who {
 
 struct processes_state {
 	struct roster_view *roster; /* NULL before the first list */
+	bool lost;		    /* there will be no newer one: the link is lost */
 	uint32_t *order;	    /* of the roster's rows those that are shown */
 	size_t n, room;
 	size_t n_threads; /* kernel threads, shown or not */

@@ -222,9 +222,9 @@ static void mark_row(const struct pane *line, const struct roster_row *row,
 void processes_draw_row(const struct processes_state *state, const struct pane *line, size_t n)
 {
 	const struct roster_row *row = processes_row(state, n);
-	const bool old = row->known && state->roster->mono_ns - row->looked_ns > OLD_NS;
+	const bool old = row->known && (state->lost || state->roster->mono_ns - row->looked_ns > OLD_NS);
 	const bool gone = row->outcome == OUTCOME_GONE;
-	uint8_t style = row->is.kernel_thread || gone ? STYLE_DIM : STYLE_TEXT;
+	uint8_t style = row->is.kernel_thread || gone || state->lost ? STYLE_DIM : STYLE_TEXT;
 	struct processes_columns columns;
 	int i;
 
@@ -293,7 +293,9 @@ void processes_draw_total(const struct processes_state *state, const struct pane
 		return;
 	sum = sum_up(state);
 	all = state->roster->n - (state->threads ? 0 : state->n_threads);
-	if (state->roster->error)
+	if (state->lost)
+		buf_printf(&text, "an old list: the link is lost; ");
+	else if (state->roster->error)
 		buf_printf(&text, "an old list: %s; ", strerror(-state->roster->error));
 	if (*state->filter)
 		buf_printf(&text, "filter \"%s\": %zu of ", state->filter, state->n);

@@ -217,7 +217,9 @@ static void collect(struct facts *facts, const struct subject *subject, bool tab
 	facts_add(facts, RANK_VMA, "in", "%s", "")->vma = subject->spot.vma;
 	if (subject->spot.shown->outcome != OUTCOME_OK)
 		facts_say(facts, RANK_ALWAYS, STYLE_ERROR,
-			  "The process is gone; this is what was seen last.");
+			  shown_exited(subject->spot.shown)
+				  ? "The process is gone; this is what was seen last."
+				  : "This is what was seen last; nothing newer can be read.");
 	if (remark)
 		facts_say(facts, RANK_REMARK, STYLE_TEXT, remark);
 	add_walk(facts, subject, table);

@@ -206,8 +206,33 @@ static bool nothing_new(const struct scene *scene, const struct moment *moment)
 	return i == moment->n_processes && i == scene->n;
 }
 
+/* What was known stays, and nothing of it is news any more. */
+static void lose(struct scene *scene)
+{
+	size_t i;
+
+	for (i = 0; i < scene->n; i++) {
+		flashes_fini(&scene->shown[i].flashes);
+		if (shown_exited(&scene->shown[i]))
+			continue;
+		scene->shown[i].outcome = OUTCOME_FAILED;
+		scene->shown[i].reason = "seen last: the link is lost";
+	}
+	scene->version++;
+}
+
 void scene_take(struct scene *scene, struct moment *moment)
 {
+	if (moment->lost && scene->newest) {
+		if (!scene->lost) {
+			scene->lost = mem_strdup(moment->lost);
+			lose(scene);
+		}
+		moment_free(moment);
+		return;
+	}
+	if (moment->lost)
+		scene->lost = mem_strdup(moment->lost);
 	scene->version += !nothing_new(scene, moment);
 	review_dismissed(scene, moment);
 	line_up(scene, moment);
@@ -251,6 +276,7 @@ void scene_fini(struct scene *scene)
 		flashes_fini(&scene->shown[i].flashes);
 	moment_free(scene->newest);
 	free(scene->kept);
+	free(scene->lost);
 	free(scene->shown);
 	free(scene->dismissed);
 	memset(scene, 0, sizeof(*scene));

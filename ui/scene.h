@@ -24,7 +24,8 @@ struct shown {
 
 /* Zero-initialise; scene_fini frees. */
 struct scene {
-	struct moment *newest; /* NULL before the first */
+	struct moment *newest; /* NULL before the first; the last that was known, where the link was lost */
+	char *lost;	       /* nothing newer will come: why. NULL: the link is there */
 	struct shown *shown;   /* in the order of the newest moment; who is gone stays where it was */
 	size_t n;
 	struct moment **kept; /* older ones that something shown lives in */
@@ -37,7 +38,8 @@ struct scene {
 /*
  * Takes over a moment. Moments from which nothing is shown any more are freed. Who was shown and is not in it any more
  * has exited, and stays until it is dismissed: with another watch list, start with an empty scene. Where time was taken back
- * (CAP_TASKS) it is not born yet, and goes.
+ * (CAP_TASKS) it is not born yet, and goes. One that says that the link is lost (moment->lost) changes nothing of what is
+ * known: all of it is OUTCOME_FAILED from then on.
  */
 void scene_take(struct scene *scene, struct moment *moment);
 

@@ -70,6 +70,8 @@ void screen_join(struct screen *screen, pid_t pid, uint64_t start_time, uint64_t
 									: 0};
 	who[n++] = (struct who){pid, start_time};
 	screen_choose(screen, who, n);
+	if (screen->scene.lost)
+		return;
 	screen->choose_too = true;
 	screen->map.pid = pid;
 	screen->map.addr = addr;
@@ -83,11 +85,17 @@ bool screen_lists(const struct screen *screen)
 void screen_take_roster(struct screen *screen, struct roster_view *roster)
 {
 	processes_take(&screen->processes, roster);
+	screen->processes.lost = screen->scene.lost != NULL;
 }
 
 /* The map begins anew: nothing of the processes before is left on it. */
 void screen_choose(struct screen *screen, struct who *who, size_t n)
 {
+	if (screen->scene.lost) {
+		screen->message = SCREEN_LOST;
+		free(who);
+		return;
+	}
 	free(screen->chosen);
 	screen->chosen = who;
 	screen->n_chosen = n;
@@ -152,6 +160,7 @@ void screen_take(struct screen *screen, struct moment *moment)
 	if (!moment)
 		return;
 	scene_take(&screen->scene, moment);
+	screen->processes.lost = screen->scene.lost != NULL;
 	header_take(screen);
 	tasks_choose(screen);
 	map_answered(screen);

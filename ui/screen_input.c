@@ -93,9 +93,20 @@ enum keymap_place view_place(const struct view *view)
 				       : KEYMAP_MAP;
 }
 
+bool screen_asks_far(const struct view *view, enum command command)
+{
+	return act_command_is(command) || tasks_command_is(command) || command == COMMAND_WHY ||
+	       command == COMMAND_SHARERS || command == COMMAND_ELIGIBLE ||
+	       (command == COMMAND_ENTER && view == &view_processes);
+}
+
 void screen_command(struct screen *screen, enum command command)
 {
 	screen->message = NULL;
+	if (screen->scene.lost && screen_asks_far(screen_views[screen_front(screen)], command)) {
+		screen->message = SCREEN_LOST;
+		return;
+	}
 	switch (command) {
 	case COMMAND_UP:
 	case COMMAND_DOWN:

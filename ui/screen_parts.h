@@ -12,6 +12,10 @@ extern const struct view *const screen_views[VIEW_COUNT];
 enum view_id screen_front(const struct screen *screen);
 bool screen_covered(const struct screen *screen);
 
+/* What is said of a lost link where something is asked of it; whether a command of a view would ask. */
+#define SCREEN_LOST "The link is lost: quit and start again."
+bool screen_asks_far(const struct view *view, enum command command);
+
 /* The pane behind (or before) the one that has the keys. */
 enum view_id screen_next_pane(const struct screen *screen, bool down);
 

@@ -124,6 +124,8 @@ static int offer(struct screen *screen, const struct pane *pane, const struct vi
 {
 	const struct keymap_row *row = keymap_row_in(view_place(view), command);
 
+	if (screen->scene.lost && screen_asks_far(view, command))
+		return col;
 	if (tasks_command_is(command) && !tasks_known(screen) &&
 	    !(command == COMMAND_STEP_BACK && view == &view_lesson))
 		return col;

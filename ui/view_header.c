@@ -14,9 +14,11 @@
 #define NARRATION_ROWS 20 /* and shows a line of a script's narration */
 #define NARRATION_MAX 3
 #define TROUBLE_ROWS 3
-#define AIRY_ROWS 40 /* and sets itself off by a blank line */
+#define TROUBLE_ROWS_LOW 2 /* of what is said of a lost link below ROOMY_ROWS */
+#define AIRY_ROWS 40	   /* and sets itself off by a blank line */
 
-#define BAR_COLS 60 /* from this width on the rate is set off by a comma */
+#define LINUX_COLS 9 /* of " · Linux " */
+#define BAR_COLS 60  /* from this width on the rate is set off by a comma */
 
 #define ITEMS_MAX 32
 #define ITEM_GAP 2
@@ -101,7 +103,7 @@ static void rate_text(const struct screen *screen, char *text, size_t size, bool
 	*text = '\0';
 	if (screen->paused) {
 		snprintf(text, size, "PAUSED");
-	} else if (screen->scene.newest && screen->scene.newest->lost) {
+	} else if (screen->scene.lost) {
 		snprintf(text, size, "LOST");
 	} else if (tasks_known(screen)) {
 		steps_text(screen, text, size, brief);
@@ -114,12 +116,20 @@ static void rate_text(const struct screen *screen, char *text, size_t size, bool
 	}
 }
 
+/* "via:host · Linux 6.18", of which the version tells more than whose it is where there is no room for both. */
+static void where_text(const struct moment *moment, int room, char *text, size_t size)
+{
+	const char *source = moment->source ? moment->source : "";
+	const char *release = moment->system.release ? moment->system.release : "";
+	const bool brief = (int)(strlen(source) + strlen(release)) + LINUX_COLS > room;
+
+	snprintf(text, size, "%s%s%s", source, !*release ? "" : brief ? " · " : " · Linux ", release);
+}
+
 /* What is shown is not of now. */
 static bool is_old(const struct screen *screen)
 {
-	const struct moment *moment = screen->scene.newest;
-
-	return screen->paused || (moment && moment->lost) || (screen->quiet_ns && !tasks_known(screen));
+	return screen->paused || screen->scene.lost || (screen->quiet_ns && !tasks_known(screen));
 }
 
 static void draw_bar(const struct screen *screen, const struct pane *bar, bool alone)
@@ -142,9 +152,7 @@ static void draw_bar(const struct screen *screen, const struct pane *bar, bool a
 	col = pane_put_head(bar, 0, 1, end - 2, STYLE_BAR_STRONG, text);
 	if (!moment)
 		return;
-	snprintf(text, sizeof(text), "%s%s%s", moment->source ? moment->source : "",
-		 moment->system.release && *moment->system.release ? " · Linux " : "",
-		 moment->system.release ? moment->system.release : "");
+	where_text(moment, end - col - 3, text, sizeof(text));
 	if (end - col > 8)
 		pane_put_head(bar, 0, col + 2, end - col - 3, STYLE_BAR, text);
 }
@@ -307,7 +315,7 @@ static int item_rows(const struct screen *screen, const struct pane *pane)
 
 	if (pane->rows < ROOMY_ROWS)
 		return 0;
-	if (pane->rows < TALL_ROWS || !screen->scene.newest)
+	if (pane->rows < TALL_ROWS || !screen->scene.newest || screen->scene.newest->lost)
 		return 1;
 	collect(screen, false, &items);
 	nowhere.cols = pane->cols;
@@ -336,13 +344,16 @@ static int draw_trouble(const struct screen *screen, const struct pane *pane, in
 {
 	const struct moment *moment = screen->scene.newest;
 	struct pane inner = pane_part(pane, 0, 1, pane->rows, pane->cols - 2);
+	const bool low = pane->rows < ROOMY_ROWS && screen->scene.lost;
 	char text[400];
 
-	if (!moment || !(moment->violation || moment->lost))
+	if (!moment || !(moment->violation || screen->scene.lost))
 		return 0;
-	if (moment->lost)
-		snprintf(text, sizeof(text), "What is shown is old: %s", moment->lost);
-	return pane_wrap(&inner, row, TROUBLE_ROWS, STYLE_ERROR, moment->lost ? text : moment->violation);
+	if (screen->scene.lost)
+		snprintf(text, sizeof(text), "%s (quit and start again): %s",
+			 low ? "Old" : "What is shown is old", screen->scene.lost);
+	return pane_wrap(&inner, row, low ? TROUBLE_ROWS_LOW : TROUBLE_ROWS, STYLE_ERROR,
+			 screen->scene.lost ? text : moment->violation);
 }
 
 int header_draw(const struct screen *screen, const struct pane *pane)
@@ -355,7 +366,7 @@ int header_draw(const struct screen *screen, const struct pane *pane)
 	if (!rows)
 		return row;
 	line = pane_part(pane, row, 0, rows, pane->cols);
-	if (screen->scene.newest)
+	if (screen->scene.newest && !screen->scene.newest->lost)
 		draw_items(screen, &line, rows);
 	row += rows;
 	if (pane->rows < NARRATION_ROWS)

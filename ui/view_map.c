@@ -132,14 +132,16 @@ static void draw(const struct screen *screen, const struct pane *whole, bool foc
 	struct pane lines;
 
 	if (!screen->scene.newest) {
-		pane_put(&pane, 1, 0, STYLE_DIM, "reading…");
+		pane_put(&pane, 1, 0, STYLE_DIM,
+			 screen->quiet_ns ? "waiting: nothing comes yet…" : "reading…");
 		return;
 	}
 	if (info)
 		map_text_info(screen, &pane);
 	lines = pane_part(&pane, info, 0, pane.rows - info, pane.cols);
 	if (!screen->map.layout.n)
-		pane_put(&lines, 1, 0, STYLE_DIM, "no process to look at");
+		pane_put(&lines, 1, 0, STYLE_DIM,
+			 screen->quiet_ns ? "waiting: nothing comes yet…" : "no process to look at");
 	draw_lines(screen, &lines, focused);
 }
 

@@ -135,6 +135,8 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 		pane_put(pane, row, 0, STYLE_DIM, "reading…");
 		return row + 1;
 	}
+	if (moment->lost) /* before anything was known */
+		return row + pane_wrap(pane, row, 6, STYLE_ERROR, moment->lost);
 	row = draw_refused(screen, pane, row);
 	row = draw_lacking(pane, row, &moment->caps);
 	row = draw_kernel(pane, row, &moment->system);

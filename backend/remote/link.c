@@ -25,6 +25,9 @@
 /* A line that takes longer is none, however slow the link. */
 #define LINE_NS (60 * LINK_NS_PER_S)
 
+/* How often a command that has the terminal is looked at: whether it was stopped. */
+#define JOB_NS (LINK_NS_PER_S / 10)
+
 uint64_t link_now(void)
 {
 	struct timespec now;
@@ -123,7 +126,8 @@ static void take(struct link *link)
 /* Waits until something comes, can be written (`writes`), or is to be given up; at most until then. */
 static int wait_until(struct link *link, bool writes, uint64_t until)
 {
-	const uint64_t now = link_now(), left = until > now ? until - now : 0;
+	const uint64_t now = link_now(), most_ns = link->terminal < 0 ? UINT64_MAX : JOB_NS;
+	const uint64_t left = until <= now ? 0 : until - now < most_ns ? until - now : most_ns;
 	const struct timespec most = {(time_t)(left / LINK_NS_PER_S), (long)(left % LINK_NS_PER_S)};
 	const bool reads = !link->ended && (!writes || link->buf.len - link->at < KEPT_MAX);
 	struct pollfd polled[] = {
@@ -150,7 +154,7 @@ static int ended(struct link *link)
 
 	if (!link->error) {
 		link_say_end(link, why, sizeof(why));
-		link_fail(link, -EIO, why);
+		link_fail(link, link_given_up(link) ? -EINTR : -EIO, why);
 	}
 	return link->error;
 }
@@ -272,6 +276,7 @@ int link_line(struct link *link, uint64_t silence_ns, uint64_t wait_ns, const ch
 	bool looked = false;
 
 	for (;; looked = true) {
+		link_job(link);
 		if (link->interrupted)
 			link_fail(link, -ECANCELED, "given up");
 		if (link->error)

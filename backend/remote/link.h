@@ -52,6 +52,7 @@ void link_wait(struct link *link);
  *   -ECANCELED  link_interrupt
  *   -ETIMEDOUT  nothing came for silence_ns, or one line took very long
  *   -EIO        the far end has ended, or reading failed
+ *   -EINTR      it was ended by Ctrl-C while it had the terminal
  *   -EBADMSG    the line is too long
  * with a sentence in link_error for all but the first.
  */
@@ -68,7 +69,8 @@ void link_interrupt(struct link *link);
 
 /*
  * Closes what the far end reads, and gives a far end that is well a few seconds to go, one that failed none; then ends
- * the process group that link_command started, and reaps. NULL is fine.
+ * the process group that link_command started. The caller waits half a second at most: the rest is done by a process
+ * that is left behind. NULL is fine.
  */
 void link_close(struct link *link);
 

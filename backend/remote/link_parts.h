@@ -44,6 +44,15 @@ void link_listen(struct link *link);
 /* link_process.c: notes how the process ended, if it has; waits for that at most so long. */
 bool link_reap(struct link *link, uint64_t wait_ns);
 
+/*
+ * While the command has the terminal: Ctrl-Z stops it alone, and whoever started us waits for us. So we stop as well, and go
+ * on together.
+ */
+void link_job(struct link *link);
+
+/* Whether it ended by Ctrl-C while it had the terminal. */
+bool link_given_up(const struct link *link);
+
 /* What is said of a far end that is there no more. */
 void link_say_end(struct link *link, char *why, size_t size);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,10 +15,10 @@
 #include "core/mem.h"
 #include "remote/link_parts.h"
 
-#define GRACE_NS (3 * LINK_NS_PER_S) /* for a far end that is well to close its source */
-#define QUIET_NS (LINK_NS_PER_S / 2) /* for one that said nothing for longer than it does when it is well */
-#define WELL_NS (5 * LINK_NS_PER_S / 2)
-#define TERM_NS LINK_NS_PER_S /* from SIGTERM to SIGKILL */
+#define GRACE_NS (3 * LINK_NS_PER_S)   /* for a far end that is well to close its source */
+#define CLOSE_NS (LINK_NS_PER_S / 2)   /* so long whoever closes waits for that; the rest goes on behind it */
+#define TERM_NS LINK_NS_PER_S	       /* from SIGTERM to SIGKILL */
+#define FAILED_NS (LINK_NS_PER_S / 10) /* so long whoever closes waits for that, of one that failed */
 #define KILL_NS (2 * LINK_NS_PER_S)
 #define END_NS (LINK_NS_PER_S / 2) /* from its last word to its end, for its status */
 #define STEP_NS UINT64_C(5000000)
@@ -51,9 +52,32 @@ void link_greeted(struct link *link)
 	link->greeted = true;
 	if (link->terminal < 0)
 		return;
-	put_forward(link->terminal, getpgrp());
+	/* Unless a shell has taken it meanwhile, which put both into the background. */
+	if (tcgetpgrp(link->terminal) == link->pid)
+		put_forward(link->terminal, getpgrp());
 	close(link->terminal);
 	link->terminal = -1;
+}
+
+void link_job(struct link *link)
+{
+	int status;
+
+	if (link->terminal < 0 || link->reaped || waitpid(link->pid, &status, WNOHANG | WUNTRACED) <= 0)
+		return;
+	if (!WIFSTOPPED(status)) {
+		link->status = status;
+		link->reaped = true;
+		return;
+	}
+	if (tcgetpgrp(link->terminal) == link->pid)
+		put_forward(link->terminal, getpgrp());
+	kill(0, SIGTSTP);
+	/* On we go, in the foreground or not. */
+	if (tcgetpgrp(link->terminal) == getpgrp())
+		put_forward(link->terminal, link->pid);
+	kill(-link->pid, SIGCONT);
+	link_wait(link);
 }
 
 /* In the child: never returns. */
@@ -153,6 +177,14 @@ bool link_reap(struct link *link, uint64_t wait_ns)
 	return !link->pid || link->reaped;
 }
 
+bool link_given_up(const struct link *link)
+{
+	if (link->terminal < 0 || !link->pid || !link->reaped)
+		return false;
+	return WIFSIGNALED(link->status) ? WTERMSIG(link->status) == SIGINT
+					 : WEXITSTATUS(link->status) == 128 + SIGINT;
+}
+
 /* The last line of what it wrote to standard error. */
 static const char *last_said(struct link *link)
 {
@@ -208,23 +240,74 @@ static void see_off(struct link *link, uint64_t wait_ns)
 		link_reap(link, until - now);
 }
 
+/* In a process of its own, which has nothing but the command's pidfd and what that says: never returns. */
+static void mind(int pidfd, int in, pid_t group, uint64_t grace_ns)
+{
+	const uint64_t until = link_now() + grace_ns;
+	struct pollfd polled[] = {{0, POLLIN, 0}, {1, POLLIN, 0}};
+	char dropped[4096];
+	uint64_t now;
+
+	dup2(pidfd, 0);
+	dup2(in, 1);
+	syscall(SYS_close_range, 2U, ~0U, 0U);
+	while ((now = link_now()) < until) {
+		poll(polled, 2, (int)((until - now) / 1000000) + 1);
+		if (polled[0].revents)
+			_exit(0);
+		if (polled[1].revents && read(1, dropped, sizeof(dropped)) == 0)
+			polled[1].fd = -1;
+	}
+	kill(-group, SIGTERM);
+	kill(-group, SIGCONT); /* one that is stopped has to be told, too */
+	if (poll(polled, 1, (int)(TERM_NS / 1000000)) == 0)
+		kill(-group, SIGKILL);
+	_exit(0);
+}
+
+/* Leaves the rest to a process that nobody waits for. False: there is none to be had. */
+static bool leave_behind(struct link *link, uint64_t grace_ns)
+{
+	const int pidfd = (int)syscall(SYS_pidfd_open, link->pid, 0U);
+	pid_t pid = pidfd < 0 ? -1 : fork();
+
+	if (!pid) {
+		setsid();
+		pid = fork();
+		if (!pid)
+			mind(pidfd, link->in, link->pid, grace_ns);
+		_exit(pid < 0);
+	}
+	if (pidfd >= 0)
+		close(pidfd);
+	if (pid > 0) {
+		int status = -1;
+
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		return !status;
+	}
+	return false;
+}
+
 void link_end_process(struct link *link)
 {
+	const bool well = !link->error || link->error == -ECANCELED;
+	const uint64_t wait_ns = well ? CLOSE_NS : FAILED_NS;
+
 	if (link->out == link->in)
 		shutdown(link->out, SHUT_WR);
 	else
 		close(link->out);
 	if (link->out != link->in)
 		link->out = -1;
-	if (!link->error || link->error == -ECANCELED)
-		see_off(link, link_now() - link->heard_ns < WELL_NS ? GRACE_NS : QUIET_NS);
-	if (!link_reap(link, 0)) {
+	if (well)
+		see_off(link, wait_ns);
+	else if (!link_reap(link, 0))
 		kill(-link->pid, SIGTERM);
-		if (!link_reap(link, TERM_NS)) {
-			kill(-link->pid, SIGKILL);
-			link_reap(link,
-				  KILL_NS); /* what cannot be ended yet, in a dead NFS, is not waited for */
-		}
+	if (!link_reap(link, well ? 0 : wait_ns) && !leave_behind(link, well ? GRACE_NS - CLOSE_NS : 0)) {
+		kill(-link->pid, SIGKILL);
+		link_reap(link, KILL_NS); /* what cannot be ended yet, in a dead NFS, is not waited for */
 	}
 	link_greeted(link);
 }

@@ -63,8 +63,11 @@ int remote_source_open(struct link *link, const struct remote_options *options, 
 		       char *error, size_t size)
 {
 	struct remote *remote = make(link, options);
-	int err = remote_greet(remote);
+	int err;
 
+	remote->slow = options->slow;
+	remote->slow_data = options->slow_data;
+	err = remote_greet(remote);
 	if (err) {
 		snprintf(error, size, "%s", remote->source.error);
 		remote_close(&remote->source);

@@ -26,11 +26,14 @@ struct remote_options {
 		again; /* how a command line reaches this machine, as core/why.h has it; NULL: none does. Copied */
 	uint64_t greeting_ns; /* how long the agent may take to greet; 0: LINK_SILENCE_NS */
 	uint64_t silence_ns;  /* and to say anything later on; 0: LINK_SILENCE_NS */
+	void (*slow)(
+		void *data); /* called once by remote_source_open if the greeting takes long; NULL: nobody cares */
+	void *slow_data;
 };
 
 /*
  * Greets and waits for the agent's greeting. Takes the link over, whatever happens. 0 and *source (source_close); or
- * the errno of the link with a sentence in error: -EIO it ended, -ETIMEDOUT, -ECANCELED, -EBADMSG it is no agent,
+ * the errno of the link with a sentence in error: -EIO it ended, -EINTR by Ctrl-C, -ETIMEDOUT, -ECANCELED, -EBADMSG it is no agent,
  * -EPROTONOSUPPORT it speaks another version.
  */
 int remote_source_open(struct link *link, const struct remote_options *options, struct source **source,

@@ -127,10 +127,11 @@ int remote_plan(struct source *source, const struct trigger *trigger, struct buf
 	return err;
 }
 
-static void shift(const struct remote *remote, uint64_t *ns)
+static void shift(const struct remote *remote, struct event *event)
 {
-	if (*ns)
-		*ns += (uint64_t)remote->shift_ns;
+	if (event->mono_ns)
+		event->mono_ns += (uint64_t)remote->shift_ns;
+	remote_shift_wall(&event->wall_ns, event->mono_ns);
 }
 
 int remote_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
@@ -149,7 +150,7 @@ int remote_trigger(struct source *source, const struct trigger *trigger, const s
 	if (err)
 		return err;
 	*event = result.event;
-	shift(remote_of(source), &event->mono_ns);
+	shift(remote_of(source), event);
 	return 0;
 }
 
@@ -173,7 +174,7 @@ int remote_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t a
 	why->reasons = reasons;
 	if (why->event) {
 		event = arena_copy(arena, why->event, sizeof(*event));
-		shift(remote_of(source), &event->mono_ns);
+		shift(remote_of(source), event);
 		why->event = event;
 	}
 	return 0;

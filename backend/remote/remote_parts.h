@@ -59,6 +59,8 @@ struct remote {
 	struct source source;
 	struct link *link;
 	uint64_t greeting_ns, silence_ns;
+	void (*slow)(void *data); /* of the options; not NULL only while remote_source_open waits */
+	void *slow_data;
 	char *wished;	    /* options.name, or NULL */
 	char *again;	    /* options.again, or NULL */
 	struct arena texts; /* of the agent's greeting */
@@ -104,6 +106,13 @@ int remote_step(struct remote *remote, uint64_t wait_ns);
 
 /* A whole call: greets, sends, waits for its answer. Its error, or the link's, with a sentence in source.error. */
 int remote_ask(struct remote *remote, struct wire_request *request, struct remote_call *call);
+
+/*
+ * Of an event's or a moment's own monotonic time, shifted to ours, what our wall clock had then: the far end's may be
+ * another. 0 stays 0.
+ */
+void remote_shift_wall(int64_t *wall_ns, uint64_t mono_ns);
+void remote_shift_walls(struct moment *moment);
 
 /* A line of a sample or of a pushed moment, as delta_read_line. */
 int remote_moment_line(struct remote *remote, const char *line, size_t len, struct moment **moment,

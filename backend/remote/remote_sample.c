@@ -15,6 +15,24 @@ static int64_t clock_ns(clockid_t clock)
 	return (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
+void remote_shift_wall(int64_t *wall_ns, uint64_t mono_ns)
+{
+	if (*wall_ns && mono_ns)
+		*wall_ns = (int64_t)mono_ns + clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+}
+
+void remote_shift_walls(struct moment *moment)
+{
+	struct event *events = (struct event *)(uintptr_t)moment->events; /* nobody else's to read yet */
+	size_t i;
+
+	if (capable(&moment->caps, CAP_TASKS)) /* whose times are steps */
+		return;
+	remote_shift_wall(&moment->wall_ns, moment->mono_ns);
+	for (i = 0; i < moment->n_events; i++)
+		remote_shift_wall(&events[i].wall_ns, events[i].mono_ns);
+}
+
 int remote_moment_line(struct remote *remote, const char *line, size_t len, struct moment **moment,
 		       char *problem, size_t size)
 {
@@ -25,6 +43,7 @@ int remote_moment_line(struct remote *remote, const char *line, size_t len, stru
 		remote->reader = delta_reader_open(remote->shift_ns);
 	got = delta_read_line(remote->reader, line, len, moment, &found);
 	if (got == 1) {
+		remote_shift_walls(*moment);
 		remote->last_seq = (*moment)->seq;
 		remote->has_last = true;
 	} else if (got) {
@@ -60,6 +79,8 @@ static int take_examined(struct remote *remote, struct remote_call *call, const 
 	int got = delta_read_line(call->reader, line, len, &moment, &found);
 
 	(void)remote;
+	if (got == 1)
+		remote_shift_walls(moment);
 	if (got < 0)
 		snprintf(problem, size, "%s", found.text);
 	return keep(call, got, moment);

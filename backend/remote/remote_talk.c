@@ -9,6 +9,9 @@
 /* How soon a search that is to be given up is told so. */
 #define CANCEL_NS UINT64_C(50000000)
 
+/* A greeting that takes so long is worth a word to whoever waits. */
+#define SLOW_NS UINT64_C(500000000)
+
 int remote_failed(struct remote *remote)
 {
 	snprintf(remote->source.error, sizeof(remote->source.error), "%s", link_error(remote->link));
@@ -80,7 +83,12 @@ int remote_greet(struct remote *remote)
 	}
 	/* One that ended without reading may have said why. */
 	if (!err || err == -EIO)
+		err = link_line(remote->link, remote->greeting_ns, remote->slow ? SLOW_NS : UINT64_MAX, &text,
+				&len);
+	if (err == -EAGAIN) {
+		remote->slow(remote->slow_data);
 		err = link_line(remote->link, remote->greeting_ns, UINT64_MAX, &text, &len);
+	}
 	if (err)
 		return remote_failed(remote);
 	if (is_echo(text, len)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The source options, which every verb takes: where the facts come from, and opening it. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -74,6 +75,9 @@ int cmd_take_source(int *argc, char **argv, struct source_options *options)
 			value = argv[++from];
 		if (!value)
 			return cmd_error(EXIT_USAGE, "'%s' needs an argument ('thpscope --help' tells how)",
+					 known[option].option);
+		if (!*value && !known[option].anyhow)
+			return cmd_error(EXIT_USAGE, "'%s' needs an argument that is not empty",
 					 known[option].option);
 		if (taken >= 0)
 			return cmd_error(EXIT_USAGE, "one source at a time, not %s and %s as well",
@@ -241,6 +245,13 @@ static int open_model(const struct source_options *options, struct source **sour
 /* Whoever types a password on the terminal takes longer than a link. */
 #define PASSWORD_NS UINT64_C(120000000000)
 
+#define EXIT_INTERRUPTED (128 + SIGINT) /* as a shell has it */
+
+static void say_slow(void *via)
+{
+	cmd_error(0, "connecting: '%.60s' ...", (const char *)via);
+}
+
 /* How a command line reaches that machine: the command in quotes that a shell takes off. */
 static void put_again(struct buf *out, const char *command)
 {
@@ -252,7 +263,9 @@ static void put_again(struct buf *out, const char *command)
 
 static int open_via(const struct source_options *options, struct source **source)
 {
-	struct remote_options remote = {.greeting_ns = isatty(STDIN_FILENO) ? PASSWORD_NS : 0};
+	struct remote_options remote = {.greeting_ns = isatty(STDIN_FILENO) ? PASSWORD_NS : 0,
+					.slow = isatty(STDERR_FILENO) ? say_slow : NULL,
+					.slow_data = (void *)options->via};
 	struct buf again = {0};
 	char error[256] = "";
 	struct link *link;
@@ -263,6 +276,8 @@ static int open_via(const struct source_options *options, struct source **source
 	if (!err)
 		err = remote_source_open(link, &remote, source, error, sizeof(error));
 	buf_fini(&again);
+	if (err == -EINTR) /* whoever pressed Ctrl-C need not be told */
+		return EXIT_INTERRUPTED;
 	return err ? cmd_error(cmd_code(err), "%s", error) : 0;
 }
 

@@ -402,8 +402,8 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	term_close(loop->term);
 	if (error)
 		return cmd_error(EXIT_IO, "cannot start sampling: %s", strerror(-error));
-	if (loop->code == EXIT_FINE && loop->screen.scene.newest && loop->screen.scene.newest->lost)
-		return cmd_lost(loop->screen.scene.newest);
+	if (loop->code == EXIT_FINE && loop->screen.scene.lost)
+		return cmd_error(EXIT_IO, "%s", loop->screen.scene.lost);
 	return loop->code == EXIT_FINE ? nothing_seen(&loop->screen.scene) : loop->code;
 }
 

@@ -20,14 +20,18 @@ bool census_survey(struct census *census, struct source *source, uint64_t now_ns
 	pid_t pids[CENSUS_BATCH];
 	struct watch watch = {.pids = pids};
 	struct moment *moment;
+	bool surveyed;
 
 	watch.n = roster_next(&census->roster, now_ns, pids, CENSUS_BATCH);
 	if (!watch.n)
 		return false;
 	moment = source_sample(source, &watch);
-	roster_surveyed(&census->roster, moment, now_ns);
+	/* One that lost its far end tells nothing of anybody: what was known stays. */
+	surveyed = !moment->lost;
+	if (surveyed)
+		roster_surveyed(&census->roster, moment, now_ns);
 	moment_free(moment);
-	return true;
+	return surveyed;
 }
 
 struct roster_view *census_view(const struct census *census, uint64_t now_ns)

@@ -68,10 +68,19 @@ static void say_plan(struct buf *say)
 	wire_put_plan(say, "It is asked for a collapse.\n", true);
 }
 
+static int64_t wall_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * (int64_t)S + now.tv_nsec;
+}
+
 static void say_event(struct buf *say)
 {
 	const struct event event = {.kind = EVENT_COLLAPSE,
 				    .mono_ns = FAR_MONO_NS + S,
+				    .wall_ns = INT64_C(1000000000) * 86400, /* in 1970: its clock is wrong */
 				    .pid = 4242,
 				    .addr = 0x200000,
 				    .len = SAMPLE_PMD,
@@ -240,6 +249,7 @@ static void test_answers(void **state)
 	assert_int_equal(source_trigger(source, &trigger, NULL, &arena, &event), 0);
 	assert_string_equal(event.verdict, "succeeded");
 	assert_in_range(now_ns() - event.mono_ns + S, 0, 20 * S);
+	assert_in_range(wall_ns() - event.wall_ns + (int64_t)S, 0, 20 * S); /* by our clock, too */
 	assert_int_equal(source_why(source, 4242, 0, 0x200000, false, &arena, &why), 0);
 	assert_string_equal(why.reasons[0].id, "guard");
 	assert_int_equal(source_sharers(source, &query, &arena, &sharers), 0);

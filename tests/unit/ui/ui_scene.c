@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "core/mem.h"
 #include "ui/map_layout.h"
 #include "world.h"
 
@@ -49,6 +50,34 @@ static void test_gone_stays(void **state)
 	assert_non_null(scene.shown[1].process);
 	assert_int_equal(scene.n_kept, 1);
 	scene_fini(&scene);
+}
+
+/* All that is known stays, as it was, but that it is old: also what the newest one says of the system. */
+static void test_lost(void **state)
+{
+	struct moment *known = pair(false, true), *lost;
+	struct scene scene = {0};
+	uint64_t version;
+	size_t i;
+
+	(void)state;
+	scene_take(&scene, pair(true, true));
+	scene_take(&scene, known);
+	version = scene.version;
+	for (i = 0; i < 2; i++) {
+		lost = mem_alloc(sizeof(*lost));
+		lost->lost = "the far end is gone";
+		scene_take(&scene, lost);
+		assert_ptr_equal(scene.newest, known);
+		assert_string_equal(scene.lost, "the far end is gone");
+		assert_int_equal(scene.n, 2);
+		assert_int_equal(scene.shown[0].outcome, OUTCOME_GONE);
+		assert_int_equal(scene.shown[1].outcome, OUTCOME_FAILED);
+		assert_non_null(scene.shown[1].process);
+		assert_int_equal(scene.version, version + 1);
+	}
+	scene_fini(&scene);
+	assert_null(scene.lost);
 }
 
 /* What the samples found the same needs no new lines, and flashes nowhere; only if it is the same since what is shown. */
@@ -198,9 +227,13 @@ static void test_layout_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_gone_stays), cmocka_unit_test(test_same),
-		cmocka_unit_test(test_never_seen), cmocka_unit_test(test_kept_is_bounded),
-		cmocka_unit_test(test_layout),	   cmocka_unit_test(test_layout_end),
+		cmocka_unit_test(test_gone_stays),
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_same),
+		cmocka_unit_test(test_never_seen),
+		cmocka_unit_test(test_kept_is_bounded),
+		cmocka_unit_test(test_layout),
+		cmocka_unit_test(test_layout_end),
 	};
 
 	return cmocka_run_group_tests_name("ui_scene", tests, NULL, NULL);
