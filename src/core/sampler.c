@@ -45,7 +45,7 @@ static void tell(struct sampler *sampler)
 
 /*
  * Examines the region asked for, if any; a request that changed meanwhile makes its own answer. One that took long, over
- * a slow link, leaves most of the time to the moments: `due` is asked for now, or shows what was done.
+ * a slow link, leaves most of the time to the moments, unless it is `due`: just asked for, or to show what was done.
  */
 static void examine(struct sampler *sampler, bool due)
 {
