@@ -18,8 +18,6 @@ struct proc_kernel {
 	int proc;
 	int kpageflags, kpagecount; /* a descriptor, or the negative errno of opening it */
 	bool averaged;
-	bool ksm_lies;	/* KPF_KSM is said of every anonymous page: proc_believe_ksm */
-	int ksm_shared; /* then: sys/kernel/mm/ksm/pages_shared, or -1: this kernel has no KSM */
 	struct proc_kept kept[PROC_KEPT];
 	size_t n_kept;
 };
@@ -58,13 +56,6 @@ int proc_process_page_size(struct kernel_process *process, uint64_t addr, uint64
  */
 bool proc_find_averaged(struct proc_kernel *proc);
 bool proc_averaged(struct kernel *kernel);
-
-/*
- * Since Linux 6.10 stable_page_flags() in fs/proc/page.c (as in 6.12.117) tests KPF_KSM by a mask of two bits of which one
- * marks every anonymous page. Takes it off those that KSM cannot have merged: of large folios, exclusive to a process,
- * and all where it has merged nothing (`nothing`).
- */
-void proc_believe_ksm(uint64_t *flags, size_t n, bool nothing);
 
 /* Finds out what this kernel lets us see; fills caps. Sizes are known already. */
 void proc_probe(struct proc_kernel *proc);

@@ -44,19 +44,6 @@ static void probe_pfn(struct capabilities *caps, int pagemap, uint64_t page, uin
 			"page frame numbers need CAP_SYS_ADMIN; run as root to see backing and mapcounts";
 }
 
-/* Nobody can have merged a page that was written just now. */
-static void probe_ksm(struct proc_kernel *proc, int pagemap, uint64_t page)
-{
-	uint64_t word, flags;
-
-	if (proc->kpageflags < 0 || proc_words(pagemap, page / proc->kernel.page_size, 1, &word) != 1 ||
-	    !(word & PM_PFN_MASK) || proc_words(proc->kpageflags, word & PM_PFN_MASK, 1, &flags) != 1)
-		return;
-	proc->ksm_lies = flags >> KPF_ANON & 1 && flags >> KPF_KSM & 1;
-	if (proc->ksm_lies)
-		proc->ksm_shared = openat(proc->root, "sys/kernel/mm/ksm/pages_shared", O_RDONLY | O_CLOEXEC);
-}
-
 /* On one touched page of our own. */
 static void probe_pagemap(struct proc_kernel *proc)
 {
@@ -75,7 +62,6 @@ static void probe_pagemap(struct proc_kernel *proc)
 		*(volatile char *)page = 1;
 		probe_scan(caps, pagemap, (uintptr_t)page, size);
 		probe_pfn(caps, pagemap, (uintptr_t)page, size);
-		probe_ksm(proc, pagemap, (uintptr_t)page);
 	}
 	if (page != MAP_FAILED)
 		munmap(page, size);

@@ -45,8 +45,6 @@ static void proc_close(struct kernel *kernel)
 
 	if (proc->kpageflags >= 0)
 		close(proc->kpageflags);
-	if (proc->ksm_shared >= 0)
-		close(proc->ksm_shared);
 	if (proc->kpagecount >= 0)
 		close(proc->kpagecount);
 	while (proc->n_kept) {
@@ -118,23 +116,9 @@ static ssize_t frames(int fd, uint64_t pfn, size_t n, uint64_t *words)
 	return got == -EINVAL ? 0 : got;
 }
 
-/* Whether KSM has merged nothing on this machine. */
-static bool merges_nothing(const struct proc_kernel *proc)
-{
-	char text[2] = "";
-
-	return proc->ksm_shared < 0 || (pread(proc->ksm_shared, text, sizeof(text), 0) == sizeof(text) &&
-					text[0] == '0' && text[1] == '\n');
-}
-
 static ssize_t proc_flags(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words)
 {
-	const struct proc_kernel *proc = (struct proc_kernel *)kernel;
-	const ssize_t got = frames(proc->kpageflags, pfn, n, words);
-
-	if (got > 0 && proc->ksm_lies)
-		proc_believe_ksm(words, (size_t)got, merges_nothing(proc));
-	return got;
+	return frames(((struct proc_kernel *)kernel)->kpageflags, pfn, n, words);
 }
 
 static ssize_t proc_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words)
@@ -197,7 +181,6 @@ int proc_kernel_open(const char *root, struct kernel **out, char *error, size_t 
 	}
 	proc->kpageflags = open_or_errno(proc->proc, "kpageflags", O_RDONLY);
 	proc->kpagecount = open_or_errno(proc->proc, "kpagecount", O_RDONLY);
-	proc->ksm_shared = -1;
 	proc->kernel.ops = &proc_ops;
 	proc->kernel.here = !strcmp(root, "/");
 	kernel_probe_sizes(&proc->kernel, (uint64_t)sysconf(_SC_PAGESIZE));

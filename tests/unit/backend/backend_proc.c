@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* backend/proc on this very kernel: what it can tell, and what it tells of our own memory. */
-#include <string.h>
-
 #include "kid.h"
-#include "proc/internal.h"
 
 #define RANGES 2000
 
@@ -322,32 +319,14 @@ static void test_unprivileged(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-static void test_believe_ksm(void **state)
-{
-	const uint64_t ksm = UINT64_C(1) << KPF_KSM, anon = UINT64_C(1) << KPF_ANON;
-	const uint64_t head = UINT64_C(1) << KPF_HEAD, tail = UINT64_C(1) << KPF_TAIL;
-	const uint64_t exclusive = UINT64_C(1) << KPF_ANON_EXCLUSIVE;
-	const uint64_t said[] = {anon | ksm, anon | ksm | head, anon | ksm | tail, anon | ksm | exclusive, 0};
-	const uint64_t believed[] = {anon | ksm, anon | head, anon | tail, anon | exclusive, 0};
-	uint64_t flags[5];
-
-	(void)state;
-	memcpy(flags, said, sizeof(flags));
-	proc_believe_ksm(flags, 5, false);
-	assert_memory_equal(flags, believed, sizeof(flags));
-	proc_believe_ksm(flags, 5, true);
-	assert_int_equal(flags[0], anon);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_open),	    cmocka_unit_test(test_open_fails),
-		cmocka_unit_test(test_text),	    cmocka_unit_test(test_pids),
-		cmocka_unit_test(test_pagemap),	    cmocka_unit_test(test_scan),
-		cmocka_unit_test(test_thp),	    cmocka_unit_test(test_page_size),
-		cmocka_unit_test(test_averaged),    cmocka_unit_test(test_unprivileged),
-		cmocka_unit_test(test_believe_ksm),
+		cmocka_unit_test(test_open),	 cmocka_unit_test(test_open_fails),
+		cmocka_unit_test(test_text),	 cmocka_unit_test(test_pids),
+		cmocka_unit_test(test_pagemap),	 cmocka_unit_test(test_scan),
+		cmocka_unit_test(test_thp),	 cmocka_unit_test(test_page_size),
+		cmocka_unit_test(test_averaged), cmocka_unit_test(test_unprivileged),
 	};
 
 	return cmocka_run_group_tests_name("backend_proc", tests, NULL, NULL);
