@@ -40,23 +40,30 @@ static int fail(const struct boot *boot, int err, const char *format, ...)
 	return err;
 }
 
-/* "HdrS" at 0x202: Linux 6.12, Documentation/arch/x86/boot.rst. */
+int lab_check_image(const char *path)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char magic[4];
+	bool is;
+
+	if (fd < 0)
+		return -errno;
+	/* Linux 6.12, Documentation/arch/x86/boot.rst. */
+	is = pread(fd, magic, sizeof(magic), 0x202) == sizeof(magic) && !memcmp(magic, "HdrS", sizeof(magic));
+	close(fd);
+	return is ? 0 : -ENOEXEC;
+}
+
 static int check_kernel(const struct boot *boot)
 {
 	const char *path = boot->options->kernel;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
-	char magic[4];
+	const int err = lab_check_image(path);
 
-	if (fd < 0) {
-		err = -errno;
-		return fail(boot, err, "cannot read the kernel %s: %s", path, strerror(-err));
-	}
-	err = pread(fd, magic, sizeof(magic), 0x202) == sizeof(magic) && !memcmp(magic, "HdrS", 4) ? 0
-												   : -ENOEXEC;
-	close(fd);
-	return err ? fail(boot, err,
-			  "%s is no bzImage of Linux, which arch/x86/boot/bzImage of a built kernel is", path)
-		   : 0;
+	if (err == -ENOEXEC)
+		return fail(boot, err,
+			    "%s is no bzImage of Linux, which arch/x86/boot/bzImage of a built kernel is",
+			    path);
+	return err ? fail(boot, err, "cannot read the kernel %s: %s", path, strerror(-err)) : 0;
 }
 
 static uint64_t available_mb(void)

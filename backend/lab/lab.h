@@ -30,6 +30,9 @@ struct lab_options {
 #define LAB_CPUS 2
 #define LAB_LIMIT_MS 60000
 
+/* 0: the file is a bzImage by its looks; -ENOEXEC: it is none; or the negative errno of reading it. Any thread. */
+int lab_check_image(const char *path);
+
 /*
  * Boots, and returns when the guest's init is up. 0 and *lab, or a negative errno with one sentence in error: -ENOENT
  * no such file, -EACCES, -ENOEXEC the file is no kernel that can be booted so, -ENOTSUP there is no QEMU, -ENOMEM not enough

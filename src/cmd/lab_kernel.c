@@ -286,25 +286,12 @@ int lab_kernel_known(const char *name)
 	return code;
 }
 
-/* As lab/boot.c looks at it: "HdrS" at 0x202. */
-static bool is_image(const char *path)
-{
-	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char magic[4] = "";
-	const bool is = fd >= 0 && pread(fd, magic, sizeof(magic), 0x202) == sizeof(magic) &&
-			!memcmp(magic, "HdrS", sizeof(magic));
-
-	if (fd >= 0)
-		close(fd);
-	return is;
-}
-
 bool lab_kernel_meant(const char *word)
 {
 	struct lab_kernels kernels;
 
 	if (strchr(word, '/'))
-		return is_image(word);
+		return !lab_check_image(word);
 	return !lab_kernels_find(&kernels) && has_name(&kernels, word);
 }
 

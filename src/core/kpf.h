@@ -19,9 +19,10 @@ const char *kpf_name(unsigned bit, uint64_t word, int team_bit);
 void kpf_names(uint64_t word, int team_bit, struct buf *out);
 
 /*
- * Whether bit 21 (KSM) of a kernel of that release tells KSM pages. From 6.10 on every anonymous page has it:
- * stable_page_flags (fs/proc/page.c, 6.12) asks for any bit of PAGE_MAPPING_KSM, of which PAGE_MAPPING_ANON is one. In
- * 6.18 it is right again. Where it is not, folios of several pages and anon-exclusive pages are no KSM pages at least.
+ * Whether bit 21 (KSM) of a kernel of that release tells KSM pages. In 6.12 every anonymous page has it:
+ * stable_page_flags (fs/proc/page.c) asks for any bit of PAGE_MAPPING_KSM, of which PAGE_MAPPING_ANON is one. In 6.18 it
+ * is right. 6.10 to 6.17 are all taken to be like 6.12, which makes less certain at worst: folios of several pages and
+ * anon-exclusive pages are no KSM pages anyway.
  */
 bool kpf_ksm_shown(const char *release);
 
