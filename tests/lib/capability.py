@@ -145,9 +145,12 @@ def split_order():
     return tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 9)
 
 
-def qemu():
-    """qemu-system-x86_64 is not installed"""
-    return bool(shutil.which("qemu-system-x86_64"))
+def lab():
+    """not x86-64, no qemu-system-x86_64, or no source of Linux 6.1 and 6.12 in /usr/src or known to apt"""
+    return os.uname().machine == "x86_64" and bool(shutil.which("qemu-system-x86_64")) and all(
+        os.path.exists(f"/usr/src/linux-source-{version}.tar.xz") or bool(shutil.which("apt-cache")) and
+        subprocess.run(["apt-cache", "show", f"linux-source-{version}"], capture_output=True).returncode == 0
+        for version in ("6.1", "6.12"))
 
 
 def swap():
@@ -354,7 +357,7 @@ def clang_format():
 
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
-    split_debugfs, split_order, qemu, old_kernel, inject, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
+    split_debugfs, split_order, lab, old_kernel, inject, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
     user_dispatch, userfaultfd, tracepoints, perf_events, tmux, mandoc, jsonschema, clang_format)}
 
 
