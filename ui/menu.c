@@ -166,7 +166,9 @@ static int note_rows(const struct menu *menu, const struct pane *pane, int cols)
 	int rows = 0, one;
 
 	for (unsigned i = 0; i < menu->n; i++) {
-		one = pane_wrap(&text, 0, NOTE_ROWS, STYLE_TEXT, menu->items[i].note);
+		/* Something of what is below stays in sight where a dialog says all of it before anything is done. */
+		one = pane_wrap(&text, 0, menu->asks && menu->items[i].possible ? NOTE_MOST : NOTE_ROWS,
+				STYLE_TEXT, menu->items[i].note);
 		rows = one > rows ? one : rows;
 	}
 	return rows;
@@ -185,9 +187,6 @@ void menu_draw(struct menu *menu, const struct pane *pane)
 		blank = 0;
 		room += 2;
 	}
-	/* Something of what is below stays in sight; a dialog says all of it before anything is done. */
-	if (menu->asks && room > NOTE_MOST)
-		room = NOTE_MOST;
 	room = room > 0 ? room : 0;
 	notes = notes > room ? room : notes;
 	rows = 3 + 2 * blank + (int)menu->n + notes;
