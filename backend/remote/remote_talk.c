@@ -188,6 +188,12 @@ static int payload(struct remote *remote, const char *text, size_t len)
 	return err ? nonsense(remote, problem) : 0;
 }
 
+static void tell_progress(const struct remote_call *call, unsigned progress)
+{
+	if (call && call->query && call->query->progress && progress)
+		*call->query->progress = progress;
+}
+
 int remote_step(struct remote *remote, uint64_t wait_ns)
 {
 	char problem[WIRE_PROBLEM] = "";
@@ -214,6 +220,7 @@ int remote_step(struct remote *remote, uint64_t wait_ns)
 		link_fail(remote->link, -EIO, *is.reason ? is.reason : "the far end has ended");
 		return remote_failed(remote);
 	case WIRE_ALIVE:
+		tell_progress(remote->call, is.progress);
 		break;
 	}
 	return 0;

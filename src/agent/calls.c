@@ -184,6 +184,7 @@ static int call_sharers(struct agent *agent, const struct wire_request *request,
 	int err;
 
 	query.cancel = &agent->inbox.cancel;
+	query.progress = &agent->inbox.progress;
 	err = source_sharers(agent->source, &query, arena, &sharers);
 	if (!err)
 		wire_put_sharers(out, &sharers);

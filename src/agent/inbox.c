@@ -24,8 +24,6 @@
 /* How long what was asked before the end of input is still answered. */
 #define GRACE_NS (500 * NS_PER_MS)
 
-static const char alive[] = "{\"type\":\"alive\"}\n";
-
 static struct inbox_item *new_item(void)
 {
 	return mem_alloc(sizeof(struct inbox_item));
@@ -172,12 +170,21 @@ static bool read_some(struct inbox *inbox)
 	return n;
 }
 
+static void say_alive(struct inbox *inbox)
+{
+	struct buf line = {0};
+
+	wire_put_alive(&line, inbox->progress);
+	outbox_try(inbox->outbox, line.data, line.len);
+	buf_fini(&line);
+}
+
 static int wait_ms(struct inbox *inbox, bool no_room)
 {
 	const uint64_t now = outbox_now(), due = inbox->outbox->wrote_ns + ALIVE_NS;
 
 	if (now >= due) {
-		outbox_try(inbox->outbox, alive, sizeof(alive) - 1);
+		say_alive(inbox);
 		/* Where it takes nothing, this is asked again soon enough. */
 		return no_room ? FULL_MS : 100;
 	}
@@ -294,6 +301,7 @@ void inbox_free(struct inbox *inbox, struct inbox_item *item)
 {
 	pthread_mutex_lock(&inbox->lock);
 	inbox->running = 0;
+	inbox->progress = 0;
 	pthread_mutex_unlock(&inbox->lock);
 	free_item(item);
 }

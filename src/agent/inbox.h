@@ -41,10 +41,11 @@ struct inbox {
 	uint64_t running; /* id of the call under way; 0: none */
 	uint64_t seen;	  /* the last seq that was */
 	bool any_seen;
-	bool ended;	    /* no request follows */
-	bool served;	    /* the server has ended */
-	atomic_bool cancel; /* give up the call under way */
-	atomic_bool stop;   /* the client is gone, or somebody says so */
+	bool ended;	      /* no request follows */
+	bool served;	      /* the server has ended */
+	atomic_bool cancel;   /* give up the call under way */
+	atomic_uint progress; /* of the call under way, in thousandths; 0: it tells of none */
+	atomic_bool stop;     /* the client is gone, or somebody says so */
 	/* The thread's own. */
 	struct buf text;
 	uint64_t last_id;

@@ -197,17 +197,37 @@ void wire_put_answer(struct buf *out, uint64_t id, int error, const char *reason
 	buf_puts(out, "}\n");
 }
 
-void wire_put_alive(struct buf *out)
+void wire_put_alive(struct buf *out, unsigned progress)
 {
-	buf_puts(out, "{\"type\":\"alive\"}\n");
+	buf_puts(out, "{\"type\":\"alive\"");
+	if (progress)
+		buf_printf(out, ",\"progress\":%u", progress);
+	buf_puts(out, "}\n");
 }
 
-/* The agent writes "type" first, so that a payload need not be parsed twice. */
-static bool is_type(const char *line, size_t len, const char *type)
-{
-	size_t n = strlen(type);
+/* How lines of an agent begin, so that a payload need not be parsed twice. */
+static const char begins[] = "{\"type\":\"";
 
-	return len >= n && !memcmp(line, type, n);
+/* Lines that are no payload. */
+static const char *const frames[] = {
+	[WIRE_BEGIN] = "begin", [WIRE_ANSWER] = "answer", [WIRE_ALIVE] = "alive", [WIRE_BYE] = "bye"};
+
+static bool has_type(const char *line, size_t len)
+{
+	return len >= strlen(begins) && !memcmp(line, begins, strlen(begins));
+}
+
+static enum wire_kind kind_of(const char *line, size_t len)
+{
+	const char *type = line + strlen(begins);
+	size_t i, n;
+
+	for (i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+		n = frames[i] ? strlen(frames[i]) : 0;
+		if (n && len > strlen(begins) + n && !memcmp(type, frames[i], n) && type[n] == '"')
+			return (enum wire_kind)i;
+	}
+	return WIRE_PAYLOAD;
 }
 
 static void read_frame(struct fields *fields, struct wire_line *is)
@@ -233,31 +253,24 @@ int wire_read_line(const char *line, size_t len, struct arena *arena, struct wir
 	char quoted[QUOTED + 1];
 	struct fields fields;
 	json_t *object;
-	const bool begin = is_type(line, len, "{\"type\":\"begin\""),
-		   bye = is_type(line, len, "{\"type\":\"bye\"");
 
 	*is = (struct wire_line){.kind = WIRE_PAYLOAD, .reason = ""};
-	if (!begin && !bye && !is_type(line, len, "{\"type\":\"answer\"")) {
-		if (is_type(line, len, "{\"type\":\"alive\""))
-			is->kind = WIRE_ALIVE;
-		else if (!is_type(line, len, "{\"type\":\"")) {
-			wire_quote(line, len, QUOTED, quoted, sizeof(quoted));
-			snprintf(problem, size, "no line of " WIRE_SCHEMA ": '%s%s'", quoted,
-				 len > QUOTED ? "..." : "");
-			return -EBADMSG;
-		}
-		return 0;
+	if (!has_type(line, len)) {
+		wire_quote(line, len, QUOTED, quoted, sizeof(quoted));
+		snprintf(problem, size, "no line of " WIRE_SCHEMA ": '%s%s'", quoted,
+			 len > QUOTED ? "..." : "");
+		return -EBADMSG;
 	}
-	is->kind = begin ? WIRE_BEGIN : bye ? WIRE_BYE : WIRE_ANSWER;
-	object = wire_open(line, len,
-			   begin ? "begin"
-			   : bye ? "bye"
-				 : "answer",
-			   arena, &fields, problem, size);
+	is->kind = kind_of(line, len);
+	if (is->kind == WIRE_PAYLOAD)
+		return 0;
+	object = wire_open(line, len, frames[is->kind], arena, &fields, problem, size);
 	if (!object)
 		return -EBADMSG;
-	if (bye)
+	if (is->kind == WIRE_BYE)
 		is->reason = field_text_or(&fields, "reason", "");
+	else if (is->kind == WIRE_ALIVE)
+		is->progress = (unsigned)field_count_or(&fields, "progress", 1000, 0);
 	else
 		read_frame(&fields, is);
 	json_decref(object);

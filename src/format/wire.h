@@ -121,10 +121,11 @@ struct wire_line {
 	int error;	    /* answer: 0, or a negative errno (-EIO for one that this system has not) */
 	const char *reason; /* answer, bye: one sentence of any text; "" */
 	bool more;	    /* answer: others to the same id follow (watch) */
+	unsigned progress;  /* alive: of the call under way, in thousandths; 0: it tells of none */
 };
 void wire_put_begin(struct buf *out, uint64_t id);
 void wire_put_answer(struct buf *out, uint64_t id, int error, const char *reason, bool more);
-void wire_put_alive(struct buf *out);
+void wire_put_alive(struct buf *out, unsigned progress);
 int wire_read_line(const char *line, size_t len, struct arena *arena, struct wire_line *is, char *problem,
 		   size_t size);
 

@@ -127,16 +127,17 @@ static void record(struct buf *say)
 	far_moment(say, 3, NULL, first, false);
 	answer_one(say, 4, say_pid);
 	answer_one(say, 5, NULL);
-	wire_put_alive(say);
+	wire_put_alive(say, 0);
 	answer_one(say, 6, say_place);
 	answer_one(say, 7, say_value);
 	answer_one(say, 8, say_pid);
 	answer_one(say, 9, say_plan);
 	answer_one(say, 10, say_event);
 	answer_one(say, 11, say_why);
+	wire_put_alive(say, 420);
 	answer_one(say, 12, say_sharers);
 	far_moment(say, 13, NULL, first, true);
-	wire_put_alive(say);
+	wire_put_alive(say, 0);
 	far_moment(say, 13, first, second, true);
 	moment_free(first);
 	moment_free(second);
@@ -199,7 +200,8 @@ static int open_far(const char *bytes, size_t n, bool gone, int *far, struct sou
 
 static void test_answers(void **state)
 {
-	const struct sharers_query query = {.pid = 4242, .addr = 0x200000};
+	atomic_uint progress = 0;
+	const struct sharers_query query = {.pid = 4242, .addr = 0x200000, .progress = &progress};
 	struct watch watch = {.pids = pids, .n = 2};
 	struct buf say = {0}, text = {0}, heard = {0};
 	struct source *source;
@@ -254,6 +256,7 @@ static void test_answers(void **state)
 	assert_string_equal(why.reasons[0].id, "guard");
 	assert_int_equal(source_sharers(source, &query, &arena, &sharers), 0);
 	assert_string_equal(sharers.source, "via:" FAR_HOST);
+	assert_int_equal(progress, 420);
 	shutdown(far, SHUT_WR);
 	source_close(source);
 	far_heard(far, &heard);

@@ -412,8 +412,12 @@ static void test_frame(void **state)
 	assert_true(line.id == 4 && !line.error && line.more);
 	assert_string_equal(line.reason, "");
 	buf_clear(&out);
-	wire_put_alive(&out);
+	wire_put_alive(&out, 0);
 	assert_int_equal(line_of(&out, 0).kind, WIRE_ALIVE);
+	assert_int_equal(line_of(&out, 0).progress, 0);
+	buf_clear(&out);
+	wire_put_alive(&out, 1000);
+	assert_int_equal(line_of(&out, 0).progress, 1000);
 	buf_clear(&out);
 	buf_printf(&out, "{\"type\":\"bye\",\"reason\":\"it has ended\"}\n");
 	assert_int_equal(line_of(&out, 0).kind, WIRE_BYE);
@@ -434,6 +438,8 @@ static void test_frame_refused(void **state)
 		"{\"type\":\"answer\",\"id\":1,\"errno\":3}",
 		"{\"type\":\"answer\",\"id\":1,\"result\":0,\"more\":7}",
 		"{\"type\":\"answer\",\"id\":1,\"result\":0",
+		"{\"type\":\"alive\",\"progress\":1001}",
+		"{\"type\":\"alive\"",
 		"Connection closed by \033[31mremote host",
 		"",
 	};
