@@ -252,6 +252,11 @@ def kernel_threads():
     return stat is not None and int(stat.rsplit(b")", 1)[1].split()[6]) & 0x200000 != 0  # PF_KTHREAD
 
 
+def own_mounts():
+    """nobody can have mounts of its own here: not root, or in a chroot, where / is no mount"""
+    return bool(shutil.which("unshare")) and subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode == 0
+
+
 def choose_pid():
     """a process cannot be given a PID of one's choice (Linux 5.5, CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN)"""
     for _ in range(20):
@@ -318,12 +323,16 @@ def userfaultfd():
     return fd >= 0
 
 
+# Before a command that is to have tracefs: mounted for it alone. A machine may have shared mounts, and no mount on /.
+OWN_TRACEFS = ("unshare", "-m", "--propagation", "unchanged", "sh", "-c", 'mount --make-rprivate /sys && '
+               'mount -t tracefs tracefs /sys/kernel/tracing || :; exec "$@"', "-")
+
+
 def tracepoints():
     """the huge_memory tracepoints cannot be read (root, tracefs), not even on a mount of one's own"""
     path = "/sys/kernel/tracing/events/huge_memory/mm_collapse_huge_page/format"
     return os.access(path, os.R_OK) or root() and subprocess.run(
-        ["unshare", "-m", "sh", "-c", f"mount -t tracefs tracefs /sys/kernel/tracing && test -r {path}"],
-        capture_output=True).returncode == 0
+        [*OWN_TRACEFS, "test", "-r", path], capture_output=True).returncode == 0
 
 
 def perf_events():
@@ -358,7 +367,7 @@ def clang_format():
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
     split_debugfs, split_order, lab, old_kernel, inject, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
-    user_dispatch, userfaultfd, tracepoints, perf_events, tmux, mandoc, jsonschema, clang_format)}
+    user_dispatch, userfaultfd, own_mounts, tracepoints, perf_events, tmux, mandoc, jsonschema, clang_format)}
 
 
 @functools.lru_cache(None)
