@@ -19,6 +19,7 @@ static void remote_close(struct source *source)
 
 	link_close(remote->link);
 	remote_live_stop(remote, false);
+	remote_forget_events(remote);
 	delta_reader_close(remote->reader);
 	arena_fini(&remote->scratch);
 	arena_fini(&remote->texts);

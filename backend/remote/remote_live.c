@@ -23,25 +23,25 @@ static size_t bytes_of(const struct event *event)
 	return n;
 }
 
-static void lose_oldest(struct remote_live *live)
+static void lose_oldest(struct remote_happened *happened)
 {
-	live->bytes_events -= bytes_of(&live->events[0]->event);
-	occurrence_free(live->events[0]);
-	memmove(live->events, live->events + 1, --live->n_events * sizeof(*live->events));
-	live->events_lost = true;
+	happened->bytes -= bytes_of(&happened->events[0]->event);
+	occurrence_free(happened->events[0]);
+	memmove(happened->events, happened->events + 1, --happened->n * sizeof(*happened->events));
+	happened->lost = true;
 }
 
-static void keep_events(struct remote_live *live, const struct moment *moment)
+static void keep_events(struct remote_happened *happened, const struct moment *moment)
 {
 	size_t i;
 
 	for (i = 0; i < moment->n_events; i++) {
-		live->bytes_events += bytes_of(&moment->events[i]);
-		while (live->n_events == REMOTE_EVENTS_MAX ||
-		       (live->n_events && live->bytes_events > REMOTE_EVENTS_BYTES))
-			lose_oldest(live);
-		mem_grow(&live->events, &live->room_events, live->n_events + 1, sizeof(*live->events));
-		live->events[live->n_events++] = occurrence_copy(&moment->events[i]);
+		happened->bytes += bytes_of(&moment->events[i]);
+		while (happened->n == REMOTE_EVENTS_MAX ||
+		       (happened->n && happened->bytes > REMOTE_EVENTS_BYTES))
+			lose_oldest(happened);
+		mem_grow(&happened->events, &happened->room, happened->n + 1, sizeof(*happened->events));
+		happened->events[happened->n++] = occurrence_copy(&moment->events[i]);
 	}
 }
 
@@ -50,35 +50,44 @@ static void release_event(void *happened)
 	occurrence_free(happened);
 }
 
-/* Before its own come those of moments that were passed over. It is nobody else's to read yet. */
-static void give_events(struct remote_live *live, struct moment *moment)
+void remote_give_events(struct remote *remote, struct moment *moment)
 {
-	const size_t n = live->n_events + live->events_lost;
+	struct remote_happened *happened = &remote->happened;
+	const size_t n = happened->n + happened->lost;
 	struct event *events;
 	size_t i;
 
 	if (!n)
 		return;
 	events = arena_alloc(&moment->arena, (n + moment->n_events) * sizeof(*events));
-	if (live->events_lost)
+	if (happened->lost)
 		events[0] = (struct event){.kind = EVENT_LOST,
-					   .mono_ns = live->events[0]->event.mono_ns,
-					   .wall_ns = live->events[0]->event.wall_ns,
+					   .mono_ns = happened->events[0]->event.mono_ns,
+					   .wall_ns = happened->events[0]->event.wall_ns,
 					   .by = "",
 					   .how = "",
 					   .result = UNKNOWN_COUNT,
 					   .verdict = "",
 					   .why = "more happened than could be kept until it was shown"};
-	for (i = 0; i < live->n_events; i++) {
-		events[live->events_lost + i] = live->events[i]->event;
-		arena_defer(&moment->arena, release_event, live->events[i]);
+	for (i = 0; i < happened->n; i++) {
+		events[happened->lost + i] = happened->events[i]->event;
+		arena_defer(&moment->arena, release_event, happened->events[i]);
 	}
 	if (moment->n_events)
 		memcpy(events + n, moment->events, moment->n_events * sizeof(*events));
 	moment->events = events;
 	moment->n_events += n;
-	live->n_events = live->bytes_events = 0;
-	live->events_lost = false;
+	happened->n = happened->bytes = 0;
+	happened->lost = false;
+}
+
+void remote_forget_events(struct remote *remote)
+{
+	struct remote_happened *happened = &remote->happened;
+
+	while (happened->n)
+		occurrence_free(happened->events[--happened->n]);
+	free(happened->events);
 }
 
 void remote_live_pass(struct remote *remote)
@@ -86,7 +95,7 @@ void remote_live_pass(struct remote *remote)
 	struct remote_live *live = &remote->live;
 
 	if (live->newest)
-		keep_events(live, live->newest);
+		keep_events(&remote->happened, live->newest);
 	moment_free(live->newest);
 	live->newest = NULL;
 }
@@ -106,8 +115,12 @@ static void live_take(struct remote *remote, struct moment *moment)
 
 int remote_live_line(struct remote *remote, const char *line, size_t len, char *problem, size_t size)
 {
+	const struct remote_live *live = &remote->live;
 	struct moment *moment = NULL;
-	int got = remote_moment_line(remote, line, len, &moment, problem, size);
+	/* The agent made it when all but the window were seen that came before. */
+	const uint64_t since =
+		live->n_taken < REMOTE_WINDOW ? live->begun_ns : live->seen_ns[live->n_taken % REMOTE_WINDOW];
+	int got = remote_moment_line(remote, line, len, since, &moment, problem, size);
 
 	if (got == 1)
 		live_take(remote, moment);
@@ -130,28 +143,22 @@ int remote_live_end(struct remote *remote, const struct wire_line *answer)
 	if (!live->unseen)
 		return 0;
 	live->unseen = false;
+	live->seen_ns[(live->n_taken - 1) % REMOTE_WINDOW] = link_now();
 	return remote_send(remote, &request);
-}
-
-static void forget(struct remote_live *live)
-{
-	moment_free(live->newest);
-	free((void *)live->watch.pids);
-	free((void *)live->watch.start_times);
-	while (live->n_events)
-		occurrence_free(live->events[--live->n_events]);
-	free(live->events);
-	memset(live, 0, sizeof(*live));
 }
 
 void remote_live_stop(struct remote *remote, bool tell)
 {
 	struct wire_request request = {.call = WIRE_WATCH};
+	struct remote_live *live = &remote->live;
 	struct remote_call call = {0};
 
-	if (tell && remote->live.id)
+	if (tell && live->id)
 		remote_ask(remote, &request, &call);
-	forget(&remote->live);
+	remote_live_pass(remote);
+	free((void *)live->watch.pids);
+	free((void *)live->watch.start_times);
+	memset(live, 0, sizeof(*live));
 }
 
 static void *copy_of(const void *items, size_t n, size_t size)
@@ -174,6 +181,7 @@ static int begin(struct remote *remote, const struct watch *watch)
 	request.window = REMOTE_WINDOW;
 	request.interval_ns =
 		watch->interval_ns > WIRE_INTERVAL_MIN_NS ? watch->interval_ns : WIRE_INTERVAL_MIN_NS;
+	live->begun_ns = link_now();
 	err = remote_send(remote, &request);
 	if (err)
 		return err;
@@ -261,6 +269,6 @@ struct moment *remote_live_next(struct remote *remote, const struct watch *watch
 	moment = live->newest;
 	live->newest = NULL;
 	live->sampled_ns = link_now();
-	give_events(live, moment);
+	remote_give_events(remote, moment);
 	return moment;
 }

@@ -33,6 +33,7 @@ struct remote_call {
 	struct wire_payload *payload;
 	struct delta_reader *reader; /* NULL: the source's */
 	struct moment *moment;
+	uint64_t asked_ns; /* for a moment: when */
 };
 
 /* The watch whose moments are pushed. */
@@ -50,9 +51,15 @@ struct remote_live {
 	bool unseen;	       /* there is one */
 	int error;	       /* the agent ended the watch: why. 0: it did not */
 	char reason[256];
-	struct occurrence **events; /* of moments that were passed over */
-	size_t n_events, room_events, bytes_events;
-	bool events_lost;
+	uint64_t begun_ns,
+		seen_ns[REMOTE_WINDOW]; /* when it was asked for, and each of the last was said to be seen */
+};
+
+/* What happened in moments that were passed over, of whichever watch; it is in the next one that is given out. */
+struct remote_happened {
+	struct occurrence **events;
+	size_t n, room, bytes;
+	bool lost;
 };
 
 struct remote {
@@ -74,6 +81,7 @@ struct remote {
 	uint64_t answering;
 	struct remote_call *call; /* waits for its answer; NULL: none */
 	struct remote_live live;
+	struct remote_happened happened;
 	struct delta_reader
 		*reader;   /* of samples and pushed moments alike: each may be a delta to the last one */
 	uint64_t last_seq; /* of that */
@@ -112,11 +120,10 @@ int remote_ask(struct remote *remote, struct wire_request *request, struct remot
  * another. 0 stays 0.
  */
 void remote_shift_wall(int64_t *wall_ns, uint64_t mono_ns);
-void remote_shift_walls(struct moment *moment);
 
-/* A line of a sample or of a pushed moment, as delta_read_line. */
-int remote_moment_line(struct remote *remote, const char *line, size_t len, struct moment **moment,
-		       char *problem, size_t size);
+/* A line of a sample or of a pushed moment that was made after since_ns, by our clock; as delta_read_line. */
+int remote_moment_line(struct remote *remote, const char *line, size_t len, uint64_t since_ns,
+		       struct moment **moment, char *problem, size_t size);
 
 /* remote_live.c: one line of a pushed moment; the end of its answer. */
 int remote_live_line(struct remote *remote, const char *line, size_t len, char *problem, size_t size);
@@ -125,10 +132,14 @@ int remote_live_end(struct remote *remote, const struct wire_line *answer);
 /* A moment was given out that was asked for: what was pushed before it is older, and only its events are told. */
 void remote_live_pass(struct remote *remote);
 
+/* Puts before a moment's events what happened in those that were passed over. It is nobody else's to read yet. */
+void remote_give_events(struct remote *remote, struct moment *moment);
+void remote_forget_events(struct remote *remote);
+
 /* The next live moment, or NULL with an error and its sentence in source.error. */
 struct moment *remote_live_next(struct remote *remote, const struct watch *watch, int *error);
 
-/* Ends the watch, if there is one; tells the agent if `tell`. */
+/* Ends the watch, if there is one; tells the agent if `tell`. What happened in it is kept. */
 void remote_live_stop(struct remote *remote, bool tell);
 
 /* remote_calls.c: source.h's calls that are no moments. */

@@ -21,7 +21,7 @@ void remote_shift_wall(int64_t *wall_ns, uint64_t mono_ns)
 		*wall_ns = (int64_t)mono_ns + clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 }
 
-void remote_shift_walls(struct moment *moment)
+static void shift_walls(struct moment *moment)
 {
 	struct event *events = (struct event *)(uintptr_t)moment->events; /* nobody else's to read yet */
 	size_t i;
@@ -33,8 +33,23 @@ void remote_shift_walls(struct moment *moment)
 		remote_shift_wall(&events[i].wall_ns, events[i].mono_ns);
 }
 
-int remote_moment_line(struct remote *remote, const char *line, size_t len, struct moment **moment,
-		       char *problem, size_t size)
+/*
+ * A moment that just arrived was made after since_ns and before now: where it says otherwise one of the two clocks stood
+ * still (CLOCK_MONOTONIC does while a machine is suspended), and they are held against each other anew.
+ */
+static void set_clock(struct remote *remote, struct delta_reader *reader, struct moment *moment,
+		      uint64_t since_ns)
+{
+	const uint64_t now = (uint64_t)clock_ns(CLOCK_MONOTONIC), at = moment->mono_ns;
+
+	if (at && (at > now || at < since_ns))
+		remote->shift_ns =
+			delta_reader_shift(reader, (int64_t)((at > now ? now : since_ns) - at), moment);
+	shift_walls(moment);
+}
+
+int remote_moment_line(struct remote *remote, const char *line, size_t len, uint64_t since_ns,
+		       struct moment **moment, char *problem, size_t size)
 {
 	struct json_problem found = {0};
 	int got;
@@ -43,7 +58,7 @@ int remote_moment_line(struct remote *remote, const char *line, size_t len, stru
 		remote->reader = delta_reader_open(remote->shift_ns);
 	got = delta_read_line(remote->reader, line, len, moment, &found);
 	if (got == 1) {
-		remote_shift_walls(*moment);
+		set_clock(remote, remote->reader, *moment, since_ns);
 		remote->last_seq = (*moment)->seq;
 		remote->has_last = true;
 	} else if (got) {
@@ -65,7 +80,7 @@ static int take_sample(struct remote *remote, struct remote_call *call, const ch
 		       char *problem, size_t size)
 {
 	struct moment *moment = NULL;
-	int got = remote_moment_line(remote, line, len, &moment, problem, size);
+	int got = remote_moment_line(remote, line, len, call->asked_ns, &moment, problem, size);
 
 	return keep(call, got, moment);
 }
@@ -78,9 +93,8 @@ static int take_examined(struct remote *remote, struct remote_call *call, const 
 	struct moment *moment = NULL;
 	int got = delta_read_line(call->reader, line, len, &moment, &found);
 
-	(void)remote;
 	if (got == 1)
-		remote_shift_walls(moment);
+		set_clock(remote, call->reader, moment, call->asked_ns);
 	if (got < 0)
 		snprintf(problem, size, "%s", found.text);
 	return keep(call, got, moment);
@@ -147,8 +161,10 @@ static bool noted(const struct remote *remote, const struct watch *watch)
 
 static struct moment *ask(struct remote *remote, struct wire_request *request, struct remote_call *call)
 {
-	int err = remote_ask(remote, request, call);
+	int err;
 
+	call->asked_ns = (uint64_t)clock_ns(CLOCK_MONOTONIC);
+	err = remote_ask(remote, request, call);
 	if (!err && !call->moment) {
 		link_fail(remote->link, -EBADMSG, "the far end talks nonsense: an answer without its moment");
 		err = remote_failed(remote);

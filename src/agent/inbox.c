@@ -72,7 +72,7 @@ static void saw(struct inbox *inbox, uint64_t seq)
 {
 	pthread_mutex_lock(&inbox->lock);
 	inbox->seen = seq;
-	inbox->any_seen = true;
+	inbox->any_seen = inbox->seen_anew = true;
 	pthread_cond_signal(&inbox->news);
 	pthread_mutex_unlock(&inbox->lock);
 }
@@ -233,8 +233,8 @@ static void *reader(void *argument)
 	pthread_cond_signal(&inbox->news);
 	while (!inbox->served && !pthread_cond_timedwait(&inbox->done, &inbox->lock, &grace))
 		;
-	pthread_mutex_unlock(&inbox->lock);
 	inbox->stop = inbox->cancel = true;
+	pthread_mutex_unlock(&inbox->lock);
 	outbox_give_up(inbox->outbox);
 	return NULL;
 }
@@ -280,7 +280,8 @@ struct inbox_item *inbox_take(struct inbox *inbox, uint64_t until_ns)
 
 	until(&time, until_ns);
 	pthread_mutex_lock(&inbox->lock);
-	if (!inbox->n && !inbox->ended) {
+	/* What was seen since the server looked may have moved when it is to be back. */
+	if (!inbox->n && !inbox->ended && !inbox->seen_anew) {
 		if (until_ns)
 			pthread_cond_timedwait(&inbox->news, &inbox->lock, &time);
 		else
@@ -322,6 +323,7 @@ bool inbox_seen(struct inbox *inbox, uint64_t *seq)
 
 	pthread_mutex_lock(&inbox->lock);
 	any = inbox->any_seen;
+	inbox->seen_anew = false;
 	*seq = inbox->seen;
 	pthread_mutex_unlock(&inbox->lock);
 	return any;

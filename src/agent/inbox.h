@@ -41,6 +41,7 @@ struct inbox {
 	uint64_t running; /* id of the call under way; 0: none */
 	uint64_t seen;	  /* the last seq that was */
 	bool any_seen;
+	bool seen_anew;	      /* since inbox_seen was asked last */
 	bool ended;	      /* no request follows */
 	bool served;	      /* the server has ended */
 	atomic_bool cancel;   /* give up the call under way */

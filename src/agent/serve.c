@@ -17,9 +17,10 @@ static atomic_bool stopped; /* agent_stop came, perhaps too early for that */
 
 void agent_stop(void)
 {
-	struct inbox *inbox = serving;
+	struct inbox *inbox;
 
-	stopped = true;
+	stopped = true; /* before looking: who begins to serve looks at it afterwards */
+	inbox = serving;
 	if (inbox)
 		inbox_stop(inbox);
 }

@@ -54,6 +54,12 @@ void delta_reader_close(struct delta_reader *reader); /* NULL is fine */
 int delta_read_line(struct delta_reader *reader, const char *line, size_t len, struct moment **moment,
 		    struct json_problem *problem);
 
+/*
+ * The two clocks turned out to differ by so much more, beginning with `moment`, which the reader gave out and nobody has
+ * looked at yet: it and its events are moved by that. Returns what is added from now on.
+ */
+int64_t delta_reader_shift(struct delta_reader *reader, int64_t by, struct moment *moment);
+
 /* Forgets a half-read moment, and goes on from `before` (a hold of its own is taken); NULL: from none. */
 void delta_reader_rewind(struct delta_reader *reader, struct moment *before);
 

@@ -66,10 +66,11 @@ void delta_columns_expand(struct fields *fields, const char *key, uint64_t unit)
 	expand(fields, (json_t *)(uintptr_t)fields->object, key, unit, delta_columns(fields->object, key), 0);
 }
 
-static void merge(json_t *into, const json_t *from, ssize_t i, unsigned depth)
+static size_t merge(json_t *into, const json_t *from, ssize_t i, unsigned depth)
 {
-	const char *key;
+	size_t n = json_object_size(from);
 	json_t *value, *within;
+	const char *key;
 
 	json_object_foreach((json_t *)(uintptr_t)from, key, value)
 	{
@@ -88,11 +89,12 @@ static void merge(json_t *into, const json_t *from, ssize_t i, unsigned depth)
 			within = json_object();
 			json_object_set_new(into, key, within);
 		}
-		merge(within, value, i, depth + 1);
+		n += merge(within, value, i, depth + 1);
 	}
+	return n;
 }
 
-void delta_merge(json_t *into, const json_t *line, ssize_t i)
+size_t delta_merge(json_t *into, const json_t *line, ssize_t i)
 {
-	merge(into, line, i, 0);
+	return merge(into, line, i, 0);
 }

@@ -14,7 +14,8 @@ size_t delta_columns(const json_t *line, const char *key);
  */
 void delta_columns_expand(struct fields *fields, const char *key, uint64_t unit);
 
-/* Merges item i (of columns; -1: the line as it is) into `into`: null takes away, objects are merged within. */
-void delta_merge(json_t *into, const json_t *line, ssize_t i);
+/* Merges item i (of columns; -1: the line as it is) into `into`: null takes away, objects are merged within. Returns how
+ * many values it looked at. */
+size_t delta_merge(json_t *into, const json_t *line, ssize_t i);
 
 #endif

@@ -109,6 +109,14 @@ static void shift_moment(struct moment *moment, bool delta, int64_t by)
 		delta_shift(&events[i].mono_ns, by);
 }
 
+int64_t delta_reader_shift(struct delta_reader *reader, int64_t by, struct moment *moment)
+{
+	/* What the moment shares with those before it is as old as it was. */
+	shift_moment(moment, true, by);
+	reader->shift_ns += by;
+	return reader->shift_ns;
+}
+
 static int take_any(struct delta_reader *reader, const json_t *object, struct json_problem *problem)
 {
 	const char *type = json_string_value(json_object_get(object, "type"));

@@ -9,6 +9,9 @@
 #include "format/delta_reader.h"
 #include "format/json_lines.h"
 
+/* What merging a value costs, in bytes that are read. */
+#define VALUE_WORK 64
+
 struct fields delta_fields(struct delta_reader *reader, const json_t *object, const char *what,
 			   struct json_problem *problem)
 {
@@ -33,7 +36,7 @@ json_t *delta_merged(struct delta_reader *reader, const json_t *line, ssize_t i,
 	else
 		base = json_object();
 	if (base) {
-		delta_merge(base, line, i);
+		reader->worked += delta_merge(base, line, i) * VALUE_WORK;
 		json_object_del(base, "whole");
 	}
 	return base;

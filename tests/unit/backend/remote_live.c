@@ -291,10 +291,55 @@ static void test_anew(void **state)
 	buf_fini(&heard);
 }
 
+/* A moment was made between its being asked for and its arrival, whatever the far clock says; so was what is behind it. */
+static void test_clock_that_jumps(void **state)
+{
+	static const int64_t jumps[] = {3600, 3600, -4,
+					-4}; /* seconds that the far clock has gone from the greeting */
+	const struct event event = happened(EVENT_COLLAPSE);
+	const struct watch asked = {.pids = &pid, .n = 1};
+	struct buf say = {0}, heard = {0};
+	struct moment *moment, *a;
+	struct source *source;
+	struct timespec wall;
+	uint64_t before;
+	size_t i;
+	int far;
+
+	(void)state;
+	far_greets(&say);
+	source = open_far(&say, &far);
+	buf_clear(&say);
+	for (i = 0; i < sizeof(jumps) / sizeof(jumps[0]); i++) {
+		struct event then = event;
+
+		a = far_small(i + 1, (uint64_t)(jumps[i] * (int64_t)S), 0x100 + i);
+		then.mono_ns = a->mono_ns - S / 1000;
+		a->wall_ns = 1; /* by the far end's clock */
+		a->events = &then;
+		a->n_events = 1;
+		before = now_ns();
+		far_moment(&say, i + 1, NULL, a, false);
+		says(far, &say);
+		moment = source_sample(source, &asked);
+		assert_in_range(moment->mono_ns, before, now_ns());
+		assert_int_equal(moment->mono_ns - moment->events[0].mono_ns, S / 1000);
+		clock_gettime(CLOCK_REALTIME, &wall);
+		assert_in_range((int64_t)wall.tv_sec * (int64_t)S + wall.tv_nsec - moment->wall_ns, 0,
+				20 * S);
+		moment_free(moment);
+		moment_free(a);
+	}
+	close_far(source, far, &heard);
+	buf_fini(&say);
+	buf_fini(&heard);
+}
+
 /* Another watch: the one before is ended first, and what still came of it is no moment of the new one. */
 static void test_another_watch(void **state)
 {
 	static const pid_t other = 77;
+	const struct event event = happened(EVENT_COLLAPSE);
 	struct moment *a = far_small(1, S, 0x100), *b = far_small(2, 2 * S, 0x200);
 	const struct watch second = {.pids = &other, .n = 1, .live = true, .interval_ns = 100 * MS};
 	struct buf say = {0}, heard = {0};
@@ -309,6 +354,8 @@ static void test_another_watch(void **state)
 	buf_clear(&say);
 	moment_free(source_sample(source, &live));
 	a->seq = 2;
+	a->events = &event;
+	a->n_events = 1;
 	far_moment(&say, 1, NULL, a, true);
 	wire_put_begin(&say, 2);
 	wire_put_answer(&say, 2, 0, "", false);
@@ -317,6 +364,7 @@ static void test_another_watch(void **state)
 	says(far, &say);
 	moment = source_sample(source, &second);
 	assert_int_equal(moment->processes[0].pid, other);
+	assert_int_equal(moment->n_events, 1); /* which the agent tells once */
 	moment_free(moment);
 	close_far(source, far, &heard);
 	assert_non_null(strstr(heard.data, "\"interval_ns\":0"));
@@ -423,6 +471,7 @@ int main(void)
 		cmocka_unit_test(test_not_back),
 		cmocka_unit_test(test_far_clock_behind),
 		cmocka_unit_test(test_anew),
+		cmocka_unit_test(test_clock_that_jumps),
 		cmocka_unit_test(test_another_watch),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_unsound),

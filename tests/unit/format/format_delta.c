@@ -512,6 +512,28 @@ static void too_often(void **state)
 	delta_reader_close(reader);
 }
 
+/* A column line whose other keys go into each of its many items: 90 kB that would be 40 million values. */
+static void too_wide(void **state)
+{
+	struct moment *first = large(4);
+	struct delta_reader *reader = delta_reader_open(0);
+	struct buf line, keys = {0};
+	size_t i;
+
+	(void)state;
+	first->processes[0].pid = 4242;
+	moment_free(sent(reader, NULL, first, "the first"));
+	buf_puts(&keys, REGION_REST);
+	for (i = 0; i < 10000; i++)
+		buf_printf(&keys, ",\"k%zu\":0", i);
+	line = column(REGION, "0x600000000000", 4000, keys.data);
+	refused_behind_head(reader, &line, "again and again");
+	buf_fini(&line);
+	buf_fini(&keys);
+	moment_free(first);
+	delta_reader_close(reader);
+}
+
 /* Where a delta would not do a moment is whole, and a delta alone is no snapshot. */
 static void whole(void **state)
 {
@@ -573,6 +595,7 @@ int main(void)
 		cmocka_unit_test(nonsense),
 		cmocka_unit_test(too_much),
 		cmocka_unit_test(too_often),
+		cmocka_unit_test(too_wide),
 		cmocka_unit_test(whole),
 		cmocka_unit_test(full_disk),
 	};
