@@ -58,4 +58,7 @@ int lab_hear(struct lab *lab, int timeout_ms, uint32_t *type, struct buf *text);
 /* Milliseconds of the monotonic clock. */
 int64_t lab_now_ms(void);
 
+/* clock.c: of the host's time stamp counter, which an emulated guest reads; 0: it is not steady. Takes 20 ms. */
+unsigned lab_tsc_khz(void);
+
 #endif

@@ -68,11 +68,28 @@ static void port(struct words *words, const char *socket, const char *name)
 	word(words, "virtserialport,chardev=at-%s,name=" LAB_PORT_PREFIX "%s", name, name);
 }
 
+/*
+ * Without ACPI only the keyboard controller or a triple fault end it; a panic does so at once. Nor is there a timer then
+ * against which the guest could measure its time stamp counter: it would count ticks, of which a busy host loses some.
+ * That the timer's interrupts come through is not tested, for on a busy host they may be late.
+ */
+static const char *command_line(const struct lab *lab, char *line, size_t size)
+{
+	const unsigned khz = lab->kvm ? 0 : lab_tsc_khz();
+	int n = snprintf(line, size,
+			 "console=ttyS0 loglevel=6 reboot=t panic=-1 mitigations=off tsc=reliable "
+			 "no_timer_check rdinit=/init");
+
+	if (khz)
+		snprintf(line + n, size - (size_t)n, " tsc_early_khz=%u", khz);
+	return line;
+}
+
 static void compose(struct words *words, const struct lab *lab, const struct lab_options *options,
 		    const char *qemu)
 {
 	const unsigned cpus = options->cpus ? options->cpus : LAB_CPUS;
-	char number[16];
+	char number[16], line[256];
 	int i;
 
 	word(words, "%s", qemu);
@@ -91,9 +108,7 @@ static void compose(struct words *words, const struct lab *lab, const struct lab
 	word(words, "%u", options->memory_mb ? options->memory_mb : LAB_MEMORY_MB);
 	option(words, "-kernel", options->kernel);
 	option(words, "-initrd", LAB_INITRAMFS);
-	/* Without ACPI only the keyboard controller or a triple fault end it; a panic does so at once. */
-	option(words, "-append",
-	       "console=ttyS0 loglevel=6 reboot=t panic=-1 mitigations=off tsc=reliable rdinit=/init");
+	option(words, "-append", command_line(lab, line, sizeof(line)));
 	option(words, "-serial", "file:" LAB_CONSOLE);
 	option(words, "-device", "virtio-serial-pci");
 	port(words, LAB_CONTROL, LAB_CONTROL);
