@@ -183,7 +183,8 @@ static int run_on(const struct script *script, bool headless, const struct sourc
 	int code = choose(script, &options, on, sizeof(on));
 
 	options.bare = true;
-	if (!code)
+	/* A model's name has to be one first; but no kernel is booted for nothing. */
+	if (!code && (options.model || script_runs_on(script, on)))
 		code = cmd_open_source(&options, &source);
 	if (code)
 		return code;
