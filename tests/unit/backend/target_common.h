@@ -308,4 +308,27 @@ static inline uint64_t pagemap_word(pid_t pid, uint64_t addr)
 	return word;
 }
 
+#define NOBODY 65534
+
+static inline void be_nobody(void)
+{
+	if (setgid(NOBODY) || setuid(NOBODY))
+		_exit(1);
+	/* As after a login: such a process may be looked at by its own user. */
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+}
+
+static inline bool nobody_sees_proc(void)
+{
+	const pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		be_nobody();
+		_exit(access("/proc/self", F_OK) != 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return !status;
+}
+
 #endif

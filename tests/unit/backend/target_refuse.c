@@ -521,29 +521,6 @@ static void test_no_kcmp(void **state)
 	end_child(&child);
 }
 
-#define NOBODY 65534
-
-static void be_nobody(void)
-{
-	if (setgid(NOBODY) || setuid(NOBODY))
-		_exit(1);
-	/* As after a login: such a process may be looked at by its own user. */
-	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-}
-
-static bool nobody_sees_proc(void)
-{
-	const pid_t pid = fork();
-	int status;
-
-	if (!pid) {
-		be_nobody();
-		_exit(access("/proc/self", F_OK) != 0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return !status;
-}
-
 static void be_nobodys(struct told *told, void *argument)
 {
 	be_nobody();
