@@ -154,8 +154,9 @@ static void print_row(const char *name, const char *folder)
 	}
 	release_of(folder, release, sizeof(release));
 	buf_printf(&path, "%s/bzImage", folder);
-	printf("%-8s %-14s %6.1f MB %6.0f s  %s\n", name, release,
-	       stat(path.data, &status) ? 0 : (double)status.st_size / 1e6, seconds_of(folder), path.data);
+	printf("%-8s %-14s %6.1f MB %5.1f min  %s\n", name, release,
+	       stat(path.data, &status) ? 0 : (double)status.st_size / 1e6, seconds_of(folder) / 60,
+	       path.data);
 	buf_fini(&path);
 }
 

@@ -55,6 +55,8 @@ void text_cow(struct text *text, const struct process *process, const struct vma
 				   (unsigned long long)pages[verdict], pages[verdict] == 1 ? "" : "s");
 			between = ", ";
 		}
+		if (pages[COW_DEPENDS] && !process->n_pages)
+			buf_puts(&line, "; --pages may decide");
 		if (*between && vma->n_regions == 1 && one.verdict != COW_MIXED)
 			put_fact(&line, &one);
 		if (*between)

@@ -71,6 +71,11 @@ enum verdict expect_require(struct source *source, pid_t pid, const struct actio
 
 	if (!text)
 		snprintf(found, size, "there is no %s here", action->expect.field);
+	else if (figure_value(moment->system.knobs, moment->system.n_knobs, action->expect.field))
+		snprintf(found, size,
+			 "%s is %s here; root writes %.*s to /sys/kernel/mm/transparent_hugepage/%s for it",
+			 action->expect.field, text, (int)strcspn(action->expect.value, "|"),
+			 action->expect.value, action->expect.field);
 	else
 		snprintf(found, size, "%s is %s here", action->expect.field, text);
 	moment_free(moment);
