@@ -15,6 +15,11 @@
 
 struct link;
 
+#define LINK_NS_PER_S UINT64_C(1000000000)
+
+/* CLOCK_MONOTONIC, ns. Any thread. */
+uint64_t link_now(void);
+
 /* How long whoever waits for the far end takes its silence for thought. */
 #define LINK_SILENCE_NS UINT64_C(10000000000)
 

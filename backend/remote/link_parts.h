@@ -9,7 +9,6 @@
 #include "core/buf.h"
 #include "remote/link.h"
 
-#define LINK_NS_PER_S UINT64_C(1000000000)
 #define LINK_SAID_MAX 1024
 
 struct link {
@@ -34,9 +33,6 @@ struct link {
 	uint64_t heard_ns, waiting_ns; /* CLOCK_MONOTONIC: a byte came last; somebody waits since */
 	uint64_t line_ns;	       /* the line under way began */
 };
-
-/* CLOCK_MONOTONIC, ns. */
-uint64_t link_now(void);
 
 /* Takes what came from standard error; without waiting. */
 void link_listen(struct link *link);

@@ -2,7 +2,6 @@
 /* The talk with an agent: greeting, requests, and whose answer a line belongs to. */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "remote/remote_parts.h"
 
@@ -27,20 +26,12 @@ static int nonsense(struct remote *remote, const char *problem)
 	return remote_failed(remote);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
 static void take_hello(struct remote *remote, const struct wire_hello *hello)
 {
 	struct source *source = &remote->source;
 
 	remote->greeted = true;
-	remote->shift_ns = (int64_t)(now_ns() - hello->mono_ns);
+	remote->shift_ns = (int64_t)(link_now() - hello->mono_ns);
 	remote->host = hello->host;
 	remote->release = hello->release;
 	remote->name = remote->wished ? remote->wished : arena_printf(&remote->texts, "via:%s", hello->host);
