@@ -215,9 +215,9 @@ int link_send(struct link *link, const char *bytes, size_t n)
 			deadline.at = link_now() + LINK_SILENCE_NS;
 			continue;
 		}
-		/* Why it ended is said by what came last from it. */
+		/* Why it listens no more is said by what came last from it, and by its end: link_line finds both. */
 		if (wrote < 0 && errno != EAGAIN && errno != EINTR)
-			return ended(link);
+			return 0;
 		if (link_now() >= deadline.at)
 			return dead(link, &deadline);
 		err = wait_until(link, true, deadline.at);

@@ -43,8 +43,9 @@ struct link *link_socket(int fd, const char *name);
 void link_greeted(struct link *link);
 
 /*
- * Writes all of it. What arrives meanwhile is kept for link_line. 0, or as link_line where the far end does not take it
- * within LINK_SILENCE_NS.
+ * Writes all of it. What arrives meanwhile is kept for link_line. 0, also where the far end has closed and nobody will
+ * read it: link_line tells, behind what it said last. Or as link_line where the far end does not take it within
+ * LINK_SILENCE_NS.
  */
 int link_send(struct link *link, const char *bytes, size_t n);
 

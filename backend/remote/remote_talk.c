@@ -72,8 +72,7 @@ int remote_greet(struct remote *remote)
 		buf_fini(&line);
 		remote->greeting = !err;
 	}
-	/* One that ended without reading may have said why. */
-	if (!err || err == -EIO)
+	if (!err)
 		err = link_line(remote->link, remote->greeting_ns, remote->slow ? SLOW_NS : UINT64_MAX, &text,
 				&len);
 	if (err == -EAGAIN) {

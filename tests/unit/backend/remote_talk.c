@@ -439,6 +439,41 @@ static void test_greetings(void **state)
 	buf_fini(&echo);
 }
 
+/* One that said why and went before it was spoken to is told from no other that said so. */
+static void test_says_and_goes(void **state)
+{
+	const struct remote_options options = {0};
+	const char said[] = "bash: thpscope-agent: command not found\n";
+	struct buf say = {0};
+	struct source *source;
+	struct arena arena = {0};
+	struct listed *list;
+	struct link *link;
+	char error[256];
+	size_t n;
+	int far;
+
+	(void)state;
+	link = far_said(said, strlen(said), false, &far);
+	close(far);
+	assert_int_equal(remote_source_open(link, &options, &source, error, sizeof(error)), -EBADMSG);
+	assert_non_null(strstr(error, "it says 'bash: thpscope-agent: command not found'"));
+	link = far_said("", 0, false, &far);
+	close(far);
+	assert_int_equal(remote_source_open(link, &options, &source, error, sizeof(error)), -EIO);
+	assert_string_equal(error, "the far end ('test') closed the link before it greeted");
+	/* Later on as well. */
+	far_greets(&say);
+	buf_puts(&say, "{\"type\":\"bye\",\"reason\":\"it is switched off\"}\n");
+	assert_int_equal(open_far(say.data, say.len, false, &far, &source, error), 0);
+	close(far);
+	assert_int_equal(source_list(source, &arena, &list, &n), -EIO);
+	assert_string_equal(source->error, "it is switched off");
+	source_close(source);
+	buf_fini(&say);
+	arena_fini(&arena);
+}
+
 /* A search is given up at the far end, which answers with what it found. */
 static void test_cancel(void **state)
 {
@@ -507,6 +542,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_greetings),
+		cmocka_unit_test(test_says_and_goes),
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_later),
 	};
