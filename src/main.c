@@ -66,6 +66,8 @@ int main(int argc, char **argv)
 	mem_exhausted = out_of_memory;
 	/* A closed stdout ends the program quietly, also where the parent left SIGPIPE ignored. */
 	signal(SIGPIPE, SIG_DFL);
+	/* Ignored, as some parents leave it, it would have our children's PIDs given to others before we look. */
+	signal(SIGCHLD, SIG_DFL);
 	files_raise();
 	setlocale(LC_CTYPE, "");
 	if (argc > 1 && !strcmp(argv[1], "--version"))

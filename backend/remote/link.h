@@ -75,8 +75,9 @@ void link_interrupt(struct link *link);
 
 /*
  * Closes what the far end reads, and gives a far end that is well a few seconds to go, one that failed none; then ends
- * the process group that link_command started. The caller waits half a second at most: the rest is done by a process
- * that is left behind. NULL is fine.
+ * the process group that link_command started, also what is left of it where the command itself has ended. The caller
+ * waits half a second at most: the rest is done by a process that was started with it, and that does so too where we end
+ * without this, however. NULL is fine.
  */
 void link_close(struct link *link);
 

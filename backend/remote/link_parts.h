@@ -16,9 +16,11 @@ struct link {
 	int err;     /* the command's standard error; -1: none any more */
 	int wake;    /* an eventfd, readable once it was interrupted */
 	atomic_bool interrupted;
-	pid_t pid;		  /* of the command, and of its process group; 0: there is none */
-	bool reaped;		  /* then pid is nobody's any more */
-	int status;		  /* and this is how it ended */
+	pid_t pid;   /* of the command, and of its process group; 0: there is none */
+	int minder;  /* a socket to who ends that group (link_process.c); with pid */
+	bool over;   /* it has ended, and is reaped with the link: pid stays its own */
+	bool killed; /* by a signal, and `status` is its number */
+	int status;
 	bool greeted;		  /* the far end is who it should be */
 	int terminal;		  /* that the command has in the foreground; -1: none */
 	char *name;		  /* the command, or what the socket is called */
@@ -37,8 +39,8 @@ struct link {
 /* Takes what came from standard error; without waiting. */
 void link_listen(struct link *link);
 
-/* link_process.c: notes how the process ended, if it has; waits for that at most so long. */
-bool link_reap(struct link *link, uint64_t wait_ns);
+/* link_process.c: whether the process has ended, and notes how; waits for that at most so long. */
+bool link_over(struct link *link, uint64_t wait_ns);
 
 /*
  * While the command has the terminal: Ctrl-Z stops it alone, and whoever started us waits for us. So we stop as well, and go
@@ -52,7 +54,7 @@ bool link_given_up(const struct link *link);
 /* What is said of a far end that is there no more. */
 void link_say_end(struct link *link, char *why, size_t size);
 
-/* Ends and reaps what was started. */
+/* Has what was started end, and reaped: now, or when another link comes or goes. */
 void link_end_process(struct link *link);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command at the end of a link: started in a group of its own, asked about its end, ended, reaped. */
+/* The command at the end of a link: started in a group of its own, minded, asked about its end, reaped. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,8 +20,7 @@
 #define CLOSE_NS (LINK_NS_PER_S / 2)   /* so long whoever closes waits for that; the rest goes on behind it */
 #define TERM_NS LINK_NS_PER_S	       /* from SIGTERM to SIGKILL */
 #define FAILED_NS (LINK_NS_PER_S / 10) /* so long whoever closes waits for that, of one that failed */
-#define KILL_NS (2 * LINK_NS_PER_S)
-#define END_NS (LINK_NS_PER_S / 2) /* from its last word to its end, for its status */
+#define END_NS (LINK_NS_PER_S / 2)     /* from its last word to its end, for its status */
 #define STEP_NS UINT64_C(5000000)
 
 /* The terminal, if whoever started us has us in its foreground; -1. */
@@ -61,15 +61,11 @@ void link_greeted(struct link *link)
 
 void link_job(struct link *link)
 {
-	int status;
+	siginfo_t stopped = {0};
 
-	if (link->terminal < 0 || link->reaped || waitpid(link->pid, &status, WNOHANG | WUNTRACED) <= 0)
+	if (link->terminal < 0 || link_over(link, 0) ||
+	    waitid(P_PID, (id_t)link->pid, &stopped, WSTOPPED | WNOHANG) || !stopped.si_pid)
 		return;
-	if (!WIFSTOPPED(status)) {
-		link->status = status;
-		link->reaped = true;
-		return;
-	}
 	if (tcgetpgrp(link->terminal) == link->pid)
 		put_forward(link->terminal, getpgrp());
 	kill(0, SIGTSTP);
@@ -129,12 +125,110 @@ static void close_all(const int fds[3])
 			close(fds[i]);
 }
 
+/* Ends a process group, and with force what did not go for a word. */
+static void end_group(pid_t group)
+{
+	const struct timespec step = {.tv_nsec = STEP_NS};
+	const uint64_t until = link_now() + TERM_NS;
+
+	kill(-group, SIGTERM);
+	kill(-group, SIGCONT); /* one that is stopped has to be told, too */
+	while (!kill(-group, 0) && link_now() < until)
+		nanosleep(&step, NULL);
+	kill(-group, SIGKILL);
+}
+
+/*
+ * The minder: a process that outlives us, however we end, and has nothing but its end of a socket and what the command
+ * says. It is told the command's PID first, and when the link is closed how long the command may still take; or nothing,
+ * where we are no more. Then it ends the group. A number that was the group's is nobody else's so soon: they are given
+ * out in a circle (kernel/pid.c). Never returns.
+ */
+static void mind(int told, int in)
+{
+	struct pollfd polled[] = {{-1, POLLIN, 0}, {1, POLLIN, 0}};
+	uint64_t grace_ns, until, now;
+	char dropped[4096];
+	sigset_t all;
+	pid_t group;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL); /* whoever ends all that is called thpscope does not mean it */
+	dup2(told, 0);
+	dup2(in, 1);
+	syscall(SYS_close_range, 2U, ~0U, 0U);
+	if (recv(0, &group, sizeof(group), 0) != sizeof(group))
+		_exit(0);
+	polled[0].fd = (int)syscall(SYS_pidfd_open, group, 0U);
+	if (recv(0, &grace_ns, sizeof(grace_ns), 0) != sizeof(grace_ns))
+		grace_ns = GRACE_NS; /* it sees that we are no more, and may be well */
+	until = link_now() + grace_ns;
+	while (!polled[0].revents && (now = link_now()) < until) {
+		poll(polled, 2, (int)((until - now) / 1000000) + 1);
+		if (polled[1].revents && read(1, dropped, sizeof(dropped)) == 0)
+			polled[1].fd = -1;
+	}
+	end_group(group);
+	_exit(0);
+}
+
+/* Starts one, of which nobody has to take note when it ends. Our end of its socket, or a negative errno. */
+static int start_minder(int in)
+{
+	int pair[2], status = -1;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return -errno;
+	pid = fork();
+	if (!pid) {
+		setsid();
+		pid = fork();
+		if (!pid)
+			mind(pair[1], in);
+		_exit(pid < 0);
+	}
+	close(pair[1]);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!status)
+		return pair[0];
+	close(pair[0]);
+	return -EAGAIN;
+}
+
+/* Reaps all that has ended of what did not in time, and of one more (0: of none). */
+static void reap(pid_t pid)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static pid_t *left;
+	static size_t n, room;
+	size_t i = 0;
+
+	pthread_mutex_lock(&lock);
+	if (pid) {
+		mem_grow(&left, &room, n + 1, sizeof(*left));
+		left[n++] = pid;
+	}
+	while (i < n)
+		if (waitpid(left[i], NULL, WNOHANG))
+			left[i] = left[--n];
+		else
+			i++;
+	pthread_mutex_unlock(&lock);
+}
+
 int link_command(const char *command, enum link_asks asks, struct link **result, char *error, size_t size)
 {
-	int theirs[3], ours[3], err = make_pipes(theirs, ours), terminal = -1;
+	int theirs[3], ours[3], err = make_pipes(theirs, ours), terminal = -1, minder = -1;
 	struct link *link;
 	pid_t pid = -1;
 
+	reap(0);
+	if (!err) {
+		minder = start_minder(ours[1]);
+		err = minder < 0 ? minder : 0;
+	}
 	if (!err) {
 		terminal = asks == LINK_ASKS_USER ? foreground() : -1;
 		pid = fork();
@@ -147,42 +241,48 @@ int link_command(const char *command, enum link_asks asks, struct link **result,
 		close_all(ours);
 		if (terminal >= 0)
 			close(terminal);
+		if (minder >= 0)
+			close(minder);
 		snprintf(error, size, "cannot start '%.150s': %s", command, strerror(-err));
 		return err;
 	}
+	send(minder, &pid, sizeof(pid), MSG_NOSIGNAL);
 	if (asks == LINK_ASKS_USER)
 		setpgid(pid, pid); /* whoever is first, so that the group is there from now on */
 	link = link_socket(ours[0], command);
 	link->in = ours[1];
 	link->err = ours[2];
 	link->pid = pid;
+	link->minder = minder;
 	link->terminal = terminal;
 	*result = link;
 	return 0;
 }
 
-bool link_reap(struct link *link, uint64_t wait_ns)
+bool link_over(struct link *link, uint64_t wait_ns)
 {
 	const uint64_t until = link_now() + wait_ns;
 	const struct timespec step = {.tv_nsec = STEP_NS};
-	pid_t got;
+	siginfo_t info = {0};
 
-	while (link->pid && !link->reaped) {
-		got = waitpid(link->pid, &link->status, WNOHANG);
-		link->reaped = got == link->pid || (got < 0 && errno != EINTR);
-		if (link->reaped || link_now() >= until)
+	while (link->pid && !link->over) {
+		if (!waitid(P_PID, (id_t)link->pid, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid) {
+			link->over = true;
+			link->killed = info.si_code != CLD_EXITED;
+			link->status = info.si_status;
+		}
+		if (link->over || link_now() >= until)
 			break;
 		nanosleep(&step, NULL);
 	}
-	return !link->pid || link->reaped;
+	return !link->pid || link->over;
 }
 
 bool link_given_up(const struct link *link)
 {
-	if (link->terminal < 0 || !link->pid || !link->reaped)
+	if (link->terminal < 0 || !link->pid || !link->over)
 		return false;
-	return WIFSIGNALED(link->status) ? WTERMSIG(link->status) == SIGINT
-					 : WEXITSTATUS(link->status) == 128 + SIGINT;
+	return link->status == (link->killed ? SIGINT : 128 + SIGINT);
 }
 
 /* The last line of what it wrote to standard error. */
@@ -206,12 +306,9 @@ void link_say_end(struct link *link, char *why, size_t size)
 	const char *when = link->greeted ? "" : " before it greeted", *said;
 	char how[64] = "closed the link";
 
-	if (link->pid && link_reap(link, END_NS)) {
-		if (WIFSIGNALED(link->status))
-			snprintf(how, sizeof(how), "was ended by signal %d", WTERMSIG(link->status));
-		else
-			snprintf(how, sizeof(how), "ended with status %d", WEXITSTATUS(link->status));
-	}
+	if (link->pid && link_over(link, END_NS))
+		snprintf(how, sizeof(how), "%s %d",
+			 link->killed ? "was ended by signal" : "ended with status", link->status);
 	link_listen(link);
 	said = last_said(link);
 	snprintf(why, size, "the far end ('%.60s') %s%s%s%.110s", link->name, how, when, *said ? ": " : "",
@@ -237,63 +334,13 @@ static void see_off(struct link *link, uint64_t wait_ns)
 	}
 	now = link_now();
 	if (now < until)
-		link_reap(link, until - now);
-}
-
-/* In a process of its own, which has nothing but the command's pidfd and what that says: never returns. */
-static void mind(int pidfd, int in, pid_t group, uint64_t grace_ns)
-{
-	const uint64_t until = link_now() + grace_ns;
-	struct pollfd polled[] = {{0, POLLIN, 0}, {1, POLLIN, 0}};
-	char dropped[4096];
-	uint64_t now;
-
-	dup2(pidfd, 0);
-	dup2(in, 1);
-	syscall(SYS_close_range, 2U, ~0U, 0U);
-	while ((now = link_now()) < until) {
-		poll(polled, 2, (int)((until - now) / 1000000) + 1);
-		if (polled[0].revents)
-			_exit(0);
-		if (polled[1].revents && read(1, dropped, sizeof(dropped)) == 0)
-			polled[1].fd = -1;
-	}
-	kill(-group, SIGTERM);
-	kill(-group, SIGCONT); /* one that is stopped has to be told, too */
-	if (poll(polled, 1, (int)(TERM_NS / 1000000)) == 0)
-		kill(-group, SIGKILL);
-	_exit(0);
-}
-
-/* Leaves the rest to a process that nobody waits for. False: there is none to be had. */
-static bool leave_behind(struct link *link, uint64_t grace_ns)
-{
-	const int pidfd = (int)syscall(SYS_pidfd_open, link->pid, 0U);
-	pid_t pid = pidfd < 0 ? -1 : fork();
-
-	if (!pid) {
-		setsid();
-		pid = fork();
-		if (!pid)
-			mind(pidfd, link->in, link->pid, grace_ns);
-		_exit(pid < 0);
-	}
-	if (pidfd >= 0)
-		close(pidfd);
-	if (pid > 0) {
-		int status = -1;
-
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-		return !status;
-	}
-	return false;
+		link_over(link, until - now);
 }
 
 void link_end_process(struct link *link)
 {
 	const bool well = !link->error || link->error == -ECANCELED;
-	const uint64_t wait_ns = well ? CLOSE_NS : FAILED_NS;
+	const uint64_t grace_ns = well ? GRACE_NS - CLOSE_NS : 0;
 
 	if (link->out == link->in)
 		shutdown(link->out, SHUT_WR);
@@ -302,12 +349,13 @@ void link_end_process(struct link *link)
 	if (link->out != link->in)
 		link->out = -1;
 	if (well)
-		see_off(link, wait_ns);
-	else if (!link_reap(link, 0))
-		kill(-link->pid, SIGTERM);
-	if (!link_reap(link, well ? 0 : wait_ns) && !leave_behind(link, well ? GRACE_NS - CLOSE_NS : 0)) {
-		kill(-link->pid, SIGKILL);
-		link_reap(link, KILL_NS); /* what cannot be ended yet, in a dead NFS, is not waited for */
-	}
+		see_off(link, CLOSE_NS);
+	if (!link->pid)
+		return;
+	send(link->minder, &grace_ns, sizeof(grace_ns), MSG_NOSIGNAL);
+	close(link->minder);
+	if (!well)
+		link_over(link, FAILED_NS);
 	link_greeted(link);
+	reap(link->pid); /* only now: until here the number was its own, and its group's */
 }

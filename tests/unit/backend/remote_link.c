@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 #include "remote_common.h"
 
@@ -169,6 +170,18 @@ static void test_keeps_standard_error(void **state)
 	     "before it greeted: last");
 }
 
+/* Until whoever inherited it has reaped it. */
+static void gone(pid_t pid)
+{
+	const struct timespec nap = {.tv_nsec = 5 * 1000000};
+	const uint64_t began = now_ns();
+
+	while (!kill(pid, 0)) {
+		assert_in_range(now_ns() - began, 0, 30 * S);
+		nanosleep(&nap, NULL);
+	}
+}
+
 /* What will not go is made to, with all that it started. */
 static void test_stubborn(void **state)
 {
@@ -183,8 +196,79 @@ static void test_stubborn(void **state)
 	assert_int_equal(kill(kid, 0), 0);
 	link_close(link);
 	assert_in_range(now_ns() - began, 0, 20 * S);
-	while (!kill(kid, 0)) /* until whoever inherited it has reaped it */
+	gone(kid);
+}
+
+/* The command may end before what it started. */
+static void test_rest_of_group(void **state)
+{
+	struct link *link = command("sleep 1000 & echo $!; exec true");
+	pid_t kid;
+
+	(void)state;
+	assert_int_equal(link_line(link, 10 * S, UINT64_MAX, &line, &len), 0);
+	kid = (pid_t)atoi(line);
+	assert_in_range(kid, 2, INT32_MAX);
+	link_close(link);
+	gone(kid);
+}
+
+/* Whoever is killed closes nothing. */
+static void test_killed(void **state)
+{
+	pid_t far[2], pid;
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(pipe(pair), 0);
+	pid = fork();
+	if (!pid) {
+		struct link *link = command("sleep 1000 & echo $!; echo $$; wait");
+		int i;
+
+		for (i = 0; i < 2; i++) {
+			assert_int_equal(link_line(link, 10 * S, UINT64_MAX, &line, &len), 0);
+			far[i] = (pid_t)atoi(line);
+		}
+		assert_int_equal(write(pair[1], far, sizeof(far)), sizeof(far));
+		pause();
+	}
+	assert_int_equal(read(pair[0], far, sizeof(far)), sizeof(far));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(pair[0]);
+	close(pair[1]);
+	gone(far[0]);
+	gone(far[1]);
+}
+
+static bool has_ended(pid_t pid)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid;
+}
+
+/* What goes only after its link was closed is reaped with the next one. */
+static void test_reaped_later(void **state)
+{
+	struct link *link = command("echo $$; exec sleep 1");
+	const struct timespec nap = {.tv_nsec = 5 * 1000000};
+	const uint64_t began = now_ns();
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(link_line(link, 10 * S, UINT64_MAX, &line, &len), 0);
+	pid = (pid_t)atoi(line);
+	assert_in_range(pid, 2, INT32_MAX);
+	link_close(link);
+	while (!has_ended(pid)) {
 		assert_in_range(now_ns() - began, 0, 30 * S);
+		nanosleep(&nap, NULL);
+	}
+	link = command("true");
+	assert_int_equal(kill(pid, 0), -1);
+	link_close(link);
 }
 
 int main(void)
@@ -199,6 +283,9 @@ int main(void)
 		cmocka_unit_test(test_says_why_it_ended),
 		cmocka_unit_test(test_keeps_standard_error),
 		cmocka_unit_test(test_stubborn),
+		cmocka_unit_test(test_rest_of_group),
+		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_reaped_later),
 	};
 
 	return cmocka_run_group_tests_name("remote_link", tests, NULL, NULL);
