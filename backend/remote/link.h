@@ -70,7 +70,10 @@ int link_fail(struct link *link, int error, const char *why);
 /* The sentence of the failure, printable; "" while there is none. */
 const char *link_error(const struct link *link);
 
-/* Any thread: every call under way, and every later one, ends with -ECANCELED. Does not wait. */
+/*
+ * Any thread, or a handler of signals (it may change errno): every call under way, and every later one, ends with
+ * -ECANCELED. Does not wait.
+ */
 void link_interrupt(struct link *link);
 
 /*

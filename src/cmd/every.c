@@ -2,6 +2,7 @@
 /* A steady beat, until a signal or the reader ends it. */
 #include "cmd/every.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -14,10 +15,15 @@ static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
 
 static struct sigaction before[N_SIGNALS], before_limit;
 static volatile sig_atomic_t ended_by;
+static struct source *read_from; /* changes only while the signals are not ours */
 
 static void on_signal(int number)
 {
+	const int err = errno;
+
 	ended_by = number;
+	source_interrupt(read_from);
+	errno = err;
 }
 
 static uint64_t now_ns(void)
@@ -35,7 +41,7 @@ static uint64_t later(uint64_t time, uint64_t by)
 	return __builtin_add_overflow(time, by, &sum) ? UINT64_MAX : sum;
 }
 
-void every_begin(struct every *every, uint64_t interval_ns, uint64_t for_ns)
+void every_begin(struct every *every, uint64_t interval_ns, uint64_t for_ns, struct source *source)
 {
 	/* A second one ends the program, where a reader that takes nothing keeps us in a write. */
 	const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
@@ -43,6 +49,7 @@ void every_begin(struct every *every, uint64_t interval_ns, uint64_t for_ns)
 	size_t i;
 
 	ended_by = 0;
+	read_from = source;
 	for (i = 0; i < N_SIGNALS; i++) {
 		sigaction(ending_signals[i], NULL, &before[i]);
 		if (before[i].sa_handler != SIG_IGN)

@@ -94,6 +94,17 @@ static int first(struct series *series, const struct moment *moment, bool *on)
 	return err ? err : code;
 }
 
+/* The next moment; NULL where a signal ended the wait for it. */
+static struct moment *take(struct source *source, const struct watch *watch)
+{
+	struct moment *moment = source_sample(source, watch);
+
+	if (!every_signal() || !moment->lost)
+		return moment;
+	moment_free(moment);
+	return NULL;
+}
+
 int snapshot_series(const struct snapshot *snapshot, struct source *source, const struct watch *watch)
 {
 	struct series series = {.snapshot = snapshot, .stream.fd = -1};
@@ -101,16 +112,16 @@ int snapshot_series(const struct snapshot *snapshot, struct source *source, cons
 	struct watch live = *watch;
 	struct moment *moment;
 	struct every every;
-	int code, err = 0, unwritten = 0, lost = 0;
-	bool on;
+	int code = 0, err = 0, unwritten = 0, lost = 0;
+	bool on = false;
 
 	live.live = live.anew = true;
-	every_begin(&every, snapshot->every_ns, snapshot->for_ns);
-	moment = source_sample(source, &live);
-	code = first(&series, moment, &on);
+	every_begin(&every, snapshot->every_ns, snapshot->for_ns, source);
+	moment = take(source, &live);
+	if (moment)
+		code = first(&series, moment, &on);
 	moment_free(moment);
-	while (on && every_wait(&every, series.stream.fd)) {
-		moment = source_sample(source, &live);
+	while (on && every_wait(&every, series.stream.fd) && (moment = take(source, &live))) {
 		lost = cmd_lost(moment);
 		unwritten = lost ? 0 : write_one(&series, moment);
 		on = !lost && !unwritten && !all_gone(moment);

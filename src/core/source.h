@@ -183,9 +183,9 @@ struct source_ops {
 		       struct sharers *sharers);
 
 	/*
-	 * Any thread, while the source is open: a call that waits for somebody else (a far agent) returns soon with
-	 * -ECANCELED, a moment with OUTCOME_FAILED, and so does every later one. Does not wait. Optional: a source that
-	 * waits for nobody has none.
+	 * Any thread, or a handler of signals, while the source is open: a call that waits for somebody else (a far agent)
+	 * returns soon with -ECANCELED, a moment with OUTCOME_FAILED, and so does every later one. Does not wait.
+	 * Optional: a source that waits for nobody has none.
 	 */
 	void (*interrupt)(struct source *source);
 };
