@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A command in the guest with our stdin, stdout and stderr. */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +24,7 @@ struct session {
 	bool terminal;
 	struct termios before; /* of the terminal */
 	int signals;
+	int out, errors; /* where the command's stdout and stderr go */
 	sigset_t mask_before;
 	bool input_ended;
 	struct buf to_guest; /* frames that it has not taken */
@@ -68,6 +71,22 @@ static void ask(struct session *session, const char *share, char *const *command
 	free(folder);
 }
 
+/*
+ * A terminal that says that it takes some blocks for the rest (n_tty_write), so it is opened anew: O_NONBLOCK on ours would
+ * be seen by all who share it.
+ */
+static int open_anew(int fd)
+{
+	char path[32];
+	int own;
+
+	if (!isatty(fd))
+		return fd;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return own < 0 ? fd : own;
+}
+
 static void begin(struct session *session)
 {
 	static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH};
@@ -80,6 +99,8 @@ static void begin(struct session *session)
 		sigaddset(&mask, watched[i]);
 	sigprocmask(SIG_BLOCK, &mask, &session->mask_before);
 	session->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	session->out = open_anew(STDOUT_FILENO);
+	session->errors = open_anew(STDERR_FILENO);
 	session->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) &&
 			    !tcgetattr(STDIN_FILENO, &session->before);
 	if (!session->terminal)
@@ -94,20 +115,47 @@ static void end(struct session *session)
 	if (session->terminal)
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &session->before);
 	close(session->signals);
+	if (session->out != STDOUT_FILENO)
+		close(session->out);
+	if (session->errors != STDERR_FILENO)
+		close(session->errors);
 	sigprocmask(SIG_SETMASK, &session->mask_before, NULL);
 	buf_fini(&session->to_guest);
 }
 
+static void take_signal(struct session *session)
+{
+	struct signalfd_siginfo info;
+	struct lab_size size;
+
+	while (read(session->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo != SIGWINCH) {
+			session->over = true;
+			session->status = 128 + (int)info.ssi_signo;
+		} else if (session->terminal) {
+			size = terminal_size();
+			lab_frame_put(&session->to_guest, LAB_SIZE, &size, sizeof(size));
+		}
+	}
+}
+
+/* Whoever reads it may take nothing for ever: signals are taken meanwhile, and no more is written than there is room for. */
 static void write_all(struct session *session, int fd, const struct buf *text)
 {
-	size_t done = 0;
+	struct pollfd fds[] = {{fd, POLLOUT, 0}, {session->signals, POLLIN, 0}};
+	size_t done = 0, left;
 	ssize_t n;
 
 	while (done < text->len && !session->over) {
-		n = write(fd, text->data + done, text->len - done);
-		if (n < 0 && errno == EAGAIN) {
-			poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
-		} else if (n < 0 && errno != EINTR) {
+		if (poll(fds, 2, -1) < 0)
+			continue;
+		if (fds[1].revents)
+			take_signal(session);
+		if (!fds[0].revents || session->over)
+			continue;
+		left = text->len - done;
+		n = write(fd, text->data + done, left < PIPE_BUF ? left : PIPE_BUF);
+		if (n < 0 && errno != EINTR && errno != EAGAIN) {
 			session->over = true;
 			session->status = -errno;
 			snprintf(session->error, session->size, "cannot write what the command says: %s",
@@ -129,7 +177,7 @@ static void hear(struct session *session)
 			session->status = -EIO;
 			snprintf(session->error, session->size, "the lab's machine has ended");
 		} else if (type == LAB_OUTPUT || type == LAB_ERRORS) {
-			write_all(session, type == LAB_OUTPUT ? STDOUT_FILENO : STDERR_FILENO, &text);
+			write_all(session, type == LAB_OUTPUT ? session->out : session->errors, &text);
 		} else if (type == LAB_ENDED && text.len == sizeof(status)) {
 			memcpy(&status, text.data, sizeof(status));
 			session->status = (int)status;
@@ -154,22 +202,6 @@ static void read_input(struct session *session)
 	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
 		session->input_ended = true;
 		lab_frame_put(&session->to_guest, LAB_INPUT_ENDS, NULL, 0);
-	}
-}
-
-static void take_signal(struct session *session)
-{
-	struct signalfd_siginfo info;
-	struct lab_size size;
-
-	while (read(session->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo != SIGWINCH) {
-			session->over = true;
-			session->status = 128 + (int)info.ssi_signo;
-		} else if (session->terminal) {
-			size = terminal_size();
-			lab_frame_put(&session->to_guest, LAB_SIZE, &size, sizeof(size));
-		}
 	}
 }
 
