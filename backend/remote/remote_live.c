@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "remote/link_parts.h"
 #include "remote/remote_parts.h"
 
 /* So many samples in a row at less than half, or more than twice, the interval begin the watch anew. */
