@@ -154,6 +154,15 @@ int remote_trigger(struct source *source, const struct trigger *trigger, const s
 	return 0;
 }
 
+/* Whoever follows a remedy has to know on which machine. */
+static const char *remedy_there(const struct remote *remote, const char *remedy, struct arena *arena)
+{
+	const char *told = why_from_afar(remedy, remote->again, arena);
+
+	return told != remedy || !remedy || !*remedy ? told
+						     : arena_printf(arena, "on %s: %s", remote->host, remedy);
+}
+
 int remote_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask_kernel,
 	       struct arena *arena, struct why *why)
 {
@@ -170,7 +179,7 @@ int remote_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t a
 	*why = result.why;
 	reasons = arena_copy(arena, why->reasons, why->n * sizeof(*reasons));
 	for (i = 0; i < why->n; i++)
-		reasons[i].remedy = why_from_afar(reasons[i].remedy, remote_of(source)->again, arena);
+		reasons[i].remedy = remedy_there(remote_of(source), reasons[i].remedy, arena);
 	why->reasons = reasons;
 	if (why->event) {
 		event = arena_copy(arena, why->event, sizeof(*event));

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/parse.h"
+#include "format/text_line.h"
 #include "format/text.h"
 #include "format/utf8.h"
 
@@ -24,12 +25,12 @@ static void say(const char *format, va_list args)
 
 	vsnprintf(line, sizeof(line), format, args);
 	/*
-	 * Names come from files, processes and far machines: one line, and no escape reaches the terminal, nor U+009B,
-	 * which begins one too. A character that was cut off at the end is none.
+	 * Names come from files, processes and far machines: one line, and nothing reaches the terminal that begins an
+	 * escape or turns the order round. A character that was cut off at the end is none.
 	 */
 	for (end = line + strlen(line); at < end; at += len) {
 		len = utf8_decode(at, end, &code);
-		if (len && code >= ' ' && (code < 0x7f || code > 0x9f))
+		if (len && line_shows(code))
 			continue;
 		len = len ? len : 1;
 		memset(at, '?', len);

@@ -6,13 +6,12 @@
 
 #include "format/utf8.h"
 
-/* Invisible, or able to reorder or end a line on a terminal (Unicode's Cc, Cf, Zl, Zp and noncharacters). */
-static bool unsafe(uint32_t code)
+bool line_shows(uint32_t code)
 {
-	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xad || code == 0x61c ||
-	       code == 0x180e || (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-	       (code >= 0x2060 && code <= 0x206f) || code == 0xfeff || (code >= 0xfff0 && code <= 0xfffb) ||
-	       (code & 0xfffe) == 0xfffe || (code >= 0xe0000 && code <= 0xe0fff);
+	return !(code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xad || code == 0x61c ||
+		 code == 0x180e || (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+		 (code >= 0x2060 && code <= 0x206f) || code == 0xfeff || (code >= 0xfff0 && code <= 0xfffb) ||
+		 (code & 0xfffe) == 0xfffe || (code >= 0xe0000 && code <= 0xe0fff));
 }
 
 /* East Asian wide characters and emoji take two columns; not knowing the terminal, rather too many. */
@@ -34,10 +33,10 @@ static const char *add_char(struct buf *out, const char *text, const char *end, 
 	uint32_t code;
 
 	len = utf8_decode(text, end, &code);
-	if (!len || (len == 1 && unsafe(code)) || (len > 1 && ascii)) {
+	if (!len || (len == 1 && !line_shows(code)) || (len > 1 && ascii)) {
 		len = 1;
 		buf_printf(out, "\\x%02x", (unsigned char)*text);
-	} else if (unsafe(code)) {
+	} else if (!line_shows(code)) {
 		buf_printf(out, "\\u%04x", code);
 	} else if (code == '\\') {
 		buf_puts(out, "\\\\");

@@ -8,6 +8,10 @@
 
 #include "core/buf.h"
 
+/* Whether a character is seen, and can neither reorder nor end a line on a terminal (Unicode's Cc, Cf, Zl, Zp and
+ * noncharacters do). */
+bool line_shows(uint32_t code);
+
 /*
  * Appends text as it may safely be shown: control and format characters and bytes that are no UTF-8 become
  * \xNN or \uNNNN, a backslash becomes two; with `ascii` all that is not ASCII becomes \xNN. Returns the columns

@@ -252,6 +252,11 @@ def kernel_threads():
     return stat is not None and int(stat.rsplit(b")", 1)[1].split()[6]) & 0x200000 != 0  # PF_KTHREAD
 
 
+def static_jansson():
+    """there is no libjansson.a, so that the agent needs libraries"""
+    return os.path.isabs(subprocess.run(["gcc", "-print-file-name=libjansson.a"], capture_output=True, text=True).stdout)
+
+
 def own_mounts():
     """nobody can have mounts of its own here: not root, or in a chroot, where / is no mount"""
     return bool(shutil.which("unshare")) and subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode == 0
@@ -367,7 +372,7 @@ def clang_format():
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
     split_debugfs, split_order, lab, old_kernel, inject, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
-    user_dispatch, userfaultfd, own_mounts, tracepoints, perf_events, tmux, mandoc, jsonschema, clang_format)}
+    user_dispatch, userfaultfd, own_mounts, static_jansson, tracepoints, perf_events, tmux, mandoc, jsonschema, clang_format)}
 
 
 @functools.lru_cache(None)
