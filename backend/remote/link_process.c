@@ -305,14 +305,18 @@ void link_say_end(struct link *link, char *why, size_t size)
 {
 	const char *when = link->greeted ? "" : " before it greeted", *said;
 	char how[64] = "closed the link";
+	bool absent = false;
 
-	if (link->pid && link_over(link, END_NS))
+	if (link->pid && link_over(link, END_NS)) {
 		snprintf(how, sizeof(how), "%s %d",
 			 link->killed ? "was ended by signal" : "ended with status", link->status);
+		/* What shells say by it: the program is not there, or not to be run. */
+		absent = !link->greeted && !link->killed && (link->status == 126 || link->status == 127);
+	}
 	link_listen(link);
 	said = last_said(link);
-	snprintf(why, size, "the far end ('%.60s') %s%s%s%.110s", link->name, how, when, *said ? ": " : "",
-		 said);
+	snprintf(why, size, "the far end ('%.60s') %s%s%s%.110s%s", link->name, how, when, *said ? ": " : "",
+		 said, absent ? "; copy thpscope-agent there, and name it by its path" : "");
 }
 
 /* Until the far end closes, at most so long: what it still says is dropped, so that it is not stuck in saying it. */

@@ -156,6 +156,9 @@ static void test_says_why_it_ended(void **state)
 {
 	(void)state;
 	ends("exit 3", "the far end ('exit 3') ended with status 3 before it greeted");
+	ends("exit 127",
+	     "the far end ('exit 127') ended with status 127 before it greeted; copy thpscope-agent there, "
+	     "and name it by its path");
 }
 
 static void test_keeps_standard_error(void **state)
