@@ -35,18 +35,30 @@ static void draw_view(struct screen *screen, enum view_id id, const struct pane 
 	screen_views[id]->draw(screen, pane, screen_front(screen) == id);
 }
 
-/* A view with cells, and where there is room or nothing else below it what its shapes mean. */
-static void draw_cells(struct screen *screen, enum view_id id, const struct pane *pane, int height)
+static void draw_part(struct screen *screen, enum view_id id, const struct pane *pane)
 {
-	struct pane view = *pane, legend;
+	if (!pane->rows)
+		return;
+	screen_views[id]->fit(screen, pane->rows, pane->cols);
+	draw_view(screen, id, pane);
+}
+
+/*
+ * A view with cells, and where there is room or nothing else below it what its shapes mean. The last rows may be
+ * covered by a notice: what is below the cursor then gives way, not what the notice is about.
+ */
+static void draw_cells(struct screen *screen, enum view_id id, const struct pane *pane, int height,
+		       int covered)
+{
+	struct pane view = pane_part(pane, 0, 0, pane->rows - covered, pane->cols), legend;
 	keymap_text help;
 
 	if (height < LEGEND_ROWS) {
 		screen_views[id]->fit(screen, view.rows, view.cols);
 		screen->no_legend = id != VIEW_MAP || !map_leaves_row(&screen->map);
 	}
-	if (screen->no_legend) {
-		draw_view(screen, id, &view);
+	if (screen->no_legend || covered) {
+		draw_part(screen, id, &view);
 		return;
 	}
 	view.rows--; /* before it fits: with a row more it would scroll back from the end */
@@ -67,14 +79,6 @@ static int strip_rows(const struct screen *screen, int rows)
 	if (rows >= STRIP_FROM)
 		return STRIP_ROWS;
 	return rows >= STRIP_LOW && screen->events.n ? STRIP_LOW_ROWS : 0;
-}
-
-static void draw_part(struct screen *screen, enum view_id id, const struct pane *pane)
-{
-	if (!pane->rows)
-		return;
-	screen_views[id]->fit(screen, pane->rows, pane->cols);
-	draw_view(screen, id, pane);
 }
 
 /* A lesson that has no place beside the map: how many rows above it. All of them, where there is no room for both. */
@@ -101,10 +105,13 @@ static void draw_map(struct screen *screen, const struct pane *pane)
 	const struct pane map = pane_part(pane, lesson, 0, room - tasks - events, pane->cols);
 	const struct pane below = pane_part(pane, lesson + map.rows, 0, tasks, pane->cols);
 	const struct pane last = pane_part(pane, pane->rows - events, 0, events, pane->cols);
+	const bool above_events = events && screen->focus != VIEW_EVENTS;
+	const int notice = status_long_rows(screen, pane->cells, above_events ? pane->cols : screen->cols) -
+			   tasks - (above_events ? 0 : events);
 
 	draw_part(screen, VIEW_LESSON, &above);
 	if (map.rows)
-		draw_cells(screen, VIEW_MAP, &map, room);
+		draw_cells(screen, VIEW_MAP, &map, room, notice > 0 ? notice : 0);
 	else
 		view_map.fit(screen, pane->rows, pane->cols);
 	draw_part(screen, VIEW_TASKS, &below);
@@ -218,7 +225,7 @@ void screen_draw(struct screen *screen, struct cells *cells)
 		screen_views[screen_front(screen)]->fit(screen, body.rows, body.cols);
 		draw_view(screen, screen_front(screen), &body);
 	} else if (screen_lists(screen)) {
-		draw_cells(screen, VIEW_PROCESSES, &body, body.rows);
+		draw_cells(screen, VIEW_PROCESSES, &body, body.rows, 0);
 	} else {
 		draw_body(screen, &body);
 	}

@@ -147,20 +147,27 @@ static bool is_long(const struct screen *screen, const struct cells *cells, int 
 	       text_width(cells, screen->message) > cols;
 }
 
+int status_long_rows(const struct screen *screen, const struct cells *cells, int cols)
+{
+	struct cells none = {.ascii = cells->ascii};
+	const struct pane text = {&none, 0, 0, 0, cols - 2};
+
+	if (!screen->message || screen->dialog.kind != DIALOG_NONE || screen->act.menu.open ||
+	    !is_long(screen, cells, cells->cols - LONG_FROM))
+		return 0;
+	return pane_wrap(&text, 0, LONG_ROWS, STYLE_TEXT, screen->message);
+}
+
 void status_draw_long(const struct screen *screen, const struct pane *pane)
 {
 	const struct pane *events = &screen->panes[VIEW_EVENTS];
-	struct cells none = {.ascii = pane->cells->ascii};
-	struct pane text = {&none, 0, 0, 0, pane->cols - 2}, above = *pane;
+	struct pane text, above = *pane;
 	int rows, row;
 
-	if (!screen->message || !is_long(screen, pane->cells, pane->cols - LONG_FROM))
-		return;
 	above.rows--;
 	if (events->rows && screen->focus != VIEW_EVENTS) /* the newest of them is the same in short */
 		above = pane_part(pane, 0, 0, events->row, events->cols);
-	text.cols = above.cols - 2;
-	rows = pane_wrap(&text, 0, LONG_ROWS, STYLE_TEXT, screen->message);
+	rows = status_long_rows(screen, pane->cells, above.cols);
 	text = pane_part(&above, above.rows - rows, 0, rows, above.cols);
 	for (row = 0; row < rows; row++)
 		pane_fill(&text, row, 0, text.cols, STYLE_BAR, " ");
