@@ -60,20 +60,30 @@ static void __attribute__((format(printf, 2, 3))) say(struct screen *screen, con
 	screen->message = screen->act.said;
 }
 
+static bool is_under_way(const struct act_state *act)
+{
+	return act->stage == ACT_PLANNING || act->stage == ACT_RUNNING;
+}
+
+/* Whoever insists on another one is told so in as many columns. */
 bool act_under_way(const struct screen *screen, char *text, size_t size)
 {
 	const struct act_state *act = &screen->act;
+	const char *one = act->insisted ? "one thing at a time: " : "";
+	const char *of = act->insisted ? "" : "process ", *going = act->insisted ? "" : " is under way";
 
-	if (act->stage == ACT_PLANNING)
+	if (!is_under_way(act))
+		return false;
+	if (act->stage == ACT_PLANNING && act->insisted)
+		snprintf(text, size, "%slooking what %s would do…", one, verb(act->command));
+	else if (act->stage == ACT_PLANNING)
 		snprintf(text, size, "%s: looking what it would do to process %d…", verb(act->command),
 			 (int)act->triggers[0].pid);
-	else if (act->stage == ACT_RUNNING && act->chosen.kind == TRIGGER_FORK)
-		snprintf(text, size, "fork of process %d is under way…", (int)act->chosen.pid);
-	else if (act->stage == ACT_RUNNING)
-		snprintf(text, size, "%s of %" PRIx64 " in process %d is under way…",
-			 trigger_name(act->chosen.kind), act->chosen.addr, (int)act->chosen.pid);
+	else if (act->chosen.kind == TRIGGER_FORK)
+		snprintf(text, size, "%sfork of process %d%s…", one, (int)act->chosen.pid, going);
 	else
-		return false;
+		snprintf(text, size, "%s%s of %" PRIx64 " in %s%d%s…", one, trigger_name(act->chosen.kind),
+			 act->chosen.addr, of, (int)act->chosen.pid, going);
 	return true;
 }
 
@@ -100,12 +110,11 @@ void act_begin(struct screen *screen, enum command command)
 {
 	struct act_state *act = &screen->act;
 	struct trigger base = {.order = -1};
-	char text[128];
 	struct spot spot;
 	size_t i;
 
-	if (act_under_way(screen, text, sizeof(text))) {
-		say(screen, "one thing at a time: %s", text);
+	if (is_under_way(act)) {
+		act->insisted = true; /* no message: it would outlive what it tells of */
 		return;
 	}
 	if (!map_spot(screen, &spot) || (spot.line->kind != LINE_CELLS && command != COMMAND_FORK)) {
@@ -139,6 +148,7 @@ void act_begin(struct screen *screen, enum command command)
 
 void act_disturb(struct act_state *act)
 {
+	act->insisted = false;
 	if (act->stage == ACT_PLANNING)
 		act->disturbed = true;
 }

@@ -22,6 +22,7 @@ struct act_state {
 	struct trigger triggers[ACT_TRIGGERS];
 	size_t n;
 	bool disturbed;	     /* a key came while it was planned: nothing opens under the user's fingers */
+	bool insisted;	     /* the last key asked for another one meanwhile: the bottom line tells why not */
 	struct plans *plans; /* while it is chosen */
 	struct menu menu;
 	size_t of_item[MENU_ITEMS]; /* which plan each item stands for */

@@ -19,6 +19,17 @@ static void open_screen(int size)
 	stage_take(world_demo(true));
 }
 
+static bool shows(const char *text)
+{
+	char line[1024];
+	size_t n = 0;
+
+	for (int col = 0; col < cells.cols; col++)
+		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s",
+				      cells.at[(cells.rows - 1) * cells.cols + col].glyph);
+	return strstr(line, text);
+}
+
 /* What the loop does with what is asked of it. */
 static void answer_plans(bool asks)
 {
@@ -57,7 +68,7 @@ static void test_specimen(void **state)
 	world_golden(&cells, "act-running");
 	press("C"); /* one at a time */
 	assert_false(screen.act.plan);
-	assert_non_null(strstr(screen.message, "one thing at a time"));
+	assert_true(shows("one thing at a time: collapse of 7f5a41000000 in 4242…"));
 	screen_take_event(&screen, deed_collapse(0));
 	screen_draw(&screen, &cells);
 	assert_int_equal(screen.act.stage, ACT_IDLE);
@@ -94,6 +105,34 @@ static void test_asks(void **state)
 	press("\t\r");
 	assert_non_null(triggered());
 	assert_int_equal(screen.agreed, DIALOG_NONE); /* that is the caller's own */
+	close_screen();
+}
+
+/* Why another one has to wait is told of what is under way just then, not of what was when it was asked for. */
+static void test_one_at_a_time(void **state)
+{
+	(void)state;
+	open_screen(1);
+	screen.map.addr = DEMO_HEAP + 8 * SLOT;
+	screen_draw(&screen, &cells);
+	press("C");
+	press("C");
+	assert_true(shows("one thing at a time: looking what collapse would do…"));
+	answer_plans(false);
+	assert_non_null(triggered());
+	assert_true(shows("one thing at a time: collapse of 7f5a41000000 in 4242…"));
+	press("j");
+	assert_true(shows(" collapse of 7f5a41000000 in process 4242 is under way…"));
+	press("S");
+	assert_true(shows("one thing at a time: collapse of 7f5a41000000 in 4242…"));
+	screen_take_event(&screen, deed_collapse(0));
+	screen_draw(&screen, &cells);
+	assert_false(shows("one thing at a time"));
+	press("j");
+	assert_false(shows("one thing at a time"));
+	press("C");
+	assert_true(screen.act.plan);
+	assert_false(shows("one thing at a time"));
 	close_screen();
 }
 
@@ -329,17 +368,6 @@ static void test_views(void **state)
 }
 
 /* Whether a text is on the bottom line. */
-static bool shows(const char *text)
-{
-	char line[1024];
-	size_t n = 0;
-
-	for (int col = 0; col < cells.cols; col++)
-		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s",
-				      cells.at[(cells.rows - 1) * cells.cols + col].glyph);
-	return strstr(line, text);
-}
-
 /* A note is shown whole where there is room; what is cut has a mark. */
 static void test_long_note(void **state)
 {
@@ -393,13 +421,21 @@ static void test_long_question(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_specimen),  cmocka_unit_test(test_asks),
-		cmocka_unit_test(test_disturbed), cmocka_unit_test(test_withdrawn),
-		cmocka_unit_test(test_menu),	  cmocka_unit_test(test_long_note),
-		cmocka_unit_test(test_inject),	  cmocka_unit_test(test_subpage),
-		cmocka_unit_test(test_note),	  cmocka_unit_test(test_sharers_of_page),
-		cmocka_unit_test(test_nowhere),	  cmocka_unit_test(test_paused),
-		cmocka_unit_test(test_views),	  cmocka_unit_test(test_long_question),
+		cmocka_unit_test(test_one_at_a_time),
+		cmocka_unit_test(test_specimen),
+		cmocka_unit_test(test_asks),
+		cmocka_unit_test(test_disturbed),
+		cmocka_unit_test(test_withdrawn),
+		cmocka_unit_test(test_menu),
+		cmocka_unit_test(test_long_note),
+		cmocka_unit_test(test_inject),
+		cmocka_unit_test(test_subpage),
+		cmocka_unit_test(test_note),
+		cmocka_unit_test(test_sharers_of_page),
+		cmocka_unit_test(test_nowhere),
+		cmocka_unit_test(test_paused),
+		cmocka_unit_test(test_views),
+		cmocka_unit_test(test_long_question),
 	};
 
 	return cmocka_run_group_tests_name("ui_act", tests, stage_setup, NULL);
