@@ -16,7 +16,7 @@
 #define SHARE_COLS_NARROW 5
 #define RANGE_COLS_MIN 72	    /* from this width on a heading shows both ends of its range */
 #define SHARE_WORD_COLS 56	    /* from this width on the share of a mapping says what it is of */
-#define NAME_COLS_MIN 8		    /* of a name, before what is said of eligibility gives way */
+#define NAME_COLS_MIN 8		    /* of a name's end, before what is said of eligibility gives way */
 #define OLD_NS UINT64_C(5000000000) /* from then on the age of what smaps said is told */
 
 /* How well known the share of PMD mappings is; what covers no whole slot can have none, and says nothing. */
@@ -120,8 +120,12 @@ static enum share vma_share(const struct shown *shown, const struct vma *vma)
 	return SHARE_KNOWN;
 }
 
-/* What smaps said, "" if it was not asked; with its age once that is old. */
-static void eligible_text(char *text, size_t size, const struct screen *screen, const struct vma *vma)
+/* How the age of what smaps said is told, the longest first. */
+enum age { AGE_TOLD, AGE_OLD, AGE_COUNT };
+
+/* What smaps said, "" if it was not asked; with its age once that is old, which is never kept quiet. */
+static void eligible_text(char *text, size_t size, const struct screen *screen, const struct vma *vma,
+			  enum age how)
 {
 	uint64_t now = moment_clock(screen->scene.newest),
 		 age = now > vma->eligible_ns ? now - vma->eligible_ns : 0;
@@ -133,31 +137,72 @@ static void eligible_text(char *text, size_t size, const struct screen *screen, 
 	*text = '\0';
 	if (vma->eligible < 0 || !vma->eligible_ns || !vma->slots) /* what covers no whole slot never is */
 		return;
-	snprintf(text, size, "%s%s%s%s", what, age > OLD_NS ? ", " : "",
-		 age > OLD_NS ? figure_age(figure, age) : "", age > OLD_NS ? " ago" : "");
+	if (age <= OLD_NS)
+		snprintf(text, size, "%s", what);
+	else if (how == AGE_TOLD)
+		snprintf(text, size, "%s, %s ago", what, figure_age(figure, age));
+	else
+		snprintf(text, size, "%s, old", what);
 }
 
+/* Whether the name that the kernel knows is the script's label once more: "[anon:LABEL]". */
+static bool repeats_label(const struct vma *vma)
+{
+	const char *colon = strchr(vma->name, ':');
+	size_t len = vma->label ? strlen(vma->label) : 0;
+
+	return len && !strncmp(vma->name, "[anon", 5) && colon && !strncmp(colon + 1, vma->label, len) &&
+	       !strcmp(colon + 1 + len, "]");
+}
+
+/* What a mapping is called: its label, and its name where that is another one. Returns the column behind it. */
+static int put_names(const struct pane *pane, int row, int col, int end, const struct vma *vma)
+{
+	if (vma->label)
+		col = pane_put_head(pane, row, col, end - col, STYLE_STRONG, vma->label) + 1;
+	if (!repeats_label(vma))
+		return vma_name_put(pane, row, col, end - col, vma);
+	if (col + text_width(pane->cells, vma_kind_name(vma->kind)) > end)
+		return col - 1;
+	return pane_put(pane, row, col, STYLE_DIM, vma_kind_name(vma->kind));
+}
+
+/* Columns that the names should have: all that tells mappings apart; and the least, of which the end is left out. */
+static int names_cols(const struct pane *pane, const struct vma *vma, bool least)
+{
+	int label = vma->label ? text_width(pane->cells, vma->label) : 0, name;
+
+	if (repeats_label(vma))
+		return label;
+	name = text_width(pane->cells, *vma->name ? vma->name : vma_kind_name(vma->kind));
+	if (least && name > NAME_COLS_MIN)
+		name = NAME_COLS_MIN;
+	return label + (label > 0) + name;
+}
+
+/* The names come first: for them the age of what smaps said gives way, then what it said. */
 static void put_vma(const struct screen *screen, const struct pane *pane, int row, const struct shown *shown,
 		    const struct vma *vma)
 {
 	int end = put_kb(pane, row, &vma->kb, vma_share(shown, vma), STYLE_TEXT, is_narrow(pane)) - 1, col,
-	    width;
+	    room;
+	enum age age = AGE_TOLD;
 	char eligible[64];
 
 	col = pane_printf(pane, row, 0, STYLE_TEXT, "%" PRIx64, vma->start);
 	if (pane->cols >= RANGE_COLS_MIN)
 		col = pane_printf(pane, row, col, STYLE_TEXT, "-%" PRIx64, vma->end);
-	col = pane_put(pane, row, col + 1, STYLE_DIM, vma->perms);
-	eligible_text(eligible, sizeof(eligible), screen, vma);
-	width = (int)strlen(eligible) + 1;
-	if (!*eligible || end - col - 1 - width < NAME_COLS_MIN)
-		width = 0;
-	end -= width;
-	if (vma->label)
-		col = pane_put_head(pane, row, col + 1, end - col - 1, STYLE_STRONG, vma->label);
-	col = vma_name_put(pane, row, col + 1, end - col - 1, vma);
-	if (width)
-		pane_put(pane, row, col + 1, vma->eligible ? STYLE_DIM : STYLE_WARN, eligible);
+	col = pane_put(pane, row, col + 1, STYLE_DIM, vma->perms) + 1;
+	do {
+		eligible_text(eligible, sizeof(eligible), screen, vma, age);
+		room = end - col - (int)strlen(eligible) - 1;
+	} while (room < names_cols(pane, vma, age == AGE_OLD) && ++age < AGE_COUNT);
+	if (age == AGE_COUNT || !*eligible) {
+		put_names(pane, row, col, end, vma);
+		return;
+	}
+	col = put_names(pane, row, col, col + room, vma);
+	pane_put(pane, row, col + 1, vma->eligible ? STYLE_DIM : STYLE_WARN, eligible);
 }
 
 void map_text_flash(const struct screen *screen, const struct pane *pane, int row, int col,

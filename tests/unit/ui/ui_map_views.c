@@ -191,14 +191,65 @@ static void test_ascii(void **state)
 	}
 }
 
+/* Mappings of a script, which names them to the kernel too; what smaps said of them is so many seconds old. */
+static struct moment *specimen(uint64_t age)
+{
+	static const struct {
+		const char *label, *name;
+		enum vma_kind kind;
+		enum vma_advice advice;
+		uint64_t slots;
+	} areas[] = {
+		{"shared", "/memfd:shared (deleted)", VMA_SHMEM, VMA_ADVICE_NONE, 1},
+		{"whole", "[anon:whole]", VMA_ANON, VMA_ADVICE_NONE, 2},
+		{"unaligned", "[anon:unaligned]", VMA_ANON, VMA_ADVICE_NOHUGEPAGE, 3},
+		{"split", "[anon:split]", VMA_ANON, VMA_ADVICE_NOHUGEPAGE, 2},
+		{"ring", "[anon_shmem:ring]", VMA_SHMEM, VMA_ADVICE_NONE, 2},
+		{"arena", "[anon:arenas]", VMA_ANON, VMA_ADVICE_NOHUGEPAGE, 2},
+		{"a label that is long", "[anon:a label that is long]", VMA_ANON, VMA_ADVICE_NOHUGEPAGE, 2},
+		{NULL, "[anon:nobody's]", VMA_ANON, VMA_ADVICE_NOHUGEPAGE, 2},
+	};
+	struct world world;
+	struct vma *vma;
+	size_t i;
+
+	world_start(&world, true);
+	world_process(&world, 100, "specimen");
+	for (i = 0; i < sizeof(areas) / sizeof(areas[0]); i++) {
+		vma = world_vma(&world, 0x7e0000000000 + i * 16 * SLOT, areas[i].slots * SLOT, "rw-p",
+				areas[i].kind, areas[i].name);
+		vma->label = areas[i].label;
+		vma->eligible = 0;
+		vma->advice = areas[i].advice;
+		vma->deleted = i == 0;
+		vma->eligible_ns = (1000 - age) * SECOND;
+		world_region(&world, 0, MAPPING_PTE, BACKING_SMALL);
+	}
+	world.moment->mono_ns = 1000 * SECOND;
+	return world_moment(&world);
+}
+
+/* A name stands there once, and before the age of what smaps said, of which at least that it is old is told. */
+static void test_names(void **state)
+{
+	(void)state;
+	EACH_SIZE(false)
+	{
+		scene_fini(&screen.scene);
+		screen.map.pid = 0;
+		screen_take(&screen, specimen(1));
+		golden("names-new");
+		screen_take(&screen, specimen(34));
+		golden("names-old");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_folds),
-		cmocka_unit_test(test_zoomed),
-		cmocka_unit_test(test_search_and_filter),
-		cmocka_unit_test(test_flash),
-		cmocka_unit_test(test_exit),
+		cmocka_unit_test(test_names),  cmocka_unit_test(test_folds),
+		cmocka_unit_test(test_zoomed), cmocka_unit_test(test_search_and_filter),
+		cmocka_unit_test(test_flash),  cmocka_unit_test(test_exit),
 		cmocka_unit_test(test_ascii),
 	};
 
