@@ -132,19 +132,26 @@ static bool is_old(const struct screen *screen)
 	return screen->paused || screen->scene.lost || (screen->quiet_ns && !tasks_known(screen));
 }
 
-static void draw_bar(const struct screen *screen, const struct pane *bar, bool alone)
+/* `lacks`: what is missing has no place but here. */
+static void draw_bar(const struct screen *screen, const struct pane *bar, bool lacks)
 {
 	const struct moment *moment = screen->scene.newest;
 	int end = bar->cols - 1, col;
 	keymap_text key;
 	char text[160];
+	unsigned n;
 
 	pane_fill(bar, 0, 0, bar->cols, STYLE_BAR, " ");
 	rate_text(screen, text, sizeof(text), bar->cols < BAR_COLS);
 	end = pane_put_right(bar, 0, end, is_old(screen) ? STYLE_BAR_WARN : STYLE_BAR, text);
-	if (alone && moment && count_missing(&moment->caps, text, sizeof(text))) {
+	if (lacks && bar->cols < BAR_COLS) {
 		snprintf(text, sizeof(text), "%s: missing",
 			 keymap_keys_of(&screen->keymap, COMMAND_MISSING, key));
+		end = pane_put_right(bar, 0, end - 2, STYLE_BAR_WARN, text);
+	} else if (lacks) {
+		n = count_missing(&moment->caps, text, sizeof(text));
+		snprintf(text, sizeof(text), "%s: %u missing",
+			 keymap_keys_of(&screen->keymap, COMMAND_MISSING, key), n);
 		end = pane_put_right(bar, 0, end - 2, STYLE_BAR_WARN, text);
 	}
 	snprintf(text, sizeof(text), "thpscope%s%s", screen->title ? " " : "",
@@ -254,89 +261,130 @@ static int width_of(const struct item *item)
 	return (int)(strlen(item->label) + 1 + strlen(item->value));
 }
 
-/* Columns of all of them in a row. */
-static int total(const struct items *items)
+/*
+ * Puts them over at most so many lines, of which the first one ends at `end`; what does not fit is left out, but for a
+ * short item behind it. Returns whether all are there, and in *used on how many lines.
+ */
+static bool put_items(const struct items *items, const struct pane *pane, int rows, int end, int *used)
 {
-	int cols = 0;
+	int row = 0, col = 1;
+	bool all = true;
 	unsigned i;
 
-	for (i = 0; i < items->n; i++)
-		cols += (i ? ITEM_GAP : 0) + width_of(&items->at[i]);
-	return cols;
-}
-
-/* Puts what is missing at the right of the header's second line; returns where it begins. */
-static int draw_lacking(const struct screen *screen, const struct pane *line)
-{
-	char names[128], text[288];
-	unsigned n = count_missing(&screen->scene.newest->caps, names, sizeof(names));
-	keymap_text key;
-	int end = line->cols - 1;
-
-	if (!n)
-		return end;
-	keymap_keys_of(&screen->keymap, COMMAND_MISSING, key);
-	snprintf(text, sizeof(text), "missing %s: %s says why", names, key);
-	if ((int)strlen(text) > line->cols / 2)
-		snprintf(text, sizeof(text), "%u missing: %s says why", n, key);
-	return pane_put_right(line, 0, end, STYLE_WARN, text);
-}
-
-/* Knobs and figures over so many lines; what does not fit is left out, but for a short item behind it. */
-static void draw_items(const struct screen *screen, const struct pane *pane, int rows)
-{
-	int row = 0, col = 1, end = draw_lacking(screen, pane);
-	struct items items;
-	unsigned i;
-
-	collect(screen, false, &items);
-	if (total(&items) > end - 1 + (rows - 1) * (pane->cols - 2))
-		collect(screen, true, &items);
-	for (i = 0; i < items.n; i++) {
-		const struct item *item = &items.at[i];
+	for (i = 0; i < items->n; i++) {
+		const struct item *item = &items->at[i];
 
 		if (col + width_of(item) >= end && row + 1 < rows) {
 			row++;
 			col = 1;
 			end = pane->cols - 1;
 		}
-		if (col + width_of(item) >= end)
+		if (col + width_of(item) >= end) {
+			all = false;
 			continue;
+		}
 		col = pane_put(pane, row, col, STYLE_DIM, item->label);
 		col = pane_put(pane, row, col + 1, STYLE_TEXT, item->value) + ITEM_GAP;
 	}
+	*used = row + 1;
+	return all;
 }
 
-/* Lines for knobs and figures: a second one only if they need it. */
-static int item_rows(const struct screen *screen, const struct pane *pane)
+/* What is missing, in so many words: 2 for its names, 1 for their number, 0 for none. */
+static void lacking_text(const struct screen *screen, int cols, int words, char *text, size_t size)
 {
-	struct pane nowhere = {.cells = pane->cells};
-	struct items items;
+	char names[128];
+	unsigned n = count_missing(&screen->scene.newest->caps, names, sizeof(names));
+	keymap_text key;
 
-	if (pane->rows < ROOMY_ROWS)
-		return 0;
-	if (pane->rows < TALL_ROWS || !screen->scene.newest || screen->scene.newest->lost)
-		return 1;
-	collect(screen, false, &items);
-	nowhere.cols = pane->cols;
-	return total(&items) + ITEM_GAP > draw_lacking(screen, &nowhere) - 1 ? 2 : 1;
+	*text = '\0';
+	if (!words)
+		return;
+	keymap_keys_of(&screen->keymap, COMMAND_MISSING, key);
+	snprintf(text, size, "missing %s: %s says why", names, key);
+	if (words == 1 || (int)strlen(text) > cols / 2)
+		snprintf(text, size, "%u missing: %s says why", n, key);
 }
 
-/* The first lines of a script's narration; the help has all. Returns how many. */
+/* What stands on the lines below the bar, and how. */
+struct plan {
+	struct items items;
+	int rows;
+	char lacking[288]; /* at the right of the first one */
+	bool lacks;	   /* ... that has no place there, but on the bar */
+};
+
+/*
+ * All figures go before words: what is missing is said in as many as have room behind them, if need be on the bar. Of
+ * figures that have no room in full the brief ones are taken; a second line only where they need it.
+ */
+static void make_plan(const struct screen *screen, const struct pane *pane, struct plan *plan)
+{
+	const struct moment *moment = screen->scene.newest;
+	const struct pane nowhere = {.cells = pane->cells, .cols = pane->cols};
+	const int rows = pane->rows >= TALL_ROWS ? 2 : 1;
+	bool lacks;
+	int words, brief, end;
+
+	memset(plan, 0, sizeof(*plan));
+	plan->rows = pane->rows >= ROOMY_ROWS;
+	lacks = moment && count_missing(&moment->caps, plan->lacking, sizeof(plan->lacking));
+	plan->lacking[0] = '\0';
+	plan->lacks = lacks && !plan->rows;
+	if (!plan->rows || !moment || moment->lost)
+		return;
+	for (words = lacks ? 2 : 0; words >= 0; words--) {
+		lacking_text(screen, pane->cols, words, plan->lacking, sizeof(plan->lacking));
+		plan->lacks = lacks && !words;
+		end = pane->cols - 1 - text_width(pane->cells, plan->lacking);
+		for (brief = 0; brief < 2; brief++) {
+			collect(screen, brief, &plan->items);
+			if (put_items(&plan->items, &nowhere, rows, end, &plan->rows))
+				return;
+		}
+	}
+}
+
+/* How many lines text takes. */
+static int count_lines(const struct pane *pane, int cols, int most, const char *text)
+{
+	const struct pane nowhere = {.cells = pane->cells, .cols = cols};
+	const int n = pane_wrap(&nowhere, 0, most, STYLE_TEXT, text);
+
+	return n ? n : 1; /* an empty one */
+}
+
+/*
+ * The first lines of a script's narration, of which a long one is broken where there is room; the help has all. Returns
+ * how many lines of the screen.
+ */
 static int draw_narration(const struct screen *screen, const struct pane *pane, int row)
 {
+	const int room = pane->rows >= AIRY_ROWS ? NARRATION_MAX : pane->rows >= TALL_ROWS ? 2 : 1;
+	const size_t n = pane->rows >= AIRY_ROWS ? NARRATION_MAX : 1;
+	const int cols = pane->cols - 2;
 	keymap_text key, more;
-	size_t n = pane->rows >= AIRY_ROWS ? NARRATION_MAX : 1, i;
-	int end = pane->cols - 1;
+	int used = 0, takes, hint, last;
+	struct pane line;
+	size_t i;
 
 	snprintf(more, sizeof(more), "%.16s tells the rest",
 		 keymap_keys_of(&screen->keymap, COMMAND_HELP, key));
-	for (i = 0; i < n && i < screen->n_narration; i++) {
-		if (i + 1 == n && n < screen->n_narration)
-			end = pane_put_right(pane, row + (int)i, end, STYLE_DIM, more) - 1;
-		pane_put_head(pane, row + (int)i, 1, end - 1, STYLE_TEXT, narration_line(screen, i));
+	hint = text_width(pane->cells, more) + 1;
+	for (i = 0; i < n && i < screen->n_narration && used < room; i++) {
+		const char *text = narration_line(screen, i);
+
+		takes = count_lines(pane, cols, room + 1, text);
+		last = i + 1 == n || used + takes >= room;
+		last = last && (i + 1 < screen->n_narration || used + takes > room);
+		line = pane_part(pane, row + used, 1, room - used, last ? cols - hint : cols);
+		takes = count_lines(pane, line.cols, line.rows, text);
+		pane_wrap(&line, 0, line.rows, STYLE_TEXT, text);
+		used += takes;
+		if (last)
+			pane_put_right(pane, row + used - 1, pane->cols - 1, STYLE_DIM, more);
 	}
-	return (int)i;
+	return used;
 }
 
 /* That an invariant is broken, or all is old, stands above all else. Returns how many rows it took. */
@@ -359,16 +407,18 @@ static int draw_trouble(const struct screen *screen, const struct pane *pane, in
 int header_draw(const struct screen *screen, const struct pane *pane)
 {
 	struct pane line = pane_part(pane, 0, 0, 1, pane->cols);
-	int rows = item_rows(screen, pane), row = 1;
+	struct plan plan;
+	int row = 1, used;
 
-	draw_bar(screen, &line, !rows);
+	make_plan(screen, pane, &plan);
+	draw_bar(screen, &line, plan.lacks);
 	row += draw_trouble(screen, pane, row);
-	if (!rows)
+	if (!plan.rows)
 		return row;
-	line = pane_part(pane, row, 0, rows, pane->cols);
-	if (screen->scene.newest && !screen->scene.newest->lost)
-		draw_items(screen, &line, rows);
-	row += rows;
+	line = pane_part(pane, row, 0, plan.rows, pane->cols);
+	put_items(&plan.items, &line, plan.rows,
+		  pane_put_right(&line, 0, pane->cols - 1, STYLE_WARN, plan.lacking), &used);
+	row += plan.rows;
 	if (pane->rows < NARRATION_ROWS)
 		return row;
 	return row + draw_narration(screen, pane, row) + (pane->rows >= AIRY_ROWS);

@@ -360,6 +360,40 @@ static void test_header(void **state)
 	}
 }
 
+static bool shows(const char *words)
+{
+	struct buf text = {0};
+	bool found;
+
+	cells_dump(&cells, &text);
+	found = strstr(text.data, words);
+	buf_fini(&text);
+	return found;
+}
+
+/* What is missing is said for a whole session: it never takes the place of figures, and is never left out. */
+static void test_header_missing(void **state)
+{
+	struct world world;
+
+	(void)state;
+	EACH_SIZE
+	{
+		open_screen(size);
+		world_start(&world, true);
+		world.moment->caps.mask &= ~(1u << CAP_PAGEMAP_SCAN);
+		world.moment->caps.missing[CAP_PAGEMAP_SCAN] = "Linux 6.7 has it";
+		world_process(&world, 1, "init");
+		screen_take(&screen, world_moment(&world));
+		screen_draw(&screen, &cells);
+		world_golden(&cells, "header-missing");
+		assert_true(shows(cells.cols < 60    ? "m: missing  10 Hz"
+				  : cells.cols < 120 ? "m: 1 missing  10 Hz"
+						     : "missing pagemap_scan: m says why"));
+		assert_true(cells.cols < 60 || (shows("collapsed") && shows(" free 4,818")));
+	}
+}
+
 static void test_missing(void **state)
 {
 	(void)state;
@@ -450,11 +484,11 @@ static void test_never_outside(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_specials),      cmocka_unit_test(test_never_reading),
-		cmocka_unit_test(test_given_back),    cmocka_unit_test(test_old_examination),
-		cmocka_unit_test(test_click),	      cmocka_unit_test(test_header),
-		cmocka_unit_test(test_missing),	      cmocka_unit_test(test_legend),
-		cmocka_unit_test(test_never_outside),
+		cmocka_unit_test(test_specials),       cmocka_unit_test(test_never_reading),
+		cmocka_unit_test(test_given_back),     cmocka_unit_test(test_old_examination),
+		cmocka_unit_test(test_click),	       cmocka_unit_test(test_header),
+		cmocka_unit_test(test_header_missing), cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_legend),	       cmocka_unit_test(test_never_outside),
 	};
 
 	return cmocka_run_group_tests_name("ui_region", tests, setup, NULL);

@@ -82,6 +82,58 @@ static void test_map(void **state)
 	}
 }
 
+static bool shows(const char *words)
+{
+	struct buf text = {0};
+	bool found;
+
+	cells_dump(&cells, &text);
+	found = strstr(text.data, words);
+	buf_fini(&text);
+	return found;
+}
+
+/* A line of narration that is longer than the screen is wide is broken where there is room; the help has the rest. */
+static void test_narration(void **state)
+{
+	static const char *const lines[] = {"line 20, expect shared mapping == pmd: the mapping of shared is "
+					    "not known here, since this kernel "
+					    "has no PAGEMAP_SCAN and nobody may read its smaps, end",
+					    "the second line"};
+
+	(void)state;
+	for (size_t n = 1; n <= 2; n++)
+		EACH_OF(3)
+		{
+			open_screen(size);
+			screen.narration = lines;
+			screen.n_narration = n;
+			look(world_demo(true), true);
+			assert_golden(n == 1 ? "narration-one" : "narration-two");
+			assert_int_equal(shows("smaps, end"), size == 2);
+			assert_int_equal(shows("? tells the rest"), size == 1 || (size == 2 && n == 2));
+		}
+}
+
+/* Of the header no line is empty, whatever has room on the one before. */
+static void test_header_lines(void **state)
+{
+	const struct stage_size first = {100, 36};
+	int row;
+
+	(void)state;
+	stage_open("demo", &first);
+	screen.narration = (const char *[]){"narration"};
+	screen.n_narration = 1;
+	look(world_demo(true), true);
+	for (; cells.cols < 160; cells.cols++) {
+		screen_draw(&screen, &cells);
+		for (row = 0; row < screen.panes[VIEW_MAP].row; row++)
+			assert_string_not_equal(cells_at(&cells, row, 1)->glyph, " ");
+	}
+	close_screen();
+}
+
 static void test_region(void **state)
 {
 	(void)state;
@@ -334,6 +386,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first_paint),   cmocka_unit_test(test_map),
+		cmocka_unit_test(test_narration),     cmocka_unit_test(test_header_lines),
 		cmocka_unit_test(test_region),	      cmocka_unit_test(test_region_pmd),
 		cmocka_unit_test(test_nothing_there), cmocka_unit_test(test_unprivileged),
 		cmocka_unit_test(test_small_open),    cmocka_unit_test(test_gone),
