@@ -16,26 +16,58 @@
 #include "format/text.h"
 #include "format/utf8.h"
 
-static void say(const char *format, va_list args)
+static bool waits; /* the terminal's line says for what */
+
+/*
+ * Names come from files, processes and far machines: one line, and nothing reaches the terminal that begins an escape or
+ * turns the order round. A character that was cut off at the end is none.
+ */
+static void make_harmless(char *at)
 {
-	char line[1024], *at = line;
 	const char *end;
 	uint32_t code;
 	size_t len;
 
-	vsnprintf(line, sizeof(line), format, args);
-	/*
-	 * Names come from files, processes and far machines: one line, and nothing reaches the terminal that begins an
-	 * escape or turns the order round. A character that was cut off at the end is none.
-	 */
-	for (end = line + strlen(line); at < end; at += len) {
+	for (end = at + strlen(at); at < end; at += len) {
 		len = utf8_decode(at, end, &code);
 		if (len && line_shows(code))
 			continue;
 		len = len ? len : 1;
 		memset(at, '?', len);
 	}
+}
+
+static void say(const char *format, va_list args)
+{
+	char line[1024];
+
+	vsnprintf(line, sizeof(line), format, args);
+	make_harmless(line);
+	cmd_wait_over();
 	fprintf(stderr, "thpscope: %s\n", line);
+}
+
+void cmd_wait(const char *format, ...)
+{
+	char line[256];
+	va_list args;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	make_harmless(line);
+	/* Longer than the terminal's line it could not be taken back. */
+	fprintf(stderr, "\r\033[K%.*s ...", (int)(cmd_width() > 5 ? cmd_width() - 5 : 0), line);
+	waits = true;
+}
+
+void cmd_wait_over(void)
+{
+	if (waits)
+		fputs("\r\033[K", stderr);
+	waits = false;
 }
 
 int cmd_error(int code, const char *format, ...)
@@ -210,6 +242,11 @@ int cmd_print_text_cow(const struct moment *moment, const struct cow_ask *ask)
 int cmd_print_events(const struct moment *moment)
 {
 	return print(moment, &(struct cow_ask){.n = 0}, text_write_events);
+}
+
+bool cmd_is_far(const struct source_options *options)
+{
+	return options->lab || options->via;
 }
 
 bool cmd_has_screen(void)

@@ -53,6 +53,13 @@ void cmd_list_verbs(struct buf *out);
 /* One line on stderr: "thpscope: ...". Returns `code`, so that a caller can return it on. */
 int cmd_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * What is waited for, on the line of the terminal that stderr is, if it is one: "reading ..." for "reading". The next
+ * one takes its place, a message of cmd_error too; cmd_wait_over takes it away. Main thread.
+ */
+void cmd_wait(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void cmd_wait_over(void);
+
 /* A usage error, with a pointer to the verb's --help. */
 int cmd_usage(const struct cmd *cmd, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -159,6 +166,9 @@ int cmd_view_source(struct source *source, const struct watch *watch, const stru
 
 /* The list of all processes: live, or a table without a terminal. Takes the source over, opened with these options. Returns an exit code. */
 int cmd_list_source(struct source *source, const struct source_options *options);
+
+/* Whether a source is far or slow enough that whoever waits for it should be told for what. */
+bool cmd_is_far(const struct source_options *options);
 
 /* Whether stdin and stdout are a terminal that a full screen can be drawn on. */
 bool cmd_has_screen(void);

@@ -180,6 +180,8 @@ static int demo(const struct script *script, struct source *source, const struct
 
 	if (screen)
 		options.data = &story;
+	if (screen && cmd_is_far(from))
+		cmd_wait("laying out the memory of '%s'", script->name);
 	err = run_start(source, script, &options, &run, error, sizeof(error));
 	if (err) {
 		source_close(source);

@@ -46,9 +46,11 @@ int lab_source_open(const struct source_options *options, struct source **source
 	if (code)
 		return code;
 	snprintf(name, sizeof(name), "lab:%s", lab_release(running));
+	cmd_wait("%s is up; its agent begins", name);
 	err = lab_connect(running, error, sizeof(error));
 	if (err >= 0)
 		err = remote_source_open(link_socket(err, name), as_remote(), source, error, sizeof(error));
+	cmd_wait_over();
 	return err ? cmd_error(cmd_code(err), "%s", error) : 0;
 }
 

@@ -33,6 +33,8 @@ int lesson_screen(struct source *source, const struct script *script, const stru
 	char error[256] = "", on[40];
 	int code, err;
 
+	if (cmd_is_far(from))
+		cmd_wait("laying out the memory of '%s'", script->name);
 	err = lesson_start(source, script, on_what(from, on, sizeof(on)), &show.lesson, error, sizeof(error));
 	if (err) {
 		source_close(source);

@@ -417,6 +417,7 @@ int watch_run(struct source *source, const struct watch *watch, const struct wat
 
 	setlocale(LC_CTYPE, "");
 	config_read(&config);
+	cmd_wait_over();
 	wishes = (struct term_options){config.settings.theme, config.settings.mouse};
 	if (term_open(&loop.term, &wishes, why, sizeof(why))) {
 		config_fini(&config);
