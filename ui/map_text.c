@@ -145,13 +145,15 @@ static void eligible_text(char *text, size_t size, const struct screen *screen, 
 		snprintf(text, size, "%s, old", what);
 }
 
-/* Whether the name that the kernel knows is the script's label once more: "[anon:LABEL]". */
-static bool repeats_label(const struct vma *vma)
+/* Whether the kernel's name tells no more than the script's label: there is none, or it is "[anon:LABEL]". */
+static bool label_tells_all(const struct vma *vma)
 {
 	const char *colon = strchr(vma->name, ':');
 	size_t len = vma->label ? strlen(vma->label) : 0;
 
-	return len && !strncmp(vma->name, "[anon", 5) && colon && !strncmp(colon + 1, vma->label, len) &&
+	if (!len || !*vma->name)
+		return len;
+	return !strncmp(vma->name, "[anon", 5) && colon && !strncmp(colon + 1, vma->label, len) &&
 	       !strcmp(colon + 1 + len, "]");
 }
 
@@ -160,7 +162,7 @@ static int put_names(const struct pane *pane, int row, int col, int end, const s
 {
 	if (vma->label)
 		col = pane_put_head(pane, row, col, end - col, STYLE_STRONG, vma->label) + 1;
-	if (!repeats_label(vma))
+	if (!label_tells_all(vma))
 		return vma_name_put(pane, row, col, end - col, vma);
 	if (col + text_width(pane->cells, vma_kind_name(vma->kind)) > end)
 		return col - 1;
@@ -172,7 +174,7 @@ static int names_cols(const struct pane *pane, const struct vma *vma, bool least
 {
 	int label = vma->label ? text_width(pane->cells, vma->label) : 0, name;
 
-	if (repeats_label(vma))
+	if (label_tells_all(vma))
 		return label;
 	name = text_width(pane->cells, *vma->name ? vma->name : vma_kind_name(vma->kind));
 	if (least && name > NAME_COLS_MIN)
