@@ -16,8 +16,8 @@
 
 /*
  * Writes `now`, as a delta to `before`, which may be freed afterwards. before NULL: whole, as json_write would with a few
- * keys more. A moment that no delta leads to is written whole too: of another page size, with pages, or with processes in
- * another order. No line is longer than 1 MiB, but for texts that are. Returns 0 or what the sink returned. Pure but for
+ * keys more. A moment that no delta leads to is written whole too: of another page size, or with processes in another
+ * order. No line is longer than 1 MiB, but for texts that are. Returns 0 or what the sink returned. Pure but for
  * the sink; any thread.
  */
 int delta_write(const struct moment *before, const struct moment *now, const struct sink *sink);
@@ -59,6 +59,9 @@ int delta_read_line(struct delta_reader *reader, const char *line, size_t len, s
  * looked at yet: it and its events are moved by that. Returns what is added from now on.
  */
 int64_t delta_reader_shift(struct delta_reader *reader, int64_t by, struct moment *moment);
+
+/* So much is added from the next moment on; those before stay as they are. */
+void delta_reader_set_shift(struct delta_reader *reader, int64_t shift_ns);
 
 /* Forgets a half-read moment, and goes on from `before` (a hold of its own is taken); NULL: from none. */
 void delta_reader_rewind(struct delta_reader *reader, struct moment *before);

@@ -24,8 +24,12 @@ void delta_edit_begin(struct delta_edit *edit, const struct process *process)
 		memcpy(edit->regions, process->regions, process->n_regions * sizeof(*edit->regions));
 	for (i = 0; i < process->n_regions; i++)
 		edit->regions[i].vma = 0;
+	mem_grow(&edit->pages, &edit->pages_room, process->n_pages, sizeof(*edit->pages));
+	for (i = 0; i < process->n_pages; i++)
+		edit->pages[i] = (struct delta_page){.page = process->pages[i]};
 	edit->n_vmas = edit->known_vmas = process->n_vmas;
 	edit->n_regions = edit->known_regions = process->n_regions;
+	edit->n_pages = edit->known_pages = process->n_pages;
 }
 
 void delta_edit_clear(struct delta_edit *edit)
@@ -33,12 +37,14 @@ void delta_edit_clear(struct delta_edit *edit)
 	edit->open = true;
 	edit->n_vmas = edit->known_vmas = 0;
 	edit->n_regions = edit->known_regions = 0;
+	edit->n_pages = edit->known_pages = 0;
 }
 
 void delta_edit_fini(struct delta_edit *edit)
 {
 	free(edit->vmas);
 	free(edit->regions);
+	free(edit->pages);
 	memset(edit, 0, sizeof(*edit));
 }
 
@@ -74,6 +80,22 @@ struct region *delta_edit_region(struct delta_edit *edit, uint64_t start)
 	return &edit->regions[low];
 }
 
+struct delta_page *delta_edit_page(struct delta_edit *edit, uint64_t addr)
+{
+	size_t low = 0, high = edit->known_pages, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (edit->pages[middle].page.addr < addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == edit->known_pages || edit->pages[low].page.addr != addr || edit->pages[low].gone)
+		return NULL;
+	return &edit->pages[low];
+}
+
 void delta_edit_add_vma(struct delta_edit *edit, const struct vma *vma)
 {
 	mem_grow(&edit->vmas, &edit->vmas_room, edit->n_vmas + 1, sizeof(*vma));
@@ -84,6 +106,12 @@ void delta_edit_add_region(struct delta_edit *edit, const struct region *region)
 {
 	mem_grow(&edit->regions, &edit->regions_room, edit->n_regions + 1, sizeof(*region));
 	edit->regions[edit->n_regions++] = *region;
+}
+
+void delta_edit_add_page(struct delta_edit *edit, const struct page *page)
+{
+	mem_grow(&edit->pages, &edit->pages_room, edit->n_pages + 1, sizeof(*edit->pages));
+	edit->pages[edit->n_pages++] = (struct delta_page){.page = *page};
 }
 
 static int refuse(struct json_problem *problem, const struct process *process, const char *why)
@@ -104,6 +132,13 @@ static int by_region_start(const void *left, const void *right)
 	const struct region *a = left, *b = right;
 
 	return (a->start > b->start) - (a->start < b->start);
+}
+
+static int by_page_addr(const void *left, const void *right)
+{
+	const struct delta_page *a = left, *b = right;
+
+	return (a->page.addr > b->page.addr) - (a->page.addr < b->page.addr);
 }
 
 static const char *copy_text(struct arena *arena, const char *text)
@@ -225,6 +260,55 @@ static int take_regions(struct delta_edit *edit, struct process *process, struct
 	return err;
 }
 
+/* Gives the page to its region, looked for from *at on. One that no region holds goes with it, if it was there before. */
+static int take_page(struct process *process, size_t *at, const struct delta_page *page, bool known,
+		     struct json_problem *problem)
+{
+	const struct page *before = process->n_pages ? &process->pages[process->n_pages - 1] : NULL;
+	const uint64_t addr = page->page.addr;
+	struct region *region;
+
+	if (page->gone)
+		return 0;
+	while (*at < process->n_regions && process->regions[*at].start <= addr &&
+	       addr - process->regions[*at].start >= process->regions[*at].len) {
+		++*at;
+		if (*at < process->n_regions)
+			process->regions[*at].first_page = (uint32_t)process->n_pages;
+	}
+	region = *at < process->n_regions ? &process->regions[*at] : NULL;
+	if (!region || addr < region->start)
+		return known ? 0 : refuse(problem, process, "a page is in no region");
+	if (before && addr <= before->addr)
+		return refuse(problem, process, "a page is told twice");
+	process->pages[process->n_pages++] = page->page;
+	region->n_pages++;
+	return 0;
+}
+
+static int take_pages(struct delta_edit *edit, struct process *process, struct arena *arena,
+		      struct json_problem *problem)
+{
+	const struct delta_page *old = edit->pages, *old_end = old + edit->known_pages;
+	const struct delta_page *new = old_end, *new_end = edit->pages + edit->n_pages;
+	size_t at = 0;
+	bool known;
+	int err = 0;
+
+	process->pages = arena_alloc(arena, edit->n_pages * sizeof(*process->pages));
+	process->n_pages = 0;
+	if (edit->n_pages > edit->known_pages)
+		qsort(edit->pages + edit->known_pages, edit->n_pages - edit->known_pages, sizeof(*new),
+		      by_page_addr);
+	while (!err && (old < old_end || new < new_end)) {
+		known = old < old_end && (new == new_end || old->page.addr <= new->page.addr);
+		err = take_page(process, &at, known ? old++ : new ++, known, problem);
+	}
+	for (at++; at < process->n_regions; at++)
+		process->regions[at].first_page = (uint32_t)process->n_pages;
+	return err;
+}
+
 /* All as it was. */
 static void take_all(struct process *process, struct arena *arena)
 {
@@ -233,6 +317,7 @@ static void take_all(struct process *process, struct arena *arena)
 	process->vmas = arena_copy(arena, process->vmas, process->n_vmas * sizeof(*process->vmas));
 	process->regions =
 		arena_copy(arena, process->regions, process->n_regions * sizeof(*process->regions));
+	process->pages = arena_copy(arena, process->pages, process->n_pages * sizeof(*process->pages));
 	for (i = 0; i < process->n_vmas; i++)
 		own_texts(&process->vmas[i], arena);
 }
@@ -241,6 +326,7 @@ int delta_edit_end(struct delta_edit *edit, struct process *process, struct aren
 		   struct json_problem *problem)
 {
 	size_t i;
+	int err;
 
 	process->comm = copy_text(arena, process->comm);
 	process->reason = copy_text(arena, process->reason);
@@ -258,5 +344,6 @@ int delta_edit_end(struct delta_edit *edit, struct process *process, struct aren
 	for (i = 1; i < process->n_vmas; i++)
 		if (process->vmas[i].start < process->vmas[i - 1].end)
 			return refuse(problem, process, "VMAs overlap");
-	return take_regions(edit, process, arena, problem);
+	err = take_regions(edit, process, arena, problem);
+	return err ? err : take_pages(edit, process, arena, problem);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "format/json_lines.h"
 
 /* Of what a line is merged with, ours has a hundredth at most. */
 #define WORK_MAX ((size_t)256 << 20)
@@ -117,6 +118,74 @@ int64_t delta_reader_shift(struct delta_reader *reader, int64_t by, struct momen
 	return reader->shift_ns;
 }
 
+void delta_reader_set_shift(struct delta_reader *reader, int64_t shift_ns)
+{
+	reader->shift_ns = shift_ns;
+}
+
+/* The processes of before, as they are until a line says otherwise. */
+static void recall(struct delta_reader *reader)
+{
+	const struct moment *last = reader->last;
+	struct json_reader *into = &reader->reader;
+	size_t i;
+
+	mem_grow(&into->processes, &into->processes_room, last->n_processes, sizeof(*into->processes));
+	mem_grow(&reader->edits, &reader->edits_room, last->n_processes, sizeof(*reader->edits));
+	for (i = 0; i < last->n_processes; i++) {
+		into->processes[i] = last->processes[i];
+		delta_shift(&into->processes[i].same_since_ns, -reader->shift_ns);
+		memset(&reader->edits[i], 0, sizeof(reader->edits[i]));
+	}
+	into->n_processes = reader->n_edits = last->n_processes;
+}
+
+/* Whether the stream may go on with it from the moment before, of which the line's values are in reader->line then. */
+static bool follows(struct delta_reader *reader, struct fields *fields)
+{
+	const uint64_t since = field_count(fields, "since", UINT64_MAX);
+	struct moment *last = reader->last, head;
+
+	if (fields->failed)
+		return false;
+	if (!last || last->seq != since) {
+		field_fail(fields, "since", "is not the moment before: what changed in between was missed");
+		return false;
+	}
+	memcpy(&head, last, sizeof(head));
+	delta_shift_head(&head, -reader->shift_ns);
+	buf_clear(&reader->line);
+	json_snapshot_line_more(&reader->line, &head);
+	return true;
+}
+
+/* The snapshot line of a delta. 0 or -EBADMSG. */
+static int take_snapshot(struct delta_reader *reader, const json_t *line, struct json_problem *problem)
+{
+	struct fields fields = delta_fields(reader, line, "snapshot", problem);
+	const bool first = !json_object_get(line, "since") && json_is_true(json_object_get(line, "whole"));
+	const struct moment *now = reader->reader.moment;
+	json_t *object;
+
+	if (!first && !follows(reader, &fields))
+		return -EBADMSG;
+	object = delta_merged(reader, line, -1, !first, problem);
+	if (!object)
+		return -EBADMSG;
+	json_object_del(object, "delta");
+	json_object_del(object, "since");
+	fields.object = object;
+	json_read_snapshot(&reader->reader, &fields);
+	json_decref(object);
+	if (!first && !fields.failed &&
+	    (now->page_size != reader->last->page_size || now->pmd_size != reader->last->pmd_size))
+		field_fail(&fields, "page_size", "or pmd_size is not that of the moment before");
+	reader->delta = !fields.failed;
+	if (reader->delta && !first)
+		recall(reader);
+	return fields.failed ? -EBADMSG : 0;
+}
+
 static int take_any(struct delta_reader *reader, const json_t *object, struct json_problem *problem)
 {
 	const char *type = json_string_value(json_object_get(object, "type"));
@@ -125,7 +194,7 @@ static int take_any(struct delta_reader *reader, const json_t *object, struct js
 	if (!reader->reader.moment)
 		reader->reader.moment = mem_alloc(sizeof(*reader->reader.moment));
 	if (!reader->reader.begun && snapshot && json_is_true(json_object_get(object, "delta")))
-		return delta_take_snapshot(reader, object, problem);
+		return take_snapshot(reader, object, problem);
 	if (!reader->delta || !type || snapshot)
 		return json_reader_take(&reader->reader, object, problem);
 	return delta_take(reader, object, problem);

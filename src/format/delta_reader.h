@@ -39,10 +39,7 @@ struct fields delta_fields(struct delta_reader *reader, const json_t *object, co
 json_t *delta_merged(struct delta_reader *reader, const json_t *line, ssize_t i, bool known,
 		     struct json_problem *problem);
 
-/* The snapshot line of a delta. 0 or -EBADMSG. */
-int delta_take_snapshot(struct delta_reader *reader, const json_t *line, struct json_problem *problem);
-
-/* Any line behind it. 0 or -EBADMSG. */
+/* Any line behind the snapshot line of a delta. 0 or -EBADMSG. */
 int delta_take(struct delta_reader *reader, const json_t *line, struct json_problem *problem);
 
 #endif

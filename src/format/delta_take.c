@@ -42,72 +42,6 @@ json_t *delta_merged(struct delta_reader *reader, const json_t *line, ssize_t i,
 	return base;
 }
 
-/* The processes of before, as they are until a line says otherwise. */
-static void recall(struct delta_reader *reader)
-{
-	const struct moment *last = reader->last;
-	struct json_reader *into = &reader->reader;
-	size_t i;
-
-	mem_grow(&into->processes, &into->processes_room, last->n_processes, sizeof(*into->processes));
-	mem_grow(&reader->edits, &reader->edits_room, last->n_processes, sizeof(*reader->edits));
-	for (i = 0; i < last->n_processes; i++) {
-		into->processes[i] = last->processes[i];
-		delta_shift(&into->processes[i].same_since_ns, -reader->shift_ns);
-		memset(&reader->edits[i], 0, sizeof(reader->edits[i]));
-	}
-	into->n_processes = reader->n_edits = last->n_processes;
-}
-
-/* Whether the stream may go on with it from the moment before, of which the line's values are in reader->line then. */
-static bool follows(struct delta_reader *reader, struct fields *fields)
-{
-	const uint64_t since = field_count(fields, "since", UINT64_MAX);
-	struct moment *last = reader->last, head;
-	size_t i;
-
-	if (fields->failed)
-		return false;
-	if (!last || last->seq != since) {
-		field_fail(fields, "since", "is not the moment before: what changed in between was missed");
-		return false;
-	}
-	for (i = 0; i < last->n_processes; i++)
-		if (last->processes[i].n_pages)
-			field_fail(fields, "delta", "leads from a moment that has pages");
-	memcpy(&head, last, sizeof(head));
-	delta_shift_head(&head, -reader->shift_ns);
-	buf_clear(&reader->line);
-	json_snapshot_line_more(&reader->line, &head);
-	return !fields->failed;
-}
-
-int delta_take_snapshot(struct delta_reader *reader, const json_t *line, struct json_problem *problem)
-{
-	struct fields fields = delta_fields(reader, line, "snapshot", problem);
-	const bool first = !json_object_get(line, "since") && json_is_true(json_object_get(line, "whole"));
-	const struct moment *now = reader->reader.moment;
-	json_t *object;
-
-	if (!first && !follows(reader, &fields))
-		return -EBADMSG;
-	object = delta_merged(reader, line, -1, !first, problem);
-	if (!object)
-		return -EBADMSG;
-	json_object_del(object, "delta");
-	json_object_del(object, "since");
-	fields.object = object;
-	json_read_snapshot(&reader->reader, &fields);
-	json_decref(object);
-	if (!first && !fields.failed &&
-	    (now->page_size != reader->last->page_size || now->pmd_size != reader->last->pmd_size))
-		field_fail(&fields, "page_size", "or pmd_size is not that of the moment before");
-	reader->delta = !fields.failed;
-	if (reader->delta && !first)
-		recall(reader);
-	return fields.failed ? -EBADMSG : 0;
-}
-
 /* The process that a line is of: its index; n_processes if there is none. */
 static size_t process_of(struct delta_reader *reader, struct fields *fields)
 {
@@ -265,6 +199,44 @@ static void take_one_region(struct delta_reader *reader, struct delta_edit *edit
 	}
 }
 
+static void take_one_page(struct delta_reader *reader, struct delta_edit *edit, const json_t *line, ssize_t i,
+			  struct fields *fields, struct json_problem *problem)
+{
+	static const struct json_cow no_verdicts;
+	const json_t *key = json_object_get(line, "addr");
+	struct json_page_prefix prefix;
+	struct fields sub = *fields;
+	struct page page = {0};
+	struct delta_page *known;
+	uint64_t addr;
+	json_t *object;
+
+	if (!json_hex(i < 0 ? key : json_array_get(key, (size_t)i), &addr)) {
+		field_fail(fields, "addr", "is no hexadecimal number in a string");
+		return;
+	}
+	known = delta_edit_page(edit, addr);
+	buf_clear(&reader->line);
+	json_page_prefix(&prefix, 0);
+	if (known)
+		json_page_lines(&reader->line, &prefix, &known->page, 1, &no_verdicts, NULL);
+	object = delta_merged(reader, line, i, known, problem);
+	sub.failed = !object;
+	sub.object = object;
+	if (object)
+		json_read_page_facts(&sub, &page);
+	json_decref(object);
+	field_close(fields, &sub);
+	if (fields->failed)
+		return;
+	if (known) {
+		known->page = page;
+	} else {
+		delta_edit_add_page(edit, &page);
+		reader->added += sizeof(*known);
+	}
+}
+
 static void each_item(struct delta_reader *reader, const json_t *line, const char *key, struct fields *fields,
 		      struct json_problem *problem,
 		      void (*take)(struct delta_reader *reader, struct delta_edit *edit, const json_t *line,
@@ -285,8 +257,9 @@ static void each_item(struct delta_reader *reader, const json_t *line, const cha
 		take(reader, edit, line, (ssize_t)i, fields, problem);
 }
 
-static void take_gone_one(struct delta_edit *edit, bool vma, const json_t *key, struct fields *fields)
+static void take_gone_one(struct delta_edit *edit, const char *of, const json_t *key, struct fields *fields)
 {
+	struct delta_page *page = NULL;
 	struct region *region = NULL;
 	struct vma *area = NULL;
 	uint64_t start;
@@ -295,14 +268,18 @@ static void take_gone_one(struct delta_edit *edit, bool vma, const json_t *key, 
 		field_fail(fields, "addr", "is no hexadecimal number in a string");
 		return;
 	}
-	if (vma)
+	if (!strcmp(of, "vma"))
 		area = delta_edit_vma(edit, start);
+	else if (!strcmp(of, "page"))
+		page = delta_edit_page(edit, start);
 	else
 		region = delta_edit_region(edit, start);
 	if (area)
 		area->end = 0;
 	else if (region)
 		region->len = 0;
+	else if (page)
+		page->gone = true;
 	else
 		field_fail(fields, "addr", "is of nothing that there was");
 }
@@ -331,27 +308,26 @@ static void take_gone(struct delta_reader *reader, const json_t *line, struct fi
 	const char *of = field_plain(fields, "of");
 	const json_t *key = json_object_get(line, "addr");
 	struct delta_edit *edit;
-	const bool vma = of && !strcmp(of, "vma");
 	size_t i;
 
 	if (of && !strcmp(of, "process")) {
 		take_gone_process(reader, fields);
 		return;
 	}
-	if (!vma && (!of || strcmp(of, "region"))) {
-		field_fail(fields, "of", "is neither region, vma nor process");
+	if (!of || (strcmp(of, "vma") && strcmp(of, "region") && strcmp(of, "page"))) {
+		field_fail(fields, "of", "is neither page, region, vma nor process");
 		return;
 	}
 	edit = edit_of(reader, fields);
 	if (!edit)
 		return;
 	if (!json_is_array(key)) {
-		take_gone_one(edit, vma, key, fields);
+		take_gone_one(edit, of, key, fields);
 		return;
 	}
 	delta_columns_expand(fields, "addr", reader->reader.moment->page_size);
 	for (i = 0; i < json_array_size(key) && !fields->failed; i++)
-		take_gone_one(edit, vma, json_array_get(key, i), fields);
+		take_gone_one(edit, of, json_array_get(key, i), fields);
 }
 
 static void take_end(struct delta_reader *reader, struct fields *fields, struct json_problem *problem)
@@ -382,6 +358,8 @@ int delta_take(struct delta_reader *reader, const json_t *line, struct json_prob
 
 	if (!strcmp(type, "region"))
 		each_item(reader, line, "addr", &fields, problem, take_one_region);
+	else if (!strcmp(type, "page"))
+		each_item(reader, line, "addr", &fields, problem, take_one_page);
 	else if (!strcmp(type, "vma"))
 		each_item(reader, line, "start", &fields, problem, take_one_vma);
 	else if (!strcmp(type, "process"))
@@ -394,7 +372,5 @@ int delta_take(struct delta_reader *reader, const json_t *line, struct json_prob
 		json_read_event(&reader->reader, &fields);
 	else if (!strcmp(type, "end"))
 		take_end(reader, &fields, problem);
-	else if (!strcmp(type, "page"))
-		field_fail(&fields, "addr", "is of a page, which no delta has");
 	return fields.failed ? -EBADMSG : 0;
 }

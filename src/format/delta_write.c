@@ -17,8 +17,10 @@ struct writing {
 	bool first; /* before is nothing */
 	struct delta_groups groups;
 	struct delta_patch patch;
-	struct buf old, new;					 /* lines to compare */
-	char vma[64], region[64], gone_vma[64], gone_region[64]; /* how lines of this process begin */
+	struct buf old, new; /* lines to compare */
+	char vma[64], region[64], gone_vma[64], gone_region[64],
+		gone_page[64]; /* how lines of this process begin */
+	struct json_page_prefix page;
 	uint64_t regions;
 };
 
@@ -32,6 +34,9 @@ static void make_heads(struct writing *writing, pid_t pid)
 		 "{\"type\":\"gone\",\"of\":\"vma\",\"pid\":%d,\"addr\":", n);
 	snprintf(writing->gone_region, sizeof(writing->gone_region),
 		 "{\"type\":\"gone\",\"of\":\"region\",\"pid\":%d,\"addr\":", n);
+	snprintf(writing->gone_page, sizeof(writing->gone_page),
+		 "{\"type\":\"gone\",\"of\":\"page\",\"pid\":%d,\"addr\":", n);
+	json_page_prefix(&writing->page, pid);
 }
 
 static void start_at(struct writing *writing, const char *head, uint64_t addr)
@@ -187,6 +192,62 @@ static void write_regions(struct writing *writing, const struct process *old, co
 	}
 }
 
+static void write_page(struct writing *writing, const struct page *old, const struct page *new)
+{
+	static const struct json_cow no_verdicts;
+
+	clear_lines(writing);
+	if (old) {
+		buf_clear(&writing->old);
+		json_page_lines(&writing->old, &writing->page, old, 1, &no_verdicts, NULL);
+	}
+	json_page_lines(&writing->new, &writing->page, new, 1, &no_verdicts, NULL);
+	if (make_patch(writing, writing->page.text, "addr", new->addr))
+		delta_groups_add(&writing->groups, &writing->patch);
+}
+
+/* Whether there is a line of the region that it is in, without which no reader has it. */
+static bool told(const struct process *process, const struct page *page)
+{
+	const struct region *region = process_region_at(process, page->addr);
+
+	return region && !json_holds_nothing(region);
+}
+
+/* The first of at.. that was, or is to be, told. */
+static const struct page *next_page(const struct process *process, const struct page *at,
+				    const struct page *end)
+{
+	while (at < end && !told(process, at))
+		at++;
+	return at;
+}
+
+static void write_pages(struct writing *writing, const struct process *old, const struct process *new)
+{
+	const struct page *was = old->pages, *was_end = was + old->n_pages;
+	const struct page *is = new->pages, *is_end = is + new->n_pages;
+
+	while (!writing->out.error) {
+		was = next_page(old, was, was_end);
+		is = next_page(new, is, is_end);
+		if (was == was_end && is == is_end)
+			return;
+		if (is == is_end || (was < was_end && was->addr < is->addr)) {
+			if (told(new, was)) /* else it is gone with its region */
+				write_gone(writing, writing->gone_page, was->addr);
+			was++;
+		} else if (was == was_end || is->addr < was->addr) {
+			write_page(writing, NULL, is++);
+		} else {
+			if (memcmp(was, is, sizeof(*is))) /* says nothing for certain, but equal is */
+				write_page(writing, was, is);
+			was++;
+			is++;
+		}
+	}
+}
+
 static uint64_t count_regions(const struct process *process)
 {
 	uint64_t n = 0;
@@ -237,6 +298,7 @@ static void write_process(struct writing *writing, const struct process *old, co
 	/* A live survey that finds the same regions gives the very same array. */
 	if (old->regions != new->regions || old->n_regions != new->n_regions)
 		write_regions(writing, old, new);
+	write_pages(writing, old, new);
 	delta_groups_flush(&writing->groups);
 	writing->regions += count_regions(new);
 }
@@ -305,16 +367,6 @@ static bool match_processes(const struct moment *before, const struct moment *no
 	return true;
 }
 
-static bool has_pages(const struct moment *moment)
-{
-	size_t i;
-
-	for (i = 0; i < moment->n_processes; i++)
-		if (moment->processes[i].n_pages)
-			return true;
-	return false;
-}
-
 static void write_gone_processes(struct writing *writing, size_t from, size_t to)
 {
 	for (; from < to; from++)
@@ -345,8 +397,7 @@ static void write_changes(struct writing *writing, const size_t *was)
 
 static bool writable(const struct moment *before, const struct moment *now)
 {
-	return before && before->page_size == now->page_size && before->pmd_size == now->pmd_size &&
-	       !has_pages(before) && !has_pages(now);
+	return before && before->page_size == now->page_size && before->pmd_size == now->pmd_size;
 }
 
 static int write_delta(struct writing *writing, const struct sink *sink)
@@ -381,5 +432,5 @@ int delta_write_first(const struct moment *now, const struct sink *sink)
 	static const struct moment nothing;
 	struct writing writing = {.before = &nothing, .now = now, .first = true};
 
-	return has_pages(now) ? json_write_more(now, sink) : write_delta(&writing, sink);
+	return write_delta(&writing, sink);
 }

@@ -133,13 +133,12 @@ void json_read_region(struct json_reader *reader, struct fields *fields)
 	reader->regions++;
 }
 
-static void read_page_place(struct json_reader *reader, struct fields *fields, struct page *page)
+static void check_page_place(struct json_reader *reader, struct fields *fields, const struct page *page)
 {
 	bool in_region = reader->in_process && reader->n_vmas && reader->vmas[reader->n_vmas - 1].n_regions;
 	const struct region *region = in_region ? &reader->list[reader->n_list - 1] : NULL;
 	uint64_t pid = field_count(fields, "pid", INT32_MAX);
 
-	page->addr = field_hex(fields, "addr");
 	if (!region || page->addr < region->start || page->addr - region->start >= region->len ||
 	    pid != (uint64_t)reader->processes[reader->n_processes - 1].pid)
 		field_fail(fields, "addr", "is not in the region line before");
@@ -147,26 +146,33 @@ static void read_page_place(struct json_reader *reader, struct fields *fields, s
 		field_fail(fields, "addr", "is not above the page before");
 }
 
-void json_read_page(struct json_reader *reader, struct fields *fields)
+void json_read_page_facts(struct fields *fields, struct page *page)
 {
-	struct page page = {0};
 	int64_t mapcount;
 
-	read_page_place(reader, fields, &page);
-	page.pfn = field_hex_or(fields, "pfn", 0);
-	page.has_flags = json_object_get(fields->object, "flags");
-	page.flags = field_hex_or(fields, "flags", 0);
-	page.has_entry = json_object_get(fields->object, "entry");
-	page.entry = field_hex_or(fields, "entry", 0);
+	page->addr = field_hex(fields, "addr");
+	page->pfn = field_hex_or(fields, "pfn", 0);
+	page->has_flags = json_object_get(fields->object, "flags");
+	page->flags = field_hex_or(fields, "flags", 0);
+	page->has_entry = json_object_get(fields->object, "entry");
+	page->entry = field_hex_or(fields, "entry", 0);
 	mapcount = field_known(fields, "mapcount");
 	if (mapcount > UINT32_MAX)
 		field_fail(fields, "mapcount", "is too large");
-	page.has_mapcount = mapcount >= 0;
-	page.mapcount = mapcount >= 0 ? (uint32_t)mapcount : 0;
-	page.pagemap = field_hex(fields, "pagemap");
-	page.present = page.pagemap & PM_PRESENT;
-	page.swapped = field_bool_or(fields, "swapped", false);
-	page.guard = field_bool_or(fields, "guard", false);
+	page->has_mapcount = mapcount >= 0;
+	page->mapcount = mapcount >= 0 ? (uint32_t)mapcount : 0;
+	page->pagemap = field_hex(fields, "pagemap");
+	page->present = page->pagemap & PM_PRESENT;
+	page->swapped = field_bool_or(fields, "swapped", false);
+	page->guard = field_bool_or(fields, "guard", false);
+}
+
+void json_read_page(struct json_reader *reader, struct fields *fields)
+{
+	struct page page = {0};
+
+	json_read_page_facts(fields, &page);
+	check_page_place(reader, fields, &page);
 	if (fields->failed)
 		return;
 	mem_grow(&reader->pages, &reader->pages_room, reader->n_pages + 1, sizeof(page));

@@ -64,6 +64,9 @@ void json_read_skipped_facts(struct fields *fields, struct process *process);
 void json_read_vma_facts(struct fields *fields, struct vma *vma);
 void json_read_facts(struct fields *fields, struct region *region);
 
+/* What an object says of a page: all but whether its place fits. */
+void json_read_page_facts(struct fields *fields, struct page *page);
+
 /* The place of a region: "addr" and "len", in one slot. */
 void json_read_region_place(struct fields *fields, uint64_t pmd_size, struct region *region);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The delta stream: what it leaves out, that nothing is lost, and what it refuses. */
+#include "core/kernel.h"
 #include "delta_common.h"
 #include "format/delta_reader.h"
 
@@ -75,6 +76,29 @@ static void make_small(struct region *region, uint32_t present)
 	region->mapcount = (struct mapcount){0, 1, present};
 	memset(region->orders, 0, sizeof(region->orders));
 	region->orders[0] = (uint16_t)present;
+}
+
+/* The first n pages of the first region. */
+static void give_pages(struct moment *moment, uint32_t n)
+{
+	struct process *process = &moment->processes[0];
+	struct region *region = &process->regions[0];
+	uint32_t i;
+
+	process->pages = arena_alloc(&moment->arena, n * sizeof(*process->pages));
+	process->n_pages = region->n_pages = n;
+	region->first_page = 0;
+	for (i = 0; i < n; i++)
+		process->pages[i] = (struct page){
+			.addr = region->start + i * SAMPLE_PAGE,
+			.pfn = region->pfn + i,
+			.pagemap = PM_PRESENT | (region->pfn + i),
+			.flags = i ? 0x418000 : 0x40d868,
+			.mapcount = 1,
+			.has_flags = true,
+			.has_mapcount = true,
+			.present = true,
+		};
 }
 
 static size_t lines_in(const struct buf *text)
@@ -194,22 +218,144 @@ static void mapped(void **state)
 	costs(before, now, 12, 80000, "16 GiB mapped and filled");
 }
 
+/* One region in full, as it is examined ten times a second. */
+static struct moment *examined(void)
+{
+	struct moment *moment = large(1);
+
+	make_small(&moment->processes[0].regions[0], 512);
+	moment->processes[0].regions[0].pfn = 0x100000;
+	give_pages(moment, 512);
+	return moment;
+}
+
+static void same_pages(void **state)
+{
+	struct moment *before = examined();
+
+	(void)state;
+	costs(before, later(before), 2, 256, "nothing changed on 512 pages");
+}
+
+static void one_page(void **state)
+{
+	struct moment *before = examined(), *now = later(before);
+
+	(void)state;
+	now->processes[0].pages[77].flags ^= 4;
+	costs(before, now, 3, 350, "a flag of one page");
+}
+
+static void all_pages(void **state)
+{
+	struct moment *before = examined(), *now = later(before);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 512; i++)
+		now->processes[0].pages[i].flags ^= 4;
+	costs(before, now, 3, 2600, "a flag of all 512 pages");
+}
+
+/* Elsewhere, one by one: as after khugepaged moved them. */
+static void moved_pages(void **state)
+{
+	struct moment *before = examined(), *now = later(before);
+	struct page *page;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 512; i++) {
+		page = &now->processes[0].pages[i];
+		page->pfn = 0x200000 + i * 7919 % 65536;
+		page->pagemap = PM_PRESENT | page->pfn;
+	}
+	costs(before, now, 3, 9000, "512 pages at other places");
+}
+
+/* They come, a few go, one changes, the region shrinks, and all of it is gone. */
+static void pages_come_and_go(void **state)
+{
+	struct moment *moment[6];
+	struct delta_reader *reader = delta_reader_open(0);
+	struct process *process;
+	struct buf text;
+	size_t i;
+
+	(void)state;
+	moment[0] = large(2);
+	moment[1] = later(moment[0]);
+	give_pages(moment[1], 512);
+	moment[2] = later(moment[1]);
+	process = &moment[2]->processes[0];
+	memmove(&process->pages[100], &process->pages[103], (512 - 103) * sizeof(*process->pages));
+	process->n_pages = process->regions[0].n_pages = 509;
+	process->pages[3].swapped = true;
+	process->pages[4].has_flags = false;
+	process->pages[4].flags = 0;
+	moment[3] = later(moment[2]);
+	process = &moment[3]->processes[0];
+	process->vmas[0].end = process->vmas[0].start + 8 * SAMPLE_PAGE;
+	process->regions[0].len = 8 * SAMPLE_PAGE;
+	process->n_pages = process->regions[0].n_pages = 8;
+	process->n_regions = process->vmas[0].n_regions = 1;
+	moment[4] = later(moment[3]);
+	process = &moment[4]->processes[0];
+	process->n_pages = process->n_regions = process->vmas[0].n_regions = 0;
+	moment[5] = later(moment[1]);
+	moment[5]->seq = moment[4]->seq + 1;
+	moment_free(sent(reader, NULL, moment[0], "the first"));
+	for (i = 1; i < 6; i++) {
+		text = delta_of(moment[i - 1], moment[i]);
+		/* What went with its region is not told. */
+		assert_true(!!strstr(text.data, "\"of\":\"page\"") == (i == 2));
+		buf_fini(&text);
+		moment_free(sent(reader, moment[i - 1], moment[i], "the next"));
+	}
+	for (i = 0; i < 6; i++)
+		moment_free(moment[i]);
+	delta_reader_close(reader);
+}
+
+/* Another process of the same number: none of its pages is of the one before, though all look the same. */
+static void pages_of_another(void **state)
+{
+	struct moment *before = examined(), *now = later(before);
+	struct delta_reader *reader = delta_reader_open(0);
+	struct buf text;
+
+	(void)state;
+	now->processes[0].start_time++;
+	text = delta_of(before, now);
+	assert_non_null(strstr(text.data, "\"whole\":true"));
+	assert_in_range(text.len, 2000, 9000);
+	buf_fini(&text);
+	now->processes[0].n_pages = now->processes[0].regions[0].n_pages = 0;
+	moment_free(sent(reader, NULL, before, "the first"));
+	moment_free(sent(reader, before, now, "another one without pages"));
+	moment_free(before);
+	moment_free(now);
+	delta_reader_close(reader);
+}
+
 /* The first of a stream over a slow link; what follows leads on from it. */
 static void first(void **state)
 {
-	struct moment *moments[] = {large(8192), sample_plain(), sample_all()}, *now, *got;
+	struct moment *moments[] = {large(8192), sample_plain(), sample_all(), examined()}, *now, *got;
 	struct delta_reader *reader = delta_reader_open(0);
 	struct buf text = {0};
 	struct sink sink = {sink_buf, &text};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		now = copied(moments[i]);
 		buf_clear(&text);
 		assert_int_equal(delta_write_first(now, &sink), 0);
 		if (!i)
 			assert_in_range(text.len, 1000, 90000);
+		if (i == 3)
+			assert_in_range(text.len, 1000, 7000);
 		got = fed(reader, &text);
 		assert_alike(now, got, "the first");
 		moment_free(sent(reader, got, now, "and the next"));
@@ -271,14 +417,6 @@ static void chains(void **state)
 		next = chain % 2 ? sample_plain() : sample_all();
 		now = copied(next); /* without regions that hold nothing */
 		moment_free(next);
-		if (chain % 3 && now->n_processes)
-			for (i = 0; i < (int)now->n_processes; i++) {
-				struct process *process = &now->processes[i];
-
-				process->n_pages = 0;
-				for (size_t k = 0; k < process->n_regions; k++)
-					process->regions[k].n_pages = 0;
-			}
 		reader = delta_reader_open(0);
 		moment_free(sent(reader, NULL, now, "the first"));
 		for (i = 0; i < 50; i++) {
@@ -358,6 +496,8 @@ static void refused(struct delta_reader *reader, const char *text, const char *s
 #define DELTA                                                                                                \
 	"{\"type\":\"snapshot\",\"schema\":\"thpscope-snapshot/1\",\"delta\":true,\"since\":0,\"seq\":1}"
 #define HEAD DELTA "\n"
+#define PAGE "{\"type\":\"page\",\"pid\":4242,\"addr\":"
+#define END "{\"type\":\"end\",\"regions\":4}"
 #define REGION "{\"type\":\"region\",\"pid\":4242,\"addr\":"
 
 static void nonsense(void **state)
@@ -374,8 +514,20 @@ static void nonsense(void **state)
 		{HEAD "{\"type\":\"end\",\"regions\":5}", "changes were missed"},
 		{HEAD "{\"type\":\"end\"}", "\"regions\" is missing"},
 		{HEAD "x", "not JSON"},
-		{HEAD "{\"type\":\"page\",\"pid\":4242}", "which no delta has"},
-		{HEAD "{\"type\":\"gone\",\"of\":\"page\",\"pid\":4242,\"addr\":\"0x0\"}", "neither region"},
+		{HEAD PAGE "7}", "no hexadecimal"},
+		{HEAD PAGE "\"0x7f0000009000\"}", "\"pagemap\" is missing"},
+		{HEAD PAGE "\"0x7f0000000000\",\"pagemap\":null}", "\"pagemap\" is missing"},
+		{HEAD PAGE "\"0x7f0000000000\",\"mapcount\":4294967296}", "too large"},
+		{HEAD PAGE "[\"0x7f0000000000\",1],\"flags\":[\"0x1\"]}", "not as long"},
+		{HEAD PAGE "[\"0x7f0000009000\",0],\"pagemap\":\"0x1\"}\n" END, "told twice"},
+		{HEAD PAGE "\"0x1000\",\"pagemap\":\"0x1\"}\n" END, "a page is in no region"},
+		{HEAD PAGE "\"0x7f0000800000\",\"pagemap\":\"0x1\"}\n" END, "a page is in no region"},
+		{HEAD "{\"type\":\"page\",\"pid\":99,\"addr\":\"0x7f0000000000\"}", "no process of this"},
+		{HEAD "{\"type\":\"gone\",\"of\":\"page\",\"pid\":4242,\"addr\":\"0x7f0000009000\"}",
+		 "nothing that there"},
+		{HEAD "{\"type\":\"gone\",\"of\":\"page\",\"pid\":4242,\"addr\":[\"0x7f0000000000\",0]}",
+		 "nothing that there"},
+		{HEAD "{\"type\":\"gone\",\"of\":\"folio\",\"pid\":4242,\"addr\":\"0x0\"}", "neither page"},
 		{HEAD "{\"type\":\"gone\",\"of\":\"process\",\"pid\":99}", "no process"},
 		{HEAD "{\"type\":\"gone\",\"of\":\"vma\",\"pid\":4242,\"addr\":\"0x1\"}",
 		 "nothing that there"},
@@ -414,6 +566,7 @@ static void nonsense(void **state)
 
 	(void)state;
 	first->processes[0].pid = 4242;
+	give_pages(first, 8);
 	refused(reader, DELTA, "is not the moment before");
 	kept = sent(reader, NULL, first, "the first");
 	/* Whatever was refused, the moment before is still there to go on from. */
@@ -589,6 +742,12 @@ int main(void)
 		cmocka_unit_test(mapped),
 		cmocka_unit_test(cut),
 		cmocka_unit_test(hole),
+		cmocka_unit_test(same_pages),
+		cmocka_unit_test(one_page),
+		cmocka_unit_test(all_pages),
+		cmocka_unit_test(moved_pages),
+		cmocka_unit_test(pages_come_and_go),
+		cmocka_unit_test(pages_of_another),
 		cmocka_unit_test(first),
 		cmocka_unit_test(chains),
 		cmocka_unit_test(clocks),

@@ -13,20 +13,13 @@
 #include "mutate.h"
 #include "sample.h"
 
-/* A moment, whole or not by the seed, and those that follow it by chance, none with pages. */
+/* A moment, whole or not by the seed, and those that follow it by chance. */
 static int write_stream(struct moment *moment, uint64_t seed, const struct sink *sink)
 {
 	struct moment before;
-	struct process *process;
-	size_t i, k;
+	size_t i;
 	int err;
 
-	for (i = 0; i < moment->n_processes; i++) {
-		process = &moment->processes[i];
-		process->n_pages = 0;
-		for (k = 0; k < process->n_regions; k++)
-			process->regions[k].n_pages = 0;
-	}
 	err = seed % 2 ? delta_write(NULL, moment, sink) : delta_write_first(moment, sink);
 	for (i = 0; i < 12 && !err; i++) {
 		memcpy(&before, moment, sizeof(before));

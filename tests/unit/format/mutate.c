@@ -93,6 +93,71 @@ static uint64_t slot_after(const struct moment *moment, uint64_t start)
 	return (start / moment->pmd_size + 1) * moment->pmd_size;
 }
 
+/* Pages are only ever at the first places of a region. */
+#define PAGES 12
+
+static void change_page(struct page *page, uint64_t *seed)
+{
+	switch (draw(seed, 6)) {
+	case 0:
+		page->pagemap = draw(seed, 2) ? UINT64_MAX : draw(seed, 1000);
+		page->present = page->pagemap >> 63;
+		break;
+	case 1:
+		page->pfn = draw(seed, 2) ? draw(seed, UINT64_C(1) << 55) : 0;
+		break;
+	case 2:
+		page->has_flags = draw(seed, 4);
+		page->flags = page->has_flags ? draw(seed, UINT64_MAX) : 0;
+		break;
+	case 3:
+		page->has_mapcount = draw(seed, 4);
+		page->mapcount = page->has_mapcount ? (uint32_t)draw(seed, 3) : 0;
+		break;
+	case 4:
+		page->has_entry = draw(seed, 4);
+		page->entry = page->has_entry ? draw(seed, UINT64_MAX) : 0;
+		break;
+	default:
+		page->swapped = draw(seed, 2);
+		page->guard = draw(seed, 2);
+	}
+}
+
+static const struct page *page_at(const struct process *process, uint64_t addr)
+{
+	size_t i;
+
+	for (i = 0; i < process->n_pages; i++)
+		if (process->pages[i].addr == addr)
+			return &process->pages[i];
+	return NULL;
+}
+
+/* Pages of one region from the earlier list: some change, go or come. */
+static void mutate_pages(const struct moment *moment, const struct process *old, struct process *process,
+			 struct region *region, uint64_t *seed, uint64_t odds)
+{
+	const struct page *was;
+	struct page *page;
+	uint64_t at;
+	size_t i;
+
+	region->first_page = (uint32_t)process->n_pages;
+	region->n_pages = 0;
+	for (i = 0; i < PAGES && i * moment->page_size < region->len; i++) {
+		at = region->start + i * moment->page_size;
+		was = page_at(old, at);
+		if (!draw(seed, was ? odds * 4 : odds * 16 + 16) == !!was)
+			continue;
+		page = &process->pages[process->n_pages++];
+		*page = was ? *was : (struct page){.addr = at};
+		if (!was || !draw(seed, odds))
+			change_page(page, seed);
+		region->n_pages++;
+	}
+}
+
 /* Regions of one VMA from the earlier list: some change, go or come. */
 static void mutate_regions(struct moment *moment, const struct process *old, const struct vma *was,
 			   struct process *process, struct vma *vma, uint64_t *seed, uint64_t odds)
@@ -124,10 +189,10 @@ static void mutate_regions(struct moment *moment, const struct process *old, con
 		}
 		region->len = next - at;
 		region->vma = (uint32_t)(vma - process->vmas);
-		region->first_page = region->n_pages = 0;
 		if (!draw(seed, odds))
 			change_region(region, seed);
 		settle(region);
+		mutate_pages(moment, old, process, region, seed, odds);
 		process->n_regions++;
 		vma->n_regions++;
 	gone:
@@ -173,6 +238,7 @@ static void mutate_memory(struct moment *moment, struct process *process, uint64
 
 	process->vmas = arena_alloc(&moment->arena, (old.n_vmas + 1) * 2 * sizeof(*vma));
 	process->regions = arena_alloc(&moment->arena, (old.n_vmas + 1) * 2 * 64 * sizeof(struct region));
+	process->pages = arena_alloc(&moment->arena, (old.n_vmas + 1) * 2 * 64 * PAGES * sizeof(struct page));
 	process->n_vmas = process->n_regions = process->n_pages = 0;
 	for (i = 0; i < old.n_vmas; i++) {
 		if (!draw(seed, odds * 4) && old.vmas[i].start > reached + 4 * size) {
