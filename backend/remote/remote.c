@@ -21,6 +21,7 @@ static void remote_close(struct source *source)
 	remote_live_stop(remote, false);
 	remote_forget_events(remote);
 	delta_reader_close(remote->reader);
+	delta_reader_close(remote->examined.reader);
 	arena_fini(&remote->scratch);
 	arena_fini(&remote->texts);
 	free(remote->wished);

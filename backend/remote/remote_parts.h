@@ -31,7 +31,6 @@ struct remote_call {
 	bool cancelled;
 	/* what the payload goes into */
 	struct wire_payload *payload;
-	struct delta_reader *reader; /* NULL: the source's */
 	struct moment *moment;
 	uint64_t asked_ns; /* for a moment: when */
 };
@@ -53,6 +52,12 @@ struct remote_live {
 	char reason[256];
 	uint64_t begun_ns,
 		seen_ns[REMOTE_WINDOW]; /* when it was asked for, and each of the last was said to be seen */
+};
+
+/* The examinations, which are a row of their own: each may be a delta to the one before. */
+struct remote_examined {
+	struct delta_reader *reader; /* NULL: there was none, or it failed, and the next one is whole */
+	uint64_t seq;		     /* of the last */
 };
 
 /* What happened in moments that were passed over, of whichever watch; it is in the next one that is given out. */
@@ -82,6 +87,7 @@ struct remote {
 	struct remote_call *call; /* waits for its answer; NULL: none */
 	struct remote_live live;
 	struct remote_happened happened;
+	struct remote_examined examined;
 	struct delta_reader
 		*reader;   /* of samples and pushed moments alike: each may be a delta to the last one */
 	uint64_t last_seq; /* of that */

@@ -42,9 +42,15 @@ static void set_clock(struct remote *remote, struct delta_reader *reader, struct
 {
 	const uint64_t now = link_now(), at = moment->mono_ns;
 
-	if (at && (at > now || at < since_ns))
+	if (at && (at > now || at < since_ns)) {
 		remote->shift_ns =
 			delta_reader_shift(reader, (int64_t)((at > now ? now : since_ns) - at), moment);
+		/* Which of two moments is the newer one is told by one clock. */
+		if (remote->reader)
+			delta_reader_set_shift(remote->reader, remote->shift_ns);
+		if (remote->examined.reader)
+			delta_reader_set_shift(remote->examined.reader, remote->shift_ns);
+	}
 	shift_walls(moment);
 }
 
@@ -85,16 +91,15 @@ static int take_sample(struct remote *remote, struct remote_call *call, const ch
 	return keep(call, got, moment);
 }
 
-/* Whole, and no part of any row of moments. */
 static int take_examined(struct remote *remote, struct remote_call *call, const char *line, size_t len,
 			 char *problem, size_t size)
 {
 	struct json_problem found = {0};
 	struct moment *moment = NULL;
-	int got = delta_read_line(call->reader, line, len, &moment, &found);
+	int got = delta_read_line(remote->examined.reader, line, len, &moment, &found);
 
 	if (got == 1)
-		set_clock(remote, call->reader, moment, call->asked_ns);
+		set_clock(remote, remote->examined.reader, moment, call->asked_ns);
 	if (got < 0)
 		snprintf(problem, size, "%s", found.text);
 	return keep(call, got, moment);
@@ -210,17 +215,38 @@ struct moment *remote_sample(struct source *source, const struct watch *watch)
 	return moment;
 }
 
-struct moment *remote_examine(struct source *source, pid_t pid, uint64_t addr)
+static void forget_examined(struct remote *remote)
+{
+	delta_reader_close(remote->examined.reader);
+	remote->examined.reader = NULL;
+}
+
+static struct moment *ask_examine(struct remote *remote, pid_t pid, uint64_t addr)
 {
 	struct wire_request request = {.call = WIRE_EXAMINE, .pid = pid, .addr = addr};
-	struct remote *remote = remote_of(source);
+	struct remote_examined *examined = &remote->examined;
 	struct remote_call call = {.take = take_examined};
+	struct moment *moment;
+
+	request.has_since = examined->reader;
+	request.since = examined->seq;
+	if (!examined->reader)
+		examined->reader = delta_reader_open(remote->shift_ns);
+	moment = ask(remote, &request, &call);
+	if (!moment) {
+		forget_examined(remote);
+		return NULL;
+	}
+	examined->seq = moment->seq;
+	return moment;
+}
+
+struct moment *remote_examine(struct source *source, pid_t pid, uint64_t addr)
+{
+	struct remote *remote = remote_of(source);
 	struct moment *moment = NULL;
 
-	if (!remote_greet(remote)) {
-		call.reader = delta_reader_open(remote->shift_ns);
-		moment = ask(remote, &request, &call);
-		delta_reader_close(call.reader);
-	}
+	if (!remote_greet(remote))
+		moment = ask_examine(remote, pid, addr);
 	return moment ? moment : failed(remote, &pid, 1);
 }

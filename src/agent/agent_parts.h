@@ -24,9 +24,10 @@ struct agent {
 	struct outbox outbox;
 	struct inbox inbox;
 	struct pushing pushing;
-	struct moment *sent; /* the last one, which the next delta may be to; NULL */
-	uint64_t sent_to;    /* id of the watch that had a moment last; 0: none had */
-	struct buf lines;    /* of one answer */
+	struct moment *sent;	 /* the last one, which the next delta may be to; NULL */
+	uint64_t sent_to;	 /* id of the watch that had a moment last; 0: none had */
+	struct moment *examined; /* likewise the last one of examine; NULL */
+	struct buf lines;	 /* of one answer */
 };
 
 /* calls.c: carries a request out and answers it. */

@@ -22,8 +22,12 @@ void agent_answer(struct agent *agent, uint64_t id, int error, const char *reaso
 	outbox_write(&agent->outbox, lines->data, lines->len);
 }
 
-void agent_send_moment(struct agent *agent, uint64_t id, const struct moment *before, struct moment *moment,
-		       bool more)
+/*
+ * Begin, the lines of `now`, which takes the place of *last, and answer. `before`, if not NULL, is what it is a delta to; else
+ * it is one to nothing if `first`, or whole.
+ */
+static void send_moment(struct agent *agent, uint64_t id, const struct moment *before, struct moment *now,
+			struct moment **last, bool first, bool more)
 {
 	const struct sink sink = {outbox_sink, &agent->outbox};
 	struct buf *lines = &agent->lines;
@@ -31,15 +35,21 @@ void agent_send_moment(struct agent *agent, uint64_t id, const struct moment *be
 	buf_clear(lines);
 	wire_put_begin(lines, id);
 	if (outbox_write(&agent->outbox, lines->data, lines->len) ||
-	    (more && !before ? delta_write_first(moment, &sink) : delta_write(before, moment, &sink))) {
-		moment_free(moment);
+	    (first && !before ? delta_write_first(now, &sink) : delta_write(before, now, &sink))) {
+		moment_free(now);
 		return;
 	}
 	buf_clear(lines);
 	wire_put_answer(lines, id, 0, "", more);
 	outbox_write(&agent->outbox, lines->data, lines->len);
-	moment_free(agent->sent);
-	agent->sent = moment;
+	moment_free(*last);
+	*last = now;
+}
+
+void agent_send_moment(struct agent *agent, uint64_t id, const struct moment *before, struct moment *moment,
+		       bool more)
+{
+	send_moment(agent, id, before, moment, &agent->sent, more, more);
 	agent->sent_to = 0;
 }
 
@@ -53,18 +63,24 @@ static void call_sample(struct agent *agent, const struct wire_request *request)
 	agent->sent_to = sent_to; /* what is pushed next may be a delta to it */
 }
 
-/* Of another kind: what comes next is no delta to it, and one that comes next may be to the one before it. */
+/* Whether both are of one process, not only of one PID, and of one region. */
+static bool same_region(const struct moment *one, const struct moment *other)
+{
+	return one->n_processes == 1 && other->n_processes == 1 &&
+	       one->processes[0].pid == other->processes[0].pid &&
+	       one->processes[0].start_time == other->processes[0].start_time && one->from == other->from &&
+	       one->to == other->to;
+}
+
+/* In a row of their own: between them and samples there are no deltas. */
 static void call_examine(struct agent *agent, const struct wire_request *request)
 {
-	struct moment *sent = agent->sent;
-	const uint64_t sent_to = agent->sent_to;
+	struct moment *now = source_examine(agent->source, request->pid, request->addr);
+	const struct moment *before = agent->examined;
 
-	agent->sent = NULL;
-	agent_send_moment(agent, request->id, NULL,
-			  source_examine(agent->source, request->pid, request->addr), false);
-	moment_free(agent->sent);
-	agent->sent = sent;
-	agent->sent_to = sent_to;
+	if (!before || !request->has_since || before->seq != request->since || !same_region(before, now))
+		before = NULL;
+	send_moment(agent, request->id, before, now, &agent->examined, request->has_since, false);
 }
 
 static int call_list(struct source *source, struct arena *arena, struct buf *out)

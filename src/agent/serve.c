@@ -114,6 +114,7 @@ int agent_serve(int in, int out)
 	}
 	push_end(&agent);
 	moment_free(agent.sent);
+	moment_free(agent.examined);
 	buf_fini(&agent.lines);
 	source_close(agent.source);
 	return code;

@@ -62,7 +62,7 @@ struct wire_request {
 	enum wire_call call;
 	bool has_watch;		/* trigger: false is source.h's NULL */
 	struct watch watch;	/* sample, watch, trigger; its options.past is NULL */
-	bool has_since;		/* sample: the client has the moment since */
+	bool has_since;		/* sample, examine: the client has the moment since, of that call */
 	uint64_t since;		/* its seq */
 	uint64_t interval_ns;	/* watch */
 	unsigned window;	/* watch: at most so many moments beyond the last that was `seen`; from 1 */

@@ -103,27 +103,40 @@ static void key_watch(struct buf *out, const struct wire_request *request)
 	put_watch(out, &request->watch);
 }
 
+static void key_since(struct buf *out, const struct wire_request *request)
+{
+	if (request->has_since)
+		json_key_dec(out, "since", request->since);
+}
+
+static void put_place(struct buf *out, const struct wire_request *request)
+{
+	wire_key_pid(out, "pid", request->pid);
+	json_key_hex(out, "addr", request->addr);
+}
+
 static void put_arguments(struct buf *out, const struct wire_request *request)
 {
 	switch (request->call) {
 	case WIRE_SAMPLE:
 		key_watch(out, request);
-		if (request->has_since)
-			json_key_dec(out, "since", request->since);
+		key_since(out, request);
 		break;
 	case WIRE_WATCH:
 		key_watch(out, request);
 		json_key_dec(out, "interval_ns", request->interval_ns);
 		json_key_dec(out, "window", request->window);
 		break;
+	case WIRE_EXAMINE:
+		key_since(out, request);
+		put_place(out, request);
+		break;
 	case WIRE_WHY:
 		json_key_dec(out, "start_time", request->start_time);
 		wire_key_bool(out, "ask", request->ask);
 		/* fallthrough */
-	case WIRE_EXAMINE:
 	case WIRE_VALUE:
-		wire_key_pid(out, "pid", request->pid);
-		json_key_hex(out, "addr", request->addr);
+		put_place(out, request);
 		break;
 	case WIRE_ACT:
 		json_key_string(out, "action", request->action);

@@ -170,13 +170,22 @@ static void read_sharers(struct fields *fields, struct sharers_query *query)
 	query->timeout_ns = field_count_or(fields, "timeout_ns", INT64_MAX, 0);
 }
 
+static void read_since(struct fields *fields, struct wire_request *request)
+{
+	request->has_since = json_object_get(fields->object, "since");
+	request->since = field_count_or(fields, "since", UINT64_MAX, 0);
+}
+
 static void read_arguments(struct fields *fields, struct wire_request *request)
 {
 	switch (request->call) {
 	case WIRE_SAMPLE:
 		need_watch(fields, request);
-		request->has_since = json_object_get(fields->object, "since");
-		request->since = field_count_or(fields, "since", UINT64_MAX, 0);
+		read_since(fields, request);
+		break;
+	case WIRE_EXAMINE:
+		read_since(fields, request);
+		read_place(fields, &request->pid, &request->addr);
 		break;
 	case WIRE_WATCH:
 		read_watch_call(fields, request);
@@ -185,7 +194,6 @@ static void read_arguments(struct fields *fields, struct wire_request *request)
 		request->start_time = field_count_or(fields, "start_time", UINT64_MAX, 0);
 		request->ask = field_bool_or(fields, "ask", false);
 		/* fallthrough */
-	case WIRE_EXAMINE:
 	case WIRE_VALUE:
 		read_place(fields, &request->pid, &request->addr);
 		break;

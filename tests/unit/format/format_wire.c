@@ -129,7 +129,10 @@ static void test_places(void **state)
 			request.start_time = UINT64_MAX;
 			request.ask = true;
 		}
+		request.has_since = calls[i] == WIRE_EXAMINE;
+		request.since = request.has_since ? UINT64_MAX : 0;
 		read = again(&request);
+		assert_true(read.has_since == request.has_since && read.since == request.since);
 		assert_true(read.pid == request.pid && read.addr == request.addr);
 		assert_true(read.start_time == request.start_time && read.ask == request.ask);
 	}
@@ -281,6 +284,7 @@ static void test_refused(void **state)
 		{"{\"id\":1,\"call\":\"watch\",\"interval_ns\":100000000,\"window\":4}", 1},
 		{"{\"id\":1,\"call\":\"examine\",\"pid\":1,\"addr\":4096}", 1},
 		{"{\"id\":1,\"call\":\"examine\",\"addr\":\"0x1000\"}", 1},
+		{"{\"id\":1,\"call\":\"examine\",\"pid\":1,\"addr\":\"0x1000\",\"since\":-1}", 1},
 		{"{\"id\":1,\"call\":\"act\"}", 1},
 		{"{\"id\":1,\"call\":\"locate\",\"target\":{\"area\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}}",
 		 1},
