@@ -65,3 +65,8 @@ void press(const char *keys)
 		screen_draw(&screen, &cells);
 	}
 }
+
+bool shows(const char *words)
+{
+	return world_shows(&cells, words);
+}

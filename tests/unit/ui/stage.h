@@ -32,4 +32,7 @@ int stage_end(void **state);
 void stage_take(struct moment *moment);
 void press(const char *keys);
 
+/* Whether these words stand on the screen. */
+bool shows(const char *words);
+
 #endif

@@ -19,7 +19,7 @@ static void open_screen(int size)
 	stage_take(world_demo(true));
 }
 
-static bool shows(const char *text)
+static bool bar_shows(const char *text)
 {
 	char line[1024];
 	size_t n = 0;
@@ -68,7 +68,7 @@ static void test_specimen(void **state)
 	world_golden(&cells, "act-running");
 	press("C"); /* one at a time */
 	assert_false(screen.act.plan);
-	assert_true(shows("one thing at a time: collapse of 7f5a41000000 in 4242…"));
+	assert_true(bar_shows("one thing at a time: collapse of 7f5a41000000 in 4242…"));
 	screen_take_event(&screen, deed_collapse(0));
 	screen_draw(&screen, &cells);
 	assert_int_equal(screen.act.stage, ACT_IDLE);
@@ -117,22 +117,22 @@ static void test_one_at_a_time(void **state)
 	screen_draw(&screen, &cells);
 	press("C");
 	press("C");
-	assert_true(shows("one thing at a time: looking what collapse would do…"));
+	assert_true(bar_shows("one thing at a time: looking what collapse would do…"));
 	answer_plans(false);
 	assert_non_null(triggered());
-	assert_true(shows("one thing at a time: collapse of 7f5a41000000 in 4242…"));
+	assert_true(bar_shows("one thing at a time: collapse of 7f5a41000000 in 4242…"));
 	press("j");
-	assert_true(shows(" collapse of 7f5a41000000 in process 4242 is under way…"));
+	assert_true(bar_shows(" collapse of 7f5a41000000 in process 4242 is under way…"));
 	press("S");
-	assert_true(shows("one thing at a time: collapse of 7f5a41000000 in 4242…"));
+	assert_true(bar_shows("one thing at a time: collapse of 7f5a41000000 in 4242…"));
 	screen_take_event(&screen, deed_collapse(0));
 	screen_draw(&screen, &cells);
-	assert_false(shows("one thing at a time"));
+	assert_false(bar_shows("one thing at a time"));
 	press("j");
-	assert_false(shows("one thing at a time"));
+	assert_false(bar_shows("one thing at a time"));
 	press("C");
 	assert_true(screen.act.plan);
-	assert_false(shows("one thing at a time"));
+	assert_false(bar_shows("one thing at a time"));
 	close_screen();
 }
 
@@ -405,14 +405,14 @@ static void test_long_question(void **state)
 	dialog_open(&screen.dialog, DIALOG_LEAVE, text, "Yes");
 	screen_draw(&screen, &cells);
 	world_golden(&cells, "dialog-long");
-	assert_true(shows("↓ read on, then y"));
+	assert_true(bar_shows("↓ read on, then y"));
 	press("y");
 	assert_int_equal(screen.agreed, DIALOG_NONE);
 	assert_true(screen.dialog.top > 0);
-	for (int i = 0; i < 10 && shows("read on"); i++)
+	for (int i = 0; i < 10 && bar_shows("read on"); i++)
 		press("y");
 	assert_int_equal(screen.agreed, DIALOG_NONE);
-	assert_true(shows("y yes"));
+	assert_true(bar_shows("y yes"));
 	press("y");
 	assert_int_equal(screen.agreed, DIALOG_LEAVE);
 	close_screen();

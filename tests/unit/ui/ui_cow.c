@@ -112,17 +112,6 @@ static void test_family(void **state)
 	}
 }
 
-static bool shows(const char *text)
-{
-	struct buf all = {0};
-	bool found;
-
-	cells_dump(&cells, &all);
-	found = strstr(all.data, text);
-	buf_fini(&all);
-	return found;
-}
-
 /* Each generation in turn, and again the kernel's own. */
 static void test_rules(void **state)
 {
@@ -143,7 +132,7 @@ static void test_rules(void **state)
 		open_screen(size);
 		look_into(1);
 		for (i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {
-			if (!shows(turns[i].rule) || !shows(turns[i].verdict))
+			if (!world_shows(&cells, turns[i].rule) || !world_shows(&cells, turns[i].verdict))
 				fail_msg("%s, %s", turns[i].rule, turns[i].verdict);
 			press('c');
 		}
@@ -173,12 +162,12 @@ static void test_gone(void **state)
 	(void)state;
 	open_screen(1);
 	look_into(1);
-	assert_true(shows("write copy"));
+	assert_true(world_shows(&cells, "write copy"));
 	world_start(&world, true);
 	world_fail(&world, DEMO_PID, "", OUTCOME_GONE, "it has exited");
 	screen_take(&screen, world_moment(&world));
 	screen_draw(&screen, &cells);
-	assert_false(shows("write"));
+	assert_false(world_shows(&cells, "write"));
 	close_screen();
 }
 

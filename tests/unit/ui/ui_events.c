@@ -143,23 +143,6 @@ static void test_enter(void **state)
 	close_screen();
 }
 
-/* Whether a text is on the screen, in one line. */
-static bool shows(const char *text)
-{
-	char line[1024];
-	int row, col;
-	size_t n;
-
-	for (row = 0; row < cells.rows; row++) {
-		for (col = 0, n = 0; col < cells.cols; col++)
-			n += (size_t)snprintf(line + n, sizeof(line) - n, "%s",
-					      cells.at[row * cells.cols + col].glyph);
-		if (strstr(line, text))
-			return true;
-	}
-	return false;
-}
-
 /* On the smallest screen too what came of it is what is seen first, and all the rest can be reached. */
 static void test_details(void **state)
 {

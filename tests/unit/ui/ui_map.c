@@ -38,17 +38,6 @@ static size_t count_lines(enum line_kind kind)
 	return n;
 }
 
-static bool shows(const char *words)
-{
-	struct buf text = {0};
-	bool found;
-
-	cells_dump(&cells, &text);
-	found = strstr(text.data, words);
-	buf_fini(&text);
-	return found;
-}
-
 /* 20 stacks with their guard pages, a heap of 40 rows alike, 10 equal VMAs; all in a second process too. */
 static struct moment *many(void)
 {

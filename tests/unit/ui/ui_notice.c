@@ -19,7 +19,7 @@
 #define STRIDE (32 * SLOT)
 #define N_VMAS 16
 
-static bool shows(const char *words)
+static bool is_shown(const char *words)
 {
 	struct buf text = {0};
 	bool found;
@@ -78,9 +78,9 @@ static void check_seen(int mapping)
 
 	assert_int_equal(screen.map.addr / STRIDE, start / STRIDE);
 	snprintf(words, sizeof(words), " %" PRIx64 " ", start);
-	assert_true(shows(words)); /* label of the row */
+	assert_true(is_shown(words)); /* label of the row */
 	snprintf(words, sizeof(words), cells.cols < 72 ? "\n %" PRIx64 " rw" : "\n %" PRIx64 "-", start);
-	assert_true(shows(words));
+	assert_true(is_shown(words));
 }
 
 static void test_in_sight(void **state)
@@ -94,7 +94,7 @@ static void test_in_sight(void **state)
 			for (int i = 0; i < N_VMAS; i++) {
 				check_seen(i);
 				refuse();
-				assert_true(shows("it gave no"));
+				assert_true(is_shown("it gave no"));
 				check_seen(i);
 				if (lost)
 					lose();

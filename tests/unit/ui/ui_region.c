@@ -360,17 +360,6 @@ static void test_header(void **state)
 	}
 }
 
-static bool shows(const char *words)
-{
-	struct buf text = {0};
-	bool found;
-
-	cells_dump(&cells, &text);
-	found = strstr(text.data, words);
-	buf_fini(&text);
-	return found;
-}
-
 /* What is missing is said for a whole session: it never takes the place of figures, and is never left out. */
 static void test_header_missing(void **state)
 {
@@ -387,10 +376,11 @@ static void test_header_missing(void **state)
 		screen_take(&screen, world_moment(&world));
 		screen_draw(&screen, &cells);
 		world_golden(&cells, "header-missing");
-		assert_true(shows(cells.cols < 60    ? "m: missing  10 Hz"
-				  : cells.cols < 120 ? "m: 1 missing  10 Hz"
-						     : "missing pagemap_scan: m says why"));
-		assert_true(cells.cols < 60 || (shows("collapsed") && shows(" free 4,818")));
+		assert_true(world_shows(&cells, cells.cols < 60	   ? "m: missing  10 Hz"
+						: cells.cols < 120 ? "m: 1 missing  10 Hz"
+								   : "missing pagemap_scan: m says why"));
+		assert_true(cells.cols < 60 ||
+			    (world_shows(&cells, "collapsed") && world_shows(&cells, " free 4,818")));
 	}
 }
 

@@ -82,17 +82,6 @@ static void test_map(void **state)
 	}
 }
 
-static bool shows(const char *words)
-{
-	struct buf text = {0};
-	bool found;
-
-	cells_dump(&cells, &text);
-	found = strstr(text.data, words);
-	buf_fini(&text);
-	return found;
-}
-
 /* A line of narration that is longer than the screen is wide is broken where there is room; the help has the rest. */
 static void test_narration(void **state)
 {

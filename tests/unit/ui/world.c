@@ -285,6 +285,17 @@ static void read_file(const char *path, struct buf *out)
 	fclose(file);
 }
 
+bool world_shows(const struct cells *cells, const char *words)
+{
+	struct buf text = {0};
+	bool found;
+
+	cells_dump(cells, &text);
+	found = strstr(text.data, words);
+	buf_fini(&text);
+	return found;
+}
+
 void world_golden(const struct cells *cells, const char *name)
 {
 	const char *write = getenv("THPSCOPE_GOLDEN");

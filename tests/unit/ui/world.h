@@ -44,4 +44,7 @@ struct moment *world_examined(bool privileged, uint64_t addr);
  */
 void world_golden(const struct cells *cells, const char *name);
 
+/* Whether these words stand somewhere in a grid. */
+bool world_shows(const struct cells *cells, const char *words);
+
 #endif
