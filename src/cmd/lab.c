@@ -19,15 +19,15 @@ static const char help[] =
 	"                          [-- COMMAND [ARG...]]\n"
 	"       thpscope lab list\n"
 	"Real Linux kernels in QEMU, where nothing that is tried does any harm. KERNEL is\n"
-	"one that 'list' lists, or the path of a bzImage (with a '/'); the newest that is\n"
-	"built where none is given. Root is not needed.\n"
+	"one that 'list' lists, or the path of a bzImage (with a '/'); without one 'team'\n"
+	"is meant: Linux 6.1 with page teams. Root is not needed.\n"
 	"\n"
-	"'build' builds kernels, all of the list if none is named, from Debian's source\n"
-	"packages; some minutes each. 'run' boots one and opens the map of a process that\n"
-	"has laid its memory out in every way there is; so does 'thpscope --lab=KERNEL'.\n"
-	"'shell' opens a shell as root in the guest, or runs COMMAND there: it sees the\n"
-	"files of this machine, and what it writes is kept in memory and lost at its end.\n"
-	"Its exit status is that of COMMAND.\n"
+	"'build' builds kernels from Debian's source packages; some minutes each. 'run'\n"
+	"boots one and opens the map of processes that have laid their memory out in all\n"
+	"ways there are, page teams first where the kernel has them; so does\n"
+	"'thpscope --lab[=KERNEL]'. 'shell' opens a shell as root in the guest, or runs\n"
+	"COMMAND there: it sees the files of this machine, and what it writes is kept in\n"
+	"memory and lost at its end. Its exit status is that of COMMAND.\n"
 	"\n"
 	"Each machine is a fresh one, in which nothing runs but its init. So --lab is for\n"
 	"'demo SCRIPT', 'lesson run NAME', 'snapshot --all', and no verb. To look at a\n"
@@ -126,19 +126,14 @@ static int build_one(const char *name, const char *source)
 
 static int build(int n, char **names, const struct wanted *wanted)
 {
-	struct lab_kernels all;
 	int code = 0, i;
-	size_t k;
 
-	if (wanted->source && n != 1)
-		return cmd_usage(&cmd_lab, "--source is the source of one kernel: name it");
+	if (wanted->source && n > 1)
+		return cmd_usage(&cmd_lab, "--source is the source of one kernel");
+	if (!n)
+		return build_one(LAB_KERNEL_USUAL, wanted->source);
 	for (i = 0; i < n && !code; i++)
 		code = build_one(names[i], wanted->source);
-	if (n)
-		return code;
-	code = lab_kernels_find(&all);
-	for (k = all.n; k-- && !code;)
-		code = build_one(all.names[k], NULL);
 	return code;
 }
 
@@ -149,12 +144,12 @@ static void print_row(const char *name, const char *folder)
 	struct stat status;
 
 	if (!*folder) {
-		printf("%-8s not built\n", name);
+		printf("%-10s not built\n", name);
 		return;
 	}
 	release_of(folder, release, sizeof(release));
 	buf_printf(&path, "%s/bzImage", folder);
-	printf("%-8s %-14s %6.1f MB %5.1f min  %s\n", name, release,
+	printf("%-10s %-14s %6.1f MB %5.1f min  %s\n", name, release,
 	       stat(path.data, &status) ? 0 : (double)status.st_size / 1e6, seconds_of(folder) / 60,
 	       path.data);
 	buf_fini(&path);
@@ -168,7 +163,7 @@ static int list(void)
 	size_t i;
 
 	if (!code)
-		printf("%-8s %-14s %9s %8s  %s\n", "KERNEL", "RELEASE", "SIZE", "BUILT IN", "PATH");
+		printf("%-10s %-14s %9s %8s  %s\n", "KERNEL", "RELEASE", "SIZE", "BUILT IN", "PATH");
 	for (i = 0; i < all.n && !code; i++) {
 		code = lab_kernel_where(all.names[i], &folder);
 		if (!code)
@@ -234,10 +229,9 @@ static int run_shell(const char *kernel, char *const *command, const struct want
 
 static int carry_out(const char *what, int n, char **words, char *const *command, const struct wanted *wanted)
 {
-	char usual[32];
-	const char *kernel = n ? words[0] : usual;
+	const char *kernel = n ? words[0] : LAB_KERNEL_USUAL;
 	const bool shell = !strcmp(what, "shell");
-	int code = 0;
+	int code;
 
 	if (!shell && command)
 		return cmd_usage(&cmd_lab, "only shell takes a command");
@@ -255,10 +249,7 @@ static int carry_out(const char *what, int n, char **words, char *const *command
 		return cmd_usage(&cmd_lab, "one kernel at a time%s%s",
 				 shell ? "; a command stands behind --, as in: lab shell KERNEL -- " : "",
 				 shell ? words[1] : "");
-	if (!n)
-		code = lab_kernel_usual(usual, sizeof(usual));
-	if (!code)
-		code = ensure(kernel);
+	code = ensure(kernel);
 	if (code)
 		return code;
 	return shell ? run_shell(kernel, command, wanted) : run_map(kernel, wanted);

@@ -16,6 +16,7 @@
 #include "cmd/cmd.h"
 
 #define SUFFIX ".config"
+#define DEBUG "-debug"
 #define PATH_ROOM 4096
 
 /* Where we are, without our name. */
@@ -82,9 +83,20 @@ static void cache_folder(struct buf *path)
 	mkdir(path->data, 0700);
 }
 
+/* Whether only tests of the kernel have a use for it. */
+static bool for_tests(const char *name)
+{
+	const size_t len = strlen(name), end = strlen(DEBUG);
+
+	return len > end && !strcmp(name + len - end, DEBUG);
+}
+
+/* team, 6.12, 6.1; those for tests at the end. */
 static int newer_first(const void *a, const void *b)
 {
-	return strverscmp(b, a);
+	const bool test = for_tests(a);
+
+	return test != for_tests(b) ? (test ? 1 : -1) : strverscmp(b, a);
 }
 
 int lab_kernels_find(struct lab_kernels *kernels)
@@ -295,27 +307,15 @@ bool lab_kernel_meant(const char *word)
 	return !lab_kernels_find(&kernels) && has_name(&kernels, word);
 }
 
-int lab_kernel_usual(char *name, size_t size)
+bool lab_kernel_may_have_teams(const char *kernel)
 {
-	struct lab_kernels kernels;
-	struct buf folder = {0};
-	int code = lab_kernels_find(&kernels);
-	size_t i;
-
-	snprintf(name, size, "%s", kernels.n ? kernels.names[0] : "6.12");
-	for (i = 0; !code && i < kernels.n; i++) {
-		code = lab_kernel_where(kernels.names[i], &folder);
-		if (!code && *folder.data) {
-			snprintf(name, size, "%s", kernels.names[i]);
-			break;
-		}
-	}
-	buf_fini(&folder);
-	return code;
+	return !*kernel || strchr(kernel, '/') ||
+	       !strncmp(kernel, LAB_KERNEL_USUAL, strlen(LAB_KERNEL_USUAL));
 }
 
 int lab_kernel_image(const char *kernel, struct buf *image)
 {
+	const bool usual = !strcmp(kernel, LAB_KERNEL_USUAL);
 	int code;
 
 	buf_clear(image);
@@ -337,8 +337,8 @@ int lab_kernel_image(const char *kernel, struct buf *image)
 		code = lab_kernel_where(kernel, image);
 	if (!code && !*image->data)
 		code = cmd_error(EXIT_IMPOSSIBLE,
-				 "no kernel %s has been built; 'thpscope lab build %s' does that", kernel,
-				 kernel);
+				 "no kernel %s has been built; 'thpscope lab build%s%s' does that", kernel,
+				 usual ? "" : " ", usual ? "" : kernel);
 	if (!code)
 		buf_puts(image, "/bzImage");
 	return code;

@@ -8,7 +8,7 @@
 
 #define LAB_KERNELS_MOST 16
 
-/* The kernels that can be built, by name, the newest first. */
+/* The kernels that can be built, by name: team, the newest stock one, and so on; NAME-debug, for tests of NAME, last. */
 struct lab_kernels {
 	char names[LAB_KERNELS_MOST][32];
 	size_t n;
@@ -23,8 +23,11 @@ int lab_kernel_where(const char *name, struct buf *folder);
 /* Builds one, from `tarball` if that is not NULL; tells of it on stderr. 0 and *folder, or an exit code after a message. */
 int lab_kernel_build(const char *name, const char *tarball, struct buf *folder);
 
-/* The newest that is built, else the newest of one's own choice: what --lab without a kernel is. */
-int lab_kernel_usual(char *name, size_t size);
+/* What --lab without a kernel is, and what 'lab build' without one builds. */
+#define LAB_KERNEL_USUAL "team"
+
+/* Whether a kernel that --lab may name has page teams, as far as its name tells: an image of somebody's own may. */
+bool lab_kernel_may_have_teams(const char *kernel);
 
 /* 0 where a kernel of that name can be built; else an exit code after a message, which names those that can. */
 int lab_kernel_known(const char *name);

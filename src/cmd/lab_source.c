@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* --lab: a kernel that is booted for this program, and sources over its agents. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cmd/cmd.h"
 #include "cmd/lab_kernel.h"
@@ -20,6 +21,12 @@ static const struct remote_options *as_remote(void)
 	return &options;
 }
 
+/* By its release, unless that does not tell which of the lab's kernels it is. */
+static const char *called(const char *kernel, const char *release)
+{
+	return strchr(kernel, '/') || !strncmp(release, kernel, strlen(kernel)) ? release : kernel;
+}
+
 int lab_source_another(const struct source *first, struct source **source, char *error, size_t size)
 {
 	const int fd = lab_connect(running, error, size);
@@ -33,19 +40,13 @@ int lab_source_another(const struct source *first, struct source **source, char 
 int lab_source_open(const struct source_options *options, struct source **source)
 {
 	const struct lab_options guest = {.memory_mb = options->lab_memory_mb, .cpus = options->lab_cpus};
-	const char *kernel = options->lab;
-	char usual[32], error[512] = "";
-	int code = 0, err;
+	const char *kernel = *options->lab ? options->lab : LAB_KERNEL_USUAL;
+	int code = lab_kernel_boot(kernel, &guest, &running), err;
+	char error[512] = "";
 
-	if (!*kernel) {
-		code = lab_kernel_usual(usual, sizeof(usual));
-		kernel = usual;
-	}
-	if (!code)
-		code = lab_kernel_boot(kernel, &guest, &running);
 	if (code)
 		return code;
-	snprintf(name, sizeof(name), "lab:%s", lab_release(running));
+	snprintf(name, sizeof(name), "lab:%s", called(kernel, lab_release(running)));
 	cmd_wait("%s is up; its agent begins", name);
 	err = lab_connect(running, error, sizeof(error));
 	if (err >= 0)
