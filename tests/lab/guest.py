@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Live tests run inside the lab's kernels, all kernels side by side: each of their tests is one of ours, by the guest's own
+"""Live tests run inside the lab's kernels, the kernels side by side: each of their tests is one of ours, by the guest's own
 standard output."""
 import os
 import queue
@@ -11,7 +11,7 @@ import threading
 import time
 
 import capability
-from lab import KERNELS, built
+from lab import built
 from tap import BUILD_DIR, ROOT, THPSCOPE
 
 SLOW = 15  # an emulated machine is about so much slower
@@ -28,6 +28,7 @@ LACKS = {
             "split_order": "split_huge_pages takes an order since Linux 6.9",
             "inject": "PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG came with Linux 6.4"},
     "6.12": NEWER,
+    "team": {},
 }
 # What takes too long there for a test of every day: tests/soak/test_lab has it. A test is named by a part of its name.
 LONG = {
@@ -119,18 +120,18 @@ class Guest:
         self.say.put((verdict, f"{self.kernel}: {name}", lines))
 
 
-def live(programs):
-    """Runs {program: the words that choose of its tests} in every kernel, and speaks TAP. Does not return."""
+def live(kernels):
+    """Runs {kernel: {program: the words that choose of its tests}}, and speaks TAP. Does not return."""
     if not capability.have("lab"):
-        for number, kernel in enumerate(KERNELS, 1):
+        for number, (kernel, programs) in enumerate(kernels.items(), 1):
             print(f"ok {number} - {kernel}: {', '.join(programs)} # SKIP lab: {capability.why('lab')}")
-        print(f"1..{len(KERNELS)}")
+        print(f"1..{len(kernels)}")
         sys.exit(0)
-    for kernel in KERNELS:
+    for kernel in kernels:
         built(kernel)
     say, count, failed = queue.Queue(), 0, 0
     # A daemon: whoever ends this program ends the guests too, which go with their host's end of the pipe.
-    threads = [threading.Thread(target=Guest(kernel, programs, say).run, daemon=True) for kernel in KERNELS]
+    threads = [threading.Thread(target=Guest(kernel, programs, say).run, daemon=True) for kernel, programs in kernels.items()]
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads) or not say.empty():

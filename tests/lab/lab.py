@@ -9,7 +9,7 @@ from tap import check, thpscope
 BUILD_S = 3000
 BOOT_S = 150  # with everything else that a machine may be doing
 
-KERNELS = ("6.1", "6.12")
+KERNELS = ("6.1", "6.12")  # the stock ones
 
 
 @functools.lru_cache(maxsize=None)

@@ -360,6 +360,37 @@ def jsonschema():
     return subprocess.run(["/usr/bin/python3", "-c", "import jsonschema"], capture_output=True).returncode == 0
 
 
+def prometheus_client():
+    """python3-prometheus-client is not installed"""
+    return subprocess.run(["/usr/bin/python3", "-c", "import prometheus_client.openmetrics.parser"],
+                          capture_output=True).returncode == 0
+
+
+def chromium():
+    """chromium is not installed"""
+    return bool(shutil.which("chromium"))
+
+
+def node_exporter():
+    """prometheus-node-exporter is not installed"""
+    return bool(shutil.which("prometheus-node-exporter"))
+
+
+def teams():
+    """this kernel has no page teams (the lab's team kernel has)"""
+    return _read(MM + "/pageteam/abi") == b"1\n"
+
+
+def zsh():
+    """zsh is not installed"""
+    return bool(shutil.which("zsh"))
+
+
+def fish():
+    """fish is not installed"""
+    return bool(shutil.which("fish"))
+
+
 def clang_format():
     """clang-format 14 is not installed; others format otherwise"""
     if not shutil.which("clang-format"):
@@ -372,7 +403,8 @@ def clang_format():
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
     split_debugfs, split_order, lab, old_kernel, inject, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
-    user_dispatch, userfaultfd, own_mounts, static_jansson, tracepoints, perf_events, tmux, mandoc, jsonschema, clang_format)}
+    user_dispatch, userfaultfd, own_mounts, static_jansson, tracepoints, perf_events, tmux, mandoc, jsonschema, prometheus_client, chromium,
+    node_exporter, teams, clang_format, zsh, fish)}
 
 
 @functools.lru_cache(None)
