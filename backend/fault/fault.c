@@ -196,13 +196,23 @@ static ssize_t fault_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint6
 	return cut_words(kernel, kernel_counts(of(kernel)->inner, pfn, n, words), cut);
 }
 
-static ssize_t fault_entries(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words)
+static ssize_t fault_entries(struct kernel_process *process, uint64_t addr, size_t n,
+			     struct kernel_entries *out)
 {
 	bool cut;
 
 	if (fails(process->kernel, FAULT_ENTRIES, NULL, &cut))
 		return of(process->kernel)->plan.err;
-	return cut_words(process->kernel, kernel_entries(inner_of(process), addr, n, words), cut);
+	return cut_words(process->kernel, kernel_entries(inner_of(process), addr, n, out), cut);
+}
+
+static int fault_team(struct kernel *kernel, uint64_t pfn, int64_t *usage, int64_t *pmd_maps)
+{
+	bool cut;
+
+	if (fails(kernel, FAULT_TEAM, NULL, &cut))
+		return of(kernel)->plan.err;
+	return kernel_team(of(kernel)->inner, pfn, usage, pmd_maps);
 }
 
 static int fault_vma_page_size(struct kernel_process *process, uint64_t addr, uint64_t *size)
@@ -235,6 +245,7 @@ struct kernel *fault_kernel_wrap(struct kernel *inner, const struct fault_plan *
 		.flags = inner->ops->flags ? fault_flags : NULL,
 		.counts = inner->ops->counts ? fault_counts : NULL,
 		.entries = inner->ops->entries ? fault_entries : NULL,
+		.team = inner->ops->team ? fault_team : NULL,
 		.vma_page_size = inner->ops->vma_page_size ? fault_vma_page_size : NULL,
 	};
 	fault->kernel.ops = &fault->ops;

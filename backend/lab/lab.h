@@ -28,7 +28,7 @@ struct lab_options {
 
 #define LAB_MEMORY_MB 2048
 #define LAB_CPUS 2
-#define LAB_LIMIT_MS 60000
+#define LAB_LIMIT_MS 120000
 
 /* 0: the file is a bzImage by its looks; -ENOEXEC: it is none; or the negative errno of reading it. Any thread. */
 int lab_check_image(const char *path);

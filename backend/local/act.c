@@ -264,18 +264,13 @@ static int on_place(struct act *act)
 static const char *refusal(enum action_kind kind)
 {
 	static const char *const refusals[ACTION_KIND_COUNT] = {
-		[ACTION_HOLD] = "this kernel has no handle to hold a process's mmap lock with",
 		[ACTION_PIN] = "pins are the model's; see --model",
 		[ACTION_REFERENCE] = "page references are the model's; see --model",
-		[ACTION_RELEASE] =
-			"nothing is held here: holds, pins and references are the model's; see --model",
 		[ACTION_DEVICE] = "devices are the model's; see --model",
 		[ACTION_UPROBE] = "uprobes are the model's; see --model",
 		[ACTION_UFFD] = "userfaultfd is the model's; see --model",
 		[ACTION_UFFD_WP] = "userfaultfd is the model's; see --model",
 		[ACTION_UFFD_COPY] = "userfaultfd is the model's; see --model",
-		[ACTION_KHUGEPAGED] =
-			"a running khugepaged goes where it likes; see --model for one that obeys",
 		[ACTION_SET] =
 			"a script changes no knob of the machine; see --model for one whose knobs it may",
 	};

@@ -36,7 +36,7 @@ static enum specimen_kind map_kind(const struct action *action)
 	case MAP_KIND_HUGETLB:
 		return SPECIMEN_HUGETLB;
 	case MAP_KIND_TEAM:
-		break;
+		return SPECIMEN_TEAM;
 	}
 	return action->map.noreserve ? SPECIMEN_RESERVE : SPECIMEN_ANON;
 }
@@ -47,8 +47,6 @@ static int check_map(struct act *act, uint64_t align, uint64_t page)
 
 	if (member_area(act->member, action->target.area) < act->member->n_areas)
 		return act_refuse(act, -EEXIST, "an area of that name is there already");
-	if (action->map.kind == MAP_KIND_TEAM)
-		return act_refuse(act, -ENOTSUP, "this kernel has no page teams; see --model 4.6-team");
 	if (action->map.size % page) {
 		snprintf(act->error, act->size, "the size is no multiple of the page size, %llu bytes",
 			 (unsigned long long)page);
@@ -132,7 +130,7 @@ int act_map(struct act *act)
 	snprintf(request.name, sizeof(request.name), "%s", action->target.area);
 	err = act_call(act, &request);
 	if (err)
-		return err;
+		return act->action->map.kind == MAP_KIND_TEAM && err == -ENODEV ? -ENOTSUP : err;
 	add_area(act, &request, file);
 	return action->map.advice == ADVICE_NONE ? 0 : act_advise(act, act_advice(action->map.advice));
 }

@@ -15,6 +15,7 @@ static const char *const calls[] = {
 	[SPECIMEN_CALL_MADVISE] = "madvise",
 	[SPECIMEN_CALL_MEMFD] = "memfd_create",
 	[SPECIMEN_CALL_OPEN] = "creating a file in $TMPDIR, /var/tmp or /tmp",
+	[SPECIMEN_CALL_TEAM] = "creating a file of page teams",
 	[SPECIMEN_CALL_REOPEN] = "opening the other area's file in /proc",
 	[SPECIMEN_CALL_FTRUNCATE] = "ftruncate",
 	[SPECIMEN_CALL_FALLOCATE] = "fallocate",
@@ -47,6 +48,9 @@ static const char *map_hint(const struct action *action, int error)
 		       "/sys/kernel/mm/hugepages/hugepages-*kB/nr_hugepages";
 	if (action->map.kind == MAP_KIND_HUGETLB && error == EINVAL)
 		return "this kernel has no hugetlb pages of that size";
+	if (action->map.kind == MAP_KIND_TEAM && error == ENODEV)
+		return "no tmpfs is mounted with huge=team, which needs a kernel that has page teams; see "
+		       "'thpscope lab run', or --model 6.1-team";
 	if (action->map.advice != ADVICE_NONE && error == EINVAL)
 		return "mapped, but this kernel has no transparent huge pages to advise on";
 	return NULL;

@@ -135,16 +135,24 @@ static bool same_frames(const struct region *was, const struct region *is)
 	       is->mapping == MAPPING_PTE && was->words == is->words;
 }
 
+static const char disbanded[] = "its team was disbanded: its pages are ordinary ones now, or others";
+
 /* What became of memory whose mapping is of the same kind still. */
 static const char *backing_text(const struct region *was, const struct region *is)
 {
 	const enum backing before = was->backing, after = is->backing;
 
-	if (is_huge(before) && !is_huge(after) && same_frames(was, is))
+	if (region_disbanded(was, is))
+		return disbanded;
+	if (before == BACKING_TEAM && after == BACKING_MIXED && is->anon)
+		return "a part of it is a copy now";
+	if (is_huge(before) && before != BACKING_TEAM && !is_huge(after) && same_frames(was, is))
 		return before == BACKING_THP_PARTIAL
 			       ? "its huge page was split, and its pages stay in their frames, as memory "
 				 "pressure does to one that is mapped in part"
 			       : "its huge page was split, and its pages stay in their frames";
+	if (after == BACKING_TEAM)
+		return "a team is behind it now";
 	if (after == BACKING_SWAP)
 		return "its memory was swapped out";
 	if (before == BACKING_SWAP)
@@ -165,6 +173,11 @@ static const char *mapping_text(const struct change *change)
 	if (!change->has || after->mapping == MAPPING_NONE)
 		return "its mapping is gone: discarded, or split where it is a file's, which maps anew when "
 		       "used";
+	if (before->backing == BACKING_TEAM && after->backing == BACKING_TEAM)
+		return is_leaf(after->mapping) ? "the team is mapped by PMD again"
+					       : "the mapping was split: the same team by single ptes";
+	if (region_disbanded(before, after))
+		return disbanded;
 	if (!is_leaf(before->mapping))
 		return before->backing == BACKING_THP ? "its page table was given up for a PMD"
 						      : "collapsed, or discarded and mapped anew";
@@ -174,6 +187,9 @@ static const char *mapping_text(const struct change *change)
 		return "the mapping was split; the huge page is whole still";
 	if (after->backing == BACKING_UNKNOWN || before->backing == BACKING_UNKNOWN)
 		return "the mapping was split";
+	if (before->backing == BACKING_TEAM)
+		return after->anon ? "the mapping was split, and a part of it is a copy now"
+				   : "the mapping was split, and other memory is there now";
 	if (after->backing == BACKING_MIXED || after->backing == BACKING_THP_PARTIAL)
 		return "the mapping was split, and part of it is in other memory now, or gone";
 	return "the mapping was split, and so was the huge page, or other memory is there now";

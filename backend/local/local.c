@@ -24,6 +24,7 @@ static void local_close(struct source *source)
 {
 	struct local_source *local = local_of(source);
 
+	hold_end(local->hold); /* first: its process cannot go while its lock is held */
 	family_free(local->family);
 	lister_close(local->lister);
 	recent_fini(&local->recent);
@@ -136,6 +137,7 @@ static struct moment *local_examine(struct source *source, pid_t pid, uint64_t a
 
 	options.from = addr / local->kernel->pmd_size * local->kernel->pmd_size;
 	options.to = options.from + local->kernel->pmd_size;
+	options.walk_to = addr;
 	return survey(local, &pid, 1, &opened, &options, mono);
 }
 
@@ -164,10 +166,23 @@ static int no_family(struct source *source)
 static int local_act(struct source *source, const struct action *action)
 {
 	struct local_source *local = local_of(source);
+	const struct member *member;
+	int err = 0;
 
 	if (!local->family)
 		return no_family(source);
-	return family_act(local->family, action, source->error, sizeof(source->error));
+	if (action->kind == ACTION_RELEASE)
+		return hold_release(&local->hold, action->name, source->error, sizeof(source->error));
+	if (action->kind != ACTION_HOLD && action->kind != ACTION_KHUGEPAGED)
+		return family_act(local->family, action, source->error, sizeof(source->error));
+	member = family_member(local->family, action->target.process, &err, source->error,
+			       sizeof(source->error));
+	if (!member)
+		return err;
+	if (action->kind == ACTION_KHUGEPAGED)
+		return khugepaged_round(local->kernel, member->pid, source->error, sizeof(source->error));
+	return hold_begin(&local->hold, local->kernel, action, member->pid, source->error,
+			  sizeof(source->error));
 }
 
 static int local_locate(struct source *source, const struct target *target, struct place *place)

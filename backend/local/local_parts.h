@@ -5,6 +5,8 @@
 
 #include "local/family.h"
 #include "local/happened.h"
+#include "local/hold.h"
+#include "local/khugepaged.h"
 #include "local/list.h"
 #include "local/local.h"
 #include "local/recent.h"
@@ -17,6 +19,7 @@ struct local_source {
 	struct recent recent;
 	struct happened *happened; /* what live samples tell as events */
 	struct family *family;	   /* NULL before spawn */
+	struct hold *hold;	   /* a lock of a member that was asked to be held; or NULL */
 	struct lister *lister;	   /* from the first list of this machine on */
 	char *program;		   /* NULL: there is none */
 	uint64_t seq;

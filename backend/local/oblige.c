@@ -350,6 +350,11 @@ static int refuse_split(struct oblige *oblige, const struct region *region)
 		return refuse(oblige, -ENOTSUP, missing);
 	if (way == TRIGGER_WAY_PUNCH && !area_of_file(oblige))
 		return -ENOTSUP;
+	if (region && region->backing == BACKING_TEAM && way != TRIGGER_WAY_PUNCH)
+		return refuse(oblige, -EINVAL,
+			      "a team is no folio: its pages are small ones already; only its mapping can be "
+			      "split, or "
+			      "the team disbanded by a hole in its file");
 	if (!region || region->backing == BACKING_SMALL || region->backing == BACKING_ZERO ||
 	    region->backing == BACKING_SWAP || region->backing == BACKING_NONE)
 		return refuse(oblige, -EINVAL, "no large folio is here: there is nothing to split");

@@ -17,6 +17,9 @@ struct proc_kernel {
 	int root; /* directory descriptors, O_PATH */
 	int proc;
 	int kpageflags, kpagecount; /* a descriptor, or the negative errno of opening it */
+	/* Of a kernel with page teams, which says what they are called: */
+	int team_usage;	     /* likewise; -ENOENT: there is none */
+	char page_table[32]; /* of a process, or "" */
 	bool averaged;
 	struct proc_kept kept[PROC_KEPT];
 	size_t n_kept;
@@ -28,6 +31,7 @@ struct proc_process {
 	int thread;  /* O_PATH of task/TID, where the leader has exited before its threads; else -1 */
 	int pagemap; /* of the address space that it had when opened; -1: not open */
 	int maps;    /* likewise, for PROCMAP_QUERY */
+	int page_table;
 };
 
 /* A failed system call as kernel.h wants it. */
@@ -48,6 +52,8 @@ void proc_process_close(struct kernel_process *process);
 int proc_process_text(struct kernel_process *process, const char *name, struct buf *out);
 ssize_t proc_process_pagemap(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words);
 int proc_process_scan(struct kernel_process *process, struct kernel_scan *scan);
+ssize_t proc_process_entries(struct kernel_process *process, uint64_t addr, size_t n,
+			     struct kernel_entries *out);
 int proc_process_page_size(struct kernel_process *process, uint64_t addr, uint64_t *size);
 
 /*
@@ -59,5 +65,9 @@ bool proc_averaged(struct kernel *kernel);
 
 /* Finds out what this kernel lets us see; fills caps. Sizes are known already. */
 void proc_probe(struct proc_kernel *proc);
+
+/* teams.c: the same of what a kernel with page teams tells besides, and kernel_ops.team. */
+void proc_probe_teams(struct proc_kernel *proc);
+int proc_team(struct kernel *kernel, uint64_t pfn, int64_t *usage, int64_t *pmd_maps);
 
 #endif

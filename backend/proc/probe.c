@@ -108,11 +108,5 @@ void proc_probe(struct proc_kernel *proc)
 	else
 		caps->missing[CAP_SMAPS] =
 			"this kernel has no smaps; one built with CONFIG_PROC_PAGE_MONITOR has";
-	/* Without it nothing needs to be said: PAGEMAP_SCAN tells as much, and its sentence says what to do. */
-	if (proc->kernel.pagemap_pmd_bit >= 0)
-		give(caps, CAP_PAGEMAP_BIT);
-	if (proc->kernel.pagemap_pmd_bit >= 0 && proc->kernel.kpf_team_bit >= 0)
-		give(caps, CAP_TEAMS);
-	else
-		caps->missing[CAP_TEAMS] = "this kernel has no page teams; no mainline kernel has them";
+	proc_probe_teams(proc);
 }

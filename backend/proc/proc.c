@@ -47,6 +47,8 @@ static void proc_close(struct kernel *kernel)
 		close(proc->kpageflags);
 	if (proc->kpagecount >= 0)
 		close(proc->kpagecount);
+	if (proc->team_usage >= 0)
+		close(proc->team_usage);
 	while (proc->n_kept) {
 		close(proc->kept[--proc->n_kept].fd);
 		free(proc->kept[proc->n_kept].path);
@@ -147,6 +149,8 @@ static const struct kernel_ops proc_ops = {
 	.scan = proc_process_scan,
 	.flags = proc_flags,
 	.counts = proc_counts,
+	.entries = proc_process_entries,
+	.team = proc_team,
 	.averaged = proc_averaged,
 	.same_memory = proc_same_memory,
 	.vma_page_size = proc_process_page_size,

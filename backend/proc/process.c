@@ -39,6 +39,13 @@ static void forget(int *fd)
 	*fd = -1;
 }
 
+static void forget_memory(struct proc_process *process)
+{
+	forget(&process->pagemap);
+	forget(&process->maps);
+	forget(&process->page_table);
+}
+
 /* Whether the thread behind an O_PATH descriptor runs and has an address space. */
 static bool thread_maps(int dir)
 {
@@ -134,6 +141,7 @@ int proc_process_open(struct kernel *kernel, pid_t pid, struct kernel_process **
 	process->thread = -1;
 	process->pagemap = -1;
 	process->maps = -1;
+	process->page_table = -1;
 	*out = &process->process;
 	return 0;
 }
@@ -142,8 +150,7 @@ void proc_process_close(struct kernel_process *base)
 {
 	struct proc_process *process = (struct proc_process *)base;
 
-	forget(&process->pagemap);
-	forget(&process->maps);
+	forget_memory(process);
 	forget(&process->thread);
 	close(process->dir);
 	free(process);
@@ -156,8 +163,7 @@ int proc_process_text(struct kernel_process *base, const char *name, struct buf 
 	int err;
 
 	if (!strcmp(name, "maps")) {
-		forget(&process->pagemap);
-		forget(&process->maps);
+		forget_memory(process);
 		forget(&process->thread);
 	}
 	/* stat tells the process: its start, its state and its number of threads. */
@@ -187,6 +193,33 @@ ssize_t proc_process_pagemap(struct kernel_process *base, uint64_t addr, size_t 
 			return got;
 	}
 	return got || alive(process) ? got : -ESRCH;
+}
+
+/* (As pagemap, but a process without an address space has no such file to open.) */
+ssize_t proc_process_entries(struct kernel_process *base, uint64_t addr, size_t n, struct kernel_entries *out)
+{
+	struct proc_process *process = (struct proc_process *)base;
+	const char *name = ((struct proc_kernel *)base->kernel)->page_table;
+	const uint64_t first = addr / base->kernel->page_size;
+	ssize_t got = 0;
+	int tries, err;
+
+	_Static_assert(sizeof(*out) == ENTRY_LEVELS * sizeof(uint64_t), "the kernel's five words a page");
+	if (!capable(&base->kernel->caps, CAP_ENTRIES))
+		return -ENOTSUP;
+	if (n > SIZE_MAX / 2 / sizeof(*out) || first > (uint64_t)INT64_MAX / sizeof(*out) - n)
+		return 0;
+	for (tries = 0; tries < 2 && !got; tries++) {
+		if (tries)
+			forget(&process->page_table);
+		err = reach(process, name, &process->page_table);
+		if (err)
+			return err < 0 ? err : 0;
+		got = proc_words(process->page_table, first * ENTRY_LEVELS, n * ENTRY_LEVELS, out->word);
+		if (got < 0)
+			return got;
+	}
+	return got || alive(process) ? got / ENTRY_LEVELS : -ESRCH;
 }
 
 static int scan_none(struct kernel_scan *scan)

@@ -211,3 +211,23 @@ void gather_words(struct kernel *kernel, const struct spans *spans, struct word_
 	if (capable(&kernel->caps, CAP_KPAGECOUNT))
 		read_table(kernel, spans, kernel_counts, false, counts);
 }
+
+void gather_teams(struct kernel *kernel, const struct spans *mapped, struct word_table *teams)
+{
+	const uint64_t pages = UINT64_C(1) << kernel->pmd_order;
+	uint64_t head, next = 0;
+	int64_t usage, maps;
+	size_t i;
+
+	for (i = 0; i < mapped->n && capable(&kernel->caps, CAP_TEAMS); i++) {
+		head = mapped->spans[i].pfn & ~(pages - 1);
+		for (head = head < next ? next : head; head < mapped->spans[i].end; head = next) {
+			next = head + pages;
+			if (!kernel_team(kernel, head, &usage, &maps))
+				words_add(teams, &(struct word_run){.pfn = head,
+								    .n = 1,
+								    .first = (uint64_t)usage,
+								    .rest = (uint64_t)usage});
+		}
+	}
+}

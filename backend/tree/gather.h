@@ -36,4 +36,7 @@ void gather_spans(struct kernel *kernel, const struct pages *pages, struct spans
 void gather_words(struct kernel *kernel, const struct spans *spans, struct word_table *flags,
 		  struct word_table *counts);
 
+/* What the heads of the teams count of which a frame is mapped: a settled table, one run each. */
+void gather_teams(struct kernel *kernel, const struct spans *mapped, struct word_table *teams);
+
 #endif

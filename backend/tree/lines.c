@@ -114,6 +114,12 @@ void lines_write(const struct pages *pages, const struct word_table *flags, cons
 		put_hex(out, ",", pages->scans[i].categories);
 		buf_puts(out, "]}\n");
 	}
+	for (i = 0; i < pages->teams.n; i++) {
+		put_hex(out, "{\"team\":", pages->teams.runs[i].pfn);
+		put_number(out, ",\"usage\":", pages->teams.runs[i].first);
+		buf_puts(out, "}\n");
+	}
+	walks_write(pages, out);
 	for (i = 0; i < pages->n_sizes; i++) {
 		put_range(out, "{\"page_size\":[", pages->sizes[i].start, pages->sizes[i].end);
 		put_number(out, ",", pages->sizes[i].size);

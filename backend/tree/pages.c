@@ -118,7 +118,9 @@ void pages_fini(struct pages *pages)
 	free(pages->runs);
 	free(pages->scans);
 	free(pages->sizes);
+	free(pages->walks);
 	words_fini(&pages->flags);
 	words_fini(&pages->counts);
+	words_fini(&pages->teams);
 	memset(pages, 0, sizeof(*pages));
 }

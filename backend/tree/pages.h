@@ -13,6 +13,9 @@
  *   {"pfn":"0x113000","n":511,"flags":"0x..","tail_flags":"0x..","count":1}
  *       n frames that this process does not map, for whoever looks around a folio.
  *   {"scan":["0xSTART","0xEND","0xCATEGORIES"]}      what PAGEMAP_SCAN reported
+ *   {"team":"0x113000","usage":513}                  what the head of a page team counts (kernel.h)
+ *   {"walk":"0x7e0000000000","n":512,"entries":["0x..","0x..","0x..","0x..","0x.."],"step":4096}
+ *       the raw entries, PGD to PTE, that lead to n pages from addr on; the last is "step" more for each: 4096 or 0
  *   {"page_size":["0xSTART","0xEND",2097152]}        a VMA whose page size is not the kernel's (hugetlb)
  *   {"end":"0x7ffffffff000"}                         pagemap ends here
  *   {"lines":123}                                    the last one: how many come before it
@@ -24,6 +27,7 @@
 #define TREE_PAGES_H
 
 #include "core/kernel.h"
+#include "tree/walks.h"
 #include "tree/words.h"
 
 struct page_run {
@@ -44,7 +48,10 @@ struct pages {
 	size_t n_scans, room_scans;
 	struct size_run *sizes;
 	size_t n_sizes, room_sizes;
+	struct walk_run *walks;
+	size_t n_walks, room_walks;
 	struct word_table flags, counts; /* settled */
+	struct word_table teams;	 /* likewise, of heads alone */
 	bool has_end;
 	uint64_t end; /* if has_end */
 };

@@ -234,6 +234,48 @@ static int parse_last(struct parser *parser)
 	return 0;
 }
 
+static int parse_team(struct parser *parser)
+{
+	struct word_run run = {.n = 1, .line = parser->line};
+
+	if (take_hex(parser, "team", &run.pfn) || take_count(parser, "usage", INT64_MAX, &run.first))
+		return -EBADMSG;
+	if (run.pfn > PM_PFN_MASK || !run.first)
+		return damaged(parser, "no team has such a head, or counts 0");
+	run.rest = run.first;
+	words_add(&parser->pages->teams, &run);
+	return 0;
+}
+
+static int parse_walk(struct parser *parser)
+{
+	struct pages *pages = parser->pages;
+	const struct walk_run *last = pages->n_walks ? &pages->walks[pages->n_walks - 1] : NULL;
+	const json_t *list = take(parser, "entries");
+	struct walk_run run = {0};
+	uint64_t grown;
+	size_t i;
+
+	if (take_hex(parser, "walk", &run.addr) || aligned(parser, run.addr) ||
+	    take_count(parser, "n", UINT64_MAX / pages->page_size, &run.n) ||
+	    take_count(parser, "step", WALK_STEP, &run.step))
+		return -EBADMSG;
+	for (i = 0; i < ENTRY_LEVELS && hex_value(json_array_get(list, i), &run.entries.word[i]);)
+		i++;
+	if (i < ENTRY_LEVELS || json_array_size(list) != ENTRY_LEVELS)
+		return damaged(parser, "\"entries\" is not a list of %d hex strings", ENTRY_LEVELS);
+	if (!run.n || run.n > (UINT64_MAX - run.addr) / pages->page_size ||
+	    (last && run.addr < last->addr + last->n * pages->page_size))
+		return damaged(parser, "0x%llx begins no range above the one before",
+			       (unsigned long long)run.addr);
+	if ((run.step && run.step != WALK_STEP) || __builtin_mul_overflow(run.n - 1, run.step, &grown) ||
+	    run.entries.word[ENTRY_PTE] > UINT64_MAX - grown)
+		return damaged(parser, "the entries do not fit: \"step\" is 0 or 4096");
+	mem_grow(&pages->walks, &pages->room_walks, pages->n_walks + 1, sizeof(run));
+	pages->walks[pages->n_walks++] = run;
+	return 0;
+}
+
 static int parse_object(struct parser *parser)
 {
 	static const struct {
@@ -242,6 +284,7 @@ static int parse_object(struct parser *parser)
 	} kinds[] = {
 		{"addr", parse_run},	       {"pfn", parse_frames}, {"scan", parse_scan},
 		{"page_size", parse_size_run}, {"end", parse_end},    {"lines", parse_last},
+		{"team", parse_team},	       {"walk", parse_walk},
 	};
 	size_t i;
 	int err;
@@ -255,9 +298,8 @@ static int parse_object(struct parser *parser)
 			return damaged(parser, "it has members that do not belong there");
 		return err;
 	}
-	return damaged(
-		parser,
-		"neither \"addr\" nor \"pfn\", \"scan\", \"page_size\", \"end\" or \"lines\" is in it");
+	return damaged(parser, "neither \"addr\" nor \"pfn\", \"scan\", \"team\", \"walk\", \"page_size\", "
+			       "\"end\" or \"lines\" is in it");
 }
 
 static int parse_one(struct parser *parser, const struct line *line)
@@ -309,6 +351,8 @@ int pages_parse(const char *text, size_t len, uint64_t page_size, struct pages *
 		err = settle(&parser, &out->flags, "flags");
 	if (!err)
 		err = settle(&parser, &out->counts, "counts");
+	if (!err)
+		err = settle(&parser, &out->teams, "usages");
 	if (!err && !parser.closed) {
 		snprintf(error, size, "the file was cut: its last line, the one with \"lines\", is missing");
 		err = -EBADMSG;

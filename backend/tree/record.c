@@ -19,13 +19,15 @@
 
 volatile sig_atomic_t tree_record_stop;
 
-static const char *const process_texts[] = {"smaps", "stat", "status", "mountinfo", "comm"};
+static const char *const process_texts[] = {"smaps", "stat", "status", "mountinfo", "cgroup", "comm"};
 #define N_TEXTS (sizeof(process_texts) / sizeof(process_texts[0]))
 
 struct recorded {
 	pid_t pid;
 	struct buf maps, texts[N_TEXTS];
 	bool has_text[N_TEXTS];
+	struct buf queue; /* khugepaged's, where the kernel shows it */
+	bool has_queue;
 	struct pages pages;
 	struct spans mapped, around;
 };
@@ -71,6 +73,18 @@ static int process_failed(struct recorder *recorder, pid_t pid, int err)
 	return failed(recorder, err, "PID %d: cannot be read: %s", number, strerror(-err));
 }
 
+/* Its place in the tree is what the kernel calls it, which the tree says as the kernel did. */
+static int read_queue(struct kernel_process *process, struct recorded *recorded)
+{
+	int err;
+
+	if (!capable(&process->kernel->caps, CAP_QUEUE))
+		return 0;
+	err = kernel_process_text(process, process->kernel->queue_file, &recorded->queue);
+	recorded->has_queue = !err;
+	return err == -ENOENT || err == -ENODATA || err == -EACCES ? 0 : err;
+}
+
 static int read_texts(struct kernel_process *process, struct recorded *recorded)
 {
 	size_t i;
@@ -83,6 +97,9 @@ static int read_texts(struct kernel_process *process, struct recorded *recorded)
 		if (err && err != -ENOENT && err != -ENODATA && err != -EACCES)
 			return err;
 	}
+	err = read_queue(process, recorded);
+	if (err)
+		return err;
 	return recorded->has_text[1] ? 0 : -EACCES; /* stat: tells which process it is */
 }
 
@@ -100,10 +117,14 @@ static int record_process(struct recorder *recorder, struct recorded *recorded)
 		err = gather_pages(process, &recorded->pages, &recorded->maps, &recorder->sizes_told);
 	}
 	if (!err)
+		err = walks_gather(process, &recorded->pages);
+	if (!err)
 		err = read_texts(process, recorded);
 	kernel_process_close(process);
-	if (!err)
+	if (!err) {
 		gather_spans(recorder->kernel, &recorded->pages, &recorded->mapped, &recorded->around);
+		gather_teams(recorder->kernel, &recorded->mapped, &recorded->pages.teams);
+	}
 	return err ? process_failed(recorder, recorded->pid, err) : 0;
 }
 
@@ -143,6 +164,9 @@ static void write_process(struct recorder *recorder, const struct recorded *reco
 		if (recorded->has_text[i])
 			tree_output_put(output, &recorded->texts[i], "proc/%d/%s", (int)recorded->pid,
 					process_texts[i]);
+	if (recorded->has_queue)
+		tree_output_put(output, &recorded->queue, "proc/%d/%s", (int)recorded->pid,
+				recorder->kernel->queue_file);
 	lines_write(&recorded->pages, &recorder->flags, &recorder->counts, &recorded->around, &lines);
 	tree_output_put(output, &lines, "proc/%d/pages.jsonl", (int)recorded->pid);
 	buf_fini(&lines);
@@ -210,6 +234,7 @@ static void free_processes(struct recorder *recorder)
 	for (i = 0; i < recorder->n; i++) {
 		recorded = &recorder->processes[i];
 		buf_fini(&recorded->maps);
+		buf_fini(&recorded->queue);
 		for (j = 0; j < N_TEXTS; j++)
 			buf_fini(&recorded->texts[j]);
 		pages_fini(&recorded->pages);

@@ -5,6 +5,7 @@
 #include "tree/output.h"
 
 #define THP "sys/kernel/mm/transparent_hugepage/"
+#define TEAMS "sys/kernel/mm/pageteam/"
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 static const char *const files[] = {
@@ -29,8 +30,12 @@ static const char *const files[] = {
 	THP "khugepaged/alloc_sleep_millisecs",
 	THP "khugepaged/pages_collapsed",
 	THP "khugepaged/full_scans",
-	"sys/kernel/mm/pageteam/pagemap_pmd_bit",
-	"sys/kernel/mm/pageteam/kpageflags_team_bit",
+	TEAMS "abi",
+	TEAMS "pagemap_pmd_bit",
+	TEAMS "kpageflags_team_bit",
+	TEAMS "kpageflags_team_pmd_bit",
+	TEAMS "kpageflags_doublemap_bit",
+	TEAMS "pte_mapped_thp",
 };
 
 /* Below hugepages-<N>kB (Documentation/admin-guide/mm/transhuge.rst). */

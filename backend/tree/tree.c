@@ -30,7 +30,7 @@ struct tree_kernel {
 	int root;
 	bool vma_page_size;
 	struct tree_pages *processes;
-	struct word_table flags, counts;
+	struct word_table flags, counts, teams;
 };
 
 struct tree_process {
@@ -50,6 +50,7 @@ static void tree_close(struct kernel *kernel)
 	}
 	words_fini(&tree->flags);
 	words_fini(&tree->counts);
+	words_fini(&tree->teams);
 	close(tree->root);
 	free(tree);
 }
@@ -168,6 +169,8 @@ static int read_pages(struct tree_kernel *tree, struct tree_pages *pages)
 		err = join(pages, &tree->flags, &pages->pages.flags, "flags");
 	if (!err)
 		err = join(pages, &tree->counts, &pages->pages.counts, "counts");
+	if (!err)
+		err = join(pages, &tree->teams, &pages->pages.teams, "usages");
 	return err;
 }
 
@@ -194,6 +197,18 @@ static ssize_t tree_pagemap(struct kernel_process *process, uint64_t addr, size_
 	const struct pages *pages = process_pages(process, &err);
 
 	return pages ? (ssize_t)pages_words(pages, addr, n, words) : err;
+}
+
+static ssize_t tree_entries(struct kernel_process *process, uint64_t addr, size_t n,
+			    struct kernel_entries *out)
+{
+	int err;
+	const struct pages *pages;
+
+	if (!capable(&process->kernel->caps, CAP_ENTRIES))
+		return -ENOTSUP;
+	pages = process_pages(process, &err);
+	return pages ? (ssize_t)walks_at(pages, addr, n, out) : err;
 }
 
 static int tree_scan(struct kernel_process *process, struct kernel_scan *scan)
@@ -243,6 +258,20 @@ static ssize_t tree_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint64
 	return frames(kernel, CAP_KPAGECOUNT, &((struct tree_kernel *)kernel)->counts, pfn, n, words);
 }
 
+static int tree_team(struct kernel *kernel, uint64_t pfn, int64_t *usage, int64_t *pmd_maps)
+{
+	const int64_t pages = INT64_C(1) << kernel->pmd_order;
+	uint64_t word;
+
+	if (!capable(&kernel->caps, CAP_TEAMS))
+		return -ENOTSUP;
+	if (!words_get(&((struct tree_kernel *)kernel)->teams, pfn, 1, &word))
+		return -ENOENT;
+	*usage = (int64_t)word;
+	*pmd_maps = *usage > pages ? *usage - pages : 0;
+	return 0;
+}
+
 static const struct kernel_ops tree_ops = {
 	.source = "tree",
 	.close = tree_close,
@@ -255,6 +284,8 @@ static const struct kernel_ops tree_ops = {
 	.scan = tree_scan,
 	.flags = tree_flags,
 	.counts = tree_counts,
+	.team = tree_team,
+	.entries = tree_entries,
 	.vma_page_size = tree_vma_page_size,
 };
 
@@ -276,15 +307,20 @@ static void set_capabilities(struct kernel *kernel, uint32_t recorded)
 	unsigned i;
 
 	/* What a recording cannot hold, and teams, which are so by the bits that the tree announces. */
-	recorded &= ~(UINT32_C(1) << CAP_ENTRIES | UINT32_C(1) << CAP_SPECIMEN | UINT32_C(1) << CAP_TEAMS |
+	recorded &= ~(UINT32_C(1) << CAP_SPECIMEN | UINT32_C(1) << CAP_TEAMS |
 		      UINT32_C(1) << CAP_TRACEPOINTS | UINT32_C(1) << CAP_PAGEMAP_BIT);
 	if (kernel->pagemap_pmd_bit >= 0)
 		recorded |= UINT32_C(1) << CAP_PAGEMAP_BIT;
-	if (kernel->pagemap_pmd_bit >= 0 && kernel->kpf_team_bit >= 0)
+	if (!*kernel->queue_file)
+		recorded &= ~(UINT32_C(1) << CAP_QUEUE);
+	if (kernel->pagemap_pmd_bit >= 0 && kernel->kpf.team)
 		recorded |= UINT32_C(1) << CAP_TEAMS;
 	kernel->caps.mask = recorded;
 	for (i = 0; i < CAP_COUNT; i++)
 		kernel->caps.missing[i] = recorded >> i & 1 ? NULL : missing[i];
+	/* The bit tells as much. */
+	if (kernel->pagemap_pmd_bit >= 0)
+		kernel->caps.missing[CAP_PAGEMAP_SCAN] = NULL;
 }
 
 static int read_about(int root, const char *dir, struct about *about, char *error, size_t size)

@@ -17,13 +17,14 @@
 void mounts_make(void)
 {
 	static const struct {
-		const char *type, *where;
+		const char *type, *where, *options;
 	} mounts[] = {
 		{"proc", "/proc"},
 		{"sysfs", "/sys"},
 		{"devtmpfs", "/dev"}, /* mounted already where the kernel does it by itself: EBUSY */
-		{"devpts", "/dev/pts"},
+		{"devpts", "/dev/pts", "ptmxmode=666"},
 		{"tmpfs", "/dev/shm"},
+		{"tmpfs", "/dev/shm/team", "huge=team"}, /* where the kernel has page teams */
 		{"tmpfs", "/tmp"},
 		{"tmpfs", "/run"},
 		{"debugfs", "/sys/kernel/debug"},
@@ -35,9 +36,9 @@ void mounts_make(void)
 
 	for (i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
 		mkdir(mounts[i].where, 0755);
-		mount(mounts[i].type, mounts[i].where, mounts[i].type, 0,
-		      strcmp(mounts[i].type, "devpts") ? NULL : "ptmxmode=666");
+		mount(mounts[i].type, mounts[i].where, mounts[i].type, 0, mounts[i].options);
 	}
+	rmdir("/dev/shm/team"); /* unless something is mounted there */
 	chmod("/tmp", 01777);
 	chmod("/dev/shm", 01777);
 	/* So that a cgroup that is made in here can limit memory. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a specimen does to its own memory. */
 #include "memory.h"
+#include "team.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,16 +110,15 @@ static char *reserve(uint64_t wanted, uint64_t len, uint64_t align, uint64_t ske
 	return reserve_at(start, len, MAP_FIXED_NOREPLACE);
 }
 
-/* A real file that has no name any more: in $TMPDIR, /var/tmp or /tmp. -1 with errno set. */
-static int open_file(const char *name)
+/* A file that has no name any more, in the first of n directories where that can be. -1 with errno set. */
+static int open_in(const char *const *dirs, size_t n_dirs, const char *name)
 {
-	const char *dirs[] = {getenv("TMPDIR"), "/var/tmp", "/tmp"};
 	char path[512];
 	size_t i, n;
 	int fd = -1;
 
 	errno = ENOENT;
-	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]) && fd < 0; i++) {
+	for (i = 0; i < n_dirs && fd < 0; i++) {
 		n = dirs[i] ? strlen(dirs[i]) : 0;
 		if (!n || n + strlen(name) + 24 > sizeof(path))
 			continue;
@@ -131,6 +131,23 @@ static int open_file(const char *name)
 			unlink(path);
 	}
 	return fd;
+}
+
+/* A real file. */
+static int open_file(const char *name)
+{
+	const char *dirs[] = {getenv("TMPDIR"), "/var/tmp", "/tmp"};
+
+	return open_in(dirs, sizeof(dirs) / sizeof(dirs[0]), name);
+}
+
+/* One that page teams make up. */
+static int open_team(const char *name)
+{
+	char dir[256];
+	const char *const dirs[] = {dir};
+
+	return team_dir(dir, sizeof(dir)) ? -1 : open_in(dirs, 1, name);
 }
 
 /* The file that a member of the family has open, as a descriptor of our own. -1 with errno set. */
@@ -160,6 +177,10 @@ static bool make_file(const struct specimen_request *request, struct specimen_re
 		*fd = open_file(request->name);
 		if (*fd < 0)
 			memory_failed(reply, SPECIMEN_CALL_OPEN);
+	} else if (request->kind == SPECIMEN_TEAM) {
+		*fd = open_team(request->name);
+		if (*fd < 0)
+			memory_failed(reply, SPECIMEN_CALL_TEAM);
 	} else {
 		return true;
 	}
@@ -174,7 +195,8 @@ static bool make_file(const struct specimen_request *request, struct specimen_re
 
 static int map_flags(const struct specimen_request *request)
 {
-	bool shared = request->kind == SPECIMEN_SHMEM || request->kind == SPECIMEN_FILE;
+	bool shared = request->kind == SPECIMEN_SHMEM || request->kind == SPECIMEN_FILE ||
+		      request->kind == SPECIMEN_TEAM;
 	int flags = MAP_FIXED | (shared ? MAP_SHARED : MAP_PRIVATE);
 
 	if (request->kind == SPECIMEN_ANON || request->kind == SPECIMEN_RESERVE)
@@ -274,24 +296,21 @@ void memory_advise(const struct specimen_request *request, struct specimen_reply
 	}
 }
 
-/* Loads a byte of each page that the page cache holds already: maps it, and brings none into being. */
-static void refault(char *from, size_t len, size_t page, struct specimen_reply *reply)
+/*
+ * Loads a byte of each page that the page cache holds already: maps it, and brings none into being. What is not mapped,
+ * protected, or beyond the file's end is passed over.
+ */
+static void refault(char *from, size_t len, size_t page)
 {
 	struct specimen_request request = {.op = SPECIMEN_READ, .len = page, .page = page};
-	unsigned char resident[512];
-	size_t done, n, i;
+	struct specimen_reply ignored;
+	unsigned char resident;
+	size_t done;
 
-	for (done = 0; done < len && !reply->error; done += n * page) {
-		n = (len - done) / page;
-		if (n > sizeof(resident))
-			n = sizeof(resident);
-		if (!n || mincore(from + done, n * page, resident))
-			return;
-		for (i = 0; i < n && !reply->error; i++) {
-			request.addr = (uintptr_t)from + done + i * page;
-			if (resident[i] & 1)
-				memory_access(&request, reply);
-		}
+	for (done = 0; done < len; done += page) {
+		request.addr = (uintptr_t)from + done;
+		if (!mincore(from + done, page, &resident) && resident & 1)
+			memory_access(&request, &ignored);
 	}
 }
 
@@ -317,11 +336,11 @@ void memory_split(const struct specimen_request *request, struct specimen_reply 
 			return;
 		}
 		if (request->kind != SPECIMEN_ANON)
-			refault(first, page, page, reply);
-		if (madvise(first, page, MADV_DODUMP) && !reply->error)
+			refault(first, page, page);
+		if (madvise(first, page, MADV_DODUMP))
 			memory_failed(reply, SPECIMEN_CALL_MADVISE);
 		if (request->kind != SPECIMEN_ANON && !reply->error)
-			refault(first, (size_t)(next - at), page, reply);
+			refault(first, (size_t)(next - at), page);
 	}
 }
 

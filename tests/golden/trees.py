@@ -204,7 +204,24 @@ def own_vmas(seen):
     holds(regions[1], mapcount=PTES)
 
 
-PROPERTY = {"own-vmas": own_vmas, "demo": demo, "pmd": pmd, "pte-thp": pte_thp, "partial": partial, "unaligned": unaligned, "small": small,
+def teams(seen):
+    """In the order of the areas: T (two slots), S, A, then D of the parent and P of the child, each aligned with a gap."""
+    parent, kid = sorted(seen.processes)
+    at = lambda pid, addr, **want: holds(seen.regions.get((pid, 0x7e0000000000 + addr)), **want)
+    for slot in (0, PMD):
+        at(parent, slot, mapping="pmd", backing="team", state="team", how="pagemap_bit", present=512)
+    at(parent, 0, team={"usage": 514, "pmd_maps": 2}, mapcount={"entire": 2, "highest": 3, "total": 514})
+    at(kid, 0, mapping="pte", backing="team", how="pagemap_bit", team={"usage": 514, "pmd_maps": 2})
+    at(kid, PMD, mapping="pmd", backing="team")
+    at(kid, 0xe00000, mapping="pmd", backing="team")
+    at(kid, 0x1000000, mapping="pte", backing="mixed", present=512, anon=16)
+    at(parent, 0x1400000, mapping="pte", backing="small", present=511)
+    at(parent, 0x600000, mapping="pmd", backing="thp")
+    equal(seen.processes[kid].get("queue"), ["0x7e0000600000"], "the child's queue")
+    equal(seen.processes[kid]["kb"]["unknown"], 0, "kB of unknown backing")
+
+
+PROPERTY = {"teams": teams, "own-vmas": own_vmas, "demo": demo, "pmd": pmd, "pte-thp": pte_thp, "partial": partial, "unaligned": unaligned, "small": small,
             "sparse": sparse, "shmem-family": shmem_family, "private-file": private_file, "hole": hole,
             "fork-cow": fork_cow, "punch": punch, "mthp": mthp, "hugetlb-2m": hugetlb, "guard": guard,
             "guard-first": guard_first, "many-vmas": many_vmas, "zero": zero, "mixed-pmd": mixed_pmd}
