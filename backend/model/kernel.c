@@ -104,9 +104,11 @@ static int model_process_text(struct kernel_process *process, const char *name, 
 	return mm ? texts_process(world_of(process->kernel), mm, name, out) : -ESRCH;
 }
 
-/* A page that is mapped once: bit 56 as 6.12 has it, of each page (facts B). */
-static bool mapped_once(const struct world *world, uint32_t pfn)
+/* A page that is mapped once, bit 56: of each page (6.12, facts B; and teams), or of a huge pmd's first page for all. */
+static bool mapped_once(const struct world *world, uint64_t pmd, uint32_t pfn)
 {
+	if (entry_huge(pmd) && world->rules.pagemap_once_of_head && !world->pages[pfn].team)
+		pfn = entry_pfn(pmd);
 	return world->pages[pfn].use != PAGE_ZERO && page_mapcount(world, pfn) == 1;
 }
 
@@ -126,7 +128,7 @@ static uint64_t pagemap_word(struct world *world, uint32_t mm, uint64_t addr)
 	/* vm_normal_page() knows no page for the small zero page; the huge one has no such test (facts D). */
 	if (!world->pages[pfn].anon && (world->pages[pfn].use != PAGE_ZERO || entry_huge(*pmd)))
 		word |= PM_FILE;
-	if (mapped_once(world, pfn))
+	if (mapped_once(world, pmd ? *pmd : 0, pfn))
 		word |= PM_MMAP_EXCLUSIVE;
 	if (world->rules.teams != TEAM_NONE && entry_huge(*pmd))
 		word |= UINT64_C(1) << PM_TEAM_PMD_BIT;
@@ -212,6 +214,31 @@ static bool folio_mapped(const struct world *world, uint32_t pfn)
 	return false;
 }
 
+/*
+ * A team's PMD maps show on the head alone in 2016, on each page in 6.1-team; DOUBLEMAP of a team is counted, of a folio it is
+ * PG_double_map.
+ */
+static uint64_t team_flags(const struct world *world, uint32_t pfn)
+{
+	const struct kpage *page = &world->pages[pfn];
+	const bool all = world->rules.teams == TEAM_ALL;
+	uint64_t word = 0;
+	int64_t pmds;
+
+	if (all && (world->pages[folio_head(world, pfn)].double_map ||
+		    world->pages[folio_head(world, pfn)].file_double_map))
+		word |= UINT64_C(1) << KPF_DOUBLEMAP_BIT;
+	if (!page->team)
+		return word;
+	word |= UINT64_C(1) << KPF_TEAM_BIT;
+	pmds = (int64_t)world->pages[team_head(world, pfn)].team_usage - huge_nr(world);
+	if (pmds > 0 && (all || team_head(world, pfn) == pfn))
+		word |= UINT64_C(1) << KPF_TEAM_PMD_BIT;
+	if (pmds > 0 && all && page_mapcount(world, pfn) > pmds)
+		word |= UINT64_C(1) << KPF_DOUBLEMAP_BIT;
+	return word;
+}
+
 /* stable_page_flags() (fs/proc/page.c), of what there is here. */
 static uint64_t flags_word(const struct world *world, uint32_t pfn)
 {
@@ -238,9 +265,7 @@ static uint64_t flags_word(const struct world *world, uint32_t pfn)
 			(uint64_t)head->lru << KPF_LRU | (uint64_t)head->swapbacked << 14;
 	if (head->anon && (world->rules.flags_of_head ? head : page)->exclusive)
 		word |= UINT64_C(1) << KPF_ANON_EXCLUSIVE;
-	if (page->team)
-		word |= UINT64_C(1) << KPF_TEAM_BIT;
-	return word;
+	return word | team_flags(world, pfn);
 }
 
 static ssize_t model_flags(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words)
@@ -265,7 +290,27 @@ static ssize_t model_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint6
 	return (ssize_t)at;
 }
 
-static ssize_t model_entries(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words)
+/* The entries that lead to addr: four levels, and so no P4D. */
+static struct kernel_entries entries_to(struct world *world, uint32_t mm, uint64_t addr)
+{
+	static const enum entry_level names[] = {ENTRY_PTE, ENTRY_PMD, ENTRY_PUD, ENTRY_PGD};
+	struct kernel_entries entries = {{0}};
+	uint32_t table = world->mms[mm].pgd;
+	uint64_t entry;
+
+	/* The walk that tells them leaves out what no VMA is at. */
+	if (!vma_at(world, mm, addr))
+		return entries;
+	for (unsigned level = TABLE_LEVELS; table && level; level--) {
+		entry = *table_entry(world, table, table_index(world, addr, level));
+		entries.word[names[level - 1]] = entry;
+		table = entry_table(entry) ? entry_to_table(entry) : 0;
+	}
+	return entries;
+}
+
+static ssize_t model_entries(struct kernel_process *process, uint64_t addr, size_t n,
+			     struct kernel_entries *out)
 {
 	struct world *world = world_of(process->kernel);
 	const uint64_t limit = address_limit(world);
@@ -274,12 +319,8 @@ static ssize_t model_entries(struct kernel_process *process, uint64_t addr, size
 
 	if (!mm)
 		return -ESRCH;
-	for (at = 0; at < n && addr + at * PAGE_BYTES < limit; at++) {
-		const uint64_t *pmd = pmd_of(world, mm, addr + at * PAGE_BYTES);
-
-		/* A huge entry is shown as it is, for each page that it maps. */
-		words[at] = pmd && entry_huge(*pmd) ? *pmd : leaf_of(world, mm, addr + at * PAGE_BYTES);
-	}
+	for (at = 0; at < n && addr + at * PAGE_BYTES < limit; at++)
+		out[at] = entries_to(world, mm, addr + at * PAGE_BYTES);
 	return (ssize_t)at;
 }
 
@@ -347,6 +388,17 @@ struct kernel *model_kernel_new(struct machine *machine)
 	give(caps, CAP_KPAGECOUNT);
 	give(caps, CAP_SMAPS);
 	give(caps, CAP_ENTRIES);
+	model->kernel.table_levels = TABLE_LEVELS;
+	if (rules->pte_mapped_thp) {
+		give(caps, CAP_QUEUE);
+		snprintf(model->kernel.queue_file, sizeof(model->kernel.queue_file), "pte_mapped_thp");
+	}
+	/* The kernel of 2016 announced nothing. */
+	if (rules->teams == TEAM_HEAD) {
+		model->kernel.pagemap_pmd_bit = PM_TEAM_PMD_BIT;
+		model->kernel.kpf.team = UINT64_C(1) << KPF_TEAM_BIT;
+		model->kernel.kpf.team_pmd = UINT64_C(1) << KPF_TEAM_PMD_BIT;
+	}
 	if (rules->teams != TEAM_NONE) {
 		give(caps, CAP_PAGEMAP_BIT);
 		give(caps, CAP_TEAMS);

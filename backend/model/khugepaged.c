@@ -49,22 +49,41 @@ bool hugepage_vma_check(const struct world *world, const struct kvma *vma, bool 
 	return asked;
 }
 
-/* What khugepaged itself may look at. */
+/* What khugepaged itself may look at. Teams it leaves alone. */
 static bool khugepaged_vma_check(const struct world *world, const struct kvma *vma)
 {
+	if (vma->kind != KVMA_ANON && world->files[vma->file].team)
+		return false;
 	if (vma->kind != KVMA_ANON && world->rules.collapse_file_wants_advice && !vma->hugepage &&
 	    world->knobs.enabled != THP_ALWAYS)
 		return false;
 	return hugepage_vma_check(world, vma, false);
 }
 
+/* Its last whole huge page has to fit (mm/khugepaged.c, 6.1); anonymous memory has an anon_vma from its first fault on. */
+static void enter(struct world *world, const struct kvma *vma)
+{
+	struct mm *mm = &world->mms[vma->mm];
+
+	if (mm->exiting || world->knobs.enabled == THP_NEVER || (vma->kind == KVMA_ANON && !vma->anon_vma))
+		return;
+	if (vma->end >= huge_bytes(world) && vma_fits_huge(world, vma, vma->end - huge_bytes(world)) &&
+	    khugepaged_vma_check(world, vma))
+		mm->has_slot = true;
+}
+
 void khugepaged_enter(struct world *world, uint32_t vma)
 {
-	const struct kvma *entered = &world->vmas[vma];
-	struct mm *mm = &world->mms[entered->mm];
+	enter(world, &world->vmas[vma]);
+}
 
-	if (!mm->exiting && world->knobs.enabled != THP_NEVER && khugepaged_vma_check(world, entered))
-		mm->has_slot = true;
+void khugepaged_enter_advised(struct world *world, uint32_t vma)
+{
+	struct kvma advised = world->vmas[vma];
+
+	advised.nohugepage = false;
+	advised.hugepage |= advised.kind == KVMA_ANON || !world->rules.slot_by_old_advice;
+	enter(world, &advised);
 }
 
 /* The words of the tracepoints' format files, which core/verdict.h explains. */

@@ -38,29 +38,40 @@ const struct function madvise_dontneed = {"madvise_dontneed", madvise_dontneed_r
 struct madvise_populate {
 	uint32_t mm;
 	uint64_t start, end;
-	bool write;
+	bool write, gap;
 };
 
-/* Pages are faulted in, and no byte changes. A VMA that forbids it is the caller's mistake. */
+/* Whether the VMA at a page allows such accesses; 0, else what the caller is told. */
+static int populate_allowed(const struct world *world, const struct madvise_populate *at)
+{
+	const uint32_t vma = vma_at(world, at->mm, at->start);
+
+	if (!vma)
+		return -ENOMEM;
+	return (at->write ? world->vmas[vma].write : world->vmas[vma].read) ? 0 : -EINVAL;
+}
+
+/* Pages are faulted in, and no byte changes. A VMA that forbids it is the caller's mistake; behind a file's end is a fault. */
 static enum progress madvise_populate_run(struct world *world, struct ktask *task)
 {
 	struct madvise_populate *at = task_locals(task);
-	bool there;
+	int err;
 
 	switch (task_at(task)) {
 	case 0:
 		for (; at->start < at->end; at->start += PAGE_BYTES) {
 			LOCK(LOCK_MMAP, at->mm, LOCK_READ);
 			CALL(faultin_page, .mm = at->mm, .addr = at->start, .write = at->write);
-			there = vma_at(world, at->mm, at->start);
+			err = populate_allowed(world, at);
 			UNLOCK(LOCK_MMAP, at->mm);
-			if (task->result == -EFAULT)
-				RETURN(there ? -EINVAL : -ENOMEM);
+			at->gap |= err == -ENOMEM;
+			if (err == -ENOMEM && world->rules.populate_passes_gaps)
+				continue;
 			if (task->result)
-				RETURN(task->result);
+				RETURN(task->result == -EFAULT && err ? err : task->result);
 		}
 	}
-	RETURN(0);
+	RETURN(at->gap ? -ENOMEM : 0);
 }
 static const struct function madvise_populate = {"madvise_populate", madvise_populate_run};
 

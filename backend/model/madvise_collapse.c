@@ -31,6 +31,7 @@ struct madvise_collapse_one {
 	uint32_t mm, vma;
 	uint64_t addr;
 	enum scan_result verdict;
+	bool team; /* the file is one of teams: looked up before mmap_lock is given back */
 };
 
 static enum progress madvise_collapse_one_run(struct world *world, struct ktask *task)
@@ -44,6 +45,7 @@ static enum progress madvise_collapse_one_run(struct world *world, struct ktask 
 		if (vma->kind == KVMA_ANON) {
 			CALL(hpage_collapse_scan_pmd, .mm = at->mm, .addr = at->addr);
 		} else {
+			at->team = world->files[vma->file].team;
 			UNLOCK(LOCK_MMAP, at->mm);
 			CALL(hpage_collapse_scan_file, .mm = at->mm, .file = vma->file, .addr = at->addr,
 			     .index = vma_index(vma, at->addr));
@@ -51,17 +53,12 @@ static enum progress madvise_collapse_one_run(struct world *world, struct ktask 
 		at->verdict = (enum scan_result)task->result;
 		if (at->verdict == SCAN_PTE_MAPPED_HUGEPAGE) {
 			LOCK(LOCK_MMAP, at->mm, mode);
-			CALL(collapse_pte_mapped_thp, .mm = at->mm, .addr = at->addr,
-			     .install_pmd = world->rules.install_pmd);
+			if (at->team)
+				CALL(collapse_team, .mm = at->mm, .addr = at->addr);
+			else
+				CALL(collapse_pte_mapped_thp, .mm = at->mm, .addr = at->addr,
+				     .install_pmd = world->rules.install_pmd);
 			at->verdict = (enum scan_result)task->result;
-			UNLOCK(LOCK_MMAP, at->mm);
-		}
-		/* What khugepaged has to leave alone may be a team, which needs no collapse but a page table less. */
-		if (at->verdict == SCAN_PAGE_COMPOUND && world->rules.teams == TEAM_ALL) {
-			LOCK(LOCK_MMAP, at->mm, LOCK_WRITE);
-			CALL(collapse_team, .mm = at->mm, .addr = at->addr);
-			at->verdict = task->result == SCAN_PAGE_NULL ? SCAN_PAGE_COMPOUND
-								     : (enum scan_result)task->result;
 			UNLOCK(LOCK_MMAP, at->mm);
 		}
 	}
@@ -69,13 +66,13 @@ static enum progress madvise_collapse_one_run(struct world *world, struct ktask 
 }
 static const struct function madvise_collapse_one = {"madvise_collapse", madvise_collapse_one_run};
 
-/* Whether a huge page fits into the VMA at all, and may be there. */
+/* Whether a huge page fits into the VMA at all, and may be there; anonymous memory has an anon_vma from its first fault on. */
 static bool may_hold_huge(const struct world *world, const struct kvma *vma)
 {
 	const uint64_t last = huge_start(world, vma->end);
 
-	return last >= huge_bytes(world) && vma_fits_huge(world, vma, last - huge_bytes(world)) &&
-	       hugepage_vma_check(world, vma, true);
+	return (vma->kind != KVMA_ANON || vma->anon_vma) && last >= huge_bytes(world) &&
+	       vma_fits_huge(world, vma, last - huge_bytes(world)) && hugepage_vma_check(world, vma, true);
 }
 
 /* The whole huge pages of one VMA in a range; mmap_lock is held for reading, and is held at the end. */

@@ -14,13 +14,14 @@ static enum huge_way huge_way(const struct world *world, enum advice advice, boo
 	const uint32_t pfn = entry_pfn(pmd);
 	int32_t total;
 
-	if (world->pages[pfn].use == PAGE_ZERO)
+	/* A team is on no LRU list: there is nothing to age. */
+	if (world->pages[pfn].use == PAGE_ZERO || world->pages[pfn].team)
 		return HUGE_LEAVE;
 	page_trans_huge_mapcount(world, pfn, &total);
-	if (!world->pages[pfn].team && (advice == ADVICE_FREE ? total : page_mapcount(world, pfn)) != 1)
+	if ((advice == ADVICE_FREE ? total : page_mapcount(world, pfn)) != 1)
 		return HUGE_LEAVE;
-	/* To swap a huge page out is to split it; a team is no folio, and only its mapping is split. */
-	if (world->pages[pfn].team || advice == ADVICE_PAGEOUT || !whole)
+	/* To swap a huge page out is to split it. */
+	if (advice == ADVICE_PAGEOUT || !whole)
 		return HUGE_SPLIT;
 	return HUGE_WHOLE;
 }
@@ -106,10 +107,7 @@ static enum progress madvise_huge_run(struct world *world, struct ktask *task)
 		UNLOCK(LOCK_PMD, at->table);
 		if (way != HUGE_SPLIT)
 			RETURN(0);
-		if (world->pages[at->pfn].team)
-			CALL(split_huge_pmd, .mm = at->mm, .addr = at->addr);
-		else
-			CALL(split_folio, .pfn = at->pfn);
+		CALL(split_folio, .pfn = at->pfn);
 		RETURN(!task->result);
 	}
 	RETURN(0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Address spaces, VMAs, files and what belongs to them. */
-#include "model/world.h"
+#include "model/ops.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -157,6 +157,7 @@ void vma_merge(struct world *world, uint32_t mm)
 		if (!world->vmas[lower].anon_vma)
 			world->vmas[lower].anon_vma = world->vmas[upper].anon_vma;
 		memset(&world->vmas[upper], 0, sizeof(world->vmas[upper]));
+		khugepaged_enter(world, lower);
 	}
 }
 

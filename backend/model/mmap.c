@@ -139,6 +139,21 @@ static enum progress call_mmap_run(struct world *world, struct ktask *task)
 }
 const struct function call_mmap = {"mmap", call_mmap_run};
 
+/*
+ * The table of pmds around addr, where no VMA is in all that it translates but the one that starts at `start`, which goes
+ * (free_pmd_range()). Those above it stay until the end of the mm.
+ */
+static void free_pmds(struct world *world, uint32_t mm, uint64_t addr, uint64_t start, uint64_t end)
+{
+	const uint64_t span = huge_bytes(world) << world->extent.order, first = addr & ~(span - 1);
+	uint32_t other = vma_next(world, mm, first);
+
+	if (other && world->vmas[other].start == start)
+		other = vma_next(world, mm, end);
+	if (!other || world->vmas[other].start >= first + span)
+		pmd_table_free(world, mm, addr);
+}
+
 /* Tables of ptes of a VMA that is gone from everywhere else, where no other one needs them (free_pgtables()). */
 static void free_tables(struct world *world, uint32_t mm, uint64_t start, uint64_t end)
 {
@@ -157,6 +172,8 @@ static void free_tables(struct world *world, uint32_t mm, uint64_t start, uint64
 		*pmd = 0;
 		world->mms[mm].nr_ptes--;
 	}
+	for (uint64_t addr = start; addr < end; addr = (addr | ((huge << world->extent.order) - 1)) + 1)
+		free_pmds(world, mm, addr, start, end);
 }
 
 static enum progress unmap_region_run(struct world *world, struct ktask *task)

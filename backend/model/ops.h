@@ -471,8 +471,12 @@ extern const struct function collapse_team;
 
 /* ---- khugepaged.c, collapse.c, collapse_file.c, retract.c */
 
-/* khugepaged_enter(): the mm gets a slot, where the VMA may be huge. No step. */
+/*
+ * khugepaged_enter_vma(): the mm gets a slot, where the VMA may be huge, by its advice; or as if it were advised MADV_HUGEPAGE
+ * already, which it is about to be. No step.
+ */
 void khugepaged_enter(struct world *world, uint32_t vma);
+void khugepaged_enter_advised(struct world *world, uint32_t vma);
 
 /* Whether THP may be used in a VMA, by knobs and advice (hugepage_vma_check()); asked: by MADV_COLLAPSE. */
 bool hugepage_vma_check(const struct world *world, const struct kvma *vma, bool asked);

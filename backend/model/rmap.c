@@ -9,8 +9,12 @@
 
 void rmap_add_pte(struct world *world, uint32_t pfn)
 {
+	struct kpage *head = &world->pages[folio_head(world, pfn)];
+
 	if (world->pages[pfn].use == PAGE_ZERO)
 		return;
+	head->file_double_map |=
+		head->use == PAGE_HEAD && !head->anon && world->rules.file_thp == FILE_THP_SUBPAGES;
 	if (world->pages[pfn].use == PAGE_FREE)
 		world_violated(world, "frame %#x is free, and was mapped", pfn);
 	world->pages[pfn].mapcount++;
@@ -122,9 +126,21 @@ static bool shmem_edge(const struct world *world, const struct kpage *head)
 	return !head->anon && !head->team && head->use == PAGE_HEAD && world->files[head->mapping].shmem;
 }
 
+/* The bit of a file's folio is taken back when a PMD maps it that nobody has mapped (mm/rmap.c, 6.1: page_add_file_rmap()). */
+static void clear_file_double_map(struct world *world, uint32_t head)
+{
+	for (uint32_t n = 0; n < huge_nr(world); n++) {
+		if (world->pages[head + n].mapcount > 1)
+			return;
+	}
+	world->pages[head].file_double_map = false;
+}
+
 void rmap_add_pmd(struct world *world, uint32_t head)
 {
 	count_pmd(world, head, 1);
+	if (world->pages[head].file_double_map)
+		clear_file_double_map(world, head);
 	if (shmem_edge(world, &world->pages[head]) && world->pages[head].entire == 1)
 		world->stat[STAT_SHMEM_PMDMAPPED]++;
 }

@@ -10,6 +10,7 @@ static const struct rules generations[] = {
 	{
 		.name = "4.5.0",
 		.release = "4.5.0",
+		.pagemap_once_of_head = true,
 		.mmap_sem = true,
 		.cow = COW_4_5_0,
 		.double_map = true,
@@ -18,6 +19,7 @@ static const struct rules generations[] = {
 	{
 		.name = "4.5.5",
 		.release = "4.5.5",
+		.pagemap_once_of_head = true,
 		.mmap_sem = true,
 		.cow = COW_4_5_5,
 		.reuse_moves_anon_vma_at_total_1 = true,
@@ -27,6 +29,7 @@ static const struct rules generations[] = {
 	{
 		.name = "4.6-team",
 		.release = "4.6.0-team",
+		.pagemap_once_of_head = true,
 		.mmap_sem = true,
 		/* As 4.6 has it. The patches were sent on 4.6-rc2 (facts A), a month before seed 003's was in. */
 		.cow = COW_4_5_5,
@@ -43,6 +46,7 @@ static const struct rules generations[] = {
 	{
 		.name = "5.4",
 		.release = "5.4.0",
+		.pagemap_once_of_head = true,
 		.mmap_sem = true,
 		.cow = COW_4_5_5,
 		.reuse_moves_anon_vma_at_total_1 = true,
@@ -69,6 +73,7 @@ static const struct rules generations[] = {
 	{
 		.name = "6.1-team",
 		.release = "6.1.0-team",
+		.pagemap_once_of_head = true,
 		.cow = COW_5_19,
 		.wp_huge_locks_page = true,
 		.double_map = true,
@@ -79,10 +84,14 @@ static const struct rules generations[] = {
 		.smaps_eligible = true,
 		.truncate_splits = true,
 		.teams = TEAM_ALL,
+		.team_born_whole = true,
+		.team_pmd_never_none = true,
+		.disband_remaps = true,
 		.madv_collapse = true,
 		.protect_restores_pte = true,
 		.reclaim_keeps_pinned = true,
 		.madv_populate = true,
+		.populate_passes_gaps = true,
 		.madv_cold = true,
 		.collapse_file = true,
 		.retract = RETRACT_TRYLOCK,
@@ -94,6 +103,7 @@ static const struct rules generations[] = {
 		.collapse_needs_writable = true,
 		.scan_tells_mapping = true,
 		.collapse_locks_folio = true,
+		.slot_by_old_advice = true,
 		.collapse_fails_small = true,
 		.retract_checks_exit = true,
 		.collapse_locks_rmap = true,
@@ -110,12 +120,12 @@ static const struct rules generations[] = {
 		.collapse_checks_exit = true,
 		.team_map_checks_none = true,
 		.team_map_rechecks_none = true,
-		.team_unmap_rechecks = true,
 		.team_rmap_last = true,
 	},
 	{
 		.name = "6.6",
 		.release = "6.6.0",
+		.pagemap_once_of_head = true,
 		.cow = COW_5_19,
 		.wp_huge_locks_page = true,
 		.anon_exclusive = true,
@@ -129,6 +139,7 @@ static const struct rules generations[] = {
 		.protect_restores_pmd = true,
 		.reclaim_keeps_pinned = true,
 		.madv_populate = true,
+		.populate_passes_gaps = true,
 		.madv_cold = true,
 		.collapse_file = true,
 		.retract = RETRACT_PTLOCK,
@@ -244,16 +255,13 @@ static const struct {
 	/* Whatever fills the pmd in 6.1 has the page lock of a page of the team. */
 	RULE(team_map_rechecks_none, "team-map-rechecks-none", "6.1-team"),
 	RULE(team_unmap_rechecks, "team-unmap-rechecks", NULL),
-	RULE(team_rmap_last, "team-rmap-last", NULL),
+	/* There each page has its own count and reference from the PMD to the pte. */
+	RULE(team_rmap_last, "team-rmap-last", "6.1-team"),
 };
 
 /* The commits are Linux's, by memory of its log: the sources of one release do not tell them. */
 static const struct rules_bug bugs[] = {
 	{"4.6-team", "remap_team_by_ptes", "zap_page_range",
-	 "the pmd is cleared and filled in two steps: a zap that reads it in between, without its lock, goes "
-	 "on",
-	 "never merged"},
-	{"6.1-team", "remap_team_by_ptes", "zap_page_range",
 	 "the pmd is cleared and filled in two steps: a zap that reads it in between, without its lock, goes "
 	 "on",
 	 "never merged"},

@@ -67,6 +67,12 @@ struct rules {
 	/* kpageflags shows of a tail its head's flags: 6.10+ (fs/proc/page.c of 6.12; facts B). Before, its own. */
 	bool flags_of_head;
 
+	/*
+	 * pagemap's bit 56 is that of a huge pmd's first page in all of it: until 6.10 (fs/proc/task_mmu.c, 6.1: pagemap_pmd_range();
+	 * 6.12 looks at each page).
+	 */
+	bool pagemap_once_of_head;
+
 	/* do_set_pmd() leaves VM_NOHUGEPAGE and PR_SET_THP_DISABLE alone: 6.12+ (mm/memory.c). */
 	bool set_pmd_obeys_vma;
 
@@ -77,6 +83,18 @@ struct rules {
 	bool split_mixed;
 
 	enum team_rules teams;
+
+	/* A team is born whole: all its pages are in the cache before anybody finds one. Else each comes when it is wanted. */
+	bool team_born_whole;
+
+	/*
+	 * remap_team_by_ptes() fills the table first, and the huge pmd is invalid until that takes its place. Else it is empty in
+	 * between, and who reads it without its lock takes it for nothing.
+	 */
+	bool team_pmd_never_none;
+
+	/* Disbanding leaves the pages mapped, by ptes; else the huge pmds are unmapped, and the next access faults. */
+	bool disband_remaps;
 
 	/* copy_huge_pmd() copies the entry of a team, rather than leaving the child to fault (seed 002: 4.6-team). */
 	bool fork_copies_team;
@@ -92,6 +110,9 @@ struct rules {
 
 	/* MADV_POPULATE_READ and MADV_POPULATE_WRITE, 5.14+. */
 	bool madv_populate;
+
+	/* They go on behind a gap between VMAs, and then say so; until 6.9 (mm/madvise.c: madvise_walk_vmas()). Since, they stop. */
+	bool populate_passes_gaps;
 
 	/* smaps says THPeligible: 4.20+. */
 	bool smaps_eligible;
@@ -150,6 +171,12 @@ struct rules {
 	 * (seed 000: "extra VM_HUGEPAGE"). 6.1 goes by shmem_enabled alone (mm/huge_memory.c: hugepage_vma_check()).
 	 */
 	bool collapse_file_wants_advice;
+
+	/*
+	 * MADV_HUGEPAGE of shared memory makes no slot where shmem_enabled is `advise`: shmem_is_huge() looks at the VMA's flags,
+	 * in which it is not yet; 6.1 (mm/khugepaged.c: hugepage_madvise()). In 6.6 the new flags are handed on.
+	 */
+	bool slot_by_old_advice;
 
 	/* collapse_pte_mapped_thp() says SCAN_FAIL of a page that is none of several, else SCAN_PAGE_COMPOUND; 6.1 to 6.6. */
 	bool collapse_fails_small;

@@ -143,16 +143,21 @@ static enum progress hpage_collapse_scan_pmd_run(struct world *world, struct kta
 }
 const struct function hpage_collapse_scan_pmd = {"hpage_collapse_scan_pmd", hpage_collapse_scan_pmd_run};
 
-/* One page of the cache. A team's page belongs to no folio that could be collapsed (facts F). */
+/*
+ * One page of the cache. On huge=team the first page that is there decides (our 6.1): one of a team has the team mapped, and of
+ * small ones nothing is made.
+ */
 static enum scan_result scan_cached(const struct world *world, const struct hpage_collapse_scan_file *at,
 				    uint32_t pfn)
 {
 	const uint32_t head = folio_head(world, pfn);
 	const struct kpage *page = &world->pages[head];
 
+	if (world->files[at->file].team)
+		return page->team ? SCAN_PTE_MAPPED_HUGEPAGE : SCAN_PAGE_COMPOUND;
 	if (page->use == PAGE_HEAD && page->order == world->extent.order && page->index == at->index)
 		return world->rules.scan_tells_mapping ? SCAN_PTE_MAPPED_HUGEPAGE : SCAN_PAGE_COMPOUND;
-	if (page->team || (page->use == PAGE_HEAD && !world->rules.collapse_large_files))
+	if (page->use == PAGE_HEAD && !world->rules.collapse_large_files)
 		return SCAN_PAGE_COMPOUND;
 	if (!page->lru)
 		return SCAN_PAGE_LRU;
@@ -178,6 +183,8 @@ static enum progress scan_and_collapse_run(struct world *world, struct ktask *ta
 				RETURN((int32_t)verdict);
 			at->present++;
 		}
+		if (world->files[at->file].team)
+			RETURN(SCAN_PAGE_NULL);
 		if (at->khugepaged && at->present + world->knobs.max_ptes_none < huge_nr(world))
 			RETURN(SCAN_EXCEED_NONE_PTE);
 		CALL(collapse_file, .mm = at->mm, .file = at->file, .addr = at->addr, .index = at->index,

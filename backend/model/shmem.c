@@ -36,6 +36,17 @@ static bool file_may_be_huge(struct world *world, const struct kvma *vma, uint64
 		huge_index(world, index) + huge_nr(world) <= file->size);
 }
 
+/* Whether a hole there is filled with a team. 4.6 has no word for it but the mount option; our 6.1 heeds what is said of the VMA. */
+static bool wants_team(const struct world *world, const struct file_get_page *at)
+{
+	const struct kvma *vma = &world->vmas[at->vma];
+
+	if (!world->files[at->file].team)
+		return false;
+	return world->rules.teams == TEAM_HEAD || (!vma->nohugepage && !world->mms[vma->mm].thp_disabled &&
+						   world->knobs.shmem_enabled != SHMEM_DENY);
+}
+
 /* New pages for a place of the file: a team, a huge folio, or one page. 0: there is no memory. */
 static uint32_t pages_for(struct world *world, struct file_get_page *at)
 {
@@ -43,7 +54,7 @@ static uint32_t pages_for(struct world *world, struct file_get_page *at)
 	uint32_t pfn = 0;
 
 	at->order = world->extent.order;
-	at->team = world->files[at->file].team &&
+	at->team = wants_team(world, at) &&
 		   cache_empty(world, at->file, huge_index(world, at->index), huge_nr(world));
 	if (at->team)
 		pfn = pages_alloc_split(world, at->order);
@@ -77,7 +88,10 @@ static void made_add(struct world *world, struct ktask *task, struct file_get_pa
 		team_new(world, at->pfn, at->file, first);
 		at->pfn += (uint32_t)(at->index - first);
 		at->head = at->pfn;
-		team_instantiate(world, at->pfn);
+		for (uint32_t n = 0; n < huge_nr(world); n++) {
+			if (world->rules.team_born_whole || at->head == team_head(world, at->head) + n)
+				team_instantiate(world, team_head(world, at->head) + n);
+		}
 	} else {
 		for (uint32_t n = 0; n < nr; n++) {
 			cache_add(world, at->file, first + n, at->pfn + n);

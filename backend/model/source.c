@@ -95,21 +95,6 @@ static struct moment *model_sample(struct source *source, const struct watch *wa
 	return moment;
 }
 
-/* The entries that lead to the region's pages. */
-static void set_walk(struct world *world, pid_t pid, uint64_t addr, struct moment *moment)
-{
-	const uint32_t mm = mm_of_pid(world, pid);
-	struct process *process = moment->processes;
-	uint32_t table = mm ? world->mms[mm].pgd : 0;
-
-	for (unsigned level = TABLE_LEVELS; moment->n_processes && table && level > 1; level--) {
-		const uint64_t entry = *table_entry(world, table, table_index(world, addr, level));
-
-		process->walk[process->n_walk++] = entry;
-		table = entry_table(entry) ? entry_to_table(entry) : 0;
-	}
-}
-
 static struct moment *model_examine(struct source *source, pid_t pid, uint64_t addr)
 {
 	LOCKED(source);
@@ -117,7 +102,6 @@ static struct moment *model_examine(struct source *source, pid_t pid, uint64_t a
 	struct moment *moment = source_examine(model->surveys, pid, addr);
 
 	set_time(model, moment);
-	set_walk(machine_world(model->machine), pid, addr, moment);
 	return moment;
 }
 

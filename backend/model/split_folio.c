@@ -120,7 +120,7 @@ static void make_alike(struct world *world, uint32_t head, uint32_t nr, uint32_t
 		page->uptodate = old.uptodate;
 		page->lru = old.lru;
 		page->referenced = old.referenced;
-		page->double_map = false;
+		page->double_map = page->file_double_map = false;
 		page->mapping = old.mapping;
 		page->index = old.index + n;
 		if (!old.anon && old.index + n / part * part >= world->files[old.mapping].size)

@@ -115,6 +115,19 @@ uint32_t pmd_table(struct world *world, uint32_t mm, uint64_t addr, bool make)
 	return table;
 }
 
+void pmd_table_free(struct world *world, uint32_t mm, uint64_t addr)
+{
+	const uint32_t table = pmd_table(world, mm, addr, false);
+	uint32_t above = world->mms[mm].pgd;
+
+	if (!table)
+		return;
+	for (unsigned level = TABLE_LEVELS; level > 3; level--)
+		above = entry_to_table(*table_entry(world, above, table_index(world, addr, level)));
+	*table_entry(world, above, table_index(world, addr, 3)) = 0;
+	table_free(world, table);
+}
+
 uint64_t *pmd_of(struct world *world, uint32_t mm, uint64_t addr)
 {
 	uint32_t table = pmd_table(world, mm, addr, false);

@@ -3,28 +3,18 @@
  * A team that is mapped by ptes gets its PMD back: MADV_COLLAPSE in our 6.1 (facts F: without it nothing ever does, for a fault
  * maps by PMD only where no page table is). No page moves: what goes is a page table that holds this team and nothing else.
  */
-#include "model/ops.h"
+#include "model/collapse.h"
 
-/* The n-th pte: SCAN_SUCCEED for the page that has to be there, SCAN_NOTHING for none, else why the table has to stay. */
-static enum scan_result pte_verdict(const struct collapse_team *at, uint64_t entry)
+/* Whether the table maps this team and nothing else; holes are fine. */
+static bool ptes_of_team(struct world *world, const struct collapse_team *at)
 {
-	if (!entry)
-		return SCAN_NOTHING;
-	if (!entry_present(entry))
-		return SCAN_PTE_NON_PRESENT;
-	return entry_pfn(entry) == at->head + at->n ? SCAN_SUCCEED : SCAN_FAIL;
-}
+	for (uint32_t n = 0; n < huge_nr(world); n++) {
+		const uint64_t entry = *table_entry(world, at->ptes, n);
 
-/* The first of its ptes that is in the way, or SCAN_SUCCEED. */
-static enum scan_result table_verdict(struct world *world, struct collapse_team *at)
-{
-	for (at->n = 0; at->n < huge_nr(world); at->n++) {
-		enum scan_result verdict = pte_verdict(at, *table_entry(world, at->ptes, at->n));
-
-		if (verdict != SCAN_SUCCEED && verdict != SCAN_NOTHING)
-			return verdict;
+		if (entry && (!entry_present(entry) || entry_pfn(entry) != at->head + n))
+			return false;
 	}
-	return SCAN_SUCCEED;
+	return true;
 }
 
 /* One pte less; its page is not freed, for it is in the page cache and locked. */
@@ -53,7 +43,7 @@ static enum progress retract_team_table_run(struct world *world, struct ktask *t
 		if (vma->anon_vma)
 			LOCK(LOCK_ANON_VMA, world->anon_vmas[vma->anon_vma].root, LOCK_WRITE);
 		LOCK(LOCK_PTE, at->ptes, LOCK_WRITE);
-		at->verdict = table_verdict(world, at);
+		at->verdict = ptes_of_team(world, at) ? SCAN_SUCCEED : SCAN_FAIL;
 		for (at->n = 0; at->verdict == SCAN_SUCCEED && at->n < huge_nr(world); at->n++) {
 			STEP_PTE("ptep_clear");
 			drop_pte(world, at, table_entry(world, at->ptes, at->n));
@@ -75,42 +65,53 @@ static enum progress retract_team_table_run(struct world *world, struct ktask *t
 }
 static const struct function retract_team_table = {"collapse_team", retract_team_table_run};
 
+/* The checks before any lock (collapse_pte_mapped_thp()): why not, or SCAN_SUCCEED with at->vma set. */
+static enum scan_result collapse_team_fits(struct world *world, struct collapse_team *at)
+{
+	const enum scan_result pmd = find_pmd_or_thp_or_none(world, at->mm, at->addr);
+	const struct kvma *vma;
+
+	at->vma = vma_at(world, at->mm, at->addr);
+	vma = &world->vmas[at->vma];
+	if (pmd == SCAN_PMD_MAPPED)
+		return pmd;
+	if (!at->vma || vma->kind == KVMA_ANON || !vma_fits_huge(world, vma, at->addr) ||
+	    !hugepage_vma_check(world, vma, true))
+		return SCAN_VMA_CHECK;
+	if (vma->uffd_wp)
+		return SCAN_PTE_UFFD_WP;
+	if (pmd != SCAN_SUCCEED && pmd != SCAN_PMD_NONE)
+		return pmd;
+	return vma->uffd_missing ? SCAN_FAIL : SCAN_SUCCEED;
+}
+
 static enum progress collapse_team_run(struct world *world, struct ktask *task)
 {
 	struct collapse_team *at = task_locals(task);
 	const struct kvma *vma = &world->vmas[at->vma];
-	const uint64_t *pmd;
 
 	switch (task_at(task)) {
 	case 0:
 		STEP("vma_lookup");
-		at->vma = vma_at(world, at->mm, at->addr);
+		at->verdict = collapse_team_fits(world, at);
 		vma = &world->vmas[at->vma];
-		if (!at->vma || vma->kind == KVMA_ANON || !vma_fits_huge(world, vma, at->addr))
-			RETURN(SCAN_VMA_CHECK);
+		if (at->verdict != SCAN_SUCCEED)
+			RETURN((int32_t)at->verdict);
 		at->index = vma_index(vma, at->addr);
 		at->head = team_find(world, vma->file, at->index);
 		if (!at->head)
-			RETURN(SCAN_PAGE_NULL);
+			RETURN(SCAN_FAIL);
 		folio_get(world, at->head);
-		at->verdict = SCAN_PAGE_NULL;
-		for (at->n = 0; at->n < huge_nr(world); at->n++) {
-			STEP_PTE("shmem_add_to_page_cache");
-			if (!team_populate(world, vma->file, at->index, at->head, at->n))
-				goto out;
-		}
 		STEP("trylock_page");
-		at->verdict = SCAN_PAGE_LOCK;
+		at->verdict = SCAN_FAIL;
 		if (!team_trylock(world, task, at->head))
 			goto out;
-		pmd = pmd_of(world, at->mm, at->addr);
-		if (!team_is(world, at->head, vma->file, at->index))
-			at->verdict = SCAN_TRUNCATED;
-		else if (pmd && entry_huge(*pmd))
-			at->verdict = SCAN_PMD_MAPPED;
-		else
-			at->verdict = SCAN_SUCCEED;
-		if (at->verdict == SCAN_SUCCEED && pmd && *pmd) {
+		if (!team_is(world, at->head, vma->file, at->index)) {
+			team_unlock(world, task, at->head);
+			goto out;
+		}
+		at->verdict = SCAN_SUCCEED;
+		if (*pmd_of(world, at->mm, at->addr)) {
 			CALL_AS(retract_team_table, collapse_team, .mm = at->mm, .addr = at->addr,
 				.vma = at->vma, .head = at->head);
 			at->verdict = (enum scan_result)task->result;

@@ -141,11 +141,13 @@ static enum progress remap_team_by_ptes_run(struct world *world, struct ktask *t
 			UNLOCK(LOCK_PMD, at->table);
 			RETURN(0);
 		}
-		STEP("pmdp_huge_clear_flush");
+		STEP(world->rules.team_pmd_never_none ? "pmdp_invalidate" : "pmdp_huge_clear_flush");
 		pmd = pmd_of(world, at->mm, at->addr);
 		at->entry = *pmd;
 		at->head = entry_pfn(at->entry);
-		*pmd = 0;
+		/* (An invalid one is huge for whoever looks at it without the lock, as here.) */
+		if (!world->rules.team_pmd_never_none)
+			*pmd = 0;
 		at->deposit = table_withdraw(world, at->table);
 		TRYLOCK(LOCK_PTE, at->deposit, LOCK_WRITE);
 		if (!world->rules.team_rmap_last) {
@@ -153,13 +155,19 @@ static enum progress remap_team_by_ptes_run(struct world *world, struct ktask *t
 			STEP("page_remove_team_rmap");
 			team_rmap_remove(world, at->head);
 		}
-		STEP("pmd_populate");
-		*pmd_of(world, at->mm, at->addr) = entry_to(at->deposit);
+		if (!world->rules.team_pmd_never_none) {
+			STEP("pmd_populate");
+			*pmd_of(world, at->mm, at->addr) = entry_to(at->deposit);
+		}
 		STEP("set_pte_at");
 		for (at->at = 0; at->at < huge_nr(world); at->at++) {
 			if (at->at)
 				STEP_PTE("set_pte_at");
 			remap_page(world, at, at->at);
+		}
+		if (world->rules.team_pmd_never_none) {
+			STEP("pmd_populate");
+			*pmd_of(world, at->mm, at->addr) = entry_to(at->deposit);
 		}
 		if (world->rules.team_rmap_last) {
 			STEP("page_remove_team_rmap");
@@ -232,7 +240,10 @@ static enum progress disband_team_run(struct world *world, struct ktask *task)
 				LOCK(LOCK_PMD, at->table, LOCK_WRITE);
 				at->found = maps_team(world, at, world->vmas[at->vma].mm);
 				UNLOCK(LOCK_PMD, at->table);
-				if (at->found) {
+				if (at->found && world->rules.disband_remaps) {
+					CALL(remap_team_by_ptes, .mm = world->vmas[at->vma].mm,
+					     .addr = at->addr);
+				} else if (at->found) {
 					CALL(unmap_team_by_pmd, .mm = world->vmas[at->vma].mm, .vma = at->vma,
 					     .head = at->head, .addr = at->addr);
 				}

@@ -6,9 +6,11 @@
 #include "core/buf.h"
 #include "model/world.h"
 
-/* Where a team kernel's bits are: free ones of the words (facts A, F), announced under sys/kernel/mm/pageteam. */
-#define PM_TEAM_PMD_BIT 59
+/* Where a team kernel's bits are; the lab's announces them under sys/kernel/mm/pageteam (thpscope-kernel(7)). */
+#define PM_TEAM_PMD_BIT 60
 #define KPF_TEAM_BIT 28
+#define KPF_TEAM_PMD_BIT 29
+#define KPF_DOUBLEMAP_BIT 30
 
 /* Appends the file of that path, as kernel.h's text; -ENOENT where this generation has none. */
 int texts_system(const struct world *world, const char *path, struct buf *out);

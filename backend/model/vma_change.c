@@ -68,8 +68,6 @@ static void vma_become(struct world *world, uint32_t at, enum vma_field field, u
 	case VMA_THP_ADVICE:
 		vma->hugepage = value == ADVICE_HUGEPAGE;
 		vma->nohugepage = value == ADVICE_NOHUGEPAGE;
-		if (vma->hugepage)
-			khugepaged_enter(world, at);
 		break;
 	case VMA_READING:
 		vma->reading = (uint8_t)value;
@@ -116,6 +114,9 @@ static enum progress change_vmas_run(struct world *world, struct ktask *task)
 				break;
 			if (vma->start > at->addr)
 				at->addr = vma->start;
+			/* Of the VMA as it is, whatever part of it is advised (mm/madvise.c, 6.1: hugepage_madvise()). */
+			if (at->field == VMA_THP_ADVICE && at->value == ADVICE_HUGEPAGE)
+				khugepaged_enter_advised(world, at->vma);
 			if (vma_has(vma, at->field, at->value)) {
 				at->addr = vma->end;
 				continue;

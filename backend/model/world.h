@@ -77,9 +77,10 @@ struct kpage {
 	uint32_t head;	    /* of a tail: its folio's head */
 	uint8_t use, order; /* order: of a folio's head; a huge zero page has PMD order in all */
 	bool anon : 1, swapbacked : 1, dirty : 1, uptodate : 1, lru : 1, referenced : 1;
-	bool exclusive : 1;  /* PageAnonExclusive; of a folio mapped by PMD the head's holds for all */
-	bool double_map : 1; /* PG_double_map, of the head */
-	bool team : 1;	     /* PG_team */
+	bool exclusive : 1;	  /* PageAnonExclusive; of a folio mapped by PMD the head's holds for all */
+	bool double_map : 1;	  /* PG_double_map, of an anonymous folio's head: counted in each _mapcount */
+	bool file_double_map : 1; /* of a file's: ptes have mapped it since nobody did; no count goes by it */
+	bool team : 1;		  /* PG_team */
 	bool hole : 1; /* allocated for a team and not in the page cache yet: mapping and index are set in the head alone */
 	int32_t mapcount;    /* _mapcount + 1 */
 	int32_t entire;	     /* compound_mapcount + 1, of the head */
@@ -396,9 +397,12 @@ uint64_t *table_entry(struct world *world, uint32_t table, unsigned at);
 
 /*
  * The table of level 2 that has the pmd of addr, with those above it, which are made if `make`; 0: there is none (no
- * memory). Upper tables are never freed before the mm's exit: the mechanisms here are about the lowest two levels.
+ * memory). Tables above it are never freed before the mm's exit: the mechanisms here are about the lowest two levels.
  */
 uint32_t pmd_table(struct world *world, uint32_t mm, uint64_t addr, bool make);
+
+/* Frees that table, if there is one, which has to be empty, and which nobody may be about to look for. */
+void pmd_table_free(struct world *world, uint32_t mm, uint64_t addr);
 
 /* The index of addr in its table of that level. */
 static inline unsigned table_index(const struct world *world, uint64_t addr, unsigned level)

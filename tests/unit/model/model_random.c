@@ -13,6 +13,13 @@
 #include "random.h"
 #include "script/run.h"
 
+static bool still_fails(void *data, const struct random_program *program)
+{
+	char why[256];
+
+	return random_fails(data, program, why, sizeof(why), NULL);
+}
+
 /* Runs one; what goes wrong is cut down and shown as a script. */
 static void expect_sound(const struct random_options *options, struct random_counts *counts)
 {
@@ -23,7 +30,8 @@ static void expect_sound(const struct random_options *options, struct random_cou
 	if (!random_run(options, &program, counts, why, sizeof(why))) {
 		print_message("%s, order %u, seed %llu: %s\n", options->rules->name, options->extent.order,
 			      (unsigned long long)options->seed, why);
-		random_shrink(options, &program);
+		random_shrink(still_fails, (void *)(uintptr_t)options, PAGE_BYTES << options->extent.order,
+			      &program);
 		random_fails(options, &program, why, sizeof(why), &script);
 		print_message("cut down: %s\n%s", why, script.data);
 		buf_fini(&script);
@@ -194,7 +202,7 @@ static void expect_broken(struct random_options options, const char *rule)
 			fail_msg("%s without %s: nothing goes wrong", rules.name, rule);
 	}
 	before = program.n;
-	random_shrink(&options, &program);
+	random_shrink(still_fails, &options, PAGE_BYTES << options.extent.order, &program);
 	assert_true(random_fails(&options, &program, why, sizeof(why), &script));
 	if (getenv("MODEL_COUNTS"))
 		print_message("%s without %s, seed %llu, %zu lines, now %zu: %s\n%s", rules.name, rule,

@@ -82,10 +82,36 @@ static void partial_body(const struct rules *rules, bool small)
 	world_free(world);
 }
 
+/* In 6.1 it is born whole. */
 static void test_partial(void **state)
 {
 	(void)state;
-	for_both(partial_body);
+	partial_body(rules_named("4.6-team"), false);
+	partial_body(rules_named("4.6-team"), true);
+}
+
+/* Whoever cannot have the PMD maps one page by a pte; the others are there. */
+static void test_whole(void **state)
+{
+	(void)state;
+	for (unsigned small = 0; small < 2; small++) {
+		struct world *world = files_world(rules_named("6.1-team"), small, true, 2);
+		const uint32_t nr = huge_nr(world);
+		uint32_t vma = files_map(world, 1, START(world), KVMA_SHARED, 0, nr - 1), head;
+
+		assert_int_equal(files_fault(world, vma, 1, true), 0);
+		assert_false(entry_huge(pmd_at(world, vma)));
+		head = team_head(world, *file_page(world, 1, 1));
+		assert_int_equal(world->pages[head].team_usage, nr);
+		assert_int_equal(world->stat[STAT_SHMEM_HUGEPAGES], 1);
+		assert_int_equal(world->stat[STAT_SHMEM_FREEHOLES], 0);
+		for (uint32_t n = 0; n < nr; n++) {
+			assert_true(world->pages[head + n].team && !world->pages[head + n].hole);
+			assert_int_equal(*file_page(world, 1, n), head + n);
+			assert_int_equal(page_mapcount(world, head + n), n == 1);
+		}
+		world_free(world);
+	}
 }
 
 /* What forbids a PMD, each alone. */
@@ -205,7 +231,8 @@ static void remap_body(const struct rules *rules, bool small)
 	/* Nothing is left to do, and it is left. */
 	RUN(world, remap_team_by_ptes, .mm = 1, .addr = START(world));
 	RUN(world, remap_team_by_ptes, .mm = 1, .addr = START(world) * 8);
-	RUN(world, unmap_team_by_pmd, .mm = 1, .vma = vma, .head = head, .addr = START(world));
+	if (rules->team_unmap_rechecks)
+		RUN(world, unmap_team_by_pmd, .mm = 1, .vma = vma, .head = head, .addr = START(world));
 	assert_true(entry_table(pmd_at(world, vma)));
 	world_free(world);
 }
@@ -260,7 +287,9 @@ static void disband_body(const struct rules *rules, bool small)
 	RUN(world, remap_team_by_ptes, .mm = 2, .addr = START(world));
 	head = entry_pfn(pmd_at(world, vma));
 	RUN(world, reclaim_team, .head = head);
-	assert_int_equal(pmd_at(world, vma), 0);
+	/* In 6.1 it becomes one of ptes. */
+	assert_int_equal(entry_table(pmd_at(world, vma)), rules->disband_remaps);
+	assert_int_equal(world->mms[1].rss[RSS_SHMEM], rules->disband_remaps ? nr : 0);
 	for (uint32_t n = 0; n < nr; n++) {
 		assert_false(world->pages[head + n].team);
 		assert_true(world->pages[head + n].lru);
@@ -299,7 +328,8 @@ static void disband_holes_body(const struct rules *rules, bool small)
 static void test_disband_holes(void **state)
 {
 	(void)state;
-	for_both(disband_holes_body);
+	disband_holes_body(rules_named("4.6-team"), false);
+	disband_holes_body(rules_named("4.6-team"), true);
 }
 
 /* MADV_COLLAPSE, in 6.1: whatever of the team was mapped by ptes is mapped by PMD; what is missing of it is made. */
@@ -312,7 +342,8 @@ static void test_collapse(void **state)
 		uint32_t part = files_map(world, 1, START(world) * 2, KVMA_SHARED, 0, nr - 1);
 		uint32_t vma = files_map(world, 1, START(world), KVMA_SHARED, 0, nr);
 
-		/* Nothing but a page is there; or all of it, of which some is mapped, or nothing. */
+		/* Nothing but a page is there; or all of it, of which some is mapped, or nothing. The upper tables are there. */
+		assert_true(pmd_table(world, 1, START(world), true));
 		assert_int_equal(files_fault(world, part, 2, true), 0);
 		if (at & 2) {
 			assert_int_equal(files_fault(world, vma, 1, true), 0);
@@ -352,31 +383,36 @@ static void test_collapse_not(void **state)
 	assert_true(entry_present(leaf_of(world, 1, START(world) + 2 * PAGE_BYTES)));
 	assert_int_equal(RUN(world, collapse_team, .mm = 1, .addr = START(world) * 2), SCAN_VMA_CHECK);
 	files_map(world, 1, START(world) * 2, KVMA_SHARED, nr, nr);
-	assert_int_equal(RUN(world, collapse_team, .mm = 1, .addr = START(world) * 2), SCAN_PAGE_NULL);
+	assert_int_equal(RUN(world, collapse_team, .mm = 1, .addr = START(world) * 2), SCAN_PMD_NULL);
+	assert_true(pmd_table(world, 1, START(world) * 2, true));
+	assert_int_equal(RUN(world, collapse_team, .mm = 1, .addr = START(world) * 2), SCAN_FAIL);
 	/* Somebody has the lock of one page. */
 	task = BEGIN(world, "fault", do_fault, .mm = 1, .vma = private, .addr = START(world));
 	files_until(world, task, "do_fault", "set_pte_at");
 	task = BEGIN(world, "collapse", collapse_team, .mm = 1, .addr = START(world));
 	files_finish(world, task);
-	assert_int_equal(world->tasks[task].result, SCAN_PAGE_LOCK);
+	assert_int_equal(world->tasks[task].result, SCAN_FAIL);
 	files_finish(world, task_named(world, "fault"));
 	files_sound(world);
-	/* Small pages again: collapse_file() may make a huge one of them; there is no team to be found. */
+	/* Small pages again: there is no team to be found, and nothing else is made of them. */
 	head = team_find(world, 1, 0);
 	RUN(world, reclaim_team, .head = head);
-	assert_int_equal(RUN(world, collapse_team, .mm = 1, .addr = START(world)), SCAN_PAGE_NULL);
+	assert_int_equal(RUN(world, collapse_team, .mm = 1, .addr = START(world)), SCAN_FAIL);
+	assert_int_equal(RUN(world, madvise_collapse, .mm = 1, .start = START(world),
+			     .end = START(world) + huge_bytes(world)),
+			 -EINVAL);
 	world_free(world);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_map),	      cmocka_unit_test(test_partial),
-		cmocka_unit_test(test_small),	      cmocka_unit_test(test_none),
-		cmocka_unit_test(test_usage),	      cmocka_unit_test(test_remap),
-		cmocka_unit_test(test_dup),	      cmocka_unit_test(test_disband),
-		cmocka_unit_test(test_disband_holes), cmocka_unit_test(test_collapse),
-		cmocka_unit_test(test_collapse_not),
+		cmocka_unit_test(test_map),	 cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_partial),	 cmocka_unit_test(test_small),
+		cmocka_unit_test(test_none),	 cmocka_unit_test(test_usage),
+		cmocka_unit_test(test_remap),	 cmocka_unit_test(test_dup),
+		cmocka_unit_test(test_disband),	 cmocka_unit_test(test_disband_holes),
+		cmocka_unit_test(test_collapse), cmocka_unit_test(test_collapse_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,10 +4,8 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/mem.h"
 #include "model/ops.h"
 
 /* A program under way: where it runs, and what it draws from. */
@@ -22,12 +20,6 @@ struct draft {
 	bool known;  /* a known bug of this kernel may have struck */
 	bool waited; /* an action that nobody schedules could not be ended */
 };
-
-static void add_line(struct random_program *program, const struct random_line *line)
-{
-	mem_grow(&program->lines, &program->room, program->n + 1, sizeof(*program->lines));
-	program->lines[program->n++] = *line;
-}
 
 /* A task is done: it counts if it did what it was to do, and its place is free. */
 static void settle(struct draft *draft, uint32_t task)
@@ -154,7 +146,8 @@ static int make_line(struct draft *draft, bool more, struct random_line *line)
 		made = random_release(&draft->dice, draft->world, &line->action);
 	else
 		while (!made)
-			made = random_action(&draft->dice, draft->world, most > 1, &line->action);
+			made = random_action(&draft->dice, &random_everything, draft->world, most > 1,
+					     &line->action);
 	random_text(&line->action, line->text, sizeof(line->text));
 	return made ? 0 : -EDEADLK;
 }
@@ -201,7 +194,7 @@ bool random_run(const struct random_options *options, struct random_program *pro
 		if (err && err != -EUCLEAN && err != -EBUSY)
 			continue;
 		counts->begun += line.is_action;
-		add_line(program, &line);
+		random_program_add(program, &line);
 	}
 	for (unsigned at = 0; at < STAT_COUNT; at++)
 		counts->stat[at] += draft.world->stat[at];
@@ -230,112 +223,4 @@ bool random_fails(const struct random_options *options, const struct random_prog
 		buf_puts(script, "finish\n");
 	machine_free(draft.machine);
 	return failed;
-}
-
-/* Takes the other program over if it fails too. */
-static bool take_over(const struct random_options *options, struct random_program *program,
-		      const struct random_program *other)
-{
-	char why[256];
-
-	if (!random_fails(options, other, why, sizeof(why), NULL))
-		return false;
-	memcpy(program->lines, other->lines, other->n * sizeof(*other->lines));
-	program->n = other->n;
-	return true;
-}
-
-/* As many lines as can go, in ever smaller pieces. */
-static void leave_out(const struct random_options *options, struct random_program *program,
-		      struct random_program *other)
-{
-	for (size_t chunk = program->n / 2; chunk; chunk /= 2) {
-		for (size_t from = 0; from < program->n;) {
-			size_t to = from + chunk < program->n ? from + chunk : program->n;
-
-			memcpy(other->lines, program->lines, from * sizeof(*other->lines));
-			memcpy(other->lines + from, program->lines + to,
-			       (program->n - to) * sizeof(*other->lines));
-			other->n = program->n - (to - from);
-			if (!take_over(options, program, other))
-				from = to;
-		}
-	}
-}
-
-/* A task that nobody else has to step in on is a line of its own. */
-static bool make_alone(struct random_program *program, size_t at)
-{
-	const unsigned task = program->lines[at].task;
-	size_t kept = 0;
-
-	if (program->lines[at].alone)
-		return false;
-	program->lines[at].alone = true;
-	for (size_t k = 0; k < program->n; k++) {
-		if (program->lines[k].is_action || program->lines[k].task != task)
-			program->lines[kept++] = program->lines[k];
-	}
-	program->n = kept;
-	return true;
-}
-
-/* The `way`-th thing that could be less about an action; false: it cannot. */
-static bool make_less(const struct random_options *options, struct random_program *program, size_t at,
-		      unsigned way)
-{
-	const uint64_t huge = PAGE_BYTES << options->extent.order;
-	struct action *action = &program->lines[at].action;
-	const struct action was = *action;
-
-	if (way == 0 && action->kind == ACTION_MAP)
-		action->map.advice = ADVICE_NONE;
-	else if (way == 1 && action->kind == ACTION_MAP)
-		action->map.size = huge;
-	else if (way == 2 && action->kind == ACTION_MAP)
-		action->map.skew = 0;
-	else if (way == 3 && action->kind == ACTION_MAP)
-		action->map.of = (struct target){0};
-	else if (way == 4 && action->target.has_len)
-		action->target.has_offset = action->target.has_len = false;
-	else if (way == 5 && action->target.has_len)
-		action->target.len = PAGE_BYTES;
-	else if (way == 6)
-		return make_alone(program, at);
-	random_text(action, program->lines[at].text, sizeof(program->lines[at].text));
-	return memcmp(&was, action, sizeof(was)) != 0;
-}
-
-static void lessen(const struct random_options *options, struct random_program *program,
-		   struct random_program *other)
-{
-	for (unsigned way = 0; way <= 6; way++) {
-		for (size_t at = 0; at < program->n; at++) {
-			if (!program->lines[at].is_action)
-				continue;
-			memcpy(other->lines, program->lines, program->n * sizeof(*other->lines));
-			other->n = program->n;
-			if (make_less(options, other, at, way))
-				take_over(options, program, other);
-		}
-	}
-}
-
-void random_shrink(const struct random_options *options, struct random_program *program)
-{
-	struct random_program other = {.lines = mem_alloc(program->n * sizeof(*other.lines))};
-	size_t before;
-
-	do {
-		before = program->n;
-		leave_out(options, program, &other);
-		lessen(options, program, &other);
-	} while (program->n < before);
-	free(other.lines);
-}
-
-void random_program_fini(struct random_program *program)
-{
-	free(program->lines);
-	*program = (struct random_program){0};
 }

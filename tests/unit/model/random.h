@@ -56,9 +56,15 @@ bool random_run(const struct random_options *options, struct random_program *pro
 bool random_fails(const struct random_options *options, const struct random_program *program, char *why,
 		  size_t size, struct buf *script);
 
-/* Leaves out lines, and makes those that are left smaller, as long as it still goes wrong. */
-void random_shrink(const struct random_options *options, struct random_program *program);
+/* random_shrink.c: what is left of a program. */
 
+/* Whether it still goes wrong. */
+typedef bool random_fails_fn(void *data, const struct random_program *program);
+
+/* Leaves out lines, and makes those that are left smaller, as long as it still goes wrong. huge: bytes of a huge page. */
+void random_shrink(random_fails_fn *fails, void *data, uint64_t huge, struct random_program *program);
+
+void random_program_add(struct random_program *program, const struct random_line *line);
 void random_program_fini(struct random_program *program);
 
 /* random_draw.c: what a program does next. */
@@ -68,6 +74,22 @@ struct dice {
 	unsigned next; /* of numbers for names */
 };
 
+/* What programs do: how often each action, and with what. */
+struct random_taste {
+	const unsigned *weights; /* by enum action_kind, ACTION_KIND_COUNT of them; 0: never */
+	const enum map_kind *kinds;
+	const enum advice *advices;
+	const char *const (*settings)[2]; /* of `set` */
+	size_t n_kinds, n_advices, n_settings;
+	unsigned processes; /* at most so many */
+	bool no_disk;	    /* private mappings are of files that are there, and those are none of a disk */
+	bool holds_by_name; /* a hold of a lock is for reading, until it is released; else for a time, or either */
+	uint64_t most_bytes; /* no new memory where all areas together have so much; 0: no limit */
+};
+
+/* All that a model can do. */
+extern const struct random_taste random_everything;
+
 /* One of n. */
 unsigned dice_roll(struct dice *dice, unsigned n);
 
@@ -75,7 +97,8 @@ unsigned dice_roll(struct dice *dice, unsigned n);
  * An action that makes sense in this world, most often; `together`: other tasks may be unfinished. False: what was drawn makes
  * none, draw again.
  */
-bool random_action(struct dice *dice, const struct world *world, bool together, struct action *action);
+bool random_action(struct dice *dice, const struct random_taste *taste, const struct world *world,
+		   bool together, struct action *action);
 
 /* The end of a hold that a task sleeps in. False: nobody does. */
 bool random_release(struct dice *dice, const struct world *world, struct action *action);

@@ -26,35 +26,64 @@ bool random_has(const struct rules *rules, enum action_kind kind)
 	return kind == ACTION_COLLAPSE ? rules->madv_collapse : kind != ACTION_UFFD_WP || rules->uffd_wp;
 }
 
-/* More than this tell nothing new, and have to be checked after each operation. */
-#define PROCESSES 6
-
 /* Weights: what happens often in programs, and what is rare. */
-static const struct {
-	enum action_kind kind;
-	unsigned weight;
-} weights[] = {
-	{ACTION_MAP, 8},	 {ACTION_UNMAP, 5},	 {ACTION_TOUCH, 10},	{ACTION_READ, 8},
-	{ACTION_WRITE, 10},	 {ACTION_STORE, 2},	 {ACTION_COLLAPSE, 8},	{ACTION_SPLIT, 4},
-	{ACTION_SPLIT_FOLIO, 3}, {ACTION_ADVISE, 8},	 {ACTION_PROTECT, 4},	{ACTION_MOVE, 2},
-	{ACTION_DISCARD, 5},	 {ACTION_PUNCH, 3},	 {ACTION_TRUNCATE, 2},	{ACTION_FORK, 5},
-	{ACTION_EXIT, 4},	 {ACTION_PIN, 2},	 {ACTION_REFERENCE, 2}, {ACTION_RELEASE, 4},
-	{ACTION_DEVICE, 2},	 {ACTION_UPROBE, 2},	 {ACTION_UFFD, 3},	{ACTION_UFFD_WP, 2},
-	{ACTION_UFFD_COPY, 3},	 {ACTION_KHUGEPAGED, 6}, {ACTION_SET, 1},	{ACTION_HOLD, 1},
+static const unsigned weights[ACTION_KIND_COUNT] = {
+	[ACTION_MAP] = 8,	  [ACTION_UNMAP] = 5,	   [ACTION_TOUCH] = 10,	   [ACTION_READ] = 8,
+	[ACTION_WRITE] = 10,	  [ACTION_STORE] = 2,	   [ACTION_COLLAPSE] = 8,  [ACTION_SPLIT] = 4,
+	[ACTION_SPLIT_FOLIO] = 3, [ACTION_ADVISE] = 8,	   [ACTION_PROTECT] = 4,   [ACTION_MOVE] = 2,
+	[ACTION_DISCARD] = 5,	  [ACTION_PUNCH] = 3,	   [ACTION_TRUNCATE] = 2,  [ACTION_FORK] = 5,
+	[ACTION_EXIT] = 4,	  [ACTION_PIN] = 2,	   [ACTION_REFERENCE] = 2, [ACTION_RELEASE] = 4,
+	[ACTION_DEVICE] = 2,	  [ACTION_UPROBE] = 2,	   [ACTION_UFFD] = 3,	   [ACTION_UFFD_WP] = 2,
+	[ACTION_UFFD_COPY] = 3,	  [ACTION_KHUGEPAGED] = 6, [ACTION_SET] = 1,	   [ACTION_HOLD] = 1,
 };
 
-static enum action_kind pick_kind(struct dice *dice)
-{
-	unsigned sum = 0, at;
+static const enum map_kind kinds[] = {MAP_KIND_ANON, MAP_KIND_ANON,	    MAP_KIND_SHMEM,
+				      MAP_KIND_FILE, MAP_KIND_PRIVATE_FILE, MAP_KIND_TEAM};
+static const enum advice advices[] = {
+	ADVICE_NORMAL, ADVICE_RANDOM,	ADVICE_HUGEPAGE, ADVICE_NOHUGEPAGE,	ADVICE_COLD,
+	ADVICE_FREE,   ADVICE_WILLNEED, ADVICE_PAGEOUT,	 ADVICE_POPULATE_WRITE, ADVICE_POPULATE_READ,
+};
+static const char *const settings[][2] = {
+	{"enabled", "always"},
+	{"enabled", "madvise"},
+	{"shmem_enabled", "always"},
+	{"shmem_enabled", "advise"},
+	{"shmem_enabled", "within_size"},
+	{"shmem_enabled", "never"},
+	{"khugepaged/max_ptes_none", "0"},
+	{"khugepaged/max_ptes_none", "511"},
+	{"khugepaged/max_ptes_swap", "0"},
+	{"khugepaged/max_ptes_swap", "3"},
+	{"khugepaged/max_ptes_shared", "0"},
+	{"khugepaged/max_ptes_shared", "3"},
+	{"use_zero_page", "0"},
+	{"use_zero_page", "1"},
+};
 
-	for (size_t k = 0; k < sizeof(weights) / sizeof(weights[0]); k++)
-		sum += weights[k].weight;
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* More processes tell nothing new, and have to be checked after each operation. */
+const struct random_taste random_everything = {
+	.weights = weights,
+	.kinds = kinds,
+	.n_kinds = COUNT(kinds),
+	.advices = advices,
+	.n_advices = COUNT(advices),
+	.settings = settings,
+	.n_settings = COUNT(settings),
+	.processes = 6,
+};
+
+static enum action_kind pick_kind(struct dice *dice, const struct random_taste *taste)
+{
+	unsigned sum = 0, at, kind;
+
+	for (kind = 0; kind < ACTION_KIND_COUNT; kind++)
+		sum += taste->weights[kind];
 	at = dice_roll(dice, sum);
-	for (size_t k = 0;; k++) {
-		if (at < weights[k].weight)
-			return weights[k].kind;
-		at -= weights[k].weight;
-	}
+	for (kind = 0; at >= taste->weights[kind]; kind++)
+		at -= taste->weights[kind];
+	return (enum action_kind)kind;
 }
 
 /* Any element of an array from its second on for which a condition on its index `at_` holds, by reservoir; 0: none. */
@@ -161,14 +190,12 @@ static void pick_of(struct dice *dice, const struct world *world, struct action 
 	snprintf(action->map.of.area, sizeof(action->map.of.area), "%s", world->areas[area].name);
 }
 
-static bool draw_map(struct dice *dice, const struct world *world, struct action *action)
+static bool draw_map(struct dice *dice, const struct random_taste *taste, const struct world *world,
+		     struct action *action)
 {
-	static const enum map_kind kinds[] = {MAP_KIND_ANON, MAP_KIND_ANON,	    MAP_KIND_SHMEM,
-					      MAP_KIND_FILE, MAP_KIND_PRIVATE_FILE, MAP_KIND_TEAM};
-
 	pick_process(dice, world, &action->target);
 	snprintf(action->target.area, sizeof(action->target.area), "a%u", dice->next++);
-	action->map.kind = kinds[dice_roll(dice, sizeof(kinds) / sizeof(kinds[0]))];
+	action->map.kind = taste->kinds[dice_roll(dice, (unsigned)taste->n_kinds)];
 	if (action->map.kind == MAP_KIND_TEAM && world->rules.teams == TEAM_NONE)
 		action->map.kind = MAP_KIND_SHMEM;
 	action->map.size =
@@ -179,43 +206,27 @@ static bool draw_map(struct dice *dice, const struct world *world, struct action
 	action->map.noreserve = action->map.kind == MAP_KIND_ANON && !dice_roll(dice, 20);
 	if (action->map.kind != MAP_KIND_ANON && dice_roll(dice, 2))
 		pick_of(dice, world, action);
+	if (action->map.kind == MAP_KIND_PRIVATE_FILE && taste->no_disk && !*action->map.of.area)
+		return false;
 	return true;
 }
 
-static bool draw_set(struct dice *dice, const struct world *world, struct action *action)
+static bool draw_set(struct dice *dice, const struct random_taste *taste, const struct world *world,
+		     struct action *action)
 {
-	static const char *const settings[][2] = {
-		{"enabled", "always"},
-		{"enabled", "madvise"},
-		{"shmem_enabled", "always"},
-		{"shmem_enabled", "advise"},
-		{"shmem_enabled", "within_size"},
-		{"shmem_enabled", "never"},
-		{"khugepaged/max_ptes_none", "0"},
-		{"khugepaged/max_ptes_none", "511"},
-		{"khugepaged/max_ptes_swap", "0"},
-		{"khugepaged/max_ptes_swap", "3"},
-		{"khugepaged/max_ptes_shared", "0"},
-		{"khugepaged/max_ptes_shared", "3"},
-		{"use_zero_page", "0"},
-		{"use_zero_page", "1"},
-	};
-	unsigned at = dice_roll(dice, sizeof(settings) / sizeof(settings[0]));
+	const char *const *setting = taste->settings[dice_roll(dice, (unsigned)taste->n_settings)];
 
-	action->set.knob = settings[at][0];
-	action->set.value = settings[at][1];
+	action->set.knob = setting[0];
+	action->set.value = setting[1];
 	if (!strcmp(action->set.value, "511") && world->extent.order == 2)
 		action->set.value = "3";
 	return true;
 }
 
 /* What follows the target. */
-static void draw_rest(struct dice *dice, const struct world *world, struct action *action)
+static void draw_rest(struct dice *dice, const struct random_taste *taste, const struct world *world,
+		      struct action *action)
 {
-	static const enum advice advices[] = {
-		ADVICE_NORMAL, ADVICE_RANDOM,	ADVICE_HUGEPAGE, ADVICE_NOHUGEPAGE,	ADVICE_COLD,
-		ADVICE_FREE,   ADVICE_WILLNEED, ADVICE_PAGEOUT,	 ADVICE_POPULATE_WRITE, ADVICE_POPULATE_READ,
-	};
 	const uint32_t mm = mm_named(world, action->target.process);
 	const struct area *area = &world->areas[area_named(world, mm, action->target.area)];
 
@@ -224,7 +235,7 @@ static void draw_rest(struct dice *dice, const struct world *world, struct actio
 		action->value = (uint8_t)draw(dice);
 		break;
 	case ACTION_ADVISE:
-		action->advice = advices[dice_roll(dice, sizeof(advices) / sizeof(advices[0]))];
+		action->advice = taste->advices[dice_roll(dice, (unsigned)taste->n_advices)];
 		break;
 	case ACTION_PROTECT:
 		action->protection = dice_roll(dice, 3) ? PROTECTION_RW
@@ -282,8 +293,14 @@ static bool draw_kept(struct dice *dice, const struct world *world, struct actio
 	return pin;
 }
 
-static void draw_hold(struct dice *dice, bool together, struct action *action)
+static void draw_hold(struct dice *dice, const struct random_taste *taste, bool together,
+		      struct action *action)
 {
+	if (taste->holds_by_name) {
+		action->hold.mode = HOLD_READ;
+		snprintf(action->name, sizeof(action->name), "h%u", dice->next++);
+		return;
+	}
 	action->hold.mode = (enum hold_mode)dice_roll(dice, HOLD_MODE_COUNT);
 	if (together && dice_roll(dice, 2))
 		snprintf(action->name, sizeof(action->name), "h%u", dice->next++);
@@ -300,23 +317,39 @@ static unsigned processes(const struct world *world)
 	return n;
 }
 
-bool random_action(struct dice *dice, const struct world *world, bool together, struct action *action)
+/* Bytes in all areas. */
+static uint64_t mapped(const struct world *world)
 {
-	*action = (struct action){.kind = pick_kind(dice)};
+	uint64_t bytes = 0;
+
+	for (uint32_t at = 1; at < world->extent.areas; at++)
+		bytes += world->areas[at].used ? world->areas[at].len : 0;
+	return bytes;
+}
+
+static bool room(const struct random_taste *taste, const struct world *world)
+{
+	return !taste->most_bytes || mapped(world) < taste->most_bytes;
+}
+
+bool random_action(struct dice *dice, const struct random_taste *taste, const struct world *world,
+		   bool together, struct action *action)
+{
+	*action = (struct action){.kind = pick_kind(dice, taste)};
 	if (!random_has(&world->rules, action->kind))
 		return false;
 	switch ((int)action->kind) { /* a few of many */
 	case ACTION_MAP:
-		return draw_map(dice, world, action);
+		return room(taste, world) && draw_map(dice, taste, world, action);
 	case ACTION_SET:
-		return draw_set(dice, world, action);
+		return draw_set(dice, taste, world, action);
 	case ACTION_FORK:
-		if (processes(world) >= PROCESSES)
+		if (processes(world) >= taste->processes || !room(taste, world))
 			return false;
 		snprintf(action->name, sizeof(action->name), "k%u", dice->next++);
 		break;
 	case ACTION_HOLD:
-		draw_hold(dice, together, action);
+		draw_hold(dice, taste, together, action);
 		break;
 	case ACTION_EXIT:
 	case ACTION_KHUGEPAGED:
@@ -327,7 +360,7 @@ bool random_action(struct dice *dice, const struct world *world, bool together, 
 	default:
 		if (!pick_target(dice, world, action->kind, &action->target))
 			return false;
-		draw_rest(dice, world, action);
+		draw_rest(dice, taste, world, action);
 		if (action->kind == ACTION_UFFD_COPY)
 			move_to_gap(world, &action->target);
 		return true;

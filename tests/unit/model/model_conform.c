@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the model had otherwise than a running kernel, until tests/conform found it: each by the shortest program that showed it. */
+#include "acts.h"
+
+static struct world *world_like(const char *generation)
+{
+	return world_of(rules_named(generation), false);
+}
+
+/* The leaf that maps a page of an area of main's, 0: nothing. */
+static uint64_t leaf(struct world *world, const char *area, unsigned page)
+{
+	return leaf_of(world, 1, area_at(world, "main", area) + PAGES(page));
+}
+
+static bool by_pmd(struct world *world, const char *area)
+{
+	const uint64_t *pmd = pmd_of(world, 1, area_at(world, "main", area));
+
+	return pmd && entry_huge(*pmd);
+}
+
+/* Teams make no slot; anonymous memory does from its first fault on, and shared memory not by the advice itself. */
+static void test_slots(void **state)
+{
+	struct world *world = world_like("6.1-team");
+	const bool *slot = &world->mms[1].has_slot;
+
+	(void)state;
+	assert_int_equal(act(world, "map team 2M as T"), 0);
+	assert_int_equal(act(world, "touch T"), 0);
+	assert_int_equal(act(world, "set shmem_enabled advise"), 0);
+	assert_int_equal(act(world, "map shmem 2M as S hugepage"), 0);
+	assert_int_equal(act(world, "map anon 2M as A hugepage"), 0);
+	assert_false(*slot);
+	assert_int_equal(act(world, "touch A+0"), 0);
+	assert_true(*slot);
+	world_free(world);
+	/* From 6.6 on the new advice is looked at. */
+	world = world_like("6.6");
+	assert_int_equal(act(world, "set shmem_enabled advise"), 0);
+	assert_int_equal(act(world, "map shmem 1M as S hugepage"), 0);
+	assert_false(world->mms[1].has_slot);
+	assert_int_equal(act(world, "map shmem 2M as L hugepage"), 0);
+	assert_true(world->mms[1].has_slot);
+	world_free(world);
+}
+
+/* MADV_COLLAPSE of a team needs a table of pmds, and goes when the last VMA near it does; nothing else is made of a hole. */
+static void test_collapse_team(void **state)
+{
+	struct world *world = world_like("6.1-team");
+
+	(void)state;
+	assert_int_equal(act(world, "map team 4M as T"), 0);
+	assert_int_equal(act(world, "collapse T[0]"), -EINVAL);
+	assert_int_equal(act(world, "read T[0]"), 0);
+	assert_true(act(world, "fork as kid") > 0);
+	assert_int_equal(act(world, "collapse kid T[0]"), -EINVAL);
+	assert_int_equal(act(world, "collapse T[1]"), -EINVAL);
+	assert_int_equal(act(world, "split T[0]"), 0);
+	assert_false(by_pmd(world, "T"));
+	assert_int_equal(act(world, "collapse T[0]"), 0);
+	assert_true(by_pmd(world, "T"));
+	/* Small pages of what was a team stay small, and that is told of the whole call. */
+	assert_int_equal(act(world, "punch T[0]+4k"), 0);
+	assert_int_equal(act(world, "collapse T[0]"), -EINVAL);
+	assert_false(by_pmd(world, "T"));
+	assert_int_equal(act(world, "unmap T"), 0);
+	assert_null(pmd_of(world, 1, UINT64_C(0x7e0000600000)));
+	world_free(world);
+}
+
+/* What is cold is no affair of a team; where no huge page is wanted none is born. */
+static void test_advice_team(void **state)
+{
+	struct world *world = world_like("6.1-team");
+
+	(void)state;
+	assert_int_equal(act(world, "map team 2M as T"), 0);
+	assert_int_equal(act(world, "touch T"), 0);
+	assert_int_equal(act(world, "advise T cold"), 0);
+	assert_int_equal(act(world, "advise T+4k cold"), 0);
+	assert_true(by_pmd(world, "T"));
+	assert_int_equal(act(world, "map team 2M as N nohugepage"), 0);
+	assert_int_equal(act(world, "touch N+0"), 0);
+	assert_false(world->pages[entry_pfn(leaf(world, "N", 0))].team);
+	world_free(world);
+}
+
+/* Behind a file's end is a fault; behind a gap of addresses it goes on until 6.9. */
+static void test_populate(void **state)
+{
+	struct world *world = world_like("6.1-team");
+
+	(void)state;
+	assert_int_equal(act(world, "map shmem 1M as S"), 0);
+	assert_int_equal(act(world, "truncate S to 512k"), 0);
+	assert_int_equal(act(world, "advise S populate-write"), -EFAULT);
+	assert_int_equal(act(world, "protect S r"), 0);
+	assert_int_equal(act(world, "advise S populate-write"), -EINVAL);
+	world_free(world);
+	for (unsigned now = 0; now < 2; now++) {
+		world = world_like(now ? "6.18" : "6.6");
+		assert_int_equal(act(world, "map anon 64k as A"), 0);
+		assert_int_equal(act(world, "unmap A+8k"), 0);
+		assert_int_equal(act(world, "advise A populate-write"), -ENOMEM);
+		assert_true(leaf(world, "A", 1));
+		assert_int_equal(!leaf(world, "A", 3), now);
+		world_free(world);
+	}
+}
+
+/* Nothing was ever there: EINVAL, though no whole huge page is asked for. */
+static void test_collapse_untouched(void **state)
+{
+	struct world *world = world_like("6.1-team");
+
+	(void)state;
+	assert_int_equal(act(world, "map anon 4M as A skew 1M"), 0);
+	assert_int_equal(act(world, "collapse A+0 2M"), -EINVAL);
+	assert_int_equal(act(world, "touch A+0"), 0);
+	assert_int_equal(act(world, "collapse A+0 2M"), 0);
+	world_free(world);
+}
+
+/* A file's folio is doubly mapped, by its bit, as soon as ptes map it, until a PMD maps it that nothing maps. */
+static void test_double_map(void **state)
+{
+	struct world *world = world_like("6.1-team");
+	uint32_t pfn;
+
+	(void)state;
+	assert_int_equal(act(world, "set shmem_enabled always"), 0);
+	assert_int_equal(act(world, "map shmem 2M as S"), 0);
+	assert_int_equal(act(world, "touch S"), 0);
+	pfn = folio_head(world, entry_pfn(leaf(world, "S", 0)));
+	assert_false(world->pages[pfn].file_double_map);
+	assert_int_equal(act(world, "split S"), 0);
+	assert_true(world->pages[pfn].file_double_map);
+	assert_int_equal(page_mapcount(world, pfn), 1);
+	assert_int_equal(act(world, "map shmem 2M as P of S"), 0);
+	assert_int_equal(act(world, "read P"), 0);
+	assert_true(world->pages[pfn].file_double_map);
+	assert_int_equal(act(world, "unmap S"), 0);
+	assert_int_equal(act(world, "discard P"), 0);
+	assert_int_equal(act(world, "read P"), 0);
+	assert_true(by_pmd(world, "P"));
+	assert_false(world->pages[pfn].file_double_map);
+	world_free(world);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_slots),
+		cmocka_unit_test(test_collapse_team),
+		cmocka_unit_test(test_advice_team),
+		cmocka_unit_test(test_populate),
+		cmocka_unit_test(test_collapse_untouched),
+		cmocka_unit_test(test_double_map),
+	};
+
+	return cmocka_run_group_tests_name("model: as a kernel has it", tests, NULL, NULL);
+}
