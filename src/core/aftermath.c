@@ -30,6 +30,12 @@ static const char *quote(const struct aftermath *aftermath, const char *reason, 
 	return arena_printf(arena, "%s: %s", reason, aftermath->said);
 }
 
+/* Pages of their own, side by side: only their mapping is ever collapsed or split. */
+static bool team(const struct region *region)
+{
+	return region && region->backing == BACKING_TEAM;
+}
+
 static const char *collapsed_text(const struct aftermath *aftermath, struct arena *arena)
 {
 	const enum mapping before = mapping_of(aftermath->before), after = mapping_of(aftermath->after);
@@ -40,11 +46,16 @@ static const char *collapsed_text(const struct aftermath *aftermath, struct aren
 			       : "it was mapped by PMD already: nothing changed";
 	if (aftermath->error)
 		return quote(aftermath, "the kernel refused", arena);
-	if (after == MAPPING_PMD && *aftermath->said)
+	if (after == MAPPING_PMD && *aftermath->said && !team(aftermath->after))
 		return arena_printf(
 			arena,
 			"collapsed: it is mapped by PMD now; the kernel's word is of what it found: %s",
 			aftermath->said);
+	if (after == MAPPING_PMD && team(aftermath->after))
+		return before == MAPPING_UNKNOWN
+			       ? "the team is mapped by PMD now"
+			       : "the team is mapped by PMD again: its ptes gave way, and no page "
+				 "moved";
 	if (after == MAPPING_PMD)
 		return before == MAPPING_UNKNOWN ? "it is mapped by PMD now"
 						 : "collapsed: it was not mapped by PMD before and is now";
@@ -112,6 +123,17 @@ static const char *split(const struct aftermath *aftermath, struct arena *arena)
 
 	if (aftermath->error && before == after)
 		return quote(aftermath, "the kernel refused", arena);
+	if (before == MAPPING_PMD && after == MAPPING_PTE && team(aftermath->after))
+		return with_unmapped(
+			aftermath,
+			"split: the same team is mapped by single ptes now, until somebody asks for a "
+			"collapse",
+			arena);
+	if (before == MAPPING_PMD && after == MAPPING_PTE && team(aftermath->before))
+		return region_disbanded(aftermath->before, aftermath->after)
+			       ? "split: the team was disbanded, and its pages are mapped by single ptes, "
+				 "each for itself"
+			       : with_unmapped(aftermath, "split: it is mapped by single ptes now", arena);
 	if (before == MAPPING_PMD && after == MAPPING_PTE)
 		return with_again(
 			aftermath,
@@ -167,6 +189,15 @@ static const char *split_folio(const struct aftermath *aftermath, struct arena *
 		return quote(aftermath, "the kernel refused", arena);
 	if ((before && before->backing == BACKING_UNKNOWN) || (after && after->backing == BACKING_UNKNOWN))
 		return "what is behind it cannot be seen here, so it is not known what came of it";
+	if (team(before) && mapping_of(after) == MAPPING_NONE)
+		return "the kernel took the mapping away; the next access shows what became of the team";
+	if (team(before) && team(after))
+		return "nothing happened: a team is pages of their own already, and stays one";
+	if (team(before))
+		return region_disbanded(before, after)
+			       ? "the team was disbanded: its pages stay where they are, as ordinary ones, "
+				 "all but what was punched"
+			       : "other memory is behind it now, or behind a part of it";
 	if (!before || (!whole(before) && before->backing != BACKING_THP_PARTIAL &&
 			before->backing != BACKING_MTHP && before->backing != BACKING_MIXED))
 		return "there was no large folio here: nothing to split";
@@ -279,6 +310,8 @@ bool aftermath_done(const struct event *event)
 	case EVENT_SPLIT:
 		return after->mapping != MAPPING_PMD;
 	case EVENT_SPLIT_FOLIO:
+		if (team(before))
+			return !team(after);
 		if (!before || highest_order(after) < 0 || highest_order(before) < 0)
 			return !event->error;
 		return !highest_order(after) || memcmp(after->orders, before->orders, sizeof(after->orders));

@@ -104,6 +104,7 @@ static void census_piece(const struct slot *slot, struct region *region, struct 
 		region->orders[order] = (uint16_t)(region->orders[order] + n);
 	else
 		region->orders_known = false;
+	region->team_pages = (uint16_t)(region->team_pages + (order == ORDER_TEAM ? n : 0));
 }
 
 /* How far the pages from `at` on have one order. Most runs lie in one folio, or in folios of one order. */
@@ -231,6 +232,20 @@ static enum backing judge_backing(const struct slot *slot, const struct region *
 	return judge_ptes(slot, region, census);
 }
 
+/* Whether its counts can be mapcounts, which are ints: what is more would not add up. */
+static bool counts_possible(const struct slot *slot)
+{
+	uint32_t at;
+	size_t i;
+
+	for (i = 0; i < slot->n_runs; i++)
+		for (at = slot->runs[i].first;
+		     run_present(&slot->runs[i]) && at < slot->runs[i].first + slot->runs[i].n; at++)
+			if (slot->count[at] > INT32_MAX)
+				return false;
+	return true;
+}
+
 /* Sums and bounds over the counts of all present pages. */
 struct tally {
 	struct entire_bounds bounds; /* over pages of PMD-sized folios and teams */
@@ -313,7 +328,7 @@ static void judge_mapcount(const struct slot *slot, struct region *region, const
 	/* Of a PMD mapping, bit 56 may be the head's for all pages (facts B). */
 	if (region->mapping != MAPPING_PTE || averaged)
 		region->exclusive = UNKNOWN_COUNT;
-	if (!slot->counts_known || averaged)
+	if (!slot->counts_known || averaged || !counts_possible(slot))
 		return;
 	tally_counts(slot, pmd, &tally);
 	mapcount->highest = tally.highest;
@@ -371,4 +386,31 @@ void classify(const struct slot *slot, struct region *region)
 	if (slot->pfns && census.thp && census.thp_placed)
 		region->thp = census.thp_head;
 	judge_mapcount(slot, region, &census);
+}
+
+void classify_team(const struct slot *slot, bool counts_all, struct region *region)
+{
+	const int64_t entire = region->team_pmd_maps, least = region->mapping == MAPPING_PTE;
+	int64_t own, most = 0, sum = 0;
+	uint64_t pfn;
+	size_t i;
+
+	region->mapcount = (struct mapcount){UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT};
+	if (!slot->counts_known || !region->pfn || entire < (region->mapping == MAPPING_PMD) ||
+	    entire > INT32_MAX || !counts_possible(slot))
+		return;
+	for (i = 0; i < slot->n_runs; i++) {
+		const struct run *run = &slot->runs[i];
+
+		for (uint32_t k = 0; run_present(run) && k < run->n; k++) {
+			pfn = run_word(run, k) & PM_PFN_MASK;
+			own = (int64_t)slot->count[run->first + k];
+			own -= counts_all || pfn == region->pfn ? entire : 0;
+			if (own < least)
+				return;
+			most = own > most ? own : most;
+			sum += own;
+		}
+	}
+	region->mapcount = (struct mapcount){entire, entire + most, entire + sum};
 }

@@ -68,4 +68,10 @@ struct slot {
  */
 void classify(const struct slot *slot, struct region *region);
 
+/*
+ * The mapcounts of a region of BACKING_TEAM whose team_pmd_maps are known, which are its E. `counts_all` is the kernel's
+ * (team_counts_all). What the counts contradict stays unknown: they moved.
+ */
+void classify_team(const struct slot *slot, bool counts_all, struct region *region);
+
 #endif

@@ -170,6 +170,25 @@ static void run_all(struct source *source, struct deed *deed, struct moment *mom
 	moment_free(moment);
 }
 
+static void travel(struct source *source, struct deed *deed)
+{
+	static const char *const nowhere[] = {
+		[TRAVEL_BACK] = "this is the first moment of the recording",
+		[TRAVEL_FORWARD] = "this is the last moment of the recording",
+		[TRAVEL_CHANGE_BACK] = "nothing changes before this moment",
+		[TRAVEL_CHANGE] = "nothing changes behind this moment",
+		[TRAVEL_START] = "this is the first moment of the recording",
+		[TRAVEL_END] = "this is the last moment of the recording",
+		[TRAVEL_SLOWER] = "slower it does not play",
+		[TRAVEL_FASTER] = "faster it does not play",
+	};
+
+	if (source_travel(source, deed->travel))
+		say(deed, 0, "%s", "");
+	else
+		say(deed, -ENOENT, "%s", nowhere[deed->travel]);
+}
+
 void deed_do(struct source *source, void *data)
 {
 	struct deed *deed = data;
@@ -191,6 +210,9 @@ void deed_do(struct source *source, void *data)
 		break;
 	case DEED_FORWARD:
 		seek(source, deed, 1);
+		break;
+	case DEED_TRAVEL:
+		travel(source, deed);
 		break;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &now);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a user does with a source that has tasks (CAP_TASKS): steps forward and back, by hand or as a scheduler says.
+ * What a user does with a source that has tasks (CAP_TASKS), steps forward and back, by hand or as a scheduler says; and
+ * with a recording, to get elsewhere in it.
  * A deed is filled in, done by sampler_do (core/sampler.h) on the source's thread, and tells then what came of it.
  */
 #ifndef CORE_DEED_H
@@ -13,7 +14,8 @@ enum deed_kind {
 	DEED_RUN,  /* one task, until it ends or waits */
 	DEED_RUN_ALL, /* all of them, to their ends */
 	DEED_BACK,    /* time goes one step back, */
-	DEED_FORWARD  /* or forward again */
+	DEED_FORWARD, /* or forward again */
+	DEED_TRAVEL   /* elsewhere in a recording */
 };
 
 /* Who chooses whose step comes next. */
@@ -26,13 +28,14 @@ enum scheduler {
 
 struct deed {
 	enum deed_kind kind;
+	enum travel travel;
 	enum scheduler scheduler;
 	uint64_t seed;
 	char task[NAME_MAX_LEN +
 		  1]; /* the chosen one; if it has ended, or is "", the first that can go on is meant */
 	/* what came of it */
 	int error;	  /* 0 or a negative errno */
-	char said[320];	  /* one sentence: what was done, or why it was not */
+	char said[320];	  /* one sentence: what was done, or why it was not; "": it is seen */
 	uint64_t over_ns; /* CLOCK_MONOTONIC: a moment younger than this shows it */
 };
 

@@ -206,11 +206,9 @@ static bool in_last_folio(const struct search *search, uint64_t pfn)
  */
 static uint8_t order_by_flags(struct search *search, uint64_t pfn, uint64_t flags)
 {
-	const int team_bit = search->query->kernel->kpf_team_bit;
-
 	if (is(flags, KPF_NOPAGE))
 		return ORDER_UNKNOWN;
-	if (team_bit >= 0 && is(flags, (unsigned)team_bit))
+	if (flags & search->query->kernel->kpf.team)
 		return ORDER_TEAM;
 	if (is(flags, KPF_HUGE))
 		return ORDER_HUGETLB;
@@ -250,7 +248,7 @@ static uint8_t look(struct search *search, struct place_in_slot page, uint32_t m
 						     : flags_of(search, page.pfn, ahead));
 	if (in_last_folio(search, page.pfn)) {
 		known = search->folio_head + (UINT64_C(1) << search->folio_order) - page.pfn;
-	} else if (!order && search->query->kernel->kpf_team_bit < 0) {
+	} else if (!order && !search->query->kernel->kpf.team) {
 		/* (A team's pages are no folio: with teams, being none says nothing of the neighbours.) */
 		known = (UINT64_C(1) << smallest) - (page.pfn & ((UINT64_C(1) << smallest) - 1));
 		*cleared = block;
@@ -401,7 +399,7 @@ int folio_orders(const struct folio_query *query, const struct run *runs, size_t
 		memset(order + runs[i].first, small ? 0 : ORDER_UNKNOWN, runs[i].n);
 		loners += is_loner(&runs[i]) && !small;
 	}
-	if (loners > LONERS_READ && !all && query->kernel->kpf_team_bit < 0)
+	if (loners > LONERS_READ && !all && !query->kernel->kpf.team)
 		look_at_loners(&search, loners);
 	for (i = 0; i < n_runs; i++) {
 		if (!run_has_frames(&runs[i]) || order[runs[i].first] != ORDER_UNKNOWN)

@@ -3,8 +3,10 @@
 #include "core/kernel.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/parse.h"
 
@@ -62,11 +64,11 @@ ssize_t kernel_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *w
 	return kernel->ops->counts ? kernel->ops->counts(kernel, pfn, n, words) : -ENOTSUP;
 }
 
-ssize_t kernel_entries(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words)
+ssize_t kernel_entries(struct kernel_process *process, uint64_t addr, size_t n, struct kernel_entries *out)
 {
 	const struct kernel_ops *ops = process->kernel->ops;
 
-	return ops->entries ? ops->entries(process, addr, n, words) : -ENOTSUP;
+	return ops->entries ? ops->entries(process, addr, n, out) : -ENOTSUP;
 }
 
 bool kernel_averaged(struct kernel *kernel)
@@ -107,6 +109,74 @@ static uint64_t number(struct kernel *kernel, const char *path, uint64_t missing
 	return value;
 }
 
+#define TEAMS "sys/kernel/mm/pageteam/"
+
+static int team_bit(struct kernel *kernel, const char *name)
+{
+	uint64_t bit = 64;
+	char path[64];
+
+	snprintf(path, sizeof(path), TEAMS "%s", name);
+	if (kernel->teams_abi == TEAMS_ABI)
+		bit = number(kernel, path, bit);
+	return bit < 64 ? (int)bit : -1;
+}
+
+/* The same as a word, 0 for none. */
+static uint64_t team_word(struct kernel *kernel, const char *name)
+{
+	const int bit = team_bit(kernel, name);
+
+	return bit < 0 ? 0 : UINT64_C(1) << bit;
+}
+
+/* Letters and '_': what leads elsewhere is none. */
+static bool plain_name(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (name[i] != '_' && (name[i] < 'a' || name[i] > 'z'))
+			return false;
+	return len > 0;
+}
+
+bool kernel_teams_file(struct kernel *kernel, const char *announced, char *name, size_t size)
+{
+	static const char process[] = "PID/";
+	struct buf text = {0};
+	const char *at;
+	char path[64];
+	size_t len;
+	bool told;
+
+	*name = '\0';
+	snprintf(path, sizeof(path), TEAMS "%s", announced);
+	told = kernel->teams_abi == TEAMS_ABI && !kernel_text(kernel, path, &text) && text.len;
+	at = told ? text.data : "";
+	if (!strncmp(at, process, sizeof(process) - 1))
+		at += sizeof(process) - 1;
+	len = strcspn(at, "\n");
+	told = told && len < size && plain_name(at, len);
+	if (told)
+		snprintf(name, size, "%.*s", (int)len, at);
+	buf_fini(&text);
+	return told;
+}
+
+static void probe_teams(struct kernel *kernel)
+{
+	const uint64_t abi = number(kernel, TEAMS "abi", 0);
+
+	kernel->teams_abi = abi < UINT_MAX ? (unsigned)abi : UINT_MAX;
+	kernel->pagemap_pmd_bit = team_bit(kernel, "pagemap_pmd_bit");
+	kernel->kpf = (struct kpf_bits){.team = team_word(kernel, "kpageflags_team_bit"),
+					.team_pmd = team_word(kernel, "kpageflags_team_pmd_bit"),
+					.double_map = team_word(kernel, "kpageflags_doublemap_bit")};
+	kernel->team_counts_all = kernel->teams_abi == TEAMS_ABI;
+	kernel_teams_file(kernel, "pte_mapped_thp", kernel->queue_file, sizeof(kernel->queue_file));
+}
+
 void kernel_probe_sizes(struct kernel *kernel, uint64_t page_size)
 {
 	uint64_t size = number(kernel, "sys/kernel/mm/transparent_hugepage/hpage_pmd_size", 0);
@@ -119,8 +189,5 @@ void kernel_probe_sizes(struct kernel *kernel, uint64_t page_size)
 	kernel->page_size = page_size;
 	kernel->pmd_size = size;
 	kernel->pmd_order = order;
-	size = number(kernel, "sys/kernel/mm/pageteam/pagemap_pmd_bit", 64);
-	kernel->pagemap_pmd_bit = size < 64 ? (int)size : -1;
-	size = number(kernel, "sys/kernel/mm/pageteam/kpageflags_team_bit", 64);
-	kernel->kpf_team_bit = size < 64 ? (int)size : -1;
+	probe_teams(kernel);
 }

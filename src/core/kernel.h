@@ -32,6 +32,7 @@
 #include <sys/types.h>
 
 #include "core/buf.h"
+#include "core/kpf.h"
 #include "core/moment.h"
 
 struct kernel;
@@ -91,6 +92,12 @@ struct kernel_scan {
 #define KPF_ZERO 24
 #define KPF_ANON_EXCLUSIVE 34 /* with KPF_ANON; else MAPPEDTODISK */
 
+/* The entries that lead to a page, from the top down, as they are in the tables; of a level that is not there: 0. */
+enum entry_level { ENTRY_PGD, ENTRY_P4D, ENTRY_PUD, ENTRY_PMD, ENTRY_PTE, ENTRY_LEVELS };
+struct kernel_entries {
+	uint64_t word[ENTRY_LEVELS];
+};
+
 struct kernel_ops {
 	/* "live", "tree", "model:6.6", "fault"; also says what a moment's `source` is. Mandatory. */
 	const char *source;
@@ -136,8 +143,12 @@ struct kernel_ops {
 	ssize_t (*flags)(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
 	ssize_t (*counts)(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
 
-	/* Raw page-table entries of n pages from addr on, 0 where there is none. Optional (CAP_ENTRIES). */
-	ssize_t (*entries)(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words);
+	/*
+	 * Raw page-table entries of n pages from addr on. Returns of how many pages; fewer only at the end of the address
+	 * space, or of what was recorded. Frames read 0 without CAP_PFN. Optional (CAP_ENTRIES).
+	 */
+	ssize_t (*entries)(struct kernel_process *process, uint64_t addr, size_t n,
+			   struct kernel_entries *out);
 
 	/*
 	 * Whether kpagecount is a folio's average instead of each subpage's own count
@@ -153,7 +164,7 @@ struct kernel_ops {
 
 	/*
 	 * What the head of a page team counts (seed 002): its pages that are instantiated plus its PMD maps, and those
-	 * maps alone. Optional. 0, or -ENOENT: that frame is no team's head.
+	 * maps alone. Optional. 0, or -ENOENT: that frame is no team's head (any more).
 	 */
 	int (*team)(struct kernel *kernel, uint64_t pfn, int64_t *usage, int64_t *pmd_maps);
 
@@ -168,10 +179,17 @@ struct kernel {
 	uint64_t page_size;
 	uint64_t pmd_size; /* hpage_pmd_size; where the kernel has no THP, page_size squared / 8 (facts I) */
 	unsigned pmd_order;
-	/* Bits that the kernel announces under /sys/kernel/mm/pageteam/, or -1; never guessed. */
-	int pagemap_pmd_bit; /* of pagemap: this page is PMD-mapped */
-	int kpf_team_bit;    /* of kpageflags: a team page */
-	int64_t wall_ns;     /* a recording's time; 0: now */
+	/*
+	 * What a kernel with page teams announces under /sys/kernel/mm/pageteam/ (thpscope-kernel(7)): bits, or -1, and
+	 * names of files, or "". Never guessed, and none of it is believed unless the ABI is the one known here.
+	 */
+	unsigned teams_abi;    /* as announced; 0: none is */
+	int pagemap_pmd_bit;   /* of pagemap: this page is PMD-mapped */
+	struct kpf_bits kpf;   /* of kpageflags */
+	char queue_file[32];   /* khugepaged's queue of a process (core/queue.h), for process_text */
+	unsigned table_levels; /* of page tables, 4 or 5, where `entries` are shown; 0: not known */
+	bool team_counts_all; /* a team's PMD map counts on each of its pages; else, as in 2016, on the head alone */
+	int64_t wall_ns; /* a recording's time; 0: now */
 	bool model; /* no machine's kernel but a model: its scan reads its own tables, and regions say HOW_MODEL */
 	bool here; /* the one that this program runs on, read through its own /proc */
 	/*
@@ -198,7 +216,7 @@ ssize_t kernel_pagemap(struct kernel_process *process, uint64_t addr, size_t n, 
 int kernel_scan(struct kernel_process *process, struct kernel_scan *scan);
 ssize_t kernel_flags(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
 ssize_t kernel_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
-ssize_t kernel_entries(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words);
+ssize_t kernel_entries(struct kernel_process *process, uint64_t addr, size_t n, struct kernel_entries *out);
 bool kernel_averaged(struct kernel *kernel);
 int kernel_same_memory(struct kernel *kernel, pid_t one, pid_t other);
 int kernel_team(struct kernel *kernel, uint64_t pfn, int64_t *usage, int64_t *pmd_maps);
@@ -210,5 +228,14 @@ int kernel_vma_page_size(struct kernel_process *process, uint64_t addr, uint64_t
  * the constructor knows. A file that is absent or no number leaves the default.
  */
 void kernel_probe_sizes(struct kernel *kernel, uint64_t page_size);
+
+/* The ABI of sys/kernel/mm/pageteam that is known here. */
+#define TEAMS_ABI 1
+
+/*
+ * For constructors, after kernel_probe_sizes: the name of the file in /proc that `announced` ("team_usage") says, or of a
+ * process there, without its "PID/". False, and "": the kernel announces none, or what could be no such name.
+ */
+bool kernel_teams_file(struct kernel *kernel, const char *announced, char *name, size_t size);
 
 #endif

@@ -20,18 +20,22 @@ static const char *const names[64] = {
 	[41] = "ARCH_2",	[42] = "ARCH_3",
 };
 
-const char *kpf_name(unsigned bit, uint64_t word, int team_bit)
+const char *kpf_name(unsigned bit, uint64_t word, const struct kpf_bits *bits)
 {
 	if (bit >= 64)
 		return NULL;
-	if ((int)bit == team_bit)
+	if (bits->team >> bit & 1)
 		return "TEAM";
+	if (bits->team_pmd >> bit & 1)
+		return "TEAM_PMD";
+	if (bits->double_map >> bit & 1)
+		return "DOUBLEMAP";
 	if (bit == KPF_ANON_EXCLUSIVE && word >> KPF_ANON & 1)
 		return "ANON_EXCLUSIVE";
 	return names[bit];
 }
 
-void kpf_names(uint64_t word, int team_bit, struct buf *out)
+void kpf_names(uint64_t word, const struct kpf_bits *bits, struct buf *out)
 {
 	const char *name;
 	unsigned bit, n = 0;
@@ -39,7 +43,7 @@ void kpf_names(uint64_t word, int team_bit, struct buf *out)
 	for (bit = 0; bit < 64; bit++) {
 		if (!(word >> bit & 1))
 			continue;
-		name = kpf_name(bit, word, team_bit);
+		name = kpf_name(bit, word, bits);
 		if (n++)
 			buf_putc(out, ',');
 		if (name)

@@ -9,14 +9,25 @@
 #include "core/buf.h"
 
 /*
+ * Bits that mainline has not, as words with that bit set: a kernel with page teams announces where they are
+ * (thpscope-kernel(7)). 0: it does not.
+ */
+struct kpf_bits {
+	uint64_t team;	   /* a page of a team */
+	uint64_t team_pmd; /* of one that is mapped by PMD somewhere */
+	uint64_t
+		double_map; /* mapped by PMD and by a pte at the same time; of a team, or of a transparent huge page */
+};
+
+/*
  * The name of a bit ("LRU", "ANON_EXCLUSIVE"), or NULL for a bit without one. `word` decides what bit 34
  * is: on an ANON page anon-exclusive, else MAPPEDTODISK (fs/proc/page.c, include/linux/page-flags.h 6.x).
- * team_bit: the kernel's announced KPF_TEAM bit or -1.
+ * `bits`: those that the word's kernel announces.
  */
-const char *kpf_name(unsigned bit, uint64_t word, int team_bit);
+const char *kpf_name(unsigned bit, uint64_t word, const struct kpf_bits *bits);
 
 /* Appends all names of the word's bits, lowest first, with a comma between. */
-void kpf_names(uint64_t word, int team_bit, struct buf *out);
+void kpf_names(uint64_t word, const struct kpf_bits *bits, struct buf *out);
 
 /*
  * Whether bit 21 (KSM) of a kernel of that release tells KSM pages. In 6.12 every anonymous page has it:

@@ -11,8 +11,11 @@
 
 #include "core/arena.h"
 #include "core/event.h"
+#include "core/kpf.h"
+#include "core/queue.h"
 #include "core/region.h"
 #include "core/task.h"
+#include "core/timeline.h"
 #include "core/vma.h"
 
 /* Regions (whole slots) of a process by state; fragments are counted apart and in no state. */
@@ -40,7 +43,9 @@ struct survey_span;
 
 struct process {
 	pid_t pid;
-	const char *comm;    /* as the kernel says it, unescaped; "" if not known */
+	const char *comm; /* as the kernel says it, unescaped; "" if not known */
+	/* Its memory cgroup's path where that was asked for (survey_options), as /proc/PID/cgroup has it; NULL: not known. */
+	const char *cgroup;
 	uint64_t start_time; /* clock ticks after boot, /proc/PID/stat field 22; tells reused PIDs apart */
 	enum outcome outcome;
 	const char *reason; /* one sentence unless OUTCOME_OK; else NULL */
@@ -65,11 +70,13 @@ struct process {
 	 */
 	uint64_t same_since_ns;
 	/*
-	 * Of one region that was examined, where the source shows raw entries: those of the tables above its pages, from the
-	 * top down to the first that leads to no table; the last possible is the PMD. n_walk 0: not shown.
+	 * Of one region that was examined, where the source shows raw entries: those of the tables above its pages, one of each
+	 * level that the machine has, from the top down to the PMD; 0 below the first that leads to no table. n_walk is 3 (PGD,
+	 * PUD, PMD) or 4 (with a P4D), or 0: not shown.
 	 */
 	uint64_t walk[4];
 	unsigned n_walk;
+	struct queue queue;		  /* where the source shows it (CAP_QUEUE) */
 	const struct survey_loose *loose; /* for survey_resolve alone, like the next */
 	uint64_t maps_hash;
 	struct survey_regions *shared; /* for the next live sample alone, like the spans */
@@ -87,6 +94,7 @@ struct figure {
 struct system_figures {
 	const char *release;  /* uname -r; "" if not known */
 	uint64_t read_ns;     /* CLOCK_MONOTONIC when all this was read, in a live moment; else 0 */
+	struct kpf_bits kpf;  /* what it calls its own among kpageflags */
 	const char *cow_rule; /* which row of facts B's table holds; "" if not known */
 	/* THP knobs by path below /sys/kernel/mm/transparent_hugepage: "enabled", "khugepaged/max_ptes_none",
 	   "hugepages-64kB/enabled", khugepaged's progress "khugepaged/pages_collapsed" and
@@ -125,6 +133,7 @@ enum capability {
 	CAP_ENTRIES,	 /* raw page-table entries */
 	CAP_SPECIMEN,	 /* the source can start a specimen and act on it */
 	CAP_TRACEPOINTS, /* the kernel says what it does, and its verdicts: events */
+	CAP_QUEUE,	 /* khugepaged's queue of each process (core/queue.h) */
 	CAP_TASKS, /* what it does are tasks that advance in steps, one at a time; time goes back (core/task.h) */
 	CAP_COUNT
 };
@@ -168,7 +177,8 @@ struct moment {
 	uint64_t ahead; /* steps that were taken back and can be gone forward to */
 	const char *
 		violation; /* an invariant is broken: which step of which task did it, a sentence; else NULL */
-	uint64_t clock_ns; /* what mono_ns is elsewhere */
+	uint64_t clock_ns;		 /* what mono_ns is elsewhere */
+	const struct timeline *timeline; /* it is out of a recording; else NULL */
 	const char
 		*lost; /* who told it is gone for good, and nothing newer will come: a sentence; else NULL */
 };

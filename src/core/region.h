@@ -104,8 +104,10 @@ struct region {
 	bool anon_exclusive; /* mapped by PMD, and its head's flags say that it is AnonExclusive (5.19+) */
 	bool uffd_wp;	     /* mapped by PMD, and write-protected by userfaultfd */
 	struct mapcount mapcount;
-	uint16_t orders[ORDER_MAX + 1]; /* present pages by the order of their folio, if orders_known */
+	/* Present pages by the order of their folio: all of them if orders_known, else those of which it is known. */
+	uint16_t orders[ORDER_MAX + 1];
 	bool orders_known;
+	uint16_t team_pages; /* present pages that are of teams; in no format but in the sums of kB */
 	/* Of a region mapped by ptes, of HOW_PAGEMAP_SCAN: a hash of its pagemap words, alike where nothing moved. */
 	uint32_t words;
 	int64_t team_usage;    /* pages instantiated + PMD maps (seed 002); UNKNOWN_COUNT: not known */
@@ -132,6 +134,19 @@ struct page {
 
 /* team if backing is, whichever the mapping; hugetlb likewise; else by mapping. */
 enum state region_state(const struct region *region);
+
+/* Of a region whose backing was a team: whether what is there now are ordinary pages of the file, so that the team is no more. */
+static inline bool region_disbanded(const struct region *before, const struct region *after)
+{
+	return before->backing == BACKING_TEAM && after->backing == BACKING_SMALL && after->file;
+}
+
+/* What may be PFNMAP looks empty to pagemap: then it is not known how much there is, and its counts say nothing. */
+static inline bool region_counts_unknown(const struct region *region)
+{
+	return region->mapping == MAPPING_UNKNOWN && !region->present && !region->swapped && !region->guard &&
+	       !region->nonswap;
+}
 
 /* The words of the snapshot format: "pte", "thp-partial", "pmd-mapped", "pagemap_scan". Never NULL. */
 const char *mapping_name(enum mapping mapping);

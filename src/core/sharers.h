@@ -67,6 +67,7 @@ struct sharers {
 	uint64_t page_size, pmd_size; /* bytes */
 	uint64_t pfn;		      /* of the folio's head */
 	unsigned order;		      /* of the folio */
+	bool team; /* no folio but a page team: its pages are counted each by itself, and its PMD maps */
 	bool anon;
 	bool ksm;		  /* merged by KSM: its sharers are anybody, at any address */
 	struct mapcount mapcount; /* of the folio, from its counts and what was found; see struct mapcount */
@@ -114,7 +115,7 @@ const char *sharer_how(const struct sharer *sharer);
 /* Appends "512", "511 of 512", "100 from 12 on", "100 of 12 to 130" (with holes), "1 (no. 5)": which subpages a stretch maps. */
 void sharer_subpages(const struct sharers *sharers, const struct sharer *sharer, struct buf *out);
 
-/* Appends "2 MiB folio at PFN 0x11ce00 (order 9), anonymous", and "mapcount: entire 2, highest 2, total 2"; no newlines. */
+/* Appends "2 MiB folio at PFN 0x11ce00 (order 9), anonymous" or "2 MiB page team, its head at PFN 0x11ce00", and "mapcount: entire 2, highest 2, total 2"; no newlines. */
 void sharers_say_folio(const struct sharers *sharers, struct buf *out);
 void sharers_say_mapcount(const struct sharers *sharers, struct buf *out);
 

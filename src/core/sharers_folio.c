@@ -172,8 +172,10 @@ static int find_frame(struct search *search, const struct vma *vma, uint64_t add
 			      (unsigned long long)pfn, strerror(-err));
 	if (order == ORDER_UNKNOWN && !(flags >> KPF_NOPAGE & 1) && flags >> KPF_THP & 1)
 		return -EAGAIN;
-	if (order == ORDER_TEAM)
-		order = 0; /* Each of its pages is mapped and counted by itself. */
+	search->out->team = order == ORDER_TEAM;
+	if (search->out->team)
+		order = (uint8_t)
+				search->kernel->pmd_order; /* a PMD maps it whole; it lies as a folio would */
 	if (order > ORDER_MAX)
 		return refuse_order(search, order);
 	sub = pfn & ((UINT64_C(1) << order) - 1);
@@ -243,6 +245,19 @@ int sharers_find_folio(struct search *search)
 	return err;
 }
 
+/* A team whose head alone counts its PMD maps: they are mappings of each page all the same. */
+static void add_head_maps(struct search *search)
+{
+	int64_t usage, maps;
+	uint32_t i;
+
+	if (!search->out->team || search->kernel->team_counts_all || !search->counts_known)
+		return;
+	search->counts_known = !kernel_team(search->kernel, search->head, &usage, &maps);
+	for (i = 1; search->counts_known && i < search->pages; i++)
+		search->count[i] += (uint64_t)maps;
+}
+
 void sharers_read_counts(struct search *search)
 {
 	uint32_t i = 0;
@@ -255,6 +270,7 @@ void sharers_read_counts(struct search *search)
 		search->counts_known = got > 0;
 		i += got > 0 ? (uint32_t)got : 0;
 	}
+	add_head_maps(search);
 	search->left = search->counts_known ? 0 : INT64_MAX;
 	for (i = 0; search->counts_known && i < search->pages; i++)
 		if (search->count[i] > search->found[i])
@@ -294,7 +310,7 @@ const char *sharers_changed(struct search *search)
 	if ((word & PM_PFN_MASK) - search->head >= search->pages)
 		return "another folio took this one's place while its sharers were looked for";
 	if (look_at_frame(search->kernel, addr, word, &order, &flags) ||
-	    (order == ORDER_TEAM ? 0 : order) != search->order)
+	    (order == ORDER_TEAM) != search->out->team || (!search->out->team && order != search->order))
 		return "the folio was split, or its memory given to another, while its sharers were looked "
 		       "for";
 	return NULL;

@@ -90,10 +90,10 @@ void sharers_read_counts(struct search *search);
 /* Whether the asker's page and its folio are what they were; else what became of them, in the arena. */
 const char *sharers_changed(struct search *search);
 
-/* Whether no PMD can map any of it: it is smaller, and no page of a team. */
+/* Whether no PMD can map any of it: it is smaller. */
 static inline bool sharers_small(const struct search *search)
 {
-	return search->order < search->kernel->pmd_order && search->kernel->kpf_team_bit < 0;
+	return search->order < search->kernel->pmd_order;
 }
 
 /* sharers_kin.c */

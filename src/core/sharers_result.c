@@ -12,7 +12,7 @@ static void derive_mapcount(struct search *search)
 {
 	struct mapcount *mapcount = &search->out->mapcount;
 	struct entire_bounds bounds;
-	int64_t pmds = 0;
+	int64_t pmds = 0, usage;
 	uint32_t i;
 	size_t k;
 
@@ -28,9 +28,11 @@ static void derive_mapcount(struct search *search)
 		if ((int64_t)search->count[i] > mapcount->highest)
 			mapcount->highest = (int64_t)search->count[i];
 	}
-	/* Of what is smaller than a huge page none is mapped by PMD, unless it is a team's page. */
+	/* Of what is smaller than a huge page none is mapped by PMD; of a team its head knows. */
 	if (sharers_small(search))
 		mapcount->entire = 0;
+	else if (search->out->team && !kernel_team(search->kernel, search->head, &usage, &pmds))
+		mapcount->entire = pmds;
 	else
 		mapcount->entire = entire_value(&bounds);
 	if (mapcount->entire != UNKNOWN_COUNT)

@@ -44,6 +44,10 @@ void sharers_say_folio(const struct sharers *sharers, struct buf *out)
 		buf_printf(out, "%" PRIu64 " MiB ", kib >> 10);
 	else
 		buf_printf(out, "%" PRIu64 " KiB ", kib);
+	if (sharers->team) {
+		buf_printf(out, "page team, its head at PFN 0x%" PRIx64, sharers->pfn);
+		return;
+	}
 	buf_printf(out, "%s at PFN 0x%" PRIx64 " (order %u), %s", sharers->order ? "folio" : "page",
 		   sharers->pfn, sharers->order,
 		   sharers->ksm	   ? "merged by KSM"

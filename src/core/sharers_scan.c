@@ -165,8 +165,6 @@ static int read_huge(struct search *search, uint64_t from, uint64_t to)
 	uint64_t word, first;
 	ssize_t got;
 
-	if (search->kernel->kpf_team_bit >= 0)
-		return sharers_read(search, from, to);
 	/* No huge entry maps a folio that is smaller. */
 	if (search->order < search->kernel->pmd_order)
 		return 0;

@@ -38,11 +38,9 @@ static enum mapping mapping_at(struct search *search, uint64_t addr, uint64_t wo
 	return MAPPING_UNKNOWN;
 }
 
-/* Whether a PMD could map it at all: whole and aligned, or part of a team. */
+/* Whether a PMD could map it at all: whole and aligned. */
 static bool could_be_pmd(const struct search *search, const struct stretch *stretch)
 {
-	if (search->kernel->kpf_team_bit >= 0 && !search->order)
-		return true;
 	return search->order >= search->kernel->pmd_order &&
 	       !(stretch->base & (search->kernel->pmd_size - 1)) &&
 	       bits_set(search, stretch) == search->pages;

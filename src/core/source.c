@@ -59,6 +59,11 @@ int64_t source_seek(struct source *source, int64_t by)
 	return source->ops->seek ? source->ops->seek(source, by) : 0;
 }
 
+bool source_travel(struct source *source, enum travel how)
+{
+	return source->ops->travel && source->ops->travel(source, how);
+}
+
 int source_family(struct source *source, pid_t *pids, size_t room, size_t *n)
 {
 	return source->ops->family ? source->ops->family(source, pids, room, n) : no_specimen(source);
@@ -89,8 +94,8 @@ int source_task(struct source *source, const char *name, struct task *task)
 
 static int no_call(struct source *source, const char *what)
 {
-	snprintf(source->error, sizeof(source->error), "%s works on a running kernel, not on this source",
-		 what);
+	snprintf(source->error, sizeof(source->error), "%s works on a running kernel, not on %s", what,
+		 source->ops->travel ? "a recording" : "this source");
 	return -ENOTSUP;
 }
 

@@ -149,6 +149,11 @@ struct source_ops {
 	 */
 	int64_t (*seek)(struct source *source, int64_t by);
 
+	/*
+	 * Elsewhere in a recording: what a moment says next is of then. False: there is nothing that way. Optional.
+	 */
+	bool (*travel)(struct source *source, enum travel how);
+
 	/* The specimen's family, "main" first: the PIDs of those alive. Goes with spawn. */
 	int (*family)(struct source *source, pid_t *pids, size_t room, size_t *n);
 
@@ -212,7 +217,8 @@ int source_begin(struct source *source, const char *name, const struct action *a
 int source_advance(struct source *source, const char *name, enum advance how, uint64_t count,
 		   const char *step);
 int source_task(struct source *source, const char *name, struct task *task);
-int64_t source_seek(struct source *source, int64_t by); /* 0 where it cannot */
+int64_t source_seek(struct source *source, int64_t by);	    /* 0 where it cannot */
+bool source_travel(struct source *source, enum travel how); /* false where it cannot */
 int source_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks);
 int source_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
 		   struct arena *arena, struct event *event);

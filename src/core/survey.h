@@ -54,14 +54,26 @@ struct survey_past {
 	uint64_t now_ns; /* CLOCK_MONOTONIC of the one to be made */
 };
 
+/*
+ * For who waits: told when the survey of each process begins (0), and now and then how far it is, in thousandths, as far as
+ * VmRSS lets that be known. On the thread that surveys; embedded in whatever the teller needs.
+ */
+struct survey_progress {
+	void (*tell)(struct survey_progress *progress, pid_t pid, unsigned thousandths);
+};
+
 struct survey_options {
-	bool exact; /* read flags and counts of every page */
-	bool smaps; /* read smaps too: walks every page table under the target's mmap lock */
+	bool exact;  /* read flags and counts of every page */
+	bool cgroup; /* tell which memory cgroup it is in */
+	bool smaps;  /* read smaps too: walks every page table under the target's mmap lock */
+	uint64_t
+		walk_to; /* where raw entries are shown: those above the page at this address (process.walk); 0: none */
 	bool pages; /* keep a page record per page that holds something */
 	uint64_t from,
 		to; /* only slots that this range touches, and their VMAs, whose kB then count those; 0, 0: all */
 	const pid_t *smaps_of; /* of these processes read smaps too, which changes nothing in their regions */
 	size_t n_smaps_of;
+	struct survey_progress *progress; /* NULL: nobody waits */
 	/* NULL: everything is read, as it is with exact, pages or a range. */
 	const struct survey_past *past;
 };

@@ -179,7 +179,7 @@ static bool confirmed(struct survey *survey, const struct region *region)
 	const uint64_t last = region->start + region->len - survey->kernel->page_size;
 	uint64_t word, flags;
 
-	if (!region->pfn || region->file || !region->anon_exclusive || survey->kernel->kpf_team_bit >= 0 ||
+	if (!region->pfn || region->file || !region->anon_exclusive || survey->kernel->kpf.team ||
 	    kernel_pagemap(survey->process, last, 1, &word) != 1 || !(word & PM_PRESENT) ||
 	    word & (PM_FILE | PM_UFFD_WP) || (word & PM_PFN_MASK) != region->pfn + tails)
 		return false;
@@ -289,8 +289,9 @@ bool survey_same_region(const struct survey *survey, const struct region *now)
 	       then->anon_exclusive == now->anon_exclusive && then->uffd_wp == now->uffd_wp &&
 	       same_mapcount(&then->mapcount, &now->mapcount) &&
 	       !memcmp(then->orders, now->orders, sizeof(now->orders)) &&
-	       then->orders_known == now->orders_known && then->words == now->words &&
-	       then->team_usage == now->team_usage && then->team_pmd_maps == now->team_pmd_maps;
+	       then->orders_known == now->orders_known && then->team_pages == now->team_pages &&
+	       then->words == now->words && then->team_usage == now->team_usage &&
+	       then->team_pmd_maps == now->team_pmd_maps;
 }
 
 static void let_go(void *memory)

@@ -67,6 +67,7 @@ struct survey {
 	/* Growing results, copied to the arena at the end. */
 	struct region *regions;
 	size_t n_regions, regions_room;
+	uint64_t seen; /* pages that are present in them, where progress is told */
 	bool shares; /* so far they are the first ones of the earlier sample, and `regions` is not written yet */
 	uint64_t *carried;
 	size_t carried_room;	      /* words */

@@ -218,6 +218,17 @@ static void forget(struct process *out)
 	out->shared = NULL;
 	out->loose = NULL;
 	out->same_since_ns = 0;
+	out->n_walk = 0;
+	memset(&out->queue, 0, sizeof(out->queue));
+}
+
+static void read_cgroup(struct survey *survey)
+{
+	struct buf text = {0};
+
+	if (survey->options->cgroup && !kernel_process_text(survey->process, "cgroup", &text) && text.data)
+		survey->out->cgroup = system_memory_cgroup(text.data, text.len, survey->arena);
+	buf_fini(&text);
 }
 
 /*
@@ -252,6 +263,44 @@ static uint64_t hash_of(const struct buf *text)
 	return hash;
 }
 
+/*
+ * The levels of the tables. A word tells where the walk comes that far: only with five levels is anything in a P4D, and only
+ * with four does a PGD lead past it to a PUD.
+ */
+static unsigned count_levels(const struct kernel *kernel, const struct kernel_entries *entries)
+{
+	if (entries->word[ENTRY_P4D])
+		return ENTRY_LEVELS;
+	return entries->word[ENTRY_PUD] ? ENTRY_LEVELS - 1 : kernel->table_levels;
+}
+
+/* Where it cannot be told which level a word is of, none is shown. */
+static void read_walk(struct survey *survey)
+{
+	struct process *out = survey->out;
+	struct kernel_entries entries;
+	unsigned level, levels;
+
+	if (!survey->options->walk_to || !capable(&survey->kernel->caps, CAP_ENTRIES) ||
+	    kernel_entries(survey->process, survey_align(survey->options->walk_to, survey->kernel->page_size),
+			   1, &entries) != 1)
+		return;
+	levels = count_levels(survey->kernel, &entries);
+	for (level = ENTRY_PGD; levels && level <= ENTRY_PMD; level++)
+		if (level != ENTRY_P4D || levels == ENTRY_LEVELS)
+			out->walk[out->n_walk++] = entries.word[level];
+}
+
+static void read_queue(struct survey *survey)
+{
+	struct buf text = {0};
+
+	if (capable(&survey->kernel->caps, CAP_QUEUE) &&
+	    !kernel_process_text(survey->process, survey->kernel->queue_file, &text))
+		queue_parse(text.data ? text.data : "", text.len, &survey->out->queue);
+	buf_fini(&text);
+}
+
 /* smaps for its own sake: behind the survey, which it does not change, so that no region comes and goes with it. */
 static void read_smaps_of(struct survey *survey)
 {
@@ -273,6 +322,7 @@ static int survey_opened(struct survey *survey)
 		survey_recall(survey);
 		refine_kinds(survey);
 		read_status(survey);
+		read_cgroup(survey);
 		read_swaps(survey);
 		if (survey->options->smaps)
 			survey_read_smaps(survey);
@@ -283,6 +333,10 @@ static int survey_opened(struct survey *survey)
 		err = survey_vmas(survey);
 	if (!err)
 		read_smaps_of(survey);
+	if (!err)
+		read_walk(survey);
+	if (!err)
+		read_queue(survey);
 	if (!err)
 		err = look_back(survey, &maps, &again);
 	if (err)
@@ -301,6 +355,7 @@ static void restart(struct survey *survey, order_set grown)
 	survey->again = true;
 	survey->anon_orders |= grown;
 	survey->n_regions = survey->n_pages = survey->n_spans = 0;
+	survey->seen = 0;
 	memset(survey->states, 0, sizeof(survey->states));
 	survey->smaps_read = survey->shares = false;
 	survey->asked_vma = NULL;
@@ -323,6 +378,8 @@ int survey_process(struct kernel *kernel, struct kernel_process *process, pid_t 
 	out->page_tables_kb = UNKNOWN_COUNT;
 	out->rss_kb = UNKNOWN_COUNT;
 	out->mapping_known = true;
+	if (options->progress)
+		options->progress->tell(options->progress, pid, 0);
 	if (!process)
 		err = kernel_process_open(kernel, pid, &survey.process);
 	if (err)

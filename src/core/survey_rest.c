@@ -79,11 +79,13 @@ void survey_whole_folio(struct survey *survey, const struct slot *slot, struct r
 			struct survey_rest *rest)
 {
 	struct mapcount *mapcount = &region->mapcount;
-	struct whole whole = {.survey = survey, .head = region->pfn, .pages = UINT64_C(1) << region->order};
+	const bool team = region->backing == BACKING_TEAM;
+	const unsigned order = team ? survey->kernel->pmd_order : region->order;
+	struct whole whole = {.survey = survey, .head = region->pfn, .pages = UINT64_C(1) << order};
 
 	*rest = (struct survey_rest){.known = true, .low = INT64_MAX};
-	if (!region->pfn || !region->order || slot->hugetlb_size || region->mapping != MAPPING_PTE ||
-	    region->backing == BACKING_THP)
+	if (!region->pfn || !order || slot->hugetlb_size || region->mapping != MAPPING_PTE ||
+	    region->backing == BACKING_THP || (team && region->present == whole.pages))
 		return;
 	note_mapped(&whole, slot);
 	if (slot->averaged || !capable(&survey->kernel->caps, CAP_KPAGECOUNT) || !read_rest(&whole, rest)) {
@@ -95,6 +97,8 @@ void survey_whole_folio(struct survey *survey, const struct slot *slot, struct r
 	if (mapcount->entire == UNKNOWN_COUNT && mapcount->highest != UNKNOWN_COUNT && !rest->low)
 		mapcount->entire = 0;
 	mapcount->total = UNKNOWN_COUNT;
+	if (team && !survey->kernel->team_counts_all)
+		return;
 	if (mapcount->entire != UNKNOWN_COUNT && mapcount->entire <= rest->low)
 		mapcount->total = whole.sum + rest->sum - (int64_t)(whole.pages - 1) * mapcount->entire;
 }

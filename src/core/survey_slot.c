@@ -101,13 +101,13 @@ int survey_huge(struct survey *survey, struct vma *vma, struct slot *slot)
 		if (slot->huge_zero)
 			return 0;
 		hugetlb = flags >> KPF_HUGE & 1;
-		if (!(flags >> KPF_HEAD & 1) && !(flags >> KPF_TAIL & 1) && kernel->kpf_team_bit < 0)
+		if (!(flags >> KPF_HEAD & 1) && !(flags >> KPF_TAIL & 1) && !kernel->kpf.team)
 			return -EAGAIN;
 		if (hugetlb)
 			survey_learn_hugetlb(survey, vma);
 		slot->hugetlb_size = vma->huge_page_size;
-		order = kernel->kpf_team_bit >= 0 && flags >> kernel->kpf_team_bit & 1 ? ORDER_TEAM
-			: slot->hugetlb_size || hugetlb				       ? ORDER_HUGETLB
+		order = flags & kernel->kpf.team	? ORDER_TEAM
+			: slot->hugetlb_size || hugetlb ? ORDER_HUGETLB
 							: (uint8_t)kernel->pmd_order;
 		memset(survey->order, order, n);
 		slot->order = survey->order;
@@ -211,6 +211,8 @@ static void ask_team(const struct survey *survey, const struct slot *slot, struc
 		if (kernel_team(survey->kernel, pfn & ~(pages - 1), &region->team_usage,
 				&region->team_pmd_maps))
 			region->team_usage = region->team_pmd_maps = UNKNOWN_COUNT;
+		else
+			classify_team(slot, survey->kernel->team_counts_all, region);
 		return;
 	}
 }

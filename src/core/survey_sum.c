@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/entry.h"
 #include "core/mem.h"
 #include "core/survey_parts.h"
 
@@ -53,11 +54,22 @@ static bool read_flags(struct survey *survey, const struct run *run)
 	return kernel_flags(survey->kernel, pfn, run->n, survey->flags + run->first) == (ssize_t)run->n;
 }
 
+/* The lowest entry there is: of a huge page the one that all its pages have. */
+static uint64_t leaf_of(const struct kernel_entries *entries)
+{
+	int level;
+
+	for (level = ENTRY_PTE; level > ENTRY_PGD && !entries->word[level]; level--)
+		if (entry_is_table(entries->word[level - 1]))
+			return 0;
+	return entries->word[level];
+}
+
 /* The raw entries of a region's pages, where the kernel shows them. */
 static void add_entries(struct survey *survey, const struct slot *slot, const struct region *region)
 {
 	const size_t n = slot->len / slot->page_size;
-	uint64_t *entries;
+	struct kernel_entries *entries;
 	ssize_t got;
 
 	if (!capable(&survey->kernel->caps, CAP_ENTRIES))
@@ -69,7 +81,7 @@ static void add_entries(struct survey *survey, const struct slot *slot, const st
 		const uint64_t at = (page->addr - slot->start) / slot->page_size;
 
 		page->has_entry = (ssize_t)at < got;
-		page->entry = page->has_entry ? entries[at] : 0;
+		page->entry = page->has_entry ? leaf_of(&entries[at]) : 0;
 	}
 	free(entries);
 }
@@ -142,6 +154,7 @@ static void add_kb(const struct survey *survey, const struct region *region, str
 {
 	const uint64_t page_kb = survey->kernel->page_size >> 10;
 	const uint64_t present = (region->present - region->zero) * page_kb;
+	uint64_t known = 0;
 	unsigned order;
 
 	kb->swap += region->swapped * page_kb;
@@ -151,16 +164,21 @@ static void add_kb(const struct survey *survey, const struct region *region, str
 		kb->hugetlb += present;
 	} else if (region->mapping == MAPPING_PMD) {
 		kb->pmd += present;
-	} else if (region->backing == BACKING_TEAM) {
-		kb->team_pte += present;
-	} else if (!region->orders_known || region->mapping == MAPPING_UNKNOWN) {
+	} else if (region->mapping == MAPPING_UNKNOWN) {
 		kb->unknown += present;
 	} else {
-		kb->small += region->orders[0] * page_kb;
-		for (order = 1; order < survey->kernel->pmd_order; order++)
-			kb->mthp += region->orders[order] * page_kb;
-		for (; order <= ORDER_MAX; order++)
-			kb->thp_pte += region->orders[order] * page_kb;
+		/* Page by page, as what is known of some does not depend on the others. */
+		known = region->team_pages * page_kb;
+		kb->team_pte += known;
+		for (order = 0; order <= ORDER_MAX; order++) {
+			uint64_t *sum = !order				    ? &kb->small
+					: order < survey->kernel->pmd_order ? &kb->mthp
+									    : &kb->thp_pte;
+
+			*sum += region->orders[order] * page_kb;
+			known += region->orders[order] * page_kb;
+		}
+		kb->unknown += present - known;
 	}
 }
 
@@ -216,6 +234,20 @@ static void mark_carried(struct survey *survey, size_t n, bool carried)
 	}
 }
 
+/* Each so many regions, how far it is: never 0, which is the beginning. */
+static void tell_progress(struct survey *survey, const struct region *region)
+{
+	const int64_t rss_kb = survey->out->rss_kb;
+	uint64_t kb;
+
+	survey->seen += region->present;
+	if (rss_kb <= 0 || survey->n_regions % 64)
+		return;
+	kb = survey->seen * (survey->kernel->page_size >> 10);
+	kb = kb < (uint64_t)rss_kb ? kb * 1000 / (uint64_t)rss_kb : 1000;
+	survey->options->progress->tell(survey->options->progress, survey->out->pid, kb ? (unsigned)kb : 1);
+}
+
 void survey_append(struct survey *survey, struct vma *vma, const struct region *region, bool carried)
 {
 	struct region one = *region;
@@ -230,6 +262,8 @@ void survey_append(struct survey *survey, struct vma *vma, const struct region *
 	add_kb(survey, &one, &vma->kb);
 	if (one.len == survey->kernel->pmd_size)
 		survey->states[region_state(&one)]++;
+	if (survey->options->progress)
+		tell_progress(survey, &one);
 }
 
 void survey_append_whole(struct survey *survey, struct vma *vma, const struct region *regions, size_t n,

@@ -131,4 +131,5 @@ void survey_system(struct kernel *kernel, struct moment *moment, const struct su
 		read_figures(kernel, moment);
 		moment->system.read_ns = past ? past->now_ns : 0;
 	}
+	moment->system.kpf = kernel->kpf;
 }

@@ -72,6 +72,9 @@ const char *system_mount_huge(const char *text, size_t len, uint32_t major, uint
  */
 const char *system_cgroup(const char *text, size_t len, const char *controller, struct arena *arena);
 
+/* The one that counts its memory: that of version 1's memory controller, where version 1 has it, else of version 2. */
+const char *system_memory_cgroup(const char *text, size_t len, struct arena *arena);
+
 /* An option in a kernel's configuration, "CONFIG_X=y": 1; "# CONFIG_X is not set": 0; -1: neither. */
 int system_config(const char *text, size_t len, const char *option);
 

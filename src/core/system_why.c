@@ -105,6 +105,14 @@ const char *system_cgroup(const char *text, size_t len, const char *controller, 
 	return NULL;
 }
 
+const char *system_memory_cgroup(const char *text, size_t len, struct arena *arena)
+{
+	/* A controller is in one hierarchy at a time: where version 1 has it, version 2 has not. */
+	const char *path = system_cgroup(text, len, "memory", arena);
+
+	return path ? path : system_cgroup(text, len, "", arena);
+}
+
 int system_config(const char *text, size_t len, const char *option)
 {
 	const char *end = text + len;

@@ -80,6 +80,8 @@ const char *why_or_collapse(struct why_judge *judge, const char *remedy)
 	/* Of a file on disk a request is refused too where the kernel was not built for it. */
 	const char *then = judge->facts->vma->kind == VMA_FILE && judge->facts->read_only_file < 0
 				   ? "if the kernel has CONFIG_READ_ONLY_THP_FOR_FS"
+			   : why_is_team(judge)
+				   ? "which makes one entry of them and moves no page"
 				   : "which no knob or limit stops, but a page that somebody holds does";
 	const enum why_asker asker = judge->facts->asker;
 
@@ -259,6 +261,7 @@ void why_judge(const struct why_facts *facts, struct arena *arena, struct why *w
 	if (!judge.n) {
 		why_check_fit(&judge);
 		why_check_pages(&judge);
+		why_check_team(&judge);
 		why_check_policy(&judge);
 		why_check_limits(&judge);
 		why_check_backing(&judge);
@@ -304,6 +307,7 @@ const char *why_refusal(const struct why_facts *facts, struct arena *arena)
 	check_huge(&judge);
 	why_check_fit(&judge);
 	why_check_pages(&judge);
+	why_check_team(&judge);
 	if (why_before(&judge, 6, 1))
 		return "this kernel has no MADV_COLLAPSE, Linux 6.1 and later have";
 	for (i = 0; i < judge.n; i++)

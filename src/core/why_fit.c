@@ -93,7 +93,8 @@ static void check_file(struct why_judge *judge)
 	const struct vma *vma = judge->facts->vma;
 	const char *shmem = why_knob(judge, "shmem_enabled");
 
-	if (vma->kind == VMA_SHMEM && shmem && !strcmp(shmem, "deny"))
+	/* (Of teams it stops the birth alone.) */
+	if (vma->kind == VMA_SHMEM && shmem && !strcmp(shmem, "deny") && !why_is_team(judge))
 		why_refuse(judge, "shmem-denied", "Huge pages are denied for all shared memory.",
 			   "shmem_enabled deny")
 			->remedy = "another word in /sys/kernel/mm/transparent_hugepage/shmem_enabled";
@@ -216,6 +217,9 @@ static void check_anon_vma(struct why_judge *judge)
 	const bool old = why_before(judge, 6, 6) && !huge;
 	struct why_reason *reason;
 
+	/* (A team's own way to a huge entry asks for none of this, and where there is none no request makes one.) */
+	if (why_teams(judge))
+		return;
 	if (!anon) {
 		/* One stays when what was written is dropped. */
 		judge->doubtful = old && vma->perms[1] == 'w';
@@ -267,6 +271,17 @@ static void check_empty(struct why_judge *judge)
 	}
 	if (vma->kind != VMA_SHMEM && vma->kind != VMA_FILE)
 		return;
+	if (why_teams(judge)) {
+		judge->doubtful = true;
+		why_add(judge, "empty", WHY_DECISIVE,
+			"Nothing is mapped here; whether the file has a team here cannot be seen from "
+			"outside.",
+			"%s, mounted with huge=team", fact)
+			->remedy =
+			"touch it: that fault makes a team where the file has nothing, and maps one that "
+			"is there whole, unless an empty page table stayed in its way";
+		return;
+	}
 	/*
 	 * Before Linux 6.6 a request's result is that of retracting the caller's own page table: without one it is
 	 * PMD_NONE (EINVAL), though the file was collapsed; where the file is huge already it is mapped
@@ -318,6 +333,28 @@ static void check_unwritten(struct why_judge *judge)
 			->remedy = why_or_collapse(judge, "write to it");
 }
 
+/* Who drops the copies loses them; what a request comes to then is the file's affair. */
+static void check_copies(struct why_judge *judge)
+{
+	const struct region *region = judge->facts->region;
+	struct why_reason *reason;
+
+	reason = why_refuse(judge, "private-file-written",
+			    "It is a private mapping of a file and was written: copies stand beside the "
+			    "file's pages, and the page table that maps both has to stay.",
+			    "VMA %s of a file, %u of %u pages anonymous", judge->facts->vma->perms,
+			    region->anon, region->present);
+	if (why_teams(judge) && region->team_pages)
+		reason->remedy = "none while the copies are there; MADV_DONTNEED drops them, and what was "
+				 "written is lost. Then a request makes the team's huge entry";
+	else if (!why_teams(judge) && why_before(judge, 6, 6))
+		reason->remedy = "none while the copies are there; MADV_DONTNEED drops them. Then (before "
+				 "Linux 6.6) a first request makes the file's page huge and says EINVAL, and "
+				 "a second one maps it";
+	else
+		reason->remedy = "none while the copies are there; MADV_DONTNEED drops them";
+}
+
 void why_check_pages(struct why_judge *judge)
 {
 	const struct region *region = judge->facts->region;
@@ -335,19 +372,7 @@ void why_check_pages(struct why_judge *judge)
 		check_unwritten(judge);
 		check_writable(judge);
 	} else if (why_private(vma) && region->anon > region->zero && vma->kind != VMA_DEVICE) {
-		why_refuse(
-			judge, "private-file-written",
-			"It is a private mapping of a file and was written: copies stand beside the file's "
-			"pages, and the page table that maps both has to stay.",
-			"VMA %s of a file, %u of %u pages anonymous", vma->perms, region->anon,
-			region->present)
-			->remedy =
-			why_before(judge, 6, 6)
-				? "none while the copies are there; MADV_DONTNEED drops them. Then "
-				  "(before "
-				  "Linux 6.6) a first request makes the file's page huge and says "
-				  "EINVAL, and a second one maps it"
-				: "none while the copies are there; MADV_DONTNEED drops them";
+		check_copies(judge);
 	} else if (why_private(vma)) {
 		check_anon_vma(judge);
 	}

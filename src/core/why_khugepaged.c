@@ -91,7 +91,7 @@ static void check_references(struct why_judge *judge)
 	const struct why_facts *facts = judge->facts;
 	const bool locked = why_flag(judge, "lo");
 
-	if (facts->off_lru > 0 && facts->region->backing != BACKING_TEAM)
+	if (facts->off_lru > 0)
 		why_add(judge, "off-lru", WHY_SUSPECTED,
 			"Some of its pages are on no LRU list just now: isolated, or young and still in a "
 			"CPU's batch. "
@@ -124,7 +124,7 @@ void why_check_suspected(struct why_judge *judge)
 	const struct smaps *smaps = facts->vma->smaps;
 	const bool may = khugepaged_may(judge);
 
-	if (!region || judge->refused || region->present == region->zero)
+	if (!region || judge->refused || region->present == region->zero || why_is_team(judge))
 		return;
 	if (may && why_anon(facts->vma) && !smaps_kb(smaps, "Referenced", 1))
 		why_add(judge, "not-referenced", WHY_SUSPECTED,

@@ -119,6 +119,9 @@ void why_check_memory(struct why_judge *judge)
 	const char *defrag = why_knob(judge, "defrag");
 	const struct region *region = judge->facts->region;
 
+	/* (A team has its block.) */
+	if (why_is_team(judge))
+		return;
 	if (judge->facts->system->free_pmd_blocks == 0)
 		why_add(judge, "no-free-block", WHY_HINDERS,
 			"No free block of memory is large enough: first compaction has to make one.",

@@ -63,9 +63,19 @@ bool why_private(const struct vma *vma);
 /* Whether VmFlags has the flag; false also where they are not known. */
 bool why_flag(const struct why_judge *judge, const char *flag);
 
+/* Whether the file is on a mount that has page teams (huge=team), by that mount or by the team that is there. */
+bool why_teams(const struct why_judge *judge);
+/* Whether a page team is behind it. */
+static inline bool why_is_team(const struct why_judge *judge)
+{
+	return judge->facts->region && judge->facts->region->backing == BACKING_TEAM;
+}
+
 /* why_fit.c: what no way can change but another mapping or another call: the kernel refuses a request too. */
 void why_check_fit(struct why_judge *judge);
 void why_check_pages(struct why_judge *judge);
+/* why_team.c: the same of page teams, which no knob concerns. */
+void why_check_team(struct why_judge *judge);
 /* why_policy.c: the knobs; sets judge->policy. */
 void why_check_policy(struct why_judge *judge);
 /* why_limits.c: khugepaged's limits, memory, khugepaged itself; and what can only be suspected. */

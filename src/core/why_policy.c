@@ -137,6 +137,11 @@ static void check_shmem(struct why_judge *judge)
 	const char *all = why_knob(judge, "shmem_enabled");
 	struct choice choice = choose(judge, "shmem_enabled");
 
+	/* Nothing but the mount has a say, and khugepaged none. */
+	if (why_teams(judge)) {
+		judge->policy = WHY_POLICY_NO;
+		return;
+	}
 	if (!all) {
 		why_unknown(judge, NO_THP);
 		return;

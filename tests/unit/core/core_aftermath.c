@@ -259,12 +259,51 @@ static void test_again(void **state)
 	assert_false(again("madvise", NULL, VMA_ANON, -1, VMA_ADVICE_UNKNOWN));
 }
 
+/* Of a team only the mapping changes, until it is one no more. */
+static void test_team(void **state)
+{
+	const struct region pmd = made(MAPPING_PMD, BACKING_TEAM), mixed = made(MAPPING_PTE, BACKING_MIXED);
+	const struct region hidden = made(MAPPING_PTE, BACKING_UNKNOWN);
+	struct region ptes = made(MAPPING_PTE, BACKING_TEAM), some = ptes;
+	struct region small = made(MAPPING_PTE, BACKING_SMALL);
+	struct aftermath is = {.kind = TRIGGER_COLLAPSE, .before = &ptes, .after = &pmd};
+
+	(void)state;
+	says(is, "the team is mapped by PMD again", true);
+	is.said = "the huge page is there";
+	is.judged = true;
+	says(is, "the team is mapped by PMD again", true);
+	is = (struct aftermath){.kind = TRIGGER_SPLIT, .before = &pmd, .after = &ptes, .again = true};
+	says(is, "the same team is mapped by single ptes now, until somebody asks", true);
+	some.present = 1;
+	is.after = &some;
+	says(is, "of its 512 pages 1 are mapped now", true);
+	small.file = 512;
+	is.after = &small;
+	says(is, "the team was disbanded", true);
+	/* A copy of a private mapping, and what is not known, say nothing of the team. */
+	is.after = &mixed;
+	says(is, "split: it is mapped by single ptes now", true);
+	is.after = &hidden;
+	says(is, "split: it is mapped by single ptes now", true);
+	is = (struct aftermath){.kind = TRIGGER_SPLIT_FOLIO, .before = &ptes, .after = &ptes};
+	says(is, "nothing happened: a team is pages of their own", false);
+	is.after = &small;
+	says(is, "the team was disbanded: its pages stay where they are, as ordinary ones, all but what was",
+	     true);
+	is.after = NULL;
+	says(is, "the next access shows what became of the team", true);
+	is.after = &mixed;
+	says(is, "other memory is behind it now, or behind a part of it", true);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_collapse),    cmocka_unit_test(test_split),
-		cmocka_unit_test(test_split_folio), cmocka_unit_test(test_cow),
-		cmocka_unit_test(test_fork),	    cmocka_unit_test(test_again),
+		cmocka_unit_test(test_team),  cmocka_unit_test(test_collapse),
+		cmocka_unit_test(test_split), cmocka_unit_test(test_split_folio),
+		cmocka_unit_test(test_cow),   cmocka_unit_test(test_fork),
+		cmocka_unit_test(test_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

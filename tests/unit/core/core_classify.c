@@ -421,6 +421,63 @@ static void test_fragment(void **state)
 	assert_is(MAPPING_NONE, BACKING_NONE);
 }
 
+static void assert_team(bool all, int64_t maps, int64_t entire, int64_t highest, int64_t total)
+{
+	done();
+	bench.region.team_usage = 512 + maps;
+	bench.region.team_pmd_maps = maps;
+	classify_team(&bench.slot, all, &bench.region);
+	assert_int_equal(bench.region.mapcount.entire, entire);
+	assert_int_equal(bench.region.mapcount.highest, highest);
+	assert_int_equal(bench.region.mapcount.total, total);
+}
+
+/* A team's PMD maps are known: the rest of each count is ptes. */
+static void test_team_counts(void **state)
+{
+	(void)state;
+	start(0);
+	bench.slot.has_categories = false;
+	bench.slot.told = MAPPING_PMD;
+	put(0, PAGES, PM_PRESENT | HEAD, ORDER_TEAM, 2);
+	/* Two PMDs; or this one, and one table of ptes. */
+	assert_team(true, 2, 2, 2, 2);
+	assert_team(true, 1, 1, 2, 513);
+	/* In 2016 the head alone counts PMD maps. */
+	put(0, PAGES, PM_PRESENT | HEAD, ORDER_TEAM, 1);
+	bench.count[0] = 2;
+	assert_team(false, 1, 1, 2, 513);
+	/* Counts that are less than the maps, or maps without this one: they moved. */
+	assert_team(true, 2, UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT);
+	assert_team(true, 0, UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT);
+	bench.slot.told = MAPPING_PTE;
+	put(0, PAGES, PM_PRESENT | HEAD, ORDER_TEAM, 2);
+	assert_team(true, 1, 1, 2, 513);
+	assert_team(true, 2, UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT); /* and who counts these ptes? */
+	bench.slot.counts_known = false;
+	assert_team(true, 1, UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT);
+}
+
+/* Counts that no page can have are none, and do not overflow their sum. */
+static void test_impossible_counts(void **state)
+{
+	(void)state;
+	start(0);
+	bench.slot.has_categories = false;
+	bench.slot.told = MAPPING_PTE;
+	put(0, PAGES, PM_PRESENT | HEAD, ORDER_TEAM, INT64_MAX - 7);
+	assert_team(true, 1, UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT);
+	put(0, PAGES, PM_PRESENT | HEAD, ORDER_TEAM, 2);
+	bench.count[9] = UINT64_MAX;
+	assert_team(true, 1, UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT);
+	bench.count[9] = 2;
+	assert_team(false, INT64_MAX - 512, UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT);
+	put(0, PAGES, PM_PRESENT | HEAD, 0, INT64_MAX);
+	done();
+	assert_int_equal(bench.region.mapcount.highest, UNKNOWN_COUNT);
+	assert_int_equal(bench.region.mapcount.total, UNKNOWN_COUNT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -435,6 +492,8 @@ int main(void)
 		cmocka_unit_test(test_mapping_unknown),
 		cmocka_unit_test(test_special),
 		cmocka_unit_test(test_team),
+		cmocka_unit_test(test_team_counts),
+		cmocka_unit_test(test_impossible_counts),
 		cmocka_unit_test(test_fragment),
 	};
 

@@ -346,7 +346,7 @@ static void test_hugetlb_and_teams(void **state)
 	size_t i;
 
 	(void)state;
-	look.fake->kernel.kpf_team_bit = 28;
+	look.fake->kernel.kpf.team = UINT64_C(1) << 28;
 	for (i = 0; i < 4; i++) {
 		map(&look, i, head + i);
 		look.fake->frames[head + i].flags |= UINT64_C(1) << KPF_HUGE;
@@ -365,7 +365,7 @@ static void test_hugetlb_and_teams(void **state)
 						: i == 6 ? 0
 							 : ORDER_TEAM);
 	/* Bit 28 says nothing on a kernel that does not announce it. */
-	look.fake->kernel.kpf_team_bit = -1;
+	look.fake->kernel.kpf.team = 0;
 	assert_int_equal(orders(&look, 1 << 9, false, look.order, NULL), 0);
 	assert_int_equal(look.order[200], 0);
 	look_free(&look);

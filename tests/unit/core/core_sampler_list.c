@@ -140,16 +140,13 @@ static size_t known(struct sampler *sampler)
 	return n;
 }
 
-/* The first roster comes before anything is surveyed; soon all are known, and nobody is looked at twice till then. */
-static void test_fills(void **state)
+/* The first roster comes before anything is surveyed; soon all are known. Returns the seconds that it took. */
+static double fill(struct sampler *sampler)
 {
-	struct sampler *sampler = start(100);
+	const uint64_t began = now(CLOCK_MONOTONIC);
+	struct roster_view *roster = take(sampler);
 	struct moment *moment = NULL;
-	struct roster_view *roster;
-	pid_t pid;
 
-	(void)state;
-	roster = take(sampler);
 	assert_int_equal(roster->n, PROCESSES);
 	assert_int_equal(roster->error, 0);
 	roster_view_free(roster);
@@ -158,6 +155,23 @@ static void test_fills(void **state)
 	moment_free(moment);
 	while (known(sampler) < PROCESSES)
 		;
+	return (double)(now(CLOCK_MONOTONIC) - began) / 1e9;
+}
+
+/* Nobody is looked at twice till all are known; where others have the processors for so long, it is tried again. */
+static void test_fills(void **state)
+{
+	struct sampler *sampler = start(100);
+	unsigned attempts;
+	pid_t pid;
+
+	(void)state;
+	/* At 2 s the list is made anew. */
+	for (attempts = 1; fill(sampler) > 1.5; attempts++) {
+		assert_true(attempts < 20);
+		sampler_stop(sampler);
+		sampler = start(100);
+	}
 	for (pid = 1; pid <= PROCESSES; pid++)
 		assert_int_equal(fake.surveyed[pid], 1);
 	assert_int_equal(fake.lists, 1);

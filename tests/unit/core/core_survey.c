@@ -372,6 +372,62 @@ static void test_stale_scan(void **state)
 	}
 }
 
+static struct kernel_entries told;
+
+static ssize_t tell_entries(struct kernel_process *process, uint64_t addr, size_t n,
+			    struct kernel_entries *out)
+{
+	size_t i;
+
+	(void)process;
+	(void)addr;
+	for (i = 0; i < n; i++)
+		out[i] = told;
+	return (ssize_t)n;
+}
+
+/* The entries above a page are those of all levels that there are, wherever they end; a level that cannot be told has none. */
+static void test_walk(void **state)
+{
+	static const struct {
+		struct kernel_entries told;
+		unsigned levels, n; /* that the kernel says; that are told */
+	} cases[] = {
+		{{{0x1067, 0, 0x3067, 0x40e7}}, 0, 3}, {{{0x1067, 0x2067, 0x3067, 0x40e7}}, 0, 4},
+		{{{0x1067, 0x2067, 0, 0}}, 0, 4},      {{{0x1067, 0, 0, 0}}, 0, 0},
+		{{{0x1067, 0, 0, 0}}, 4, 3},	       {{{0x1067, 0, 0, 0}}, 5, 4},
+	};
+	const struct survey_options options = {.walk_to = BASE};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fake *fake = fake_new(9, 1024);
+		struct kernel_ops ops = *fake->kernel.ops;
+		const struct process *process;
+		struct moment *moment;
+
+		ops.entries = tell_entries;
+		fake->kernel.ops = &ops;
+		fake->kernel.caps.mask |= 1u << CAP_ENTRIES;
+		fake->kernel.table_levels = cases[i].levels;
+		told = cases[i].told;
+		fake_vma(fake_process(fake, 100), BASE, BASE + SLOT, "");
+		fake_settle(fake);
+		moment = survey_of(&fake->kernel, 1, &options);
+		process = &moment->processes[0];
+		assert_int_equal(process->n_walk, cases[i].n);
+		if (process->n_walk) {
+			assert_int_equal(process->walk[0], told.word[ENTRY_PGD]);
+			assert_int_equal(process->walk[1],
+					 told.word[process->n_walk == 4 ? ENTRY_P4D : ENTRY_PUD]);
+			assert_int_equal(process->walk[process->n_walk - 1], told.word[ENTRY_PMD]);
+		}
+		moment_free(moment);
+		fake_free(fake);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -380,7 +436,7 @@ int main(void)
 		cmocka_unit_test(test_fragments),  cmocka_unit_test(test_special),
 		cmocka_unit_test(test_hugetlb),	   cmocka_unit_test(test_mounts),
 		cmocka_unit_test(test_outcomes),   cmocka_unit_test(test_torn),
-		cmocka_unit_test(test_stale_scan),
+		cmocka_unit_test(test_stale_scan), cmocka_unit_test(test_walk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,14 +197,50 @@ static void test_sizes(void **state)
 		assert_int_equal(fake->kernel.pmd_size, rows[i].pmd_size);
 		assert_int_equal(fake->kernel.pmd_order, rows[i].order);
 		assert_int_equal(fake->kernel.pagemap_pmd_bit, -1);
-		assert_int_equal(fake->kernel.kpf_team_bit, -1);
-		fake_text(fake, "sys/kernel/mm/pageteam/pagemap_pmd_bit", "60\n");
-		fake_text(fake, "sys/kernel/mm/pageteam/kpageflags_team_bit", "64\n");
-		kernel_probe_sizes(&fake->kernel, rows[i].page_size);
-		assert_int_equal(fake->kernel.pagemap_pmd_bit, 60);
-		assert_int_equal(fake->kernel.kpf_team_bit, -1);
+		assert_int_equal(fake->kernel.kpf.team, 0);
 		fake_free(fake);
 	}
+}
+
+#define TEAMS "sys/kernel/mm/pageteam/"
+
+/* What a kernel with page teams announces, and believed only if its ABI is the one that is known. */
+static void test_teams(void **state)
+{
+	struct fake *fake = fake_new(9, 1024);
+	struct kernel *kernel = &fake->kernel;
+	char name[16];
+
+	(void)state;
+	fake_text(fake, TEAMS "abi", "2\n");
+	fake_text(fake, TEAMS "pagemap_pmd_bit", "60\n");
+	fake_text(fake, TEAMS "kpageflags_team_bit", "28\n");
+	fake_text(fake, TEAMS "kpageflags_team_pmd_bit", "64\n");
+	fake_text(fake, TEAMS "team_usage", "kpageteam\n");
+	fake_text(fake, TEAMS "pte_mapped_thp", "PID/pte_mapped_thp\n");
+	fake_text(fake, TEAMS "page_table", "PID/../../etc\n");
+	kernel_probe_sizes(kernel, FAKE_PAGE);
+	assert_int_equal(kernel->teams_abi, 2);
+	assert_int_equal(kernel->pagemap_pmd_bit, -1);
+	assert_int_equal(kernel->kpf.team, 0);
+	assert_string_equal(kernel->queue_file, "");
+	assert_false(kernel_teams_file(kernel, "team_usage", name, sizeof(name)));
+	fake_text(fake, TEAMS "abi", "1\n");
+	kernel_probe_sizes(kernel, FAKE_PAGE);
+	assert_int_equal(kernel->pagemap_pmd_bit, 60);
+	assert_int_equal(kernel->kpf.team, UINT64_C(1) << 28);
+	assert_int_equal(kernel->kpf.team_pmd, 0);
+	assert_int_equal(kernel->kpf.double_map, 0);
+	assert_true(kernel->team_counts_all);
+	assert_string_equal(kernel->queue_file, "pte_mapped_thp");
+	assert_true(kernel_teams_file(kernel, "team_usage", name, sizeof(name)));
+	assert_string_equal(name, "kpageteam");
+	assert_false(kernel_teams_file(kernel, "page_table", name, sizeof(name)));
+	assert_string_equal(name, "");
+	/* Too long for who asked. */
+	assert_false(kernel_teams_file(kernel, "team_usage", name, 9));
+	assert_false(kernel_teams_file(kernel, "hold_mmap_lock", name, sizeof(name)));
+	fake_free(fake);
 }
 
 /* Free blocks of all zones in units of one order; what is no such line counts for nothing. */
@@ -237,11 +273,11 @@ static void test_free_blocks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_knob),	    cmocka_unit_test(test_status),
-		cmocka_unit_test(test_vmstat),	    cmocka_unit_test(test_meminfo),
-		cmocka_unit_test(test_stat),	    cmocka_unit_test(test_stat_cut),
-		cmocka_unit_test(test_mounts),	    cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_free_blocks),
+		cmocka_unit_test(test_teams),	 cmocka_unit_test(test_knob),
+		cmocka_unit_test(test_status),	 cmocka_unit_test(test_vmstat),
+		cmocka_unit_test(test_meminfo),	 cmocka_unit_test(test_stat),
+		cmocka_unit_test(test_stat_cut), cmocka_unit_test(test_mounts),
+		cmocka_unit_test(test_sizes),	 cmocka_unit_test(test_free_blocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,6 +40,9 @@ static void test_cgroup(void **state)
 	assert_string_equal(system_cgroup(text, n, "", &arena), "/unified");
 	assert_null(system_cgroup(text, n, "pids", &arena));
 	assert_null(system_cgroup("0::", 3, "", &arena));
+	assert_string_equal(system_memory_cgroup(text, n, &arena), "/a:b/c");
+	assert_string_equal(system_memory_cgroup("2:cpu:/c\n0::/two\n", 17, &arena), "/two");
+	assert_null(system_memory_cgroup("2:cpu:/c\n", 9, &arena));
 	assert_null(system_cgroup("no colons here", 14, "", &arena));
 	arena_fini(&arena);
 }

@@ -100,6 +100,8 @@ static int fake_process_text(struct kernel_process *base, const char *name, stru
 		text = process->status;
 	} else if (!strcmp(name, "mountinfo")) {
 		text = process->mountinfo;
+	} else if (!strcmp(name, "cgroup")) {
+		text = process->cgroup;
 	}
 	if (!text)
 		return -ENOENT;
@@ -260,7 +262,6 @@ struct fake *fake_new(unsigned pmd_order, size_t frames)
 		.pmd_size = FAKE_PAGE << pmd_order,
 		.pmd_order = pmd_order,
 		.pagemap_pmd_bit = -1,
-		.kpf_team_bit = -1,
 	};
 	fake->frames = mem_alloc(frames * sizeof(*fake->frames));
 	fake->n_frames = frames;
@@ -282,6 +283,7 @@ void fake_free(struct fake *fake)
 		free(process->smaps);
 		free(process->stat);
 		free(process->status);
+		free(process->cgroup);
 		free(process->mountinfo);
 		free(process);
 	}

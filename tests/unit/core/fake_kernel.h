@@ -46,6 +46,7 @@ struct fake_process {
 	uint64_t page_tables_kb; /* VmPTE */
 	/* What its files say; written by fake_settle where NULL. */
 	char *maps, *smaps, *stat, *status, *mountinfo;
+	char *cgroup;	  /* NULL: there is no such file */
 	char *maps_later; /* maps, from the second reading on */
 	unsigned maps_read, smaps_read;
 	int maps_error, smaps_error; /* instead */
