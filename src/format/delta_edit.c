@@ -177,8 +177,8 @@ static void own_texts(struct vma *vma, struct arena *arena)
 static void take_vmas(struct delta_edit *edit, struct process *process, struct arena *arena)
 {
 	struct vma *into = arena_alloc(arena, edit->n_vmas * sizeof(*into)), *copy;
-	const struct vma *old = edit->vmas, *old_end = old + edit->known_vmas;
-	const struct vma *new = old_end, *new_end = edit->vmas + edit->n_vmas;
+	const size_t old_end = edit->known_vmas, new_end = edit->n_vmas;
+	size_t old = 0, new = old_end;
 
 	process->vmas = into;
 	process->n_vmas = 0;
@@ -186,15 +186,14 @@ static void take_vmas(struct delta_edit *edit, struct process *process, struct a
 		qsort(edit->vmas + edit->known_vmas, edit->n_vmas - edit->known_vmas, sizeof(*into),
 		      by_vma_start);
 	while (old < old_end || new < new_end) {
-		if (old < old_end && (new == new_end || old->start <= new->start)) {
-			if (old++->end == 0)
-				continue;
-			copy = &into[process->n_vmas++];
-			*copy = old[-1];
-		} else {
-			copy = &into[process->n_vmas++];
-			*copy = *new ++;
-		}
+		const bool known =
+			old < old_end && (new == new_end || edit->vmas[old].start <= edit->vmas[new].start);
+		const struct vma *vma = &edit->vmas[known ? old++ : new ++];
+
+		if (known && !vma->end)
+			continue;
+		copy = &into[process->n_vmas++];
+		*copy = *vma;
 		own_texts(copy, arena);
 		copy->first_region = copy->n_regions = 0;
 	}
@@ -240,21 +239,21 @@ static int take_region(struct process *process, size_t *at, const struct region 
 static int take_regions(struct delta_edit *edit, struct process *process, struct arena *arena,
 			struct json_problem *problem)
 {
-	const struct region *old = edit->regions, *old_end = old + edit->known_regions;
-	const struct region *new = old_end, *new_end = edit->regions + edit->n_regions;
-	size_t at = 0;
+	const size_t old_end = edit->known_regions, new_end = edit->n_regions;
+	size_t old = 0, new = old_end, at = 0;
+	bool known;
 	int err = 0;
 
 	process->regions = arena_alloc(arena, (edit->n_regions + 1) * sizeof(*process->regions));
 	process->n_regions = 0;
 	if (edit->n_regions > edit->known_regions)
 		qsort(edit->regions + edit->known_regions, edit->n_regions - edit->known_regions,
-		      sizeof(*new), by_region_start);
-	while (!err && (old < old_end || new < new_end))
-		err = take_region(process, &at,
-				  old < old_end && (new == new_end || old->start <= new->start) ? old++
-												: new ++,
-				  problem);
+		      sizeof(*edit->regions), by_region_start);
+	while (!err && (old < old_end || new < new_end)) {
+		known = old < old_end &&
+			(new == new_end || edit->regions[old].start <= edit->regions[new].start);
+		err = take_region(process, &at, &edit->regions[known ? old++ : new ++], problem);
+	}
 	for (at++; at < process->n_vmas; at++)
 		process->vmas[at].first_region = (uint32_t)process->n_regions;
 	return err;
@@ -289,20 +288,20 @@ static int take_page(struct process *process, size_t *at, const struct delta_pag
 static int take_pages(struct delta_edit *edit, struct process *process, struct arena *arena,
 		      struct json_problem *problem)
 {
-	const struct delta_page *old = edit->pages, *old_end = old + edit->known_pages;
-	const struct delta_page *new = old_end, *new_end = edit->pages + edit->n_pages;
-	size_t at = 0;
+	const size_t old_end = edit->known_pages, new_end = edit->n_pages;
+	size_t old = 0, new = old_end, at = 0;
 	bool known;
 	int err = 0;
 
 	process->pages = arena_alloc(arena, edit->n_pages * sizeof(*process->pages));
 	process->n_pages = 0;
 	if (edit->n_pages > edit->known_pages)
-		qsort(edit->pages + edit->known_pages, edit->n_pages - edit->known_pages, sizeof(*new),
-		      by_page_addr);
+		qsort(edit->pages + edit->known_pages, edit->n_pages - edit->known_pages,
+		      sizeof(*edit->pages), by_page_addr);
 	while (!err && (old < old_end || new < new_end)) {
-		known = old < old_end && (new == new_end || old->page.addr <= new->page.addr);
-		err = take_page(process, &at, known ? old++ : new ++, known, problem);
+		known = old < old_end &&
+			(new == new_end || edit->pages[old].page.addr <= edit->pages[new].page.addr);
+		err = take_page(process, &at, &edit->pages[known ? old++ : new ++], known, problem);
 	}
 	for (at++; at < process->n_regions; at++)
 		process->regions[at].first_page = (uint32_t)process->n_pages;
@@ -329,6 +328,7 @@ int delta_edit_end(struct delta_edit *edit, struct process *process, struct aren
 	int err;
 
 	process->comm = copy_text(arena, process->comm);
+	process->cgroup = copy_text(arena, process->cgroup);
 	process->reason = copy_text(arena, process->reason);
 	process->carried = NULL;
 	process->loose = NULL;

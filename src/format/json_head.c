@@ -114,6 +114,26 @@ static void write_figures(struct buf *out, const char *key, const struct figure 
 	write_level(out, &top);
 }
 
+static const char *write_bit(struct buf *out, const char *between, const char *name, uint64_t word)
+{
+	if (!word)
+		return between;
+	buf_printf(out, "%s\"%s\":%d", between, name, __builtin_ctzll(word));
+	return ",";
+}
+
+/* Bits of a page's flags that are not everywhere what they are here. */
+static void write_bits(struct buf *out, const struct kpf_bits *bits)
+{
+	const char *between = "";
+
+	buf_puts(out, "\"kpageflags_bits\":{");
+	between = write_bit(out, between, "TEAM", bits->team);
+	between = write_bit(out, between, "TEAM_PMD", bits->team_pmd);
+	write_bit(out, between, "DOUBLEMAP", bits->double_map);
+	buf_putc(out, '}');
+}
+
 static void write_kernel(struct buf *out, const struct system_figures *system)
 {
 	const char *between = "";
@@ -129,6 +149,11 @@ static void write_kernel(struct buf *out, const struct system_figures *system)
 		buf_puts(out, between);
 		buf_puts(out, "\"cow_rule\":");
 		json_quote(out, system->cow_rule);
+		between = ",";
+	}
+	if (system->kpf.team || system->kpf.team_pmd || system->kpf.double_map) {
+		buf_puts(out, between);
+		write_bits(out, &system->kpf);
 	}
 	buf_putc(out, '}');
 }

@@ -40,18 +40,30 @@ static void write_kb(struct buf *out, const struct kb *kb)
 	buf_putc(out, '}');
 }
 
+/* Nothing where it is not known; a queue without a place is one that khugepaged keeps nothing in. */
+static void write_queue(struct buf *out, const struct queue *queue)
+{
+	if (!queue->known)
+		return;
+	json_key_dec(out, "queue_room", queue->room);
+	json_key_hexes(out, "queue", queue->addrs, queue->n);
+}
+
 void json_process_line(struct buf *out, const struct process *process)
 {
 	buf_puts(out, "{\"type\":\"process\",\"pid\":");
 	buf_dec(out, (uint64_t)process->pid);
 	json_key_string(out, "comm", process->comm);
 	json_key_dec(out, "start_time", process->start_time);
+	if (process->cgroup)
+		json_key_string(out, "cgroup", process->cgroup);
 	json_key(out, "torn");
 	buf_puts(out, boolean(process->torn));
 	if (!process->mapping_known)
 		buf_puts(out, ",\"mapping_known\":false");
 	write_totals(out, &process->totals);
 	write_kb(out, &process->kb);
+	write_queue(out, &process->queue);
 	buf_puts(out, "}\n");
 }
 

@@ -96,22 +96,14 @@ void json_snapshot_line_more(struct buf *out, const struct moment *moment)
 
 void json_process_line_more(struct buf *out, const struct process *process)
 {
-	unsigned i;
-
 	json_process_line(out, process);
 	reopen(out);
 	key_known(out, "rss_kb", process->rss_kb);
 	key_known(out, "page_tables_kb", process->page_tables_kb);
 	key_not_zero(out, "carried_ns", process->carried_ns);
 	key_not_zero(out, "same_since_ns", process->same_since_ns);
-	for (i = 0; i < process->n_walk; i++) {
-		if (!i)
-			json_key(out, "walk");
-		buf_puts(out, i ? ",\"" : "[\"");
-		buf_hex(out, process->walk[i]);
-		buf_putc(out, '"');
-	}
-	buf_puts(out, process->n_walk ? "]}\n" : "}\n");
+	json_key_hexes(out, "walk", process->walk, process->n_walk);
+	buf_puts(out, "}\n");
 }
 
 void json_vma_line_more(struct buf *out, pid_t pid, const struct vma *vma)

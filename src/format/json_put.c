@@ -87,14 +87,35 @@ void json_key_hex(struct buf *out, const char *key, uint64_t value)
 	buf_add(out, text, (size_t)(put_hex(text, value) - text));
 }
 
-void json_key_time(struct buf *out, const char *key, int64_t wall_ns)
+void json_key_hexes(struct buf *out, const char *key, const uint64_t *values, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!i)
+			json_key(out, key);
+		buf_puts(out, i ? ",\"" : "[\"");
+		buf_hex(out, values[i]);
+		buf_putc(out, '"');
+	}
+	buf_puts(out, n ? "]" : "");
+}
+
+void json_time(struct buf *out, int64_t wall_ns)
 {
 	int64_t ns = (wall_ns % NS_PER_S + NS_PER_S) % NS_PER_S;
 	time_t s = (time_t)((wall_ns - ns) / NS_PER_S);
 	struct tm tm;
 
 	gmtime_r(&s, &tm); /* cannot fail: 64 bits of ns are the years 1677 to 2262 */
+	buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%09dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+		   tm.tm_hour, tm.tm_min, tm.tm_sec, (int)ns);
+}
+
+void json_key_time(struct buf *out, const char *key, int64_t wall_ns)
+{
 	json_key(out, key);
-	buf_printf(out, "\"%04d-%02d-%02dT%02d:%02d:%02d.%09dZ\"", tm.tm_year + 1900, tm.tm_mon + 1,
-		   tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)ns);
+	buf_putc(out, '"');
+	json_time(out, wall_ns);
+	buf_putc(out, '"');
 }

@@ -75,8 +75,11 @@ void json_key(struct buf *out, const char *key);
 void json_key_string(struct buf *out, const char *key, const char *text);
 void json_key_dec(struct buf *out, const char *key, uint64_t value);
 void json_key_hex(struct buf *out, const char *key, uint64_t value);
+/* The same of a list of hexadecimal numbers; nothing at all where there is none. */
+void json_key_hexes(struct buf *out, const char *key, const uint64_t *values, size_t n);
 
-/* A time since 1970 in ISO 8601 and UTC, with its nanoseconds: it survives a round trip. */
+/* A time since 1970 in ISO 8601 and UTC, with its nanoseconds: it survives a round trip. json_time: without quotes. */
+void json_time(struct buf *out, int64_t wall_ns);
 void json_key_time(struct buf *out, const char *key, int64_t wall_ns);
 
 #endif

@@ -134,6 +134,27 @@ static void read_range(struct fields *fields, struct moment *moment)
 		field_fail(fields, "range", "is not two addresses, the lower first");
 }
 
+static uint64_t read_bit(struct fields *fields, const char *key)
+{
+	const uint64_t bit = field_count_or(fields, key, 63, 64);
+
+	return bit < 64 ? UINT64_C(1) << bit : 0;
+}
+
+static void read_kernel(struct fields *fields, struct system_figures *system)
+{
+	struct fields kernel = field_object(fields, "kernel"),
+		      bits = field_object(&kernel, "kpageflags_bits");
+
+	system->release = field_text_or(&kernel, "release", "");
+	system->cow_rule = field_text_or(&kernel, "cow_rule", "");
+	system->kpf = (struct kpf_bits){.team = read_bit(&bits, "TEAM"),
+					.team_pmd = read_bit(&bits, "TEAM_PMD"),
+					.double_map = read_bit(&bits, "DOUBLEMAP")};
+	field_close(&kernel, &bits);
+	field_close(fields, &kernel);
+}
+
 void json_read_sizes(struct fields *fields, uint64_t *page_size, uint64_t *pmd_size)
 {
 	*pmd_size = field_count(fields, "pmd_size", UINT64_C(1) << 62);
@@ -150,7 +171,6 @@ void json_read_snapshot(struct json_reader *reader, struct fields *fields)
 	struct moment *moment = reader->moment;
 	struct system_figures *system = &moment->system;
 	const char *schema = field_plain(fields, "schema"), *time;
-	struct fields kernel;
 
 	if (schema && strcmp(schema, JSON_SCHEMA))
 		field_fail(fields, "schema",
@@ -165,10 +185,7 @@ void json_read_snapshot(struct json_reader *reader, struct fields *fields)
 		field_fail(fields, "time", "is no time in UTC");
 	json_read_sizes(fields, &moment->page_size, &moment->pmd_size);
 	read_range(fields, moment);
-	kernel = field_object(fields, "kernel");
-	system->release = field_text_or(&kernel, "release", "");
-	system->cow_rule = field_text_or(&kernel, "cow_rule", "");
-	field_close(fields, &kernel);
+	read_kernel(fields, system);
 	json_read_caps(fields, &moment->caps);
 	system->free_pmd_blocks = field_known(fields, "free_pmd_blocks");
 	system->read_ns = field_count_or(fields, "read_ns", UINT64_MAX, 0);

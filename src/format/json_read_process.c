@@ -65,18 +65,36 @@ static void add_process(struct json_reader *reader, const struct process *proces
 	reader->n_vmas = reader->n_list = reader->n_pages = 0;
 }
 
-/* The entries above an examined region's pages. */
-static void read_walk(struct fields *fields, struct process *process)
+static void read_queue(struct fields *fields, struct queue *queue)
 {
-	const size_t most = sizeof(process->walk) / sizeof(process->walk[0]);
-	const json_t *walk = json_object_get(fields->object, "walk");
-	size_t i;
+	const json_t *list = json_object_get(fields->object, "queue");
+	const int64_t room = field_known(fields, "queue_room");
+	unsigned i;
 
-	if (walk && (!json_is_array(walk) || json_array_size(walk) > most)) {
-		field_fail(fields, "walk", "is no list, or too long");
+	queue->known = room != UNKNOWN_COUNT;
+	if (room > QUEUE_MOST || (list && (!json_is_array(list) || (int64_t)json_array_size(list) > room))) {
+		field_fail(fields, "queue", "is no list, or too long");
 		return;
 	}
-	process->n_walk = (unsigned)json_array_size(walk);
+	queue->room = queue->known ? (unsigned)room : 0;
+	queue->n = (unsigned)json_array_size(list);
+	for (i = 0; i < queue->n; i++)
+		if (!json_hex(json_array_get(list, i), &queue->addrs[i]))
+			field_fail(fields, "queue", "holds what is no address");
+}
+
+/* The entries above an examined region's pages, of all levels. */
+static void read_walk(struct fields *fields, struct process *process)
+{
+	const json_t *walk = json_object_get(fields->object, "walk");
+	const size_t n = json_array_size(walk);
+	size_t i;
+
+	if (walk && n != 3 && n != 4) {
+		field_fail(fields, "walk", "is no list of the entries of 3 or 4 levels");
+		return;
+	}
+	process->n_walk = (unsigned)n;
 	for (i = 0; i < process->n_walk; i++)
 		if (!json_hex(json_array_get(walk, i), &process->walk[i]))
 			field_fail(fields, "walk", "holds what is no entry");
@@ -91,6 +109,7 @@ void json_read_process_facts(struct fields *fields, struct process *process)
 	process->pid = (pid_t)field_count(fields, "pid", INT32_MAX);
 	process->comm = field_text(fields, "comm");
 	process->start_time = field_count(fields, "start_time", UINT64_MAX);
+	process->cgroup = field_text_or(fields, "cgroup", NULL);
 	process->torn = field_bool_or(fields, "torn", false);
 	process->mapping_known = field_bool_or(fields, "mapping_known", true);
 	process->page_tables_kb = field_known(fields, "page_tables_kb");
@@ -98,6 +117,7 @@ void json_read_process_facts(struct fields *fields, struct process *process)
 	process->carried_ns = field_count_or(fields, "carried_ns", UINT64_MAX, 0);
 	process->same_since_ns = field_count_or(fields, "same_since_ns", UINT64_MAX, 0);
 	read_walk(fields, process);
+	read_queue(fields, &process->queue);
 	totals = field_object(fields, "totals");
 	read_totals(&totals, &process->totals);
 	field_close(fields, &totals);

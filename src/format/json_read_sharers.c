@@ -30,6 +30,7 @@ void json_read_sharers(struct fields *fields, struct sharers *sharers)
 	sharers->addr = field_hex(fields, "addr");
 	sharers->pfn = field_hex(fields, "pfn");
 	sharers->order = (unsigned)field_count(fields, "order", ORDER_MAX);
+	sharers->team = field_bool_or(fields, "team", false);
 	sharers->anon = field_bool_or(fields, "anon", false);
 	sharers->ksm = field_bool_or(fields, "ksm", false);
 	sharers->mapcount = read_mapcount(fields);

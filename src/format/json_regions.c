@@ -45,8 +45,8 @@ static char *put_orders(char *at, const struct region *region)
 		return at;
 	for (order = 0; order <= ORDER_MAX; order++)
 		several += region->orders[order] != 0;
-	if (!several || (several == 1 && region->order_known && region->order <= ORDER_MAX &&
-			 region->orders[region->order] == region->present))
+	if (!several || (several == 1 && region->present && region->order_known &&
+			 region->order <= ORDER_MAX && region->orders[region->order] == region->present))
 		return at;
 	at = put(at, ",\"orders\":{");
 	for (order = 0; order <= ORDER_MAX; order++) {
@@ -74,13 +74,6 @@ static char *put_team(char *at, const struct region *region)
 	at = put_known(at, "\"pmd_maps\":", region->team_pmd_maps, &between);
 	*at++ = '}';
 	return at;
-}
-
-/* What may be PFNMAP looks empty to pagemap: then it is not known how much there is. */
-static bool counts_unknown(const struct region *region)
-{
-	return region->mapping == MAPPING_UNKNOWN && !region->present && !region->swapped && !region->guard &&
-	       !region->nonswap;
 }
 
 static char *put_counts(char *at, const struct region *region)
@@ -129,7 +122,7 @@ static char *put_region(char *at, const struct region *region, uint64_t pmd_size
 	at = put(at, "\",\"how\":\"");
 	at = put(at, how_name(region->how));
 	*at++ = '"';
-	if (!counts_unknown(region)) {
+	if (!region_counts_unknown(region)) {
 		at = put(at, ",\"present\":");
 		at = put_dec(at, region->present);
 		at = put(at, ",\"swapped\":");
@@ -144,7 +137,7 @@ static char *put_region(char *at, const struct region *region, uint64_t pmd_size
 		at = put_dec(at, region->order);
 	}
 	at = put_mapcount(at, &region->mapcount);
-	if (!counts_unknown(region))
+	if (!region_counts_unknown(region))
 		at = put_counts(at, region);
 	at = put_orders(at, region);
 	return put_team(at, region);

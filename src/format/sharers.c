@@ -53,6 +53,8 @@ static void put_head(struct buf *out, const struct sharers *sharers)
 	json_key_hex(out, "addr", sharers->addr);
 	json_key_hex(out, "pfn", sharers->pfn);
 	json_key_dec(out, "order", sharers->order);
+	if (sharers->team)
+		key_bool(out, "team", true);
 	key_bool(out, "anon", sharers->anon);
 	if (sharers->ksm)
 		key_bool(out, "ksm", true);

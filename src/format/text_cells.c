@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The cells of a VMA, in time that follows what it holds and not what it spans. */
+/* The cells of a VMA as rows of characters. */
 #include <stdio.h>
 #include <string.h>
 
+#include "format/plot.h"
 #include "format/text_parts.h"
 
 /* A run of more equal cells than this folds to one and a count. */
@@ -21,62 +22,6 @@ static const char *const colours[] = {
 	[SYMBOL_UNKNOWN] = "90",
 };
 _Static_assert(sizeof(colours) / sizeof(colours[0]) == SYMBOL_COUNT, "a colour for each symbol");
-
-/* A place in a VMA, and what is left of its regions. */
-struct walk {
-	const struct region *next, *last; /* last: behind the last */
-	uint64_t at, end;
-	uint64_t pmd_size;
-	uint64_t page_size;
-	enum symbol hole;
-};
-
-/* Cells that look alike. */
-struct run {
-	enum symbol symbol;
-	uint64_t addr, cells;
-	bool fragment; /* one cell, less than a slot */
-};
-
-/* The next cell, or a hole up to the next region or fragment; moves on. */
-static struct run take(struct walk *walk)
-{
-	uint64_t base = walk->at - walk->at % walk->pmd_size, until, cell_end;
-	struct run run = {.symbol = walk->hole, .addr = walk->at, .cells = 1};
-
-	cell_end = walk->end - base <= walk->pmd_size ? walk->end : base + walk->pmd_size;
-	run.fragment = cell_end - walk->at != walk->pmd_size;
-	if (walk->next < walk->last && walk->next->start < cell_end) {
-		run.symbol = region_symbol(walk->next, walk->page_size);
-		while (walk->next < walk->last && walk->next->start < cell_end)
-			walk->next++;
-	} else if (!run.fragment) {
-		until = walk->next < walk->last ? walk->next->start : walk->end;
-		run.cells = (until - walk->at) / walk->pmd_size;
-		cell_end = walk->at + run.cells * walk->pmd_size;
-	}
-	walk->at = cell_end;
-	return run;
-}
-
-static bool next_run(struct walk *walk, struct run *run)
-{
-	struct walk ahead;
-	struct run more;
-
-	if (walk->at >= walk->end)
-		return false;
-	*run = take(walk);
-	while (!run->fragment && walk->at < walk->end) {
-		ahead = *walk;
-		more = take(&ahead);
-		if (more.fragment || more.symbol != run->symbol)
-			break;
-		run->cells += more.cells;
-		*walk = ahead;
-	}
-	return true;
-}
 
 /* A row being filled. */
 struct row {
@@ -122,7 +67,7 @@ static void put_glyph(struct text *text, enum symbol symbol, uint64_t n)
 		buf_puts(out, "\033[0m");
 }
 
-static void put_folded(struct row *row, const struct run *run)
+static void put_folded(struct row *row, const struct plot_run *run)
 {
 	bool ascii = row->text->options.ascii;
 	struct buf *out = &row->text->out.buf;
@@ -130,19 +75,19 @@ static void put_folded(struct row *row, const struct run *run)
 	int digits;
 
 	digits = snprintf(count, sizeof(count), "%llu", (unsigned long long)run->cells);
-	row_place(row, run->addr, 2 + (unsigned)digits, true);
+	row_place(row, run->start, 2 + (unsigned)digits, true);
 	put_glyph(row->text, run->symbol, 1);
 	buf_puts(out, ascii ? "*" : "\u00d7");
 	buf_puts(out, count);
 }
 
-static void put_run(struct row *row, const struct run *run, uint64_t pmd_size)
+static void put_run(struct row *row, const struct plot_run *run, uint64_t pmd_size)
 {
 	struct buf *out = &row->text->out.buf;
 	uint64_t done, now;
 
-	if (run->fragment) {
-		row_place(row, run->addr, 3, false);
+	if (run->part) {
+		row_place(row, run->start, 3, false);
 		buf_putc(out, '(');
 		put_glyph(row->text, run->symbol, 1);
 		buf_putc(out, ')');
@@ -151,7 +96,7 @@ static void put_run(struct row *row, const struct run *run, uint64_t pmd_size)
 		put_folded(row, run);
 	} else {
 		for (done = 0; done < run->cells; done += now) {
-			row_place(row, run->addr + done * pmd_size, 1, false);
+			row_place(row, run->start + done * pmd_size, 1, false);
 			now = 1 + row->columns - row->used;
 			if (now > run->cells - done)
 				now = run->cells - done;
@@ -164,27 +109,15 @@ static void put_run(struct row *row, const struct run *run, uint64_t pmd_size)
 void text_cells(struct text *text, const struct process *process, const struct vma *vma, uint64_t from,
 		uint64_t to)
 {
-	const uint64_t pmd_size = text->moment->pmd_size;
-	const struct region *regions = process->regions + vma->first_region;
+	struct plot_walk walk = plot_begin(text->moment, process, vma, from, to, 1);
 	struct row row = {.text = text, .columns = 8};
-	struct walk walk = {
-		.next = regions,
-		.last = regions + vma->n_regions,
-		.at = from,
-		.end = to,
-		.pmd_size = pmd_size,
-		.page_size = text->moment->page_size,
-		.hole = vma->pfnmap_unknown ? SYMBOL_UNKNOWN : SYMBOL_HOLE,
-	};
-	struct run run;
+	struct plot_run run;
 
 	/* A power of two, so that the addresses of rows are round. */
 	while (row.columns * 2 <= text->options.width - ROW_INDENT)
 		row.columns *= 2;
-	while (walk.next < walk.last && walk.next->start < from)
-		walk.next++;
-	while (next_run(&walk, &run)) {
-		put_run(&row, &run, pmd_size);
+	while (plot_run(&walk, &run)) {
+		put_run(&row, &run, walk.pmd_size);
 		out_line(&text->out);
 	}
 	buf_putc(&text->out.buf, '\n');

@@ -37,7 +37,7 @@ static const char *add_char(struct buf *out, const char *text, const char *end, 
 		len = 1;
 		buf_printf(out, "\\x%02x", (unsigned char)*text);
 	} else if (!line_shows(code)) {
-		buf_printf(out, "\\u%04x", code);
+		buf_printf(out, code > 0xffff ? "\\U%08x" : "\\u%04x", code);
 	} else if (code == '\\') {
 		buf_puts(out, "\\\\");
 	} else {

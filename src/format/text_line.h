@@ -14,8 +14,8 @@ bool line_shows(uint32_t code);
 
 /*
  * Appends text as it may safely be shown: control and format characters and bytes that are no UTF-8 become
- * \xNN or \uNNNN, a backslash becomes two; with `ascii` all that is not ASCII becomes \xNN. Returns the columns
- * it takes.
+ * \xNN, \uNNNN or \UNNNNNNNN, a backslash becomes two, so that what differs is written differently; with `ascii` all
+ * that is not ASCII becomes \xNN. Returns the columns it takes.
  */
 unsigned line_safe(struct buf *out, const char *text, bool ascii);
 

@@ -1,34 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The VMAs of a process: a header line each, its cells, its pages. */
+#include "format/plot.h"
 #include "format/text_line.h"
 #include "format/text_parts.h"
-
-/* The part of a VMA that was surveyed, in whole slots. False: none. */
-static bool surveyed(const struct moment *moment, const struct vma *vma, uint64_t *from, uint64_t *to)
-{
-	const uint64_t size = moment->pmd_size;
-	uint64_t low = moment->from - moment->from % size, high = moment->to - moment->to % size;
-
-	*from = vma->start;
-	*to = vma->end;
-	if (!moment->from && !moment->to)
-		return true;
-	if (high < moment->to)
-		high = high > UINT64_MAX - size ? UINT64_MAX : high + size;
-	if (low > *from)
-		*from = low;
-	if (high < *to)
-		*to = high;
-	return *from < *to;
-}
-
-/* Less than a region, and nothing in it that is more than small pages. */
-static bool condensed(const struct vma *vma)
-{
-	const struct kb *kb = &vma->kb;
-
-	return !vma->slots && !kb->pmd && !kb->thp_pte && !kb->mthp && !kb->hugetlb && !kb->team_pte;
-}
 
 /* The name behind `column` columns of the header line, or on a line of its own. */
 static void put_name(struct text *text, const char *name, unsigned column)
@@ -76,20 +50,25 @@ static void put_part(struct buf *line, uint64_t kb, const char *what)
 	buf_puts(line, what);
 }
 
+void text_vma(struct buf *line, const struct vma *vma)
+{
+	buf_printf(line, "%llx-%llx %s %s ", (unsigned long long)vma->start, (unsigned long long)vma->end,
+		   vma->perms, vma_kind_name(vma->kind));
+	line_size(line, vma->end - vma->start);
+	put_part(line, vma->kb.present, " present");
+	put_part(line, vma->kb.pmd, " pmd");
+	put_part(line, vma->kb.swap, " swapped");
+	put_part(line, vma->kb.zero, " zero page");
+}
+
 static void put_vma(struct text *text, const struct process *process, const struct vma *vma)
 {
 	struct buf line = {0};
 	uint64_t from, to;
 
-	if (!surveyed(text->moment, vma, &from, &to))
+	if (!plot_surveyed(text->moment, vma, &from, &to))
 		return;
-	buf_printf(&line, "%llx-%llx %s %s ", (unsigned long long)vma->start, (unsigned long long)vma->end,
-		   vma->perms, vma_kind_name(vma->kind));
-	line_size(&line, vma->end - vma->start);
-	put_part(&line, vma->kb.present, " present");
-	put_part(&line, vma->kb.pmd, " pmd");
-	put_part(&line, vma->kb.swap, " swapped");
-	put_part(&line, vma->kb.zero, " zero page");
+	text_vma(&line, vma);
 	buf_add(&text->out.buf, line.data, line.len);
 	put_name(text, vma->label ? vma->label : vma->name, (unsigned)line.len);
 	buf_fini(&line);
@@ -112,9 +91,9 @@ void text_map(struct text *text, const struct process *process)
 	buf_putc(&text->out.buf, '\n');
 	for (i = 0; i < process->n_vmas && !text->out.error; i++) {
 		vma = &process->vmas[i];
-		if (text->options.all_vmas || !condensed(vma)) {
+		if (text->options.all_vmas || !plot_condensed(vma)) {
 			put_vma(text, process, vma);
-		} else if (surveyed(text->moment, vma, &from, &to)) {
+		} else if (plot_surveyed(text->moment, vma, &from, &to)) {
 			n++;
 			present += vma->kb.present;
 			swapped += vma->kb.swap;

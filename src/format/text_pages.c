@@ -84,11 +84,11 @@ static size_t run_length(const struct page *pages, size_t n, uint64_t page_size,
 }
 
 /* The names with spaces, where a line can break. */
-static void put_flags(struct buf *line, uint64_t flags)
+static void put_flags(struct buf *line, uint64_t flags, const struct kpf_bits *bits)
 {
 	size_t at = line->len;
 
-	kpf_names(flags, -1, line);
+	kpf_names(flags, bits, line);
 	for (; at < line->len; at++)
 		if (line->data[at] == ',')
 			line->data[at] = ' ';
@@ -113,7 +113,7 @@ static void put_pages(struct text *text, const struct page *page, size_t n, bool
 		buf_printf(&line, " mapcount %u", page->mapcount);
 	if (page->has_flags) {
 		buf_putc(&line, ' ');
-		put_flags(&line, page->flags);
+		put_flags(&line, page->flags, &text->moment->system.kpf);
 	}
 	line_wrap(&text->out.buf, text->options.width, 6, line.data);
 	buf_fini(&line);

@@ -21,6 +21,9 @@ void text_skipped(struct text *text);
 /* The VMAs of a process with their cells and pages. */
 void text_map(struct text *text, const struct process *process);
 
+/* "7f00..-7f40.. rw-p anon 1 GiB, 512 MiB present, 64 MiB pmd": a VMA without its name. */
+void text_vma(struct buf *line, const struct vma *vma);
+
 /* The cells of one VMA; from..to limits them (slot-aligned, or the VMA's own bounds). */
 void text_cells(struct text *text, const struct process *process, const struct vma *vma, uint64_t from,
 		uint64_t to);

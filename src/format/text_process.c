@@ -130,6 +130,21 @@ static void figures(struct text *text, const struct process *process)
 	block_fini(&right);
 }
 
+/* Where khugepaged will come back to, in its order; a queue that is empty is no news. */
+static void queue(struct text *text, const struct queue *queue)
+{
+	struct buf line = {0};
+	unsigned i;
+
+	if (!queue->n)
+		return;
+	buf_printf(&line, "  queued for khugepaged, %u of %u:", queue->n, queue->room);
+	for (i = 0; i < queue->n; i++)
+		buf_printf(&line, " %llx", (unsigned long long)queue->addrs[i]);
+	line_wrap(&text->out.buf, text->options.width, 4, line.data);
+	buf_fini(&line);
+}
+
 void text_process(struct text *text, const struct process *process)
 {
 	struct buf *out = &text->out.buf;
@@ -145,4 +160,5 @@ void text_process(struct text *text, const struct process *process)
 		line_wrap(out, text->options.width, 2,
 			  "  of some regions it is not known how they are mapped: see 'missing' above");
 	figures(text, process);
+	queue(text, &process->queue);
 }

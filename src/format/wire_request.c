@@ -42,6 +42,7 @@ static void put_watch(struct buf *out, const struct watch *watch)
 	key_true(out, "live", watch->live);
 	key_true(out, "anew", watch->anew);
 	key_true(out, "exact", options->exact);
+	key_true(out, "cgroup", options->cgroup);
 	key_true(out, "smaps", options->smaps);
 	key_true(out, "pages", options->pages);
 	if (options->from || options->to) {

@@ -54,6 +54,7 @@ static bool read_watch(struct fields *fields, struct watch *watch)
 	watch->live = field_bool_or(&sub, "live", false);
 	watch->anew = field_bool_or(&sub, "anew", false);
 	options->exact = field_bool_or(&sub, "exact", false);
+	options->cgroup = field_bool_or(&sub, "cgroup", false);
 	options->smaps = field_bool_or(&sub, "smaps", false);
 	options->pages = field_bool_or(&sub, "pages", false);
 	options->from = field_hex_or(&sub, "from", 0);

@@ -163,6 +163,7 @@ static void same_process(const struct process *a, const struct process *b)
 
 	SAME(a, b, pid);
 	SAME_TEXT(a, b, comm);
+	SAME_TEXT(a, b, cgroup);
 	SAME(a, b, start_time);
 	SAME(a, b, outcome);
 	SAME_TEXT(a, b, reason);
@@ -179,6 +180,11 @@ static void same_process(const struct process *a, const struct process *b)
 	SAME(a, b, rss_kb);
 	SAME(a, b, carried_ns);
 	SAME(a, b, same_since_ns);
+	SAME(a, b, queue.known);
+	SAME(a, b, queue.room);
+	SAME(a, b, queue.n);
+	for (i = 0; i < a->queue.n; i++)
+		SAME(a, b, queue.addrs[i]);
 	SAME(a, b, n_walk);
 	for (i = 0; i < a->n_walk; i++)
 		SAME(a, b, walk[i]);
@@ -285,6 +291,9 @@ void assert_alike(const struct moment *a, const struct moment *b, const char *wh
 			SAME_TEXT(a, b, caps.missing[i]);
 	SAME_TEXT(x, y, release);
 	SAME_TEXT(x, y, cow_rule);
+	SAME(x, y, kpf.team);
+	SAME(x, y, kpf.team_pmd);
+	SAME(x, y, kpf.double_map);
 	SAME(x, y, read_ns);
 	SAME(x, y, free_pmd_blocks);
 	same_figures(x->knobs, x->n_knobs, y->knobs, y->n_knobs);

@@ -167,7 +167,7 @@ static void chains(void **state)
 {
 	struct delta_reader *reader;
 	struct moment *now, *next, *got;
-	uint64_t seed = 4711;
+	uint64_t seed = 13;
 	char what[64];
 	int chain, i;
 
@@ -190,6 +190,24 @@ static void chains(void **state)
 		moment_free(now);
 		delta_reader_close(reader);
 	}
+}
+
+/* Pages of an order though none is said to be present: "order" and "present" do not tell of them. */
+static void orders(void **state)
+{
+	struct delta_reader *reader = delta_reader_open(0);
+	struct moment *now = large(4);
+	struct region *region = &now->processes[0].regions[0];
+
+	(void)state;
+	region->present = 0;
+	region->order_known = region->orders_known = true;
+	region->order = 9;
+	memset(region->orders, 0, sizeof(region->orders));
+	region->orders[3] = 8;
+	moment_free(sent(reader, NULL, now, "orders of nothing present"));
+	moment_free(now);
+	delta_reader_close(reader);
 }
 
 /* Clocks are those of the reader in whole moments and in deltas, whoever's line a time came by. */
@@ -308,7 +326,8 @@ static void nonsense(void **state)
 		{HEAD "{\"type\":\"vma\",\"pid\":4242,\"start\":\"0x1000\"}", "is missing"},
 		{HEAD "{\"type\":\"process\",\"pid\":4242,\"totals\":null}", "is missing"},
 		{HEAD "{\"type\":\"process\",\"pid\":99,\"comm\":\"x\"}", "is missing"},
-		{HEAD "{\"type\":\"process\",\"pid\":4242,\"walk\":[1]}", "no entry"},
+		{HEAD "{\"type\":\"process\",\"pid\":4242,\"walk\":[1,1,1]}", "no entry"},
+		{HEAD "{\"type\":\"process\",\"pid\":4242,\"walk\":[\"0x1\",\"0x0\"]}", "3 or 4 levels"},
 		{HEAD "{\"type\":\"gone\",\"of\":\"vma\",\"pid\":4242,\"addr\":\"0x7f0000000000\"}\n" REGION
 		      "\"0x7f0000000000\",\"present\":1}\n{\"type\":\"end\",\"regions\":0}",
 		 "in no VMA"},
@@ -503,6 +522,7 @@ int main(void)
 		cmocka_unit_test(hole),
 		cmocka_unit_test(first),
 		cmocka_unit_test(chains),
+		cmocka_unit_test(orders),
 		cmocka_unit_test(clocks),
 		cmocka_unit_test(nonsense),
 		cmocka_unit_test(too_much),

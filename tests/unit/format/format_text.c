@@ -212,6 +212,21 @@ static void sizes_and_shares(void **state)
 	buf_fini(&text);
 }
 
+/* Of 16 bits and of more: a digit that follows is none of its own. */
+static void names_that_differ_stay_so(void **state)
+{
+	struct buf text = {0};
+
+	(void)state;
+	assert_int_equal(line_safe(&text,
+				   "\xf3\xbf\xbf\xbf \xef\xbf\xbf"
+				   "f\\",
+				   false),
+			 20);
+	assert_string_equal(text.data, "\\U000fffff \\ufffff\\\\");
+	buf_fini(&text);
+}
+
 static void long_names_keep_their_end(void **state)
 {
 	struct buf text = {0};
@@ -233,6 +248,7 @@ int main(void)
 		cmocka_unit_test(pages_make_runs),
 		cmocka_unit_test(full_disk_is_told),
 		cmocka_unit_test(sizes_and_shares),
+		cmocka_unit_test(names_that_differ_stay_so),
 		cmocka_unit_test(long_names_keep_their_end),
 	};
 

@@ -57,6 +57,7 @@ static void assert_watch(const struct watch *read, const struct watch *was)
 	assert_int_equal(read->live, was->live);
 	assert_int_equal(read->anew, was->anew);
 	assert_int_equal(read->options.exact, was->options.exact);
+	assert_int_equal(read->options.cgroup, was->options.cgroup);
 	assert_int_equal(read->options.smaps, was->options.smaps);
 	assert_int_equal(read->options.pages, was->options.pages);
 	assert_true(read->options.from == was->options.from && read->options.to == was->options.to);
@@ -77,6 +78,7 @@ static const struct watch full = {
 	.live = true,
 	.anew = true,
 	.options = {.exact = true,
+		    .cgroup = true,
 		    .smaps = true,
 		    .pages = true,
 		    .from = 0,

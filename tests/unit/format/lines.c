@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Prints a sample (plain, all; or sharers, as json) as json, cow (with all verdicts), text, ascii or colour, or as a
- * stream of itself and what may come next (delta, and a seed): for schema_check.py, to make golden files, and a corpus.
+ * Prints a sample (plain, all; or sharers, as json) as json, cow (with all verdicts), text, ascii or colour, csv,
+ * svg, html or metrics, or as a stream of itself and what may come next (delta, and a seed): for schema_check.py, to make golden files, and a corpus.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/csv.h"
 #include "format/delta.h"
+#include "format/html.h"
 #include "format/json.h"
+#include "format/metrics.h"
 #include "format/sharers.h"
+#include "format/svg.h"
 #include "format/text.h"
 #include "mutate.h"
 #include "sample.h"
@@ -27,6 +31,20 @@ static int write_stream(struct moment *moment, uint64_t seed, const struct sink 
 		err = delta_write(&before, moment, sink);
 	}
 	return err;
+}
+
+static int write_as(const char *format, const struct moment *moment, const struct text_options *options,
+		    const struct sink *sink)
+{
+	if (!strcmp(format, "csv"))
+		return csv_write(moment, true, sink);
+	if (!strcmp(format, "svg"))
+		return svg_write(moment, sink);
+	if (!strcmp(format, "html"))
+		return html_write(moment, sink);
+	if (!strcmp(format, "metrics"))
+		return metrics_write(moment, METRICS_TOP, sink);
+	return strcmp(format, "json") ? text_write(moment, options, sink) : json_write(moment, sink);
 }
 
 int main(int argc, char **argv)
@@ -60,7 +78,7 @@ int main(int argc, char **argv)
 		moment_free(moment);
 		return err ? 1 : 0;
 	}
-	err = strcmp(format, "json") ? text_write(moment, &options, &sink) : json_write(moment, &sink);
+	err = write_as(format, moment, &options, &sink);
 	moment_free(moment);
 	return err ? 1 : 0;
 }

@@ -273,10 +273,20 @@ static void mutate_process(struct moment *moment, struct process *process, uint6
 		process->same_since_ns = draw(seed, 3) ? moment->mono_ns : 0;
 	if (!draw(seed, odds))
 		process->n_walk = (unsigned)draw(seed, 5);
+	if (process->n_walk < 3) /* of all levels, or none */
+		process->n_walk = 0;
+	if (!draw(seed, odds)) {
+		process->queue.known = draw(seed, 4);
+		process->queue.room = process->queue.known && draw(seed, 4) ? 8 : 0;
+		process->queue.n = (unsigned)draw(seed, process->queue.room + 1);
+		process->queue.addrs[0] = moment->pmd_size * draw(seed, 100);
+	}
 	if (!draw(seed, odds * 4))
 		process->start_time++;
 	if (!draw(seed, odds * 4))
 		process->comm = draw(seed, 2) ? "another" : "";
+	if (!draw(seed, odds * 4))
+		process->cgroup = draw(seed, 2) ? "/another.slice" : NULL;
 }
 
 static void end_process(struct process *process, uint64_t *seed)

@@ -402,6 +402,7 @@ struct moment *sample_all(void)
 	moment->seq = moment->mono_ns = max;
 	moment->wall_ns = -1;
 	moment->system.release = moment->system.cow_rule = "";
+	moment->system.kpf = (struct kpf_bits){UINT64_C(1) << 28, UINT64_C(1) << 29, UINT64_C(1) << 63};
 	moment->system.knobs = knobs;
 	moment->system.n_knobs = sizeof(knobs) / sizeof(knobs[0]);
 	n_pages = all_pages(regions[n - 1].start, pages);
@@ -409,6 +410,7 @@ struct moment *sample_all(void)
 	all_vmas(vmas, n);
 	process->pid = INT32_MAX;
 	process->comm = hostile;
+	process->cgroup = "/evil\".slice";
 	process->start_time = max;
 	process->torn = true;
 	process->kb = vmas[0].kb;
