@@ -4,12 +4,7 @@
 #define SCRIPT_EXPECT_H
 
 #include "core/source.h"
-
-enum verdict {
-	VERDICT_HELD,
-	VERDICT_FAILED,
-	VERDICT_UNKNOWN, /* this source cannot tell, and says why */
-};
+#include "script/measure.h"
 
 /*
  * Looks at what an expect or wait action is about: memory by locate, sample, examine and value; a process, a task; the
@@ -26,12 +21,5 @@ enum verdict expect_task(struct source *source, const struct action *action, cha
 /* A require action, by the figures of a moment of `pid`. Unless it held, `found` says what is here. */
 enum verdict expect_require(struct source *source, pid_t pid, const struct action *action, char *found,
 			    size_t size);
-
-/* Compares numbers or words with a value that may have alternatives. False: value is no number. */
-bool expect_number(uint64_t number, enum compare compare, const char *value);
-bool expect_word(const char *word, enum compare compare, const char *value);
-
-/* As expect_word, but a word that only begins with the value is it. */
-bool expect_beginning(const char *word, enum compare compare, const char *value);
 
 #endif

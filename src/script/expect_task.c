@@ -10,25 +10,24 @@
 enum verdict expect_process(struct source *source, const struct action *action, char *found, size_t size)
 {
 	const enum field field = field_named(SUBJECT_PROCESS, action->expect.field);
+	struct measure value;
 	struct moment *moment;
 	struct place place;
-	int64_t kb;
+	char text[24];
 
 	if (source_locate(source, &action->target, &place)) {
 		snprintf(found, size, "%s", source->error);
 		return VERDICT_FAILED;
 	}
 	moment = source_sample(source, &(struct watch){.pids = &place.pid, .n = 1});
-	kb = field == FIELD_RSS ? moment->processes[0].rss_kb : moment->processes[0].page_tables_kb;
+	value = measure_process(field, &moment->processes[0]);
 	moment_free(moment);
-	if (kb == UNKNOWN_COUNT) {
-		snprintf(found, size, "the status of the process does not tell it");
-		return VERDICT_UNKNOWN;
-	}
-	if (expect_number((uint64_t)kb << 10, action->expect.compare, action->expect.value))
-		return VERDICT_HELD;
-	snprintf(found, size, "%s is %" PRId64 "k", field_name(field), kb);
-	return VERDICT_FAILED;
+	measure_say(field, &value, text, sizeof(text));
+	if (measure_known(&value))
+		snprintf(found, size, "%s is %s", field_name(field), text);
+	else
+		snprintf(found, size, "%s", measure_missing(&source->caps, field));
+	return measure_compare(&source->caps, field, &value, action->expect.compare, action->expect.value);
 }
 
 enum verdict expect_task(struct source *source, const struct action *action, char *found, size_t size)
@@ -47,8 +46,8 @@ enum verdict expect_task(struct source *source, const struct action *action, cha
 	       : field == FIELD_TASK_VERDICT ? task.verdict
 					     : task.step;
 	/* A step's name goes on with what it is done to. */
-	if (field == FIELD_TASK_AT ? expect_beginning(word, compare, wanted)
-				   : expect_word(word, compare, wanted))
+	if (field == FIELD_TASK_AT ? compare_beginning(word, compare, wanted)
+				   : compare_word(word, compare, wanted))
 		return VERDICT_HELD;
 	if (*word)
 		snprintf(found, size, "%s is %s", field_name(field), word);

@@ -36,6 +36,8 @@ enum field {
 	/* of a process, in bytes */
 	FIELD_RSS,
 	FIELD_PAGE_TABLES,
+	/* how many addresses wait for khugepaged */
+	FIELD_QUEUE,
 	/* of a task */
 	FIELD_TASK_STATE,
 	FIELD_TASK_VERDICT,

@@ -167,6 +167,19 @@ int script_read(const char *what, const char *dir, struct buf *text, char *error
 	return read_from(&scripts, what, dir, text, error, size);
 }
 
+void script_names(const char *dir, struct buf *names)
+{
+	struct folders folders;
+	glob_t found;
+	size_t i;
+
+	find_folders(dir, &folders);
+	find_names(&scripts, &folders, &found);
+	for (i = 0; i < found.gl_pathc; i++)
+		buf_printf(names, "%s\n", name_at(&found, i));
+	globfree(&found);
+}
+
 int script_read_lesson(const char *what, const char *dir, struct buf *text, char *error, size_t size)
 {
 	return read_from(&lessons, what, dir, text, error, size);

@@ -15,6 +15,9 @@
  */
 int script_read(const char *what, const char *dir, struct buf *text, char *error, size_t size);
 
+/* Appends the names of the scripts that script_read finds so, one a line. */
+void script_names(const char *dir, struct buf *names);
+
 /* A lesson likewise: its name is looked for in "lessons" below those folders. */
 int script_read_lesson(const char *what, const char *dir, struct buf *text, char *error, size_t size);
 

@@ -109,22 +109,41 @@ const char *script_title(const struct script *script)
 	return NULL;
 }
 
+/* "model" is every generation; the lab's kernels are running ones, and of the lab whichever they are. */
+static bool means(const char *word, const char *source)
+{
+	const bool lab = !strncmp(source, "lab", 3);
+
+	return !strcmp(word, source) || (lab && (!strcmp(word, "lab") || !strcmp(word, "real"))) ||
+	       (!strcmp(word, "model") && !strncmp(source, "model:", 6));
+}
+
 bool script_runs_on(const struct script *script, const char *source)
 {
 	bool said = false;
-	const char *word;
 	size_t i, j;
 
 	for (i = 0; i < script->n; i++) {
 		if (script->actions[i].kind != ACTION_ON)
 			continue;
 		said = true;
-		for (j = 0; j < script->actions[i].list.n; j++) {
-			word = script->actions[i].list.words[j];
-			if (!strcmp(word, source) ||
-			    (!strcmp(word, "model") && !strncmp(source, "model:", 6)))
+		for (j = 0; j < script->actions[i].list.n; j++)
+			if (means(script->actions[i].list.words[j], source))
 				return true;
-		}
 	}
 	return !said;
+}
+
+void script_add_sources(const struct script *script, const char *between, struct buf *out)
+{
+	bool said = false;
+	size_t i, j;
+
+	for (i = 0; i < script->n; i++)
+		for (j = 0; script->actions[i].kind == ACTION_ON && j < script->actions[i].list.n; j++) {
+			buf_printf(out, "%s%s", said ? between : "", script->actions[i].list.words[j]);
+			said = true;
+		}
+	if (!said)
+		buf_puts(out, "all");
 }

@@ -45,14 +45,17 @@ static void tell(const struct run *run, const struct action *action, enum run_ev
 int run_start(struct source *source, const struct script *script, const struct run_options *options,
 	      struct run **out, char *error, size_t size)
 {
+	struct buf sources = {0};
 	struct run *run;
 	pid_t pid;
 	int err;
 
 	*out = NULL;
 	if (options->on && !script_runs_on(script, options->on)) {
-		snprintf(error, size, "%s does not run on %s; its 'on' line says where it does", script->name,
-			 options->on);
+		script_add_sources(script, ", ", &sources);
+		snprintf(error, size, "'%s' does not run on %s; it runs on %s", script->name, options->on,
+			 sources.data);
+		buf_fini(&sources);
 		return -ENOTSUP;
 	}
 	err = source_spawn(source, &pid);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "core/action.h"
+#include "core/buf.h"
 
 /* More than this is no script: bytes in all, bytes a line, words a line. */
 #define SCRIPT_MAX_BYTES ((size_t)1 << 20)
@@ -40,9 +41,12 @@ void script_free(struct script *script);
 const char *script_title(const struct script *script);
 
 /*
- * Whether the script may run on a source: "real", "lab" or "model:GEN". A script without an `on` line runs on
- * all; `on model` means every generation.
+ * Whether the script may run on a source: "real", "lab", "lab:team" (a running kernel that has page teams) or "model:GEN".
+ * A script without an `on` line runs on all; `on model` means every generation, `on real` every running kernel.
  */
 bool script_runs_on(const struct script *script, const char *source);
+
+/* Appends the sources that its `on` line names, or "all". */
+void script_add_sources(const struct script *script, const char *between, struct buf *out);
 
 #endif

@@ -186,13 +186,13 @@ static int verb_wait(struct parser *parser, struct action *action)
 
 static const char *source_at(const void *data, size_t i)
 {
-	static const char *const sources[] = {"real", "lab", "model"};
+	static const char *const sources[] = {"real", "lab", "lab:team", "model"};
 
 	(void)data;
 	return i < sizeof(sources) / sizeof(sources[0]) ? sources[i] : NULL;
 }
 
-/* on SOURCE...: real, lab, model, model:GENERATION */
+/* on SOURCE...: real, lab, lab:team, model, model:GENERATION */
 static int verb_on(struct parser *parser, struct action *action)
 {
 	const char *word;
@@ -202,7 +202,7 @@ static int verb_on(struct parser *parser, struct action *action)
 	if (!err && !action->list.n)
 		return parser_fail(
 			parser,
-			"expected sources such as real, lab or model:6.18, found the end of the line");
+			"expected sources such as real, lab:team or model:6.18, found the end of the line");
 	for (i = 0; !err && i < action->list.n; i++) {
 		word = action->list.words[i];
 		if (source_at(NULL, words_index(source_at, word)))

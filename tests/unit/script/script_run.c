@@ -372,10 +372,10 @@ static void test_on(void **state)
 	struct run *run;
 
 	(void)state;
-	assert_int_equal(script_parse("on lab", 6, "test", &script, &mistake), 0);
+	assert_int_equal(script_parse("on lab model:5.4", 16, "test", &script, &mistake), 0);
 	assert_int_equal(run_start(&source, script, &options, &run, error, sizeof(error)), -ENOTSUP);
 	assert_null(run);
-	assert_string_equal(error, "test does not run on real; its 'on' line says where it does");
+	assert_string_equal(error, "'test' does not run on real; it runs on lab, model:5.4");
 	script_free(script);
 }
 

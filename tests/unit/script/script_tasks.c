@@ -224,6 +224,14 @@ static void fails(const char *lines, const char *says)
 		fail_msg("%s\nexpected: %s", told.data, says);
 }
 
+static void unknown(const char *lines, const char *says)
+{
+	struct run_result result = run(lines);
+
+	if (result.unknown != 1 || !strstr(told.data, says))
+		fail_msg("%s\nexpected: %s", told.data, says);
+}
+
 static void refuses(const char *lines, const char *says)
 {
 	struct run_result result = run(lines);
@@ -350,6 +358,9 @@ static void test_processes(void **state)
 	rss_kb = UNKNOWN_COUNT;
 	result = run("expect kid rss == 4M");
 	assert_int_equal(result.unknown, 1);
+	unknown("expect kid queue == 0", "this kernel does not show khugepaged's queue");
+	source.caps.mask |= UINT32_C(1) << CAP_QUEUE;
+	unknown("expect kid queue == 0", "could not be read");
 }
 
 static void test_values(void **state)

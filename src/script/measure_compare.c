@@ -4,38 +4,43 @@
 #include <string.h>
 
 #include "core/parse.h"
-#include "script/expect.h"
+#include "script/measure.h"
+
+static bool is_number(const char *value, size_t len, uint64_t number)
+{
+	char one[64];
+	uint64_t other;
+
+	snprintf(one, sizeof(one), "%.*s", (int)len, value);
+	return parse_size(one, &other) && other == number;
+}
 
 /* Does any of the alternatives of `value` equal it, or the beginning of the word? */
 static bool among(const char *word, bool begins, uint64_t number, const char *value)
 {
-	char one[64];
-	uint64_t other;
 	size_t len;
 
 	for (;; value += len + 1) {
 		len = strcspn(value, "|");
-		snprintf(one, sizeof(one), "%.*s", (int)len, value);
-		if (begins ? !strncmp(word, value, len)
-		    : word ? !strcmp(one, word)
-			   : parse_size(one, &other) && other == number)
+		if (word ? !strncmp(word, value, len) && (begins || !word[len])
+			 : is_number(value, len, number))
 			return true;
 		if (!value[len])
 			return false;
 	}
 }
 
-bool expect_word(const char *word, enum compare compare, const char *value)
+bool compare_word(const char *word, enum compare compare, const char *value)
 {
 	return among(word, false, 0, value) == (compare == COMPARE_EQ);
 }
 
-bool expect_beginning(const char *word, enum compare compare, const char *value)
+bool compare_beginning(const char *word, enum compare compare, const char *value)
 {
 	return among(word, true, 0, value) == (compare == COMPARE_EQ);
 }
 
-bool expect_number(uint64_t number, enum compare compare, const char *value)
+bool compare_number(uint64_t number, enum compare compare, const char *value)
 {
 	uint64_t other;
 
