@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/complete.h"
 #include "cmd/lab_kernel.h"
 #include "core/mem.h"
 #include "local/files.h"
@@ -72,6 +73,8 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	if (argc > 1 && !strcmp(argv[1], "--version"))
 		return print_version();
+	if (argc > 1 && !strcmp(argv[1], "--complete"))
+		return complete(argc - 2, argv + 2);
 	code = cmd_take_source(&argc, argv, &source);
 	if (!code)
 		code = take_verb(&argc, argv)->run(argc, argv, &source);

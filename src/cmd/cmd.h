@@ -27,10 +27,14 @@ enum exit_code {
 
 /* Where the facts come from; one of them at most. */
 struct source_options {
-	const char *root;  /* --root DIR: a recorded tree */
-	const char *model; /* --model GEN[:SCRIPT]: a model machine */
-	const char *via;   /* --via COMMAND: a thpscope-agent that COMMAND talks to */
-	const char *lab;   /* --lab[=KERNEL]: a kernel in QEMU, booted for us; "": the usual one */
+	const char *root;   /* --root DIR: a recorded tree */
+	const char *model;  /* --model GEN[:SCRIPT]: a model machine */
+	const char *via;    /* --via COMMAND: a thpscope-agent that COMMAND talks to */
+	const char *lab;    /* --lab[=KERNEL]: a kernel in QEMU, booted for us; "": the usual one */
+	const char *replay; /* --replay FILE: a recording */
+	const char *at;	    /* with it --at TIME: where in it; NULL: at its end */
+	bool start;	    /* without that: at its beginning */
+	bool keep;	    /* and --keep: what comes before the place where it is cut off or damaged */
 	unsigned lab_memory_mb, lab_cpus; /* of that machine; 0: as lab/lab.h says */
 	bool bare; /* of a model: as it is before its script; whoever opens it runs one */
 };
@@ -41,8 +45,8 @@ struct cmd {
 	const char *help; /* what --help prints; its first line is the synopsis */
 	int (*run)(int argc, char **argv, const struct source_options *source);
 };
-extern const struct cmd cmd_view, cmd_collapse, cmd_cow, cmd_demo, cmd_lab, cmd_lesson, cmd_run, cmd_sharers,
-	cmd_snapshot, cmd_split, cmd_why;
+extern const struct cmd cmd_view, cmd_check, cmd_collapse, cmd_cow, cmd_demo, cmd_diff, cmd_lab, cmd_lesson,
+	cmd_record, cmd_replay, cmd_run, cmd_sharers, cmd_snapshot, cmd_split, cmd_why;
 
 /* The verb of that name, or NULL. */
 const struct cmd *cmd_find(const char *name);
@@ -80,6 +84,9 @@ int cmd_live_only(const struct cmd *cmd, const struct source_options *options);
 
 /* The script of --model, by name or path, the model's own where none is given; and its generation. */
 const char *cmd_model_script(const struct source_options *options, char *generation, size_t size);
+
+/* What a source that was opened so is to a script's `on`: "real", "lab", "lab:team" or "model:GEN". */
+void cmd_on(const struct source_options *options, const struct source *source, char *on, size_t size);
 
 /* Reads and parses a script; 0 and *script (script_free), or an exit code after a message. */
 struct script;

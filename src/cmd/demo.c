@@ -2,6 +2,7 @@
 /* thpscope demo: start a specimen, run a script on it, and watch it. */
 #include <errno.h>
 #include <getopt.h>
+#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ static const char help[] =
 	"SCRIPT is the name of a script that comes with thpscope (a wrong name lists\n"
 	"them), a path, or - for standard input; thpscope-script(7) describes the\n"
 	"language. The default, 'demo', shows one region of each kind that a stock kernel\n"
-	"has.\n"
+	"has; where a tmpfs is mounted with page teams 'team' shows those.\n"
 	"\n"
 	"  --help       this text\n";
 
@@ -203,11 +204,28 @@ static int demo(const struct script *script, struct source *source, const struct
 	return shown ? shown : code;
 }
 
+/* Whether teams can be shown there: the kernel has them, and so has a tmpfs. (Mounts are looked at on this machine alone.) */
+static bool has_teams(const struct source *source, const struct source_options *from)
+{
+	const struct mntent *mount;
+	bool found = cmd_is_far(from);
+	FILE *mounts;
+
+	if (!capable(&source->caps, CAP_TEAMS))
+		return false;
+	mounts = found ? NULL : setmntent("/proc/self/mounts", "re");
+	while (mounts && !found && (mount = getmntent(mounts)))
+		found = !strcmp(mount->mnt_type, "tmpfs") && hasmntopt(mount, "huge=team");
+	if (mounts)
+		endmntent(mounts);
+	return found;
+}
+
 static int run_demo(int argc, char **argv, const struct source_options *given)
 {
 	struct source_options options = *given;
-	char generation[32], on[40] = "real";
-	const char *name = "demo";
+	char generation[32], on[40];
+	const char *name = NULL;
 	static const struct option table[] = {{"help", no_argument, NULL, 'h'}, {0}};
 	struct source *source = NULL;
 	struct script *script = NULL;
@@ -225,18 +243,25 @@ static int run_demo(int argc, char **argv, const struct source_options *given)
 		return cmd_usage(&cmd_demo, "one script at a time");
 	if (options.root)
 		return cmd_usage(&cmd_demo, "a recorded tree has no specimen");
-	if (options.model) {
+	if (optind < argc)
+		name = argv[optind];
+	else if (options.model)
 		name = cmd_model_script(&options, generation, sizeof(generation));
-		snprintf(on, sizeof(on), "model:%s", generation);
-	}
 	options.bare = true;
-	code = cmd_read_script(optind < argc ? argv[optind] : name, &script);
+	/* What is shown unasked is what the kernel has; what is asked for is looked for first. */
+	code = name ? cmd_read_script(name, &script) : 0;
 	if (!code)
 		code = cmd_open_source(&options, &source);
-	if (!code && cmd_has_screen() && lesson_asks(script)) /* questions want to be thought about */
+	if (!code && !name)
+		code = cmd_read_script(has_teams(source, &options) ? "team" : "demo", &script);
+	if (code) {
+		source_close(source);
+	} else if (cmd_has_screen() && lesson_asks(script)) { /* questions want to be thought about */
 		code = lesson_screen(source, script, &options);
-	else if (!code)
+	} else {
+		cmd_on(&options, source, on, sizeof(on));
 		code = demo(script, source, &options, on);
+	}
 	script_free(script);
 	return code;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/lab_kernel.h"
 #include "cmd/lesson_screen.h"
 #include "core/buf.h"
 #include "script/find.h"
@@ -17,9 +18,10 @@ static const char help[] =
 	"       thpscope lesson show NAME\n"
 	"       thpscope lesson run NAME [--headless]\n"
 	"Lessons tell how Linux maps memory in huge pages, and show it: on a model of the\n"
-	"kernel, which needs no privilege, or on a process of this machine. Without a\n"
-	"word, or with 'list', they are listed in the order in which they build on each\n"
-	"other, with the sources on which each runs.\n"
+	"kernel, which needs no privilege, on a process of this machine (real), or in the\n"
+	"lab (lab:team: --lab, the kernel with page teams). Without a word, or with\n"
+	"'list', they are listed in the order in which they build on each other, with the\n"
+	"sources on which each runs.\n"
 	"\n"
 	"'show' prints a lesson: what is told (plain), what is done (>), what is expected\n"
 	"of it (=), what is asked (?). 'run' does it: on --model GEN, else on the first\n"
@@ -44,24 +46,12 @@ static const struct action *on_line(const struct script *script)
 	return NULL;
 }
 
-/* The sources of its `on` line, as a sentence has them. */
-static void add_sources(struct buf *out, const struct script *script, const char *between)
-{
-	const struct action *on = on_line(script);
-	size_t i;
-
-	if (!on)
-		buf_printf(out, "all");
-	for (i = 0; on && i < on->list.n; i++)
-		buf_printf(out, "%s%s", i ? between : "", on->list.words[i]);
-}
-
 static void print_row(const char *name, const struct script *script)
 {
 	const char *title = script_title(script);
 	struct buf sources = {0};
 
-	add_sources(&sources, script, " ");
+	script_add_sources(script, " ", &sources);
 	printf("%-16s %s\n%-16s   on %s\n", name, title ? title : "", "", sources.data);
 	buf_fini(&sources);
 }
@@ -109,7 +99,7 @@ static int show(const struct script *script)
 	struct buf sources = {0};
 	size_t i;
 
-	add_sources(&sources, script, " ");
+	script_add_sources(script, " ", &sources);
 	printf("%s\non %s\n\n", title ? title : script->name, sources.data);
 	buf_fini(&sources);
 	for (i = 0; i < script->n; i++)
@@ -117,20 +107,21 @@ static int show(const struct script *script)
 	return EXIT_FINE;
 }
 
-static int not_here(const struct script *script, const char *on)
+/* `where`: what a script calls the source, or words for one that was not opened. */
+static int not_here(const struct script *script, const char *where)
 {
 	struct buf sources = {0};
 
-	add_sources(&sources, script, ", ");
+	script_add_sources(script, ", ", &sources);
 	cmd_error(EXIT_IMPOSSIBLE, "lesson '%s' does not run on %s; it runs on %s", script->name,
-		  strcmp(on, "real") ? on : "a running kernel", sources.data);
+		  strcmp(where, "real") ? where : "this kernel", sources.data);
 	buf_fini(&sources);
 	return EXIT_IMPOSSIBLE;
 }
 
 /*
- * Where it runs: what was given, else the first of its `on` line that is within reach; `on` is how a script calls it. 0,
- * or an exit code after a message.
+ * Where it runs: what was given, else the first of its `on` line that is within reach; `on` is the most that a script can
+ * call it. 0, or an exit code after a message.
  */
 static int choose(const struct script *script, struct source_options *options, char *on, size_t size)
 {
@@ -141,10 +132,12 @@ static int choose(const struct script *script, struct source_options *options, c
 		return cmd_usage(&cmd_lesson, "a lesson brings its own script: --model GEN");
 	if (!options->model && !options->via && !options->lab && !strncmp(first, "model", 5))
 		options->model = first[5] ? first + 6 : ANY_GENERATION;
+	/* What a kernel without a name has is not known before it is there. */
 	if (options->model)
 		snprintf(on, size, "model:%s", options->model);
 	else
-		snprintf(on, size, "real");
+		snprintf(on, size, "%s",
+			 options->lab && !lab_kernel_may_have_teams(options->lab) ? "lab" : "lab:team");
 	return 0;
 }
 
@@ -188,9 +181,13 @@ static int run_on(const struct script *script, bool headless, const struct sourc
 		code = cmd_open_source(&options, &source);
 	if (code)
 		return code;
+	if (source)
+		cmd_on(&options, source, on, sizeof(on));
 	if (script_runs_on(script, on) && !headless && cmd_has_screen())
 		return lesson_screen(source, script, &options);
-	code = script_runs_on(script, on) ? run_headless(source, script, on) : not_here(script, on);
+	code = script_runs_on(script, on)
+		       ? run_headless(source, script, on)
+		       : not_here(script, source || options.lab || options.model ? on : "a running kernel");
 	source_close(source);
 	return code;
 }
@@ -205,7 +202,7 @@ static int carry_out(int words, char **argv, bool headless, const struct source_
 
 	if (headless && !run)
 		return cmd_usage(&cmd_lesson, "--headless is for run");
-	if (!run && (given->model || given->root || given->via || given->lab))
+	if (!run && (given->model || given->root || given->via || given->lab || given->replay))
 		return cmd_usage(&cmd_lesson, "only 'lesson run' takes a source");
 	if (!strcmp(what, "list"))
 		return words > 1 ? cmd_usage(&cmd_lesson, "list takes no name") : list();

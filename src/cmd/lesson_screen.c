@@ -12,18 +12,6 @@
 #define WAIT_NAP_NS 5000000
 #define FAMILY_MOST 64
 
-/* What the source is, for the script's `on`. */
-static const char *on_what(const struct source_options *from, char *text, size_t size)
-{
-	char generation[32];
-
-	if (!from->model)
-		return "real";
-	cmd_model_script(from, generation, sizeof(generation));
-	snprintf(text, size, "model:%s", generation);
-	return text;
-}
-
 int lesson_screen(struct source *source, const struct script *script, const struct source_options *from)
 {
 	const struct timespec nap = {.tv_nsec = WAIT_NAP_NS};
@@ -35,7 +23,8 @@ int lesson_screen(struct source *source, const struct script *script, const stru
 
 	if (cmd_is_far(from))
 		cmd_wait("laying out the memory of '%s'", script->name);
-	err = lesson_start(source, script, on_what(from, on, sizeof(on)), &show.lesson, error, sizeof(error));
+	cmd_on(from, source, on, sizeof(on));
+	err = lesson_start(source, script, on, &show.lesson, error, sizeof(error));
 	if (err) {
 		source_close(source);
 		return cmd_error(err == -ENOTSUP ? EXIT_IMPOSSIBLE : cmd_code(err), "%s", error);

@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* thpscope snapshot: the facts of processes, once or again and again, to a file or stdout. */
+/* thpscope snapshot: the facts of processes, once or again and again: what is asked for. */
 #include "cmd/snapshot.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "cmd/output.h"
-#include "core/mem.h"
+#include "cmd/progress.h"
 #include "core/parse.h"
-#include "format/json.h"
-#include "format/text.h"
 
 static const char help[] =
-	"usage: thpscope snapshot PID|NAME...|--all [OPTION...]\n"
+	"usage: thpscope snapshot PID|NAME...|--all|--cgroup DIR [OPTION...]\n"
 	"Write what is known of processes: once, or with --every again and again, each\n"
 	"with what happened since the one before.\n"
 	"\n"
 	"  --all            every process; those that cannot be read are in it as skipped\n"
+	"  --cgroup DIR     every process of a cgroup, and of those below it\n"
 	"  --name NAME      a process by its comm, even one like a PID or a verb\n"
-	"  --format FORMAT  json (thpscope-snapshot(5), the default) or text\n"
+	"  --format FORMAT  json (thpscope-snapshot(5), the default), text, csv (a line a\n"
+	"                   region), svg, html (the map, with details) or openmetrics;\n"
+	"                   else by the ending of -o: .json .jsonl .txt .csv .svg .html\n"
+	"                   .prom\n"
+	"  --top N          openmetrics: so many processes and cgroups one by one (50),\n"
+	"                   the others as a sum\n"
 	"  --pages          a line per page too: PFN, flags, mapcount\n"
 	"  --smaps          smaps' fields and VmFlags per VMA (walks every page table of\n"
 	"                   the target)\n"
@@ -33,7 +35,7 @@ static const char help[] =
 	"                   least 10ms), until Ctrl-C, --for, or the last process's end\n"
 	"  --for T          with --every: for so long\n"
 	"  -o FILE          write FILE; it appears whole or not at all. With --every each\n"
-	"                   is appended to it\n"
+	"                   is appended to it; svg, html and openmetrics take its place\n"
 	"  --root DIR       read a recorded tree (thpscope-record-tree), not this machine\n"
 	"  --model GEN      a model machine, of the kernel generation GEN\n"
 	"  --help           this text\n";
@@ -81,30 +83,87 @@ static int parse_duration(const char *option, const char *text, uint64_t least_n
 	return 0;
 }
 
+/* What the format has no place for. */
+static int check_format(const struct snapshot *snapshot)
+{
+	const char *name = snapshot_format_name(snapshot->format);
+	const char *option = snapshot->survey.pages   ? "--pages"
+			     : snapshot->survey.smaps ? "--smaps"
+			     : snapshot->cow.n	      ? "--cow"
+						      : NULL;
+
+	if (option && !snapshot_has_details(snapshot->format))
+		return cmd_usage(&cmd_snapshot, "%s goes with json and text: %s has no place for it", option,
+				 name);
+	if (snapshot->top && snapshot->format != SNAPSHOT_METRICS)
+		return cmd_usage(&cmd_snapshot, "--top goes with openmetrics alone");
+	if (snapshot->survey.to && snapshot->format == SNAPSHOT_METRICS)
+		return cmd_usage(
+			&cmd_snapshot,
+			"--range does not go with openmetrics, whose figures are of whole processes");
+	if (snapshot->every_ns && snapshot_replaces(snapshot->format) &&
+	    (!snapshot->file || !strcmp(snapshot->file, "-")))
+		return cmd_usage(&cmd_snapshot,
+				 "--every with %s needs -o FILE: each takes the place of the one before",
+				 name);
+	return 0;
+}
+
 /* What does not go together, or is missing. */
 static int check_arguments(const struct snapshot *snapshot)
 {
+	const struct source_options *source = &snapshot->source;
 	const bool some = snapshot->targets.n_pids || snapshot->targets.n_names;
 
-	if (!snapshot->all && !some)
-		return cmd_usage(&cmd_snapshot, "which process? A PID, a name, or --all");
-	if (snapshot->all && some)
-		return cmd_usage(&cmd_snapshot, "--all and single processes exclude each other");
+	if (!snapshot_many(snapshot) && !some)
+		return cmd_usage(&cmd_snapshot, "which process? A PID, a name, --all or --cgroup");
+	if (some + snapshot->all + (snapshot->cgroup != NULL) > 1)
+		return cmd_usage(&cmd_snapshot, "--all, --cgroup and single processes exclude one another");
+	if (snapshot->cgroup && (source->model || source->via || source->lab || source->replay))
+		return cmd_usage(&cmd_snapshot, "--cgroup is of this machine and of recorded trees");
 	if (snapshot->for_ns && !snapshot->every_ns)
 		return cmd_usage(&cmd_snapshot, "--for goes with --every alone");
-	if (snapshot->every_ns && (snapshot->source.root || snapshot->source.model))
-		return cmd_usage(&cmd_snapshot,
-				 "--every is of this machine: a recorded tree and a model stay as they are");
+	if (snapshot->every_ns && (source->root || source->model || source->replay))
+		return cmd_usage(&cmd_snapshot, "--every is of what goes on: a recorded tree, a model and a "
+						"recording stay as they are");
+	if (snapshot->survey.to && source->replay)
+		return cmd_usage(&cmd_snapshot, "--range is for reading; of a recording all is shown");
+	return check_format(snapshot);
+}
+
+static int parse_format(struct snapshot *snapshot, const char *name)
+{
+	struct buf known = {0};
+	int code = 0;
+
+	snapshot->format = snapshot_format_named(name);
+	if (snapshot->format == SNAPSHOT_FORMATS) {
+		snapshot_list_formats(&known);
+		code = cmd_usage(&cmd_snapshot, "unknown format '%s': %s are known", name, known.data);
+		buf_fini(&known);
+	}
+	return code;
+}
+
+static int parse_top(struct snapshot *snapshot, const char *text)
+{
+	uint64_t value;
+
+	if (!parse_number(text, &value) || !value || value > 100000)
+		return cmd_usage(&cmd_snapshot, "--top: '%s' is no number from 1 to 100000", text);
+	snapshot->top = (size_t)value;
 	return 0;
 }
 
 static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, bool *done)
 {
-	enum { ALL = 256, NAME, FORMAT, PAGES, SMAPS, EXACT, COW, RANGE, EVERY, FOR };
+	enum { ALL = 256, CGROUP, NAME, FORMAT, TOP, PAGES, SMAPS, EXACT, COW, RANGE, EVERY, FOR };
 	static const struct option options[] = {
 		{"all", no_argument, NULL, ALL},
+		{"cgroup", required_argument, NULL, CGROUP},
 		{"name", required_argument, NULL, NAME},
 		{"format", required_argument, NULL, FORMAT},
+		{"top", required_argument, NULL, TOP},
 		{"pages", no_argument, NULL, PAGES},
 		{"smaps", no_argument, NULL, SMAPS},
 		{"exact", no_argument, NULL, EXACT},
@@ -116,6 +175,7 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
+	bool format_given = false;
 	int option, code = 0;
 
 	optind = 1;
@@ -125,11 +185,20 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 		case ALL:
 			snapshot->all = true;
 			break;
+		case CGROUP:
+			snapshot->cgroup = optarg;
+			if (!*optarg)
+				code = cmd_usage(&cmd_snapshot, "--cgroup needs a folder; / is of them all");
+			break;
 		case NAME:
 			targets_add_name(&snapshot->targets, optarg);
 			break;
 		case FORMAT:
-			code = cmd_parse_format(&cmd_snapshot, optarg, &snapshot->json);
+			format_given = true;
+			code = parse_format(snapshot, optarg);
+			break;
+		case TOP:
+			code = parse_top(snapshot, optarg);
 			break;
 		case PAGES:
 			snapshot->survey.pages = true;
@@ -177,36 +246,10 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 	for (; !code && optind < argc; optind++)
 		if (!targets_add(&snapshot->targets, argv[optind]))
 			code = cmd_usage(&cmd_snapshot, "'%s' is no PID", argv[optind]);
+	if (!format_given && snapshot->file)
+		snapshot->format = snapshot_format_of(snapshot->file);
+	snapshot->survey.cgroup = snapshot->cgroup || snapshot->format == SNAPSHOT_METRICS;
 	return code ? code : check_arguments(snapshot);
-}
-
-int snapshot_format(const struct snapshot *snapshot, const struct moment *moment, const struct sink *sink)
-{
-	if (snapshot->json)
-		return json_write_cow(moment, &snapshot->cow, sink);
-	return text_write(moment, &(struct text_options){.cow = snapshot->cow}, sink);
-}
-
-static int write_moment(const struct snapshot *snapshot, const struct moment *moment)
-{
-	const char *name = snapshot->file ? snapshot->file : "stdout";
-	struct output output;
-	struct sink sink;
-	int err;
-
-	if (!snapshot->json && !snapshot->file)
-		return cmd_print_text_cow(moment, &snapshot->cow);
-	err = output_open(&output, snapshot->file);
-	if (err)
-		return cmd_error(err == -EACCES ? EXIT_PERMISSION : EXIT_IO, "cannot write %s: %s", name,
-				 strerror(-err));
-	sink = output_sink(&output);
-	err = snapshot_format(snapshot, moment, &sink);
-	if (err)
-		output_abandon(&output);
-	else
-		err = output_commit(&output);
-	return err ? cmd_error(EXIT_IO, "cannot write %s: %s", name, strerror(-err)) : EXIT_FINE;
 }
 
 /* With --all a process may be denied or gone; that one failed has a reason on our side. */
@@ -235,15 +278,15 @@ int snapshot_judge(const struct snapshot *snapshot, const struct moment *moment,
 	*any = false;
 	if (moment->lost)
 		return cmd_lost(moment);
-	*any = snapshot->all;
+	*any = snapshot_many(snapshot);
 	for (i = 0; i < moment->n_processes; i++) {
-		one = snapshot->all ? EXIT_FINE : cmd_outcome(&moment->processes[i]);
+		one = snapshot_many(snapshot) ? EXIT_FINE : cmd_outcome(&moment->processes[i]);
 		if (!code)
 			code = one;
 		*any |= moment->processes[i].outcome == OUTCOME_OK;
 		mapped |= moment->processes[i].n_vmas > 0;
 	}
-	if (snapshot->all)
+	if (snapshot_many(snapshot))
 		say_failed(moment);
 	if (!code && snapshot->survey.to && !mapped) {
 		*any = false;
@@ -255,16 +298,21 @@ int snapshot_judge(const struct snapshot *snapshot, const struct moment *moment,
 	return code;
 }
 
-static int take_once(const struct snapshot *snapshot, struct source *source, const struct watch *watch)
+static int take_once(const struct snapshot *snapshot, struct source *source, struct watch *watch)
 {
-	struct moment *moment = source_sample(source, watch);
+	struct progress progress;
+	struct moment *moment;
 	int code, written;
 	bool any;
 
+	progress_begin(&progress, watch->n);
+	watch->options.progress = &progress.survey;
+	moment = source_sample(source, watch);
+	progress_end(&progress);
 	code = snapshot_judge(snapshot, moment, &any);
 	if (any) {
 		cmd_say_missing(moment);
-		written = write_moment(snapshot, moment);
+		written = snapshot_write(snapshot, moment);
 		if (written)
 			code = written;
 	}
@@ -275,35 +323,17 @@ static int take_once(const struct snapshot *snapshot, struct source *source, con
 static int take(struct snapshot *snapshot, struct source *source)
 {
 	struct watch watch = {.options = snapshot->survey};
-	struct listed *list = NULL;
-	struct arena arena = {0};
-	size_t i, n = 0;
-	int code, err;
+	int code = snapshot_who(snapshot, source, &watch);
 
-	if (snapshot->all) {
-		err = source_list(source, &arena, &list, &n);
-		for (i = 0; !err && i < n; i++) {
-			char pid[16];
-
-			snprintf(pid, sizeof(pid), "%d", (int)list[i].pid);
-			targets_add(&snapshot->targets, pid);
-		}
-		arena_fini(&arena);
-		if (err)
-			return cmd_no_list(source, err);
-	}
-	code = targets_resolve(&snapshot->targets, source);
 	if (code)
 		return code;
-	watch.pids = snapshot->targets.pids;
-	watch.n = snapshot->targets.n_pids;
 	return snapshot->every_ns ? snapshot_series(snapshot, source, &watch)
 				  : take_once(snapshot, source, &watch);
 }
 
 static int run(int argc, char **argv, const struct source_options *options)
 {
-	struct snapshot snapshot = {.json = true, .source = *options};
+	struct snapshot snapshot = {.source = *options};
 	struct source *source = NULL;
 	bool done = false;
 	int code = parse_arguments(argc, argv, &snapshot, &done);
@@ -313,7 +343,7 @@ static int run(int argc, char **argv, const struct source_options *options)
 	if (!code && !done)
 		code = take(&snapshot, source);
 	source_close(source);
-	targets_fini(&snapshot.targets);
+	snapshot_who_fini(&snapshot);
 	return code;
 }
 

@@ -12,6 +12,7 @@
 #include "model/model.h"
 #include "proc/proc.h"
 #include "remote/remote.h"
+#include "replay/replay.h"
 #include "script/find.h"
 #include "script/run.h"
 #include "tree/tree.h"
@@ -25,6 +26,7 @@ static const struct {
 	{"--model", offsetof(struct source_options, model)},
 	{"--via", offsetof(struct source_options, via)},
 	{"--lab", offsetof(struct source_options, lab), true},
+	{"--replay", offsetof(struct source_options, replay)},
 };
 
 /* Which of the options an argument is, with its argument behind '=' or NULL; -1: none. */
@@ -53,15 +55,51 @@ static bool is_misplaced(const char *word)
 	return true;
 }
 
+/* What goes with --replay: whether the argument is such, and how many it takes; 0 after a message: too few. */
+static int take_beside(char **argv, struct source_options *options)
+{
+	if (!strcmp(argv[0], "--keep")) {
+		options->keep = true;
+		return 1;
+	}
+	if (!strncmp(argv[0], "--at=", 5)) {
+		options->at = argv[0] + 5;
+		return 1;
+	}
+	options->at = argv[1];
+	return argv[1] ? 2 : cmd_error(0, "'--at' needs an argument ('thpscope --help' tells how)");
+}
+
+static bool is_beside(const char *argument)
+{
+	return !strcmp(argument, "--keep") || !strcmp(argument, "--at") || !strncmp(argument, "--at=", 5);
+}
+
+/* `thpscope replay FILE` has the source as its argument. */
+static int check_beside(const struct source_options *options, const char *verb)
+{
+	if (options->replay || (!options->at && !options->keep) || (verb && !strcmp(verb, "replay")))
+		return 0;
+	return cmd_error(EXIT_USAGE, "%s goes with --replay FILE alone ('thpscope --help' tells how)",
+			 options->at ? "--at" : "--keep");
+}
+
 int cmd_take_source(int *argc, char **argv, struct source_options *options)
 {
 	int from = 1, to = 1, taken = -1;
 
 	/* What stands behind "run" is a command's. */
 	for (; from < *argc && strcmp(argv[from], "--") && !(to == 2 && !strcmp(argv[1], "run")); from++) {
-		const char *value;
-		int option = which(argv[from], &value);
+		const char *value = NULL;
+		int option = which(argv[from], &value), taking;
 
+		if (is_beside(argv[from])) {
+			taking = take_beside(&argv[from], options);
+			if (!taking)
+				return EXIT_USAGE;
+			from += taking - 1;
+			continue;
+		}
 		if (option < 0) {
 			argv[to++] = argv[from];
 			continue;
@@ -88,12 +126,12 @@ int cmd_take_source(int *argc, char **argv, struct source_options *options)
 	/* With the NULL behind the last one. */
 	memmove(&argv[to], &argv[from], (size_t)(*argc - from + 1) * sizeof(*argv));
 	*argc -= from - to;
-	return 0;
+	return check_beside(options, argv[1]);
 }
 
 int cmd_live_only(const struct cmd *cmd, const struct source_options *options)
 {
-	return options->root || options->model || options->lab || options->via
+	return options->root || options->model || options->lab || options->via || options->replay
 		       ? cmd_usage(cmd, "%s works on this machine alone", cmd->name)
 		       : 0;
 }
@@ -162,6 +200,21 @@ const char *cmd_model_script(const struct source_options *options, char *generat
 
 	snprintf(generation, size, "%.*s", (int)(len < size ? len : size - 1), options->model);
 	return colon && colon[1] ? colon + 1 : strstr(generation, "-team") ? "model-team" : "model";
+}
+
+void cmd_on(const struct source_options *options, const struct source *source, char *on, size_t size)
+{
+	char generation[32];
+
+	if (options->model) {
+		cmd_model_script(options, generation, sizeof(generation));
+		snprintf(on, size, "model:%s", generation);
+	} else {
+		snprintf(on, size, "%s",
+			 capable(&source->caps, CAP_TEAMS) ? "lab:team"
+			 : options->lab			   ? "lab"
+							   : "real");
+	}
 }
 
 static int run_script(struct source *source, const char *generation, const char *name)
@@ -281,9 +334,16 @@ static int open_via(const struct source_options *options, struct source **source
 	return err ? cmd_error(cmd_code(err), "%s", error) : 0;
 }
 
+static int open_replay(const struct source_options *options, struct source **source, char *error, size_t size)
+{
+	const struct replay_options replay = {options->at, options->start, options->keep};
+
+	return replay_source_open(options->replay, &replay, source, error, size);
+}
+
 int cmd_open_source(const struct source_options *options, struct source **source)
 {
-	char error[256] = "";
+	char error[512] = "";
 	struct kernel *kernel;
 	int code, err;
 
@@ -293,6 +353,12 @@ int cmd_open_source(const struct source_options *options, struct source **source
 		return lab_source_open(options, source);
 	if (options->model)
 		return open_model(options, source);
+	if (options->replay) {
+		err = open_replay(options, source, error, sizeof(error));
+		return !err		? 0
+		       : err == -EINVAL ? cmd_error(EXIT_USAGE, "--at: %s", error)
+					: cmd_error(cmd_code(err), "%s", error);
+	}
 	code = cmd_open_kernel(options, &kernel);
 	if (code)
 		return code;
@@ -319,6 +385,8 @@ int cmd_open_another(const struct source_options *options, struct source *first,
 	}
 	if (options->lab)
 		return lab_source_another(first, source, error, size);
+	if (options->replay)
+		return open_replay(options, source, error, size);
 	if (options->model)
 		return open_over(machine_hold(model_source_machine(first)), source, error, size);
 	err = open_kernel(options, &kernel, error, size);

@@ -16,6 +16,10 @@ static const char help[] =
 	"  --lab[=KERNEL]  look into a Linux kernel in QEMU (thpscope lab); the demo runs\n"
 	"               there if nothing else is named\n"
 	"  --model GEN[:SCRIPT]  a model machine of a generation, as SCRIPT leaves it\n"
+	"  --replay FILE  a recording (thpscope record), or snapshots in a file\n"
+	"  --at TIME    there: +12.5 and +2m from its beginning, 14:30:05, or\n"
+	"               2026-11-21T14:30:05Z; else at its end\n"
+	"  --keep       of a damaged recording what comes before the damage\n"
 	"  --via COMMAND  the machine where COMMAND starts a thpscope-agent, as in\n"
 	"               --via 'ssh HOST ./thpscope-agent'; every verb takes a source\n"
 	"               but run, lab, lesson list and lesson show\n"
@@ -24,6 +28,8 @@ static const char help[] =
 	"thpscope demo            start a specimen process and watch it\n"
 	"thpscope lab             Linux kernels in QEMU, to build, to look into, to use\n"
 	"thpscope lesson          lessons on huge pages, to read, to see and to run\n"
+	"thpscope record          write what happens to processes, to look at it later\n"
+	"thpscope replay FILE     look at it\n"
 	"thpscope run -- COMMAND  start COMMAND and watch it\n"
 	"thpscope snapshot        write the facts as JSON or text, once\n"
 	"thpscope sharers         who else maps the folio behind an address, and how\n"
@@ -31,6 +37,8 @@ static const char help[] =
 	"thpscope split           have its mapping, or its huge page, split\n"
 	"thpscope cow             have a page of it copied, or reused, by a write\n"
 	"thpscope why PID ADDR    why this memory is not huge, and what would make it so\n"
+	"thpscope check PID EXPR  whether memory is mapped as claimed, for tests and CI\n"
+	"thpscope diff OLD NEW    what changed between snapshots, or since one\n"
 	"thpscope --version       print the version\n"
 	"'thpscope VERB --help' tells more of each; so does thpscope(1).\n";
 
@@ -122,6 +130,32 @@ static int find_any(struct source *source, const struct watch *watch)
 	return code;
 }
 
+/* A recording: all that was recorded, from its beginning; without a screen as it was at the end. */
+static int replay(struct targets *targets, const struct source_options *options)
+{
+	struct source_options from = *options;
+	struct watch_options screen = {.title = "replay", .share_percent = 100};
+	struct watch watch = {0};
+	struct source *source;
+	int code;
+
+	from.start = cmd_has_screen();
+	from.keep |= from.start;
+	code = cmd_open_source(&from, &source);
+	if (code)
+		return code;
+	watch.follow = !targets->n_pids && !targets->n_names;
+	code = targets_resolve(targets, source);
+	if (code) {
+		source_close(source);
+		return code;
+	}
+	watch.pids = targets->pids;
+	watch.n = targets->n_pids;
+	screen.source = from;
+	return cmd_view_source(source, &watch, &screen);
+}
+
 static int run(int argc, char **argv, const struct source_options *options)
 {
 	struct targets targets = {0};
@@ -134,6 +168,11 @@ static int run(int argc, char **argv, const struct source_options *options)
 	if (!code && !done && options->lab && !targets.n_pids && !targets.n_names) {
 		targets_fini(&targets);
 		return cmd_demo.run(1, (char *[]){(char *)"demo", NULL}, options);
+	}
+	if (!code && !done && options->replay) {
+		code = replay(&targets, options);
+		targets_fini(&targets);
+		return code;
 	}
 	if (!code && !done)
 		code = cmd_open_source(options, &source);

@@ -255,8 +255,9 @@ static void take_answer(struct loop *loop)
 static bool take_moments(struct loop *loop)
 {
 	struct roster_view *roster = sampler_take_roster(loop->sampler);
-	struct moment *moment = sampler_take(loop->sampler);
+	/* First, as it is made behind its moment: none comes before that. */
 	struct moment *region = sampler_take_region(loop->sampler);
+	struct moment *moment = sampler_take(loop->sampler);
 	const bool fresh = moment, news = moment || roster;
 
 	/* Made while the order to pause, or to watch others, was on its way. */
