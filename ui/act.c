@@ -11,6 +11,7 @@
 #include "ui/event_text.h"
 #include "ui/region_subject.h"
 #include "ui/screen.h"
+#include "ui/timeline.h"
 
 /* The ways of one menu. Where a way is not possible so, the process may be made to do it itself (`inject`). */
 struct way {
@@ -283,6 +284,7 @@ static void open_menu(struct screen *screen)
 		act->of_item[act->menu.n] = at;
 		menu_add(&act->menu, label, planned->error ? planned->reason : what_of(planned),
 			 !planned->error);
+		act->menu.items[act->menu.n - 1].loses = planned->trigger.way == TRIGGER_WAY_PUNCH;
 	}
 	menu_open(&act->menu);
 	/* Where somebody is asked, what lets no other process run a call of ours comes first. */
@@ -351,7 +353,9 @@ static void flash(struct screen *screen, const struct event *event)
 	struct shown *shown;
 	size_t i;
 
-	if (!screen->scene.newest)
+	/* Of a recording the past is told, too, where one jumps over it. */
+	if (!screen->scene.newest ||
+	    (timeline_of(screen) && moment_clock(screen->scene.newest) > event->mono_ns + FLASH_NS))
 		return;
 	for (effect = event->effects; effect < event->effects + event->n_effects; effect++)
 		for (i = 0; i < screen->scene.n; i++) {
@@ -393,6 +397,9 @@ bool screen_shows_deed(const struct screen *screen, const struct moment *moment)
 {
 	const struct moment *shown = screen->scene.newest;
 
+	/* Of a recording nothing else comes while paused. */
+	if (moment->timeline)
+		return true;
 	return screen->act.over_ns && moment_clock(moment) >= screen->act.over_ns &&
 	       (!shown || moment_clock(shown) < screen->act.over_ns);
 }

@@ -69,6 +69,8 @@ void events_fini(struct events_state *events)
 
 static bool passes(const struct events_state *events, const struct occurrence *happened)
 {
+	if (events->until_ns && happened->event.mono_ns > events->until_ns)
+		return false;
 	switch (events->filter) {
 	case EVENTS_ALL:
 		return true;
@@ -106,9 +108,11 @@ size_t events_cursor(const struct events_state *events)
 	size_t i, n = 0;
 
 	for (i = 0; i < events->n; i++) {
+		if (!passes(events, events->items[i]))
+			continue;
 		if (events->items[i] == events->cursor)
 			return n;
-		n += passes(events, events->items[i]);
+		n++;
 	}
 	return n ? n - 1 : 0;
 }

@@ -16,6 +16,7 @@ struct events_state {
 	struct occurrence **items; /* by time, the oldest first */
 	size_t n, room;
 	enum events_filter filter;
+	uint64_t until_ns; /* later ones are not shown: a recording's are those up to where one is; 0: all */
 	const struct occurrence *cursor; /* NULL: on the newest, whichever that is */
 	size_t top;			 /* of those shown the first in sight */
 	int rows, cols;			 /* of the pane, when last laid out */

@@ -39,7 +39,9 @@ const struct help_word help_words[] = {
 	{"  mthp", "folios larger than a page and smaller than a PMD."},
 	{"  thp", "one whole folio of PMD size, also where it is a pte-mapped THP."},
 	{"  thp-partial", "a part of such a folio, or one that does not lie on the slot's bounds."},
-	{"  team", "a page team (kernels with that patch)."},
+	{"  team",
+	 "a page team (kernels with that patch): 512 small pages side by side, each with a life of its "
+	 "own, which one PMD entry can map."},
 	{"  hugetlb", "a page of hugetlb."},
 	{"  zero", "the zero page: read, and never written."},
 	{"  swap", "swapped out."},
@@ -51,6 +53,12 @@ const struct help_word help_words[] = {
 	{"  entire", "how often its folio is mapped as a whole, by PMD;"},
 	{"  highest", "the highest mapcount of any of its subpages;"},
 	{"  total", "all mappings of all of them, one by PMD counting once."},
+	{"usage",
+	 "Of a page team: its pages, and the PMD entries that map it, in one number (team_usage): 513 is "
+	 "512 pages and 1 PMD map."},
+	{"DOUBLEMAP",
+	 "A page's flag: mapped by PMD and by PTEs at the same time; of files it may outlive the PTEs. "
+	 "TEAM_PMD: by PMD somewhere."},
 	{"exclusive", "Pages that are mapped once."},
 	{"write",
 	 "What a write would do now: reuse the page, copy it (\"split\": the PMD mapping is split "
@@ -70,6 +78,9 @@ const struct help_word help_words[] = {
 	 "have one made. nohugepage: madvise forbade it, to C as well."},
 	{"khugepaged",
 	 "The kernel's thread; small pages that it collapsed into huge ones, +3 since you look."},
+	{"queue", "khugepaged's, of each process: where a huge page is still mapped by PTEs, and the table "
+		  "could not be "
+		  "taken away. It comes back; there are 8 places (Linux 5.4 to 6.5)."},
 	{"2 MiB free", "Free blocks of PMD size: how many huge pages there could be at once."},
 	{"22% pmd", "Of the memory that is present, the share that is mapped by PMD."},
 	{"HUGE", "In the list of processes: memory mapped by PMD (ANON, SHMEM, FILE) and hugetlb (HTLB). A "

@@ -84,13 +84,18 @@ enum command {
 	COMMAND_SPLIT,
 	COMMAND_WRITE,
 	COMMAND_FORK,
-	COMMAND_TASKS,	    /* their pane; the next five are of a model, and lessons */
-	COMMAND_STEP,	    /* of a task, or of time that was taken back */
-	COMMAND_STEP_BACK,  /* in time; in a lesson to the stop before */
-	COMMAND_STEP_AGAIN, /* in time, forward where it went back */
-	COMMAND_RUN_ALL,    /* tasks, to their ends */
-	COMMAND_SCHEDULER,  /* who chooses whose step is next */
-	COMMAND_MISSING,    /* what cannot be known here, and why */
+	COMMAND_TASKS,	     /* their pane; the next five are of a model, and lessons */
+	COMMAND_STEP,	     /* of a task, or of time that was taken back */
+	COMMAND_STEP_BACK,   /* in time; in a lesson to the stop before */
+	COMMAND_STEP_AGAIN,  /* in time, forward where it went back; of a recording to the next change */
+	COMMAND_CHANGE_BACK, /* the next five are of a recording */
+	COMMAND_SLOWER,
+	COMMAND_FASTER,
+	COMMAND_START,
+	COMMAND_FINISH,
+	COMMAND_RUN_ALL,   /* tasks, to their ends */
+	COMMAND_SCHEDULER, /* who chooses whose step is next */
+	COMMAND_MISSING,   /* what cannot be known here, and why */
 	COMMAND_HELP,
 	COMMAND_REDRAW,
 	COMMAND_SUSPEND,

@@ -10,6 +10,7 @@
 #include "ui/map_view.h"
 #include "ui/marks.h"
 #include "ui/theme.h"
+#include "ui/timeline.h"
 
 /* Columns of the share on the right of a heading: " 100% pmd" or " hugetlb"; " 100%". */
 #define SHARE_COLS 10
@@ -62,6 +63,18 @@ static int put_kb(const struct pane *pane, int row, const struct kb *kb, enum sh
 			      figure_bytes(bytes, kb->present * 1024));
 }
 
+/* A word more of a process, if there is room up to `end`. False: there is not. */
+static bool put_word(const struct pane *pane, int row, int *col, int end, const char *text)
+{
+	if (*col + 2 + (int)strlen(text) >= end) {
+		if (*col + 2 < end)
+			pane_put(pane, row, *col + 1, STYLE_DIM, "…");
+		return false;
+	}
+	*col = pane_put(pane, row, *col + 2, STYLE_DIM, text);
+	return true;
+}
+
 static void put_process(const struct pane *pane, int row, const struct shown *shown)
 {
 	/* The states' own words, less "-mapped", which all that is mapped would carry. */
@@ -95,12 +108,12 @@ static void put_process(const struct pane *pane, int row, const struct shown *sh
 			continue;
 		snprintf(text, sizeof(text), "%s %s",
 			 figure_count(count, process->totals.state[order[i].state]), order[i].word);
-		if (col + 2 + (int)strlen(text) >= end) {
-			if (col + 2 < end)
-				pane_put(pane, row, col + 1, STYLE_DIM, "…");
+		if (!put_word(pane, row, &col, end, text))
 			return;
-		}
-		col = pane_put(pane, row, col + 2, STYLE_DIM, text);
+	}
+	if (process && process->queue.n) {
+		snprintf(text, sizeof(text), "queue %u of %u", process->queue.n, process->queue.room);
+		put_word(pane, row, &col, end, text);
 	}
 }
 
@@ -214,7 +227,9 @@ void map_text_flash(const struct screen *screen, const struct pane *pane, int ro
 
 	if (!flash)
 		return;
-	if (flash_signs(flash, moment_clock(screen->scene.newest)))
+	/* Where time stands still in a recording, what there is is what one wants to see. */
+	if (!(screen->paused && timeline_of(screen)) &&
+	    flash_signs(flash, moment_clock(screen->scene.newest)))
 		pane_put(pane, row, col, STYLE_FLASH, "◆");
 	pane_mark(pane, row, col, 1, MARK_FLASH);
 }

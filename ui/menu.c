@@ -56,8 +56,9 @@ void menu_add(struct menu *menu, const char *label, const char *note, bool possi
 
 void menu_open(struct menu *menu)
 {
-	for (menu->at = 0; menu->at < menu->n && !menu->items[menu->at].possible; menu->at++)
-		;
+	for (menu->at = 0; menu->at < menu->n; menu->at++)
+		if (menu->items[menu->at].possible && !menu->items[menu->at].loses)
+			break;
 	if (menu->at == menu->n)
 		menu->at = 0;
 	menu->open = menu->n > 0;

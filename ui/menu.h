@@ -16,6 +16,7 @@ struct menu_item {
 	char label[48];
 	char note[MENU_NOTE]; /* what it does; of one that is not possible why */
 	bool possible;
+	bool loses; /* data is lost by it: never where the cursor begins */
 };
 
 /* Zero-initialised it is closed. */
@@ -30,7 +31,7 @@ struct menu {
 
 enum menu_end { MENU_OPEN, MENU_LEFT, MENU_CHOSEN, MENU_REFUSED };
 
-/* Empties it; menu_add fills it; menu_open opens it with the cursor on the first that is possible. */
+/* Empties it; menu_add fills it; menu_open opens it with the cursor on the first that is possible and harmless, else on the first. */
 void menu_clear(struct menu *menu, const char *title);
 void menu_add(struct menu *menu, const char *label, const char *note, bool possible);
 void menu_open(struct menu *menu);

@@ -6,13 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/buf.h"
+#include "core/entry.h"
 #include "ui/figures.h"
 #include "ui/theme.h"
 
 #define TEXT_MAX 160
 
 /* What matters how much. */
-enum { RANK_TABLE = 1, RANK_COST = 6, RANK_SAVING = FACTS_EXTRA };
+enum { RANK_TABLE = 1, RANK_COST = 8, RANK_SAVING = FACTS_EXTRA };
 
 void region_path_walk(const struct subject *subject, struct walk *walk)
 {
@@ -27,7 +29,9 @@ void region_path_walk(const struct subject *subject, struct walk *walk)
 		.n_entries = subject->n_entries,
 	};
 
-	walk_split(walk, addr, subject->spot.page_size, subject->spot.pmd_size, walk_deep(subject->process));
+	/* (All entries above the ptes say how many levels there are, whatever addresses the process uses.) */
+	walk_split(walk, addr, subject->spot.page_size, subject->spot.pmd_size,
+		   subject->n_entries ? subject->n_entries == 4 : walk_deep(subject->process));
 	walk_judge(walk, addr, &facts);
 }
 
@@ -47,6 +51,27 @@ static const char *step_note(const struct walk_step *step)
 	return step->sure == WALK_INFERRED ? "inferred" : "";
 }
 
+/* The kernel shows raw words to all, but frames only to whom pagemap shows them (thpscope-kernel(7), page_table). */
+static const char *no_frame(const struct subject *subject)
+{
+	return capable(&subject->moment->caps, CAP_PFN) ? "" : " (frame hidden)";
+}
+
+void region_path_bits(struct facts *facts, unsigned rank, const struct subject *subject)
+{
+	const struct walk_step *last;
+	struct buf names = {0};
+	struct walk walk;
+
+	region_path_walk(subject, &walk);
+	last = &walk.steps[walk.n - 1];
+	buf_printf(&names, "%s %#" PRIx64 "%s: ", walk_level_name(last->level), last->raw, no_frame(subject));
+	entry_names(last->raw, last->level == WALK_PTE, &names);
+	if (entry_is_present(last->raw))
+		facts_say(facts, rank, STYLE_DIM, names.data);
+	buf_fini(&names);
+}
+
 void region_path_table(struct facts *facts, const struct subject *subject)
 {
 	struct fact *fact;
@@ -64,18 +89,21 @@ void region_path_table(struct facts *facts, const struct subject *subject)
 			snprintf(index, sizeof(index), "  ?");
 		fact = facts_add(facts, RANK_TABLE, i ? NULL : "walk", "%s %s  %-9s",
 				 walk_level_name(step->level), index, walk_entry_name(step->entry));
-		if (step->raw)
-			snprintf(fact->note, sizeof(fact->note), "%#" PRIx64, step->raw);
-		else
+		/* (The last one is told with its bits.) */
+		if (step->raw && (i + 1 < walk.n || !entry_is_present(step->raw)))
+			snprintf(fact->note, sizeof(fact->note), "%#" PRIx64 "%s", step->raw,
+				 no_frame(subject));
+		else if (!step->raw)
 			snprintf(fact->note, sizeof(fact->note), "%s", step_note(step));
 		if (step->entry == WALK_UNKNOWN)
 			fact->style = STYLE_WARN;
 	}
-	if (walk.steps[walk.n - 1].level == WALK_PTE || walk.steps[walk.n - 1].entry != WALK_LEAF)
-		return;
-	fact = facts_add(facts, RANK_TABLE, NULL, "+ 0x%0*" PRIx64, (int)(walk.offset_bits + 3) / 4,
-			 walk.offset);
-	snprintf(fact->note, sizeof(fact->note), "to the subpage");
+	if (walk.steps[walk.n - 1].level != WALK_PTE && walk.steps[walk.n - 1].entry == WALK_LEAF) {
+		fact = facts_add(facts, RANK_TABLE, NULL, "+ 0x%0*" PRIx64, (int)(walk.offset_bits + 3) / 4,
+				 walk.offset);
+		snprintf(fact->note, sizeof(fact->note), "to the subpage");
+	}
+	region_path_bits(facts, RANK_TABLE, subject);
 }
 
 /* Where the walk ends, in a word. */
@@ -152,6 +180,8 @@ static const char *saving(const struct region *region, bool reserve)
 		return reserve ? "One entry serves all subpages; the table of PTEs stays in reserve for a "
 				 "split."
 			       : "One entry serves all subpages, and no table of PTEs is needed.";
+	if (region->backing == BACKING_TEAM)
+		return "A PMD leaf would be one entry, but save no table: a team keeps it in reserve.";
 	return reserve ? "A PMD leaf would be one entry, but save no table: anonymous memory keeps it in "
 			 "reserve."
 		       : "A PMD leaf would be one entry, and save this table.";
@@ -177,7 +207,8 @@ void region_path_cost(struct facts *facts, const struct subject *subject)
 		facts_add(facts, RANK_COST, "tables", "VmPTE %s", all);
 		return; /* of what is migrating it is not told what it was */
 	}
-	reserve = region->backing != BACKING_HUGETLB && (region->anon || region->backing == BACKING_ZERO);
+	reserve = region->backing == BACKING_TEAM ||
+		  (region->backing != BACKING_HUGETLB && (region->anon || region->backing == BACKING_ZERO));
 	region_path_walk(subject, &walk);
 	if (leaf && !reserve)
 		snprintf(here, sizeof(here), "none here, ");

@@ -51,10 +51,20 @@ static bool covers(const struct moment *examined, const struct spot *spot)
 	return !examined->to || (examined->from <= spot->start && spot->start < examined->to);
 }
 
+/* Whether an examination says what the survey says, as far as a region is one and the same. */
+static bool agrees(const struct region *surveyed, const struct region *examined)
+{
+	if (!surveyed || !examined)
+		return surveyed == examined;
+	return surveyed->mapping == examined->mapping || surveyed->mapping == MAPPING_UNKNOWN ||
+	       examined->mapping == MAPPING_UNKNOWN;
+}
+
 bool subject_find(const struct screen *screen, struct subject *subject)
 {
 	const struct process *process;
 	const struct region *region;
+	bool newer;
 
 	memset(subject, 0, sizeof(*subject));
 	if (!map_spot(screen, &subject->spot) || subject->spot.line->kind != LINE_CELLS)
@@ -65,24 +75,28 @@ bool subject_find(const struct screen *screen, struct subject *subject)
 	subject->subpages = (uint32_t)(subject->spot.pmd_size / subject->spot.page_size);
 	subject->cow_row = screen->region.cow_row;
 	subject->at = cursor_at(&subject->spot, screen->region.page);
+	subject->queue = subject->process ? subject->process->queue : (struct queue){0};
 	process = examined_process(screen, subject);
 	if (!process || process->outcome != OUTCOME_OK || !covers(screen->examined, &subject->spot))
 		return true;
-	if (process->n_walk) {
-		subject->entries = process->walk;
-		subject->n_entries = process->n_walk;
-	}
+	newer = moment_clock(screen->examined) > moment_clock(subject->moment);
+	if (newer)
+		subject->queue = process->queue;
 	region = process_region_at(process, subject->spot.start);
-	if (region && region->start == subject->spot.start) {
-		subject->moment = screen->examined;
-		subject->region = merge(subject, region);
+	if (region && region->start != subject->spot.start)
+		return true;
+	/* One that is older still has the pages, unless the survey has found another region since. */
+	if (!newer && !agrees(subject->region, region))
+		return true;
+	subject->moment = screen->examined;
+	subject->entries = process->n_walk ? process->walk : NULL;
+	subject->n_entries = process->n_walk;
+	subject->region = region ? merge(subject, region) : NULL;
+	if (region) {
 		subject->pages = process->pages ? process->pages + region->first_page : NULL;
 		subject->n_pages = subject->pages ? region->n_pages : 0;
 		subject->read = subject->n_pages > 0;
-	} else if (!region &&
-		   (process->n_walk || moment_clock(screen->examined) > moment_clock(subject->moment))) {
-		subject->moment = screen->examined; /* given back since the survey */
-		subject->region = NULL;
+	} else {
 		subject->read = true;
 	}
 	return true;

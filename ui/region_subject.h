@@ -5,7 +5,7 @@
 
 #include "ui/screen.h"
 
-/* The newer of the map's survey and the examination. */
+/* The examination, unless the map's survey is newer and has found another region or none; then that. */
 struct subject {
 	struct spot spot;
 	const struct moment *moment;   /* where region is from */
@@ -15,6 +15,7 @@ struct subject {
 	bool read;		  /* pages are all that there are */
 	const struct page *pages; /* NULL: not read (yet), or none */
 	uint32_t n_pages;	  /* in pages */
+	struct queue queue;	  /* of its process, as it was read last */
 	const uint64_t *entries;  /* raw, of the tables above its pages (struct process, walk), or NULL */
 	unsigned n_entries;
 	uint32_t subpages;    /* of a whole slot */

@@ -21,9 +21,11 @@ enum {
 	RANK_ALWAYS,
 	RANK_REMARK,
 	RANK_MAPCOUNT,
+	RANK_TEAM,
 	RANK_WRITE,
 	RANK_WALK,
 	RANK_PAGES,
+	RANK_QUEUE,
 	RANK_BACKING,
 	RANK_MISSING,
 	RANK_VMA,
@@ -148,6 +150,40 @@ static void add_mapcount(struct facts *facts, const struct region *region)
 	add_words(facts, count);
 }
 
+/* Its usage word, taken apart: pages instantiated, and PMD maps on top (seed 002). */
+static void add_team(struct facts *facts, const struct subject *subject)
+{
+	const struct region *region = subject->region;
+	const int64_t maps = region->team_pmd_maps, pages = region->team_usage - maps;
+
+	if (region->team_usage == UNKNOWN_COUNT || maps == UNKNOWN_COUNT)
+		return;
+	if (pages < (int64_t)subject->subpages)
+		facts_add(facts, RANK_TEAM, "usage", "%" PRId64 ": so many pages of %" PRIu32,
+			  region->team_usage, subject->subpages);
+	else
+		facts_add(facts, RANK_TEAM, "usage", "%" PRId64 ": %" PRId64 " pages + %" PRId64 " PMD map%s",
+			  region->team_usage, pages, maps, maps == 1 ? "" : "s");
+}
+
+/* khugepaged's queue of this process, where it has to do with this region. */
+static void add_queue(struct facts *facts, const struct subject *subject)
+{
+	const struct queue *queue = &subject->queue;
+	const struct region *region = subject->region;
+	const unsigned place = queue_place(queue, subject->spot.slot);
+
+	if (place)
+		facts_add(facts, RANK_QUEUE, "queue", "no. %u of %u for khugepaged", place, queue->n);
+	else if (!queue->known || region->mapping != MAPPING_PTE || region->backing != BACKING_THP ||
+		 !region->file)
+		return;
+	else if (queue->room)
+		facts_add(facts, RANK_QUEUE, "queue", "not in it; %u of %u taken", queue->n, queue->room);
+	else
+		facts_add(facts, RANK_QUEUE, "queue", "khugepaged keeps none here");
+}
+
 static void add_pages(struct facts *facts, const struct region *region)
 {
 	struct fact *fact;
@@ -194,6 +230,7 @@ static void add_walk(struct facts *facts, const struct subject *subject, bool ta
 	}
 	region_path_line(subject, facts->pane->cols, text, sizeof(text));
 	facts_say(facts, RANK_WALK, STYLE_TEXT, text);
+	region_path_bits(facts, RANK_WORDS, subject);
 }
 
 /* What a write would do, where that is not said of a subpage. */
@@ -227,7 +264,9 @@ static void collect(struct facts *facts, const struct subject *subject, bool tab
 		add_backing(facts, region);
 	if (region && !subject_hidden(subject)) {
 		add_mapcount(facts, region);
+		add_team(facts, subject);
 		add_pages(facts, region);
+		add_queue(facts, subject);
 	}
 	add_write(facts, subject);
 	region_path_cost(facts, subject);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/entry.h"
+
 #define ENTRY_BITS 3	/* an entry has 8 bytes */
 #define ADDRESS_BITS 48 /* of a process's addresses, unless it shows more */
 #define LEVELS_MIN 3	/* without a PMD there would be no huge pages to look at */
@@ -130,11 +132,16 @@ static void judge_step(struct walk_step *step, uint64_t addr, enum mapping mappi
 		tell(step, WALK_BARE, WALK_NOT_KNOWN);
 }
 
-/* What the source shows of an entry above the ptes: its bits are those of x86-64. */
+/* What the source shows of an entry above the ptes. One that is neither, and not 0, is of a huge page on the move. */
 static void judge_raw(struct walk_step *step, uint64_t word)
 {
 	step->raw = word;
-	tell(step, !(word & 1) ? WALK_EMPTY : word & 0x80 ? WALK_LEAF : WALK_TABLE, WALK_SEEN);
+	tell(step,
+	     entry_is_leaf(word)      ? WALK_LEAF
+	     : entry_is_present(word) ? WALK_TABLE
+	     : word		      ? WALK_ABSENT
+				      : WALK_EMPTY,
+	     WALK_SEEN);
 }
 
 void walk_judge(struct walk *walk, uint64_t addr, const struct walk_facts *facts)

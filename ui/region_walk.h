@@ -62,7 +62,7 @@ struct walk_facts {
 	const struct region *region;   /* NULL: nothing is mapped there */
 	const struct page *page; /* NULL: with `read` the subpage holds nothing, else it is not known (yet) */
 	bool read;
-	const uint64_t *entries; /* of the tables from the top, as far as they lead, or NULL: not shown */
+	const uint64_t *entries; /* of all levels above the ptes, from the top, or NULL: not shown */
 	unsigned n_entries;
 	bool hidden; /* no region, but pagemap does not show all that is mapped there */
 };

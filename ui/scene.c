@@ -30,9 +30,11 @@ static bool same(const struct shown *old, const struct process *process)
 	       process->same_since_ns <= moment_clock(old->home);
 }
 
-/* Whether time was taken back (CAP_TASKS): what was seen last has not happened yet, then. */
+/* Whether time was taken back (CAP_TASKS), or is elsewhere (a recording): what is shown is not what was seen last, then. */
 static bool goes_back(const struct scene *scene, const struct moment *moment)
 {
+	if (moment->timeline && scene->newest)
+		return timeline_leaps(scene->newest->timeline, moment->timeline);
 	return capable(&moment->caps, CAP_TASKS) && scene->newest && moment->mono_ns < scene->newest->mono_ns;
 }
 

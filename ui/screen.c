@@ -88,6 +88,12 @@ void screen_take_roster(struct screen *screen, struct roster_view *roster)
 	screen->processes.lost = screen->scene.lost != NULL;
 }
 
+static void forget_examined(struct screen *screen)
+{
+	moment_free(screen->examined);
+	screen->examined = NULL;
+}
+
 /* The map begins anew: nothing of the processes before is left on it. */
 void screen_choose(struct screen *screen, struct who *who, size_t n)
 {
@@ -104,8 +110,7 @@ void screen_choose(struct screen *screen, struct who *who, size_t n)
 	screen->focus = VIEW_MAP;
 	if (screen->scene.n)
 		scene_fini(&screen->scene);
-	moment_free(screen->examined);
-	screen->examined = NULL;
+	forget_examined(screen);
 	map_layout_fini(&screen->map.layout);
 	memset(&screen->map, 0, sizeof(screen->map));
 	memset(&screen->region, 0, sizeof(screen->region));
@@ -146,8 +151,7 @@ static void drop_examined(struct screen *screen)
 {
 	if (!screen->examined || looks_at_examined(screen))
 		return;
-	moment_free(screen->examined);
-	screen->examined = NULL;
+	forget_examined(screen);
 }
 
 static void refit_map(struct screen *screen)
@@ -159,6 +163,11 @@ void screen_take(struct screen *screen, struct moment *moment)
 {
 	if (!moment)
 		return;
+	if (timeline_leaps(timeline_of(screen), moment->timeline))
+		forget_examined(screen);
+	if (moment->timeline && moment->timeline->before)
+		scene_take(&screen->scene, moment_hold(moment->timeline->before));
+	screen->events.until_ns = moment->timeline ? moment->timeline->until_ns : 0;
 	scene_take(&screen->scene, moment);
 	screen->processes.lost = screen->scene.lost != NULL;
 	header_take(screen);
@@ -181,13 +190,14 @@ void screen_take_region(struct screen *screen, struct moment *moment)
 {
 	if (!moment)
 		return;
-	if (outlived(screen->examined, moment) || (screen->examined && moment->lost)) {
+	if (outlived(screen->examined, moment) || (screen->examined && moment->lost) ||
+	    timeline_leaps(moment->timeline, timeline_of(screen))) {
 		moment_free(moment);
 		return;
 	}
 	moment_free(screen->examined);
 	screen->examined = moment;
-	screen->examined_late = screen->paused;
+	screen->examined_late = screen->paused && !moment->timeline;
 }
 
 bool screen_covered(const struct screen *screen)

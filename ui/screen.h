@@ -25,6 +25,7 @@
 #include "ui/scene.h"
 #include "ui/scroll.h"
 #include "ui/tasks.h"
+#include "ui/timeline.h"
 
 /* The least that the views are made for, and from which width on the region stands beside the map. */
 #define SCREEN_ROWS_MIN 12

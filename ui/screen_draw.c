@@ -203,8 +203,8 @@ static void draw_over(struct screen *screen, const struct pane *whole)
 
 void screen_draw(struct screen *screen, struct cells *cells)
 {
-	struct pane whole, body;
-	int top;
+	struct pane whole, body, line;
+	int top, time;
 
 	cells_resize(cells, cells->rows, cells->cols);
 	screen->rows = cells->rows;
@@ -220,7 +220,9 @@ void screen_draw(struct screen *screen, struct cells *cells)
 		return;
 	}
 	top = header_draw(screen, &whole);
-	body = pane_part(&whole, top, 0, whole.rows - top - 1, whole.cols);
+	time = timeline_rows(screen);
+	line = pane_part(&whole, whole.rows - 1 - time, 0, time, whole.cols);
+	body = pane_part(&whole, top, 0, line.row - top, whole.cols);
 	if (screen_covered(screen)) {
 		screen_views[screen_front(screen)]->fit(screen, body.rows, body.cols);
 		draw_view(screen, screen_front(screen), &body);
@@ -229,5 +231,6 @@ void screen_draw(struct screen *screen, struct cells *cells)
 	} else {
 		draw_body(screen, &body);
 	}
+	timeline_draw(screen, &line);
 	draw_over(screen, &whole);
 }

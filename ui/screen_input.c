@@ -107,6 +107,11 @@ void screen_command(struct screen *screen, enum command command)
 		screen->message = SCREEN_LOST;
 		return;
 	}
+	if (timeline_of(screen) && !timeline_command_is(command) &&
+	    screen_asks_far(screen_views[screen_front(screen)], command)) {
+		screen->message = SCREEN_RECORDED;
+		return;
+	}
 	switch (command) {
 	case COMMAND_UP:
 	case COMMAND_DOWN:
@@ -148,6 +153,16 @@ void screen_command(struct screen *screen, enum command command)
 		else
 			explain(screen);
 		break;
+	case COMMAND_CHANGE_BACK:
+	case COMMAND_SLOWER:
+	case COMMAND_FASTER:
+	case COMMAND_START:
+	case COMMAND_FINISH:
+		if (screen_covered(screen) || screen_lists(screen))
+			explain(screen);
+		else
+			timeline_command(screen, command);
+		break;
 	case COMMAND_TASKS:
 	case COMMAND_STEP:
 	case COMMAND_STEP_BACK:
@@ -158,6 +173,8 @@ void screen_command(struct screen *screen, enum command command)
 			explain(screen);
 		else if (command == COMMAND_STEP_BACK && screen->focus == VIEW_LESSON)
 			lesson_go(screen, true);
+		else if (timeline_of(screen) && timeline_command_is(command))
+			timeline_command(screen, command);
 		else
 			tasks_command(screen, command);
 		break;
@@ -187,11 +204,13 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_TAG:
 		if (screen->lesson.open && !screen_covered(screen))
 			lesson_go(screen, false);
+		else if (timeline_of(screen))
+			timeline_pause(screen);
 		else
 			in_view(screen, command);
 		break;
 	case COMMAND_PAUSE:
-		screen->paused = !screen->paused;
+		timeline_pause(screen);
 		break;
 	case COMMAND_ZOOM_IN:
 	case COMMAND_ZOOM_OUT:

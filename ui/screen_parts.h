@@ -16,6 +16,9 @@ bool screen_covered(const struct screen *screen);
 #define SCREEN_LOST "The link is lost: quit and start again."
 bool screen_asks_far(const struct view *view, enum command command);
 
+/* What is said of a recording where something is done to it, or asked of the kernel. */
+#define SCREEN_RECORDED "This is a recording: it can be looked at, and no more."
+
 /* The pane behind (or before) the one that has the keys. */
 enum view_id screen_next_pane(const struct screen *screen, bool down);
 

@@ -20,6 +20,8 @@ static enum command foremost(const struct screen *screen, const struct view *vie
 	if (view == &view_events && screen->events.detail.lines > screen->events.detail.rows &&
 	    screen->events.detail.rows)
 		return COMMAND_PAGE_UP;
+	if (view == &view_map && timeline_of(screen))
+		return COMMAND_PAUSE;
 	return COMMAND_NONE;
 }
 
@@ -126,7 +128,10 @@ static int offer(struct screen *screen, const struct pane *pane, const struct vi
 
 	if (screen->scene.lost && screen_asks_far(view, command))
 		return col;
-	if (tasks_command_is(command) && !tasks_known(screen) &&
+	if (timeline_of(screen) ? !timeline_offers(view, command)
+				: timeline_command_is(command) && !tasks_command_is(command))
+		return col;
+	if (tasks_command_is(command) && !tasks_known(screen) && !timeline_of(screen) &&
 	    !(command == COMMAND_STEP_BACK && view == &view_lesson))
 		return col;
 

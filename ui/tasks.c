@@ -98,16 +98,23 @@ static void say(struct screen *screen, const char *text)
 	screen->message = screen->tasks.said;
 }
 
-static void order(struct screen *screen, enum deed_kind kind)
+void tasks_order(struct screen *screen, const struct deed *ordered)
 {
 	struct tasks_state *tasks = &screen->tasks;
 	struct deed *deed = &tasks->deeds[tasks->n_deeds];
 
 	if (tasks->n_deeds == DEEDS_MAX)
 		return;
-	*deed = (struct deed){.kind = kind, .scheduler = tasks->scheduler, .seed = tasks->seed};
+	*deed = *ordered;
+	deed->scheduler = tasks->scheduler;
+	deed->seed = tasks->seed;
 	snprintf(deed->task, sizeof(deed->task), "%s", tasks->chosen);
 	tasks->n_deeds++;
+}
+
+static void order(struct screen *screen, enum deed_kind kind)
+{
+	tasks_order(screen, &(struct deed){.kind = kind});
 }
 
 /* Each time the seed's turn comes it is another seed. */
@@ -165,5 +172,6 @@ void screen_take_deed(struct screen *screen, const struct deed *done)
 	    done->kind == DEED_RUN) /* the seed, or the end of another, may have chosen it */
 		snprintf(tasks->chosen, sizeof(tasks->chosen), "%s", done->task);
 	screen->act.over_ns = done->over_ns;
-	say(screen, done->said);
+	if (*done->said)
+		say(screen, done->said);
 }

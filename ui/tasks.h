@@ -42,6 +42,9 @@ void tasks_command(struct screen *screen, enum command command);
 /* Sees that one is chosen, if there is any, with every moment. */
 void tasks_choose(struct screen *screen);
 
+/* Asks for a deed, whose task and scheduler are filled in. One too many is lost. */
+void tasks_order(struct screen *screen, const struct deed *deed);
+
 /* One has begun that the next moment has: it is chosen then. */
 void tasks_expect(struct screen *screen);
 

@@ -103,6 +103,8 @@ static void rate_text(const struct screen *screen, char *text, size_t size, bool
 	*text = '\0';
 	if (screen->paused) {
 		snprintf(text, size, "PAUSED");
+	} else if (timeline_of(screen)) {
+		snprintf(text, size, "REPLAY");
 	} else if (screen->scene.lost) {
 		snprintf(text, size, "LOST");
 	} else if (tasks_known(screen)) {
@@ -129,7 +131,8 @@ static void where_text(const struct moment *moment, int room, char *text, size_t
 /* What is shown is not of now. */
 static bool is_old(const struct screen *screen)
 {
-	return screen->paused || screen->scene.lost || (screen->quiet_ns && !tasks_known(screen));
+	return screen->paused || timeline_of(screen) || screen->scene.lost ||
+	       (screen->quiet_ns && !tasks_known(screen));
 }
 
 /* `lacks`: what is missing has no place but here. */
@@ -393,8 +396,13 @@ static int draw_trouble(const struct screen *screen, const struct pane *pane, in
 	const struct moment *moment = screen->scene.newest;
 	struct pane inner = pane_part(pane, 0, 1, pane->rows, pane->cols - 2);
 	const bool low = pane->rows < ROOMY_ROWS && screen->scene.lost;
-	char text[400];
+	const struct timeline *time = timeline_of(screen);
+	char text[600];
 
+	if (time && time->broken && time->at + 1 == time->n) {
+		snprintf(text, sizeof(text), "The recording ends here: %s", time->broken);
+		return pane_wrap(&inner, row, TROUBLE_ROWS_LOW, STYLE_ERROR, text);
+	}
 	if (!moment || !(moment->violation || screen->scene.lost))
 		return 0;
 	if (screen->scene.lost)

@@ -123,7 +123,7 @@ static void draw_page(const struct screen *screen, const struct subject *subject
 		draw_why(subject, pane, row + 1);
 		return;
 	}
-	kpf_names(page->flags, -1, &flags);
+	kpf_names(page->flags, &subject->moment->system.kpf, &flags);
 	for (char *at = flags.data; at && *at; at++) /* so that the line can break */
 		*at = *at == ',' ? ' ' : *at;
 	row += pane_wrap(pane, row, pane->rows - row, STYLE_TEXT, flags.data ? flags.data : "");

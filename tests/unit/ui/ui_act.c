@@ -391,6 +391,30 @@ static void test_long_note(void **state)
 	close_screen();
 }
 
+/* What loses data is chosen by going to it, also where it is all that is possible. */
+static void test_lossy_way(void **state)
+{
+	struct plans *plans;
+	size_t i;
+
+	(void)state;
+	open_screen(1);
+	press("S");
+	screen.act.plan = false;
+	plans = deed_plans(screen.act.triggers, screen.act.n, false);
+	for (i = 0; i < plans->n; i++)
+		plans->items[i].error = plans->items[i].trigger.way == TRIGGER_WAY_PUNCH ? 0 : -EINVAL;
+	screen_take_plans(&screen, plans);
+	assert_int_equal(screen.act.stage, ACT_CHOOSING);
+	press("\r");
+	assert_false(screen.act.go);
+	screen_key(&screen, PRESS_END); /* the hole */
+	press("\r");
+	assert_true(screen.act.go);
+	assert_int_equal(screen.act.chosen.way, TRIGGER_WAY_PUNCH);
+	close_screen();
+}
+
 /* Nobody agrees to what he could not read: yes scrolls on first. */
 static void test_long_question(void **state)
 {
@@ -421,21 +445,14 @@ static void test_long_question(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one_at_a_time),
-		cmocka_unit_test(test_specimen),
-		cmocka_unit_test(test_asks),
-		cmocka_unit_test(test_disturbed),
-		cmocka_unit_test(test_withdrawn),
-		cmocka_unit_test(test_menu),
-		cmocka_unit_test(test_long_note),
-		cmocka_unit_test(test_inject),
-		cmocka_unit_test(test_subpage),
-		cmocka_unit_test(test_note),
-		cmocka_unit_test(test_sharers_of_page),
-		cmocka_unit_test(test_nowhere),
-		cmocka_unit_test(test_paused),
-		cmocka_unit_test(test_views),
-		cmocka_unit_test(test_long_question),
+		cmocka_unit_test(test_one_at_a_time), cmocka_unit_test(test_specimen),
+		cmocka_unit_test(test_asks),	      cmocka_unit_test(test_disturbed),
+		cmocka_unit_test(test_withdrawn),     cmocka_unit_test(test_menu),
+		cmocka_unit_test(test_lossy_way),     cmocka_unit_test(test_long_note),
+		cmocka_unit_test(test_inject),	      cmocka_unit_test(test_subpage),
+		cmocka_unit_test(test_note),	      cmocka_unit_test(test_sharers_of_page),
+		cmocka_unit_test(test_nowhere),	      cmocka_unit_test(test_paused),
+		cmocka_unit_test(test_views),	      cmocka_unit_test(test_long_question),
 	};
 
 	return cmocka_run_group_tests_name("ui_act", tests, stage_setup, NULL);

@@ -59,7 +59,7 @@ static void command(enum command what)
 }
 
 /* How the pages of a special region look. */
-enum pages_are { LOOK_NONE, LOOK_PLAIN, LOOK_GUARD, LOOK_SWAP, LOOK_MOVING, LOOK_UNCOUNTED };
+enum pages_are { LOOK_NONE, LOOK_PLAIN, LOOK_GUARD, LOOK_SWAP, LOOK_MOVING, LOOK_UNCOUNTED, LOOK_QUEUED };
 
 struct special {
 	const char *name;
@@ -127,6 +127,8 @@ static const struct special specials[] = {
 	{"hugetlb", FILED(VMA_HUGETLB), MAPPING_PMD, BACKING_HUGETLB, LOOK_PLAIN},
 	{"hugetlb-1g", FILED(VMA_HUGETLB), MAPPING_PUD, BACKING_HUGETLB, LOOK_PLAIN},
 	{"team", FILED(VMA_SHMEM), MAPPING_PMD, BACKING_TEAM, LOOK_PLAIN},
+	{"team-pte", FILED(VMA_SHMEM), MAPPING_PTE, BACKING_TEAM, LOOK_PLAIN},
+	{"queued", FILED(VMA_SHMEM), MAPPING_PTE, BACKING_THP, LOOK_QUEUED},
 	{"mapping-unknown", ANON(SLOT), MAPPING_UNKNOWN, BACKING_SMALL, LOOK_PLAIN},
 };
 #define N_SPECIALS (sizeof(specials) / sizeof(specials[0]))
@@ -136,13 +138,41 @@ static void fill_page(struct page *page, uint32_t nth, const struct region *regi
 	page->addr = region->start + nth * PAGE;
 	page->guard = look == LOOK_GUARD;
 	page->swapped = look == LOOK_SWAP;
-	page->present = look == LOOK_PLAIN || look == LOOK_UNCOUNTED;
+	page->present = look == LOOK_PLAIN || look == LOOK_UNCOUNTED || look == LOOK_QUEUED;
 	if (!page->present)
 		return;
 	page->pfn = 0x11ce00 + nth;
 	page->has_flags = page->has_mapcount = true;
 	page->flags = look == LOOK_UNCOUNTED ? UINT64_C(1) << 24 : 0x868;
 	page->mapcount = look == LOOK_UNCOUNTED ? 0 : 1 + nth % 3;
+}
+
+/* What a kernel with page teams shows besides: the team's count, the entries on the way, what khugepaged has to do. */
+static void fill_told(struct world *world, const struct special *special, struct region *region)
+{
+	static const uint64_t entries[] = {UINT64_C(0x1f4067), UINT64_C(0x1f5067), UINT64_C(0x1f6067)};
+	const bool pmd = special->mapping == MAPPING_PMD;
+	struct process *process = world->process;
+	uint32_t i;
+
+	process->queue = (struct queue){.known = true, .room = 8, .n = special->look == LOOK_QUEUED ? 2 : 0};
+	process->queue.addrs[0] = AT + 8 * SLOT;
+	process->queue.addrs[1] = AT;
+	if (special->backing != BACKING_TEAM)
+		return;
+	world->moment->system.kpf =
+		(struct kpf_bits){UINT64_C(1) << 28, UINT64_C(1) << 29, UINT64_C(1) << 30};
+	region->team_pmd_maps = 1;
+	region->team_usage = 513;
+	memcpy(process->walk, entries, sizeof(entries));
+	process->n_walk = 3;
+	process->walk[2] = pmd ? UINT64_C(0x800000011ce008e7) : entries[2];
+	for (i = 0; i < region->n_pages; i++) {
+		process->pages[i].flags |= pmd ? UINT64_C(3) << 28 : UINT64_C(7) << 28;
+		process->pages[i].has_entry = true;
+		process->pages[i].entry =
+			pmd ? process->walk[2] : UINT64_C(0x8000000000000867) | process->pages[i].pfn << 12;
+	}
 }
 
 static void fill_region(struct world *world, const struct special *special)
@@ -153,7 +183,7 @@ static void fill_region(struct world *world, const struct special *special)
 
 	region->guard = special->look == LOOK_GUARD ? pages : 0;
 	region->nonswap = special->look == LOOK_MOVING ? pages : 0;
-	if (special->look != LOOK_PLAIN && special->look != LOOK_UNCOUNTED)
+	if (special->look != LOOK_PLAIN && special->look != LOOK_UNCOUNTED && special->look != LOOK_QUEUED)
 		region->present = region->anon = 0;
 	if (special->look == LOOK_NONE)
 		return;
@@ -165,6 +195,8 @@ static void fill_region(struct world *world, const struct special *special)
 	for (i = 0; i < pages; i++)
 		fill_page(&process->pages[i], i, region, special->look);
 	process->n_pages = region->n_pages = pages;
+	if (special->backing == BACKING_TEAM || special->look == LOOK_QUEUED)
+		fill_told(world, special, region);
 }
 
 static struct moment *moment_of(const struct special *special)
@@ -258,6 +290,83 @@ static void test_given_back(void **state)
 	cells_dump(&cells, &text);
 	assert_non_null(strstr(text.data, "Nothing is mapped here"));
 	buf_fini(&text);
+	close_screen();
+}
+
+static const struct special *special_named(const char *name)
+{
+	size_t i;
+
+	for (i = 0; strcmp(specials[i].name, name) != 0; i++)
+		assert_true(i + 1 < N_SPECIALS);
+	return &specials[i];
+}
+
+/* An examination with raw entries, of which the last leads nowhere. */
+static struct moment *moment_with_walk(const struct special *special)
+{
+	static const uint64_t entries[] = {UINT64_C(0x1f4067), UINT64_C(0x1f5067), 0};
+	struct moment *moment = moment_of(special);
+
+	memcpy(moment->processes[0].walk, entries, sizeof(entries));
+	moment->processes[0].n_walk = 3;
+	return moment;
+}
+
+/* What was examined before the survey found another region is not shown, nor are the entries; if it is the same they are. */
+static void test_older_examination(void **state)
+{
+	static const struct special hole = {"", ANON(SLOT), MAPPING_NONE, BACKING_COUNT, LOOK_NONE};
+	const struct special *huge = special_named("thp"), *small = special_named("small");
+	const struct {
+		const struct special *examined, *surveyed;
+		const char *there;
+		bool words;
+	} cases[] = {{&hole, huge, "pmd, by", false},
+		     {small, huge, "pmd, by", false},
+		     {huge, &hole, "Nothing is mapped here", false},
+		     {huge, huge, "pmd, by", true},
+		     {&hole, &hole, "Nothing is mapped here", true}};
+	struct moment *later;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		later = moment_of(cases[i].surveyed);
+		later->mono_ns = 1;
+		open_screen(2);
+		look_into(huge);
+		screen_take_region(&screen, moment_with_walk(cases[i].examined));
+		screen_take(&screen, later);
+		screen_draw(&screen, &cells);
+		assert_true(world_shows(&cells, cases[i].there));
+		assert_int_equal(world_shows(&cells, "0x1f4067"), cases[i].words);
+		close_screen();
+	}
+}
+
+/* Without the right to see frames they are 0 in the words: it is said. */
+static void test_frame_hidden(void **state)
+{
+	const uint64_t frame = UINT64_C(0x000ffffffffff000);
+	struct moment *moment = moment_of(special_named("team"));
+	struct process *process = &moment->processes[0];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < process->n_walk; i++)
+		process->walk[i] &= ~frame;
+	for (i = 0; i < process->n_pages; i++)
+		process->pages[i].entry &= ~frame;
+	moment->caps.mask &= ~(1u << CAP_PFN);
+	open_screen(2);
+	look_into(special_named("team"));
+	screen_draw(&screen, &cells);
+	assert_false(world_shows(&cells, "hidden)"));
+	screen_take_region(&screen, moment);
+	screen_draw(&screen, &cells);
+	assert_true(world_shows(&cells, "0x80000000000008e7 (frame"));
+	assert_true(world_shows(&cells, "hidden)"));
 	close_screen();
 }
 
@@ -474,11 +583,18 @@ static void test_never_outside(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_specials),       cmocka_unit_test(test_never_reading),
-		cmocka_unit_test(test_given_back),     cmocka_unit_test(test_old_examination),
-		cmocka_unit_test(test_click),	       cmocka_unit_test(test_header),
-		cmocka_unit_test(test_header_missing), cmocka_unit_test(test_missing),
-		cmocka_unit_test(test_legend),	       cmocka_unit_test(test_never_outside),
+		cmocka_unit_test(test_specials),
+		cmocka_unit_test(test_never_reading),
+		cmocka_unit_test(test_given_back),
+		cmocka_unit_test(test_old_examination),
+		cmocka_unit_test(test_older_examination),
+		cmocka_unit_test(test_frame_hidden),
+		cmocka_unit_test(test_click),
+		cmocka_unit_test(test_header),
+		cmocka_unit_test(test_header_missing),
+		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_legend),
+		cmocka_unit_test(test_never_outside),
 	};
 
 	return cmocka_run_group_tests_name("ui_region", tests, setup, NULL);

@@ -205,6 +205,33 @@ static void test_leaf(void **state)
 	assert_int_equal(walk.offset, 3 * MIB);
 }
 
+/* Raw entries: PROT_NONE, and a huge page being split, are huge leaves; what is on the move is not. */
+static void test_raw(void **state)
+{
+	static const struct {
+		uint64_t pmd;
+		enum walk_entry entry;
+	} cases[] = {{0x80000000022000e7, WALK_LEAF},
+		     {0x800ffffffddff1a0, WALK_LEAF},
+		     {0x800ffffffddff0e6, WALK_LEAF},
+		     {0xf7ffffffffbfc002, WALK_ABSENT},
+		     {0, WALK_EMPTY}};
+	uint64_t entries[] = {0x1067, 0x2067, 0};
+	struct walk walk;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		entries[2] = cases[i].pmd;
+		judge(&walk, DEMO_HEAP,
+		      (struct walk_facts){.region = first, .entries = entries, .n_entries = 3});
+		assert_int_equal(walk.n, 3);
+		assert_step(&walk, 1, WALK_TABLE, WALK_SEEN);
+		assert_step(&walk, 2, cases[i].entry, WALK_SEEN);
+		assert_int_equal(walk.steps[2].raw, cases[i].pmd);
+	}
+}
+
 /* Where nothing is mapped, an empty entry and an empty table look the same; a table is inferred from neighbours. */
 static void test_nothing(void **state)
 {
@@ -253,6 +280,7 @@ int main(void)
 		cmocka_unit_test(test_deep),
 		cmocka_unit_test_setup_teardown(test_pte, setup_judged, teardown_judged),
 		cmocka_unit_test_setup_teardown(test_leaf, setup_judged, teardown_judged),
+		cmocka_unit_test_setup_teardown(test_raw, setup_judged, teardown_judged),
 		cmocka_unit_test_setup_teardown(test_nothing, setup_judged, teardown_judged),
 		cmocka_unit_test_setup_teardown(test_unknown, setup_judged, teardown_judged),
 	};
