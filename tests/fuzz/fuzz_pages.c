@@ -18,9 +18,11 @@ static void must(int holds)
 
 static void ask_words(const struct pages *pages, uint64_t addr)
 {
+	struct kernel_entries entries[N];
 	uint64_t words[N];
 
 	must(pages_words(pages, addr, N, words) <= N);
+	must(walks_at(pages, addr, N, entries) <= N);
 }
 
 static void ask_scan(const struct pages *pages, uint64_t from, uint64_t to, size_t room, uint64_t max_pages)
@@ -67,6 +69,10 @@ static void ask(const struct pages *pages)
 		if (pages_words(pages, end - size, 1, &word))
 			must(word == run->word + (run->n - 1) * run->step);
 	}
+	for (i = 0; i < pages->n_walks; i++) {
+		ask_words(pages, pages->walks[i].addr);
+		ask_words(pages, pages->walks[i].addr + pages->walks[i].n * size - size);
+	}
 	for (i = 0; i < pages->n_scans; i++) {
 		ask_scan(pages, pages->scans[i].start, pages->scans[i].end, 1, 1);
 		ask_scan(pages, pages->scans[i].start, UINT64_MAX - size + 1, 3, 0);
@@ -95,6 +101,7 @@ static void write_again(const struct pages *pages)
 	must(!pages_parse(text.data ? text.data : "", text.len, pages->page_size, &again, error,
 			  sizeof(error)));
 	must(again.n_scans == pages->n_scans && again.n_sizes == pages->n_sizes);
+	must(again.n_walks == pages->n_walks);
 	must(again.has_end == pages->has_end && again.end == pages->end);
 	pages_fini(&again);
 	buf_fini(&text);

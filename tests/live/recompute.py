@@ -36,7 +36,7 @@ def wrong_pages(seen):
             want["highest"], got["highest"] = max(counts), told.get("highest")
             # (Of a folio that it maps a part of, the other pages are no lines of its.)
             if "total" in told and not ("pfn" in region and len(counts) < 1 << region.get("order", 0)):
-                shared = len(counts) if region["backing"] in ("thp", "thp-partial") else 0
+                shared = len(counts) if region["backing"] in ("thp", "thp-partial", "team") else 0
                 if region["backing"] != "mixed" or told["entire"] == 0:
                     want["total"] = sum(counts) - max(0, shared - 1) * told["entire"]
                     got["total"] = told["total"]

@@ -108,6 +108,8 @@ static void test_each_op(void **state)
 	struct kernel_process *self, *other;
 	struct kernel *kernel;
 	struct buf text = {0};
+	struct kernel_entries entries;
+	int64_t usage, maps;
 	pid_t *pids = NULL;
 	uint64_t word;
 	size_t n = 0;
@@ -128,8 +130,8 @@ static void test_each_op(void **state)
 		assert_int_equal(kernel_scan(self, &scan) == -ENOMEM, op == FAULT_SCAN);
 		assert_int_equal(kernel_flags(kernel, 1, 1, &word) == -ENOMEM, op == FAULT_FLAGS);
 		assert_int_equal(kernel_counts(kernel, 1, 1, &word) == -ENOMEM, op == FAULT_COUNTS);
-		/* proc has no entries: nor has the wrapper, whatever the plan. */
-		assert_int_equal(kernel_entries(self, 0, 1, &word), -ENOTSUP);
+		assert_int_equal(kernel_entries(self, 0, 1, &entries) == -ENOMEM, op == FAULT_ENTRIES);
+		assert_int_equal(kernel_team(kernel, 0, &usage, &maps) == -ENOMEM, op == FAULT_TEAM);
 		assert_int_equal(kernel_vma_page_size(self, 0, &word) == -ENOMEM, op == FAULT_VMA_PAGE_SIZE);
 		kernel_process_close(self);
 		kernel_close(kernel);

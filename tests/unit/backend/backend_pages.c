@@ -13,6 +13,9 @@
 #include "tree/lines.h"
 #include "tree/pages.h"
 
+#define WALK(addr, pmd, pte, step)                                                                           \
+	"{\"walk\":\"" addr "\",\"n\":512,\"entries\":[\"0x1067\",\"0x0\",\"0x2067\",\"" pmd "\",\"" pte     \
+	"\"],\"step\":" #step "}\n"
 #define THP                                                                                                  \
 	"{\"addr\":\"0x200000\",\"n\":512,\"pagemap\":\"0x8100000000001000\",\"flags\":\"0x8000\","          \
 	"\"tail_flags\":\"0x10000\",\"count\":1}\n"
@@ -140,6 +143,25 @@ static void test_scan(void **state)
 	pages_fini(&pages);
 }
 
+/* Entries of a table's slot, and of one under a huge entry; what no line names was not recorded. */
+static void test_walks(void **state)
+{
+	struct pages pages = parse(WALK("0x7e0000000000", "0x3067", "0x1025", 4096)
+					   WALK("0x7e0000200000", "0x2200e7", "0x0", 0));
+	struct kernel_entries entries[600];
+
+	(void)state;
+	assert_int_equal(walks_at(&pages, UINT64_C(0x7e0000000000), 600, entries), 600);
+	assert_int_equal(entries[0].word[ENTRY_PTE], 0x1025);
+	assert_int_equal(entries[511].word[ENTRY_PTE], 0x1025 + 511 * 4096);
+	assert_int_equal(entries[511].word[ENTRY_PMD], 0x3067);
+	assert_int_equal(entries[599].word[ENTRY_PMD], 0x2200e7);
+	assert_int_equal(entries[599].word[ENTRY_PTE], 0);
+	assert_int_equal(walks_at(&pages, UINT64_C(0x7e00003ff000), 2, entries), 1);
+	assert_int_equal(walks_at(&pages, UINT64_C(0x7dfffffff000), 2, entries), 0);
+	pages_fini(&pages);
+}
+
 static void test_sizes(void **state)
 {
 	struct pages pages = parse("{\"page_size\":[\"0x200000\",\"0x400000\",2097152]}\n");
@@ -171,6 +193,16 @@ static void test_damaged(void **state)
 		{"\n", "line 1: no JSON"},
 		{"{}\n", "line 1: neither"},
 		{"[]\n", "line 1: neither"},
+		{"{\"team\":\"0x1000\"}\n", "line 1: \"usage\" is not"},
+		{"{\"team\":4096,\"usage\":513}\n", "line 1: \"team\" is not"},
+		{"{\"team\":\"0x1000\",\"usage\":0}\n", "line 1: no team"},
+		{"{\"team\":\"0x1000\",\"usage\":512}\n{\"team\":\"0x1000\",\"usage\":513}\n", "usages"},
+		{"{\"walk\":\"0x1000\",\"n\":1,\"step\":0,\"entries\":[\"0x1\"]}\n", "is not a list of 5"},
+		{"{\"walk\":\"0x1001\",\"n\":1,\"step\":0,\"entries\":[]}\n", "page size"},
+		{WALK("0x200000", "0x1", "0x1", 32), "\"step\" is 0 or 4096"},
+		{WALK("0x200000", "0x1", "0xffffffffffffffff", 4096), "\"step\" is 0 or 4096"},
+		{WALK("0x200000", "0x1", "0x1", 0) WALK("0x200000", "0x1", "0x1", 0),
+		 "line 2: 0x200000 begins"},
 		{"{\"addr\":\"0x1000\"", "line 1: the file ends in the middle"},
 		{THP "{\"scan\":[\"0x1000\",\"0x2000\",\"0x8\"]}", "line 2: the file ends in the middle"},
 		{"", "its last line, the one with \"lines\", is missing"},
@@ -307,11 +339,12 @@ static void test_spans(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_words),	cmocka_unit_test(test_end_of_everything),
-		cmocka_unit_test(test_frames),	cmocka_unit_test(test_scan),
-		cmocka_unit_test(test_sizes),	cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_damaged), cmocka_unit_test(test_long_line),
-		cmocka_unit_test(test_write),	cmocka_unit_test(test_spans),
+		cmocka_unit_test(test_words),	  cmocka_unit_test(test_end_of_everything),
+		cmocka_unit_test(test_frames),	  cmocka_unit_test(test_scan),
+		cmocka_unit_test(test_walks),	  cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_empty),	  cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_long_line), cmocka_unit_test(test_write),
+		cmocka_unit_test(test_spans),
 	};
 
 	return cmocka_run_group_tests_name("backend_pages", tests, NULL, NULL);

@@ -7,14 +7,8 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "scratch.h"
 #include "tree/tree.h"
 
 #define ABOUT(capabilities)                                                                                  \
@@ -26,46 +20,6 @@
 	"{\"addr\":\"0x200000\",\"n\":2,\"pagemap\":\"0x8000000000001000\",\"flags\":\"0x1\",\"count\":2}\n"
 
 #define LAST(n) "{\"lines\":" #n "}\n"
-
-static char dir[64];
-
-static int make_dir(void **state)
-{
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/thpscope-tree-XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_entry(const char *path, const struct stat *stat, int type, struct FTW *walk)
-{
-	(void)stat;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
-static int remove_dir(void **state)
-{
-	(void)state;
-	return nftw(dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static void put(const char *path, const char *text)
-{
-	char name[256], *slash;
-	FILE *file;
-
-	snprintf(name, sizeof(name), "%s/%s", dir, path);
-	for (slash = strchr(name + strlen(dir) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(name, 0700);
-		*slash = '/';
-	}
-	file = fopen(name, "w");
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-}
 
 static struct kernel *open_tree(void)
 {
@@ -172,12 +126,16 @@ static void test_teams(void **state)
 
 	(void)state;
 	put("tree.json", ABOUT(ALL));
-	put("sys/kernel/mm/pageteam/pagemap_pmd_bit", "59\n");
+	put("sys/kernel/mm/pageteam/abi", "1\n");
+	put("sys/kernel/mm/pageteam/pagemap_pmd_bit", "60\n");
 	put("sys/kernel/mm/pageteam/kpageflags_team_bit", "28\n");
+	put("sys/kernel/mm/pageteam/pte_mapped_thp", "PID/pte_mapped_thp\n");
 	kernel = open_tree();
 	assert_true(capable(&kernel->caps, CAP_TEAMS));
 	assert_true(capable(&kernel->caps, CAP_PAGEMAP_BIT));
-	assert_int_equal(kernel->pagemap_pmd_bit, 59);
+	assert_int_equal(kernel->pagemap_pmd_bit, 60);
+	assert_false(capable(&kernel->caps, CAP_QUEUE)); /* announced, and not recorded */
+	assert_string_equal(kernel->queue_file, "pte_mapped_thp");
 	kernel_close(kernel);
 }
 
@@ -253,7 +211,7 @@ static void test_damaged_process(void **state)
 	assert_int_equal(kernel_pagemap(process, 0, 1, &word), -EBADMSG);
 	assert_string_equal(kernel->error,
 			    "proc/7/pages.jsonl, line 2: neither \"addr\" nor \"pfn\", \"scan\", "
-			    "\"page_size\", \"end\" or \"lines\" is in it");
+			    "\"team\", \"walk\", \"page_size\", \"end\" or \"lines\" is in it");
 	assert_int_equal(kernel_scan(process, &scan), -EBADMSG);
 	kernel_process_close(process);
 	assert_int_equal(kernel_process_open(kernel, 42, &process), 0);

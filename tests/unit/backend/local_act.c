@@ -415,7 +415,7 @@ static void test_no_same_file(void **state)
 		"'P' is shmem, which cannot be mapped again as file");
 	refused(source, "map shmem 2M as B of X", -ENOENT, "'main' has no area called 'X'");
 	refused(source, "map shmem 2M as B of kid S", -ENOENT, "no process of the specimen is called 'kid'");
-	refused(source, "map team 2M as B", -ENOTSUP, "no page teams");
+	refused(source, "map team 2M as B", -ENOTSUP, "that has page teams");
 }
 
 static void test_truncate(void **state)

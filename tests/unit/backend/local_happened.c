@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "../skip.h"
+#include "local/happened_parts.h"
 #include "local/local_parts.h"
 #include "knobs.h"
 
@@ -349,9 +350,46 @@ static void test_khugepaged(void **state)
 	moment_free(look);
 }
 
+static void becomes(struct region before, struct region after, const char *text)
+{
+	const struct change change = {.before = before, .after = after, .has = true};
+	struct arena arena = {0};
+	const char *said = happened_change_text(&change, 1, &arena);
+
+	if (!strstr(said, text) || (!strstr(text, "disbanded") && strstr(said, "disbanded")))
+		fail_msg("'%s' does not say '%s'", said, text);
+	arena_fini(&arena);
+}
+
+/* A team is disbanded where ordinary pages of the file are there, and not where one who maps it wrote. */
+static void test_team(void **state)
+{
+	const struct region pmd = {.mapping = MAPPING_PMD, .backing = BACKING_TEAM, .file = 512};
+	const struct region small = {.mapping = MAPPING_PTE, .backing = BACKING_SMALL, .file = 512};
+	const struct region mixed = {
+		.mapping = MAPPING_PTE, .backing = BACKING_MIXED, .file = 496, .anon = 16};
+	const struct region copies = {.mapping = MAPPING_PTE, .backing = BACKING_SMALL, .anon = 512};
+	const struct region hidden = {.mapping = MAPPING_PTE, .backing = BACKING_UNKNOWN, .file = 512};
+	struct region ptes = {.mapping = MAPPING_PTE, .backing = BACKING_TEAM, .file = 512}, same = small;
+
+	(void)state;
+	becomes(pmd, ptes, "the same team by single ptes");
+	becomes(pmd, small, "pmd -> pte: its team was disbanded");
+	becomes(pmd, mixed, "the mapping was split, and a part of it is a copy now");
+	becomes(pmd, copies, "the mapping was split, and a part of it is a copy now");
+	becomes(pmd, hidden, "pmd -> pte: the mapping was split");
+	becomes(ptes, small, "team -> small: its team was disbanded");
+	becomes(ptes, mixed, "team -> mixed: a part of it is a copy now");
+	becomes(ptes, copies, "team -> small: other memory is behind it");
+	/* In their frames still, and never a huge page. */
+	ptes.how = same.how = HOW_PAGEMAP_SCAN;
+	becomes(ptes, same, "team -> small: its team was disbanded");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_team),
 		cmocka_unit_test_setup_teardown(test_quiet, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_collapse, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_small, setup, teardown),
