@@ -127,15 +127,8 @@ static int parse_arguments(struct act *act, int argc, char **argv, bool *done)
 		case NAME:
 			targets_add_name(&act->targets, optarg);
 			break;
-		case 'h':
-			fputs(act->cmd->help, stdout);
-			*done = true;
-			return 0;
-		case ':':
-			code = cmd_usage(act->cmd, "'%s' needs an argument", argv[optind - 1]);
-			break;
 		default:
-			code = cmd_usage(act->cmd, "unknown option '%s'", argv[optind - 1]);
+			return cmd_option_else(act->cmd, option, argv, done);
 		}
 	}
 	return code ? code : take_positional(act, argc, argv);

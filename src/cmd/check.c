@@ -169,15 +169,8 @@ static int parse_arguments(int argc, char **argv, const struct source_options *s
 		case EXACT:
 			check->survey.exact = true;
 			break;
-		case 'h':
-			fputs(help, stdout);
-			*done = true;
-			return 0;
-		case ':':
-			code = cmd_usage(&cmd_check, "'%s' needs an argument", argv[optind - 1]);
-			break;
 		default:
-			code = cmd_usage(&cmd_check, "unknown option '%s'", argv[optind - 1]);
+			return cmd_option_else(&cmd_check, option, argv, done);
 		}
 	}
 	return code ? code : parse_words(argc, argv, check);

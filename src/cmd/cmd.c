@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <langinfo.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -90,6 +91,17 @@ int cmd_usage(const struct cmd *cmd, const char *format, ...)
 	va_end(args);
 	return cmd_error(EXIT_USAGE, "%s ('thpscope %s%s--help' tells how)", text, cmd->name,
 			 *cmd->name ? " " : "");
+}
+
+int cmd_option_else(const struct cmd *cmd, int option, char **argv, bool *done)
+{
+	if (option == 'h') {
+		fputs(cmd->help, stdout);
+		*done = true;
+		return EXIT_FINE;
+	}
+	return cmd_usage(cmd, option == ':' ? "'%s' needs an argument" : "unknown option '%s'",
+			 argv[optind - 1]);
 }
 
 const char *cmd_parse_addr(const char *text, uint64_t *addr)

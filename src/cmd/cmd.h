@@ -67,6 +67,12 @@ void cmd_wait_over(void);
 /* A usage error, with a pointer to the verb's --help. */
 int cmd_usage(const struct cmd *cmd, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * What getopt_long returned and the verb does not know itself: 'h' prints its help and sets *done, with 0; all else
+ * is a usage error, the code of which is returned.
+ */
+int cmd_option_else(const struct cmd *cmd, int option, char **argv, bool *done);
+
 /* An address, hexadecimal with or without 0x, as maps writes it. Returns what stands behind it, or NULL: it is none. */
 const char *cmd_parse_addr(const char *text, uint64_t *addr);
 

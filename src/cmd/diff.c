@@ -103,15 +103,8 @@ static int parse_arguments(int argc, char **argv, struct request *request, bool 
 		case EXACT:
 			request->survey.exact = true;
 			break;
-		case 'h':
-			fputs(help, stdout);
-			*done = true;
-			return 0;
-		case ':':
-			code = cmd_usage(&cmd_diff, "'%s' needs an argument", argv[optind - 1]);
-			break;
 		default:
-			code = cmd_usage(&cmd_diff, "unknown option '%s'", argv[optind - 1]);
+			return cmd_option_else(&cmd_diff, option, argv, done);
 		}
 	}
 	return code ? code : parse_words(argc, argv, request);

@@ -109,15 +109,8 @@ static int parse_arguments(int argc, char **argv, struct record *record, bool *d
 		case 'o':
 			record->file = optarg;
 			break;
-		case 'h':
-			fputs(help, stdout);
-			*done = true;
-			return 0;
-		case ':':
-			code = cmd_usage(&cmd_record, "'%s' needs an argument", argv[optind - 1]);
-			break;
 		default:
-			code = cmd_usage(&cmd_record, "unknown option '%s'", argv[optind - 1]);
+			return cmd_option_else(&cmd_record, option, argv, done);
 		}
 	}
 	for (; !code && optind < argc; optind++)

@@ -108,15 +108,8 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments, b
 		case TIMEOUT:
 			code = parse_timeout(optarg, arguments);
 			break;
-		case 'h':
-			fputs(help, stdout);
-			*done = true;
-			return 0;
-		case ':':
-			code = cmd_usage(&cmd_sharers, "'%s' needs an argument", argv[optind - 1]);
-			break;
 		default:
-			code = cmd_usage(&cmd_sharers, "unknown option '%s'", argv[optind - 1]);
+			return cmd_option_else(&cmd_sharers, option, argv, done);
 		}
 	}
 	return code ? code : parse_rest(argc, argv, arguments);

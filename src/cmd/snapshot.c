@@ -232,15 +232,8 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 			if (!*optarg)
 				code = cmd_usage(&cmd_snapshot, "-o needs the name of a file");
 			break;
-		case 'h':
-			fputs(help, stdout);
-			*done = true;
-			return 0;
-		case ':':
-			code = cmd_usage(&cmd_snapshot, "'%s' needs an argument", argv[optind - 1]);
-			break;
 		default:
-			code = cmd_usage(&cmd_snapshot, "unknown option '%s'", argv[optind - 1]);
+			return cmd_option_else(&cmd_snapshot, option, argv, done);
 		}
 	}
 	for (; !code && optind < argc; optind++)

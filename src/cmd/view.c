@@ -59,14 +59,8 @@ static int parse_arguments(int argc, char **argv, struct targets *targets, bool 
 		case NAME:
 			targets_add_name(targets, optarg);
 			break;
-		case 'h':
-			fputs(help, stdout);
-			*done = true;
-			return 0;
-		case ':':
-			return cmd_usage(&cmd_view, "'%s' needs an argument", argv[optind - 1]);
 		default:
-			return cmd_usage(&cmd_view, "unknown option '%s'", argv[optind - 1]);
+			return cmd_option_else(&cmd_view, option, argv, done);
 		}
 	}
 	for (; optind < argc; optind++)

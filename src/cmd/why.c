@@ -80,15 +80,8 @@ static int parse_arguments(int argc, char **argv, struct question *question, boo
 			targets_add_name(&question->targets, optarg);
 			question->named = true;
 			break;
-		case 'h':
-			fputs(help, stdout);
-			*done = true;
-			return 0;
-		case ':':
-			code = cmd_usage(&cmd_why, "'%s' needs an argument", argv[optind - 1]);
-			break;
 		default:
-			code = cmd_usage(&cmd_why, "unknown option '%s'", argv[optind - 1]);
+			return cmd_option_else(&cmd_why, option, argv, done);
 		}
 	}
 	return code ? code : parse_words(argc, argv, question);
