@@ -241,7 +241,7 @@ static void tell_progress(struct survey *survey, const struct region *region)
 	uint64_t kb;
 
 	survey->seen += region->present;
-	if (rss_kb <= 0 || survey->n_regions % 64)
+	if (rss_kb <= 0 || survey->n_regions % 16)
 		return;
 	kb = survey->seen * (survey->kernel->page_size >> 10);
 	kb = kb < (uint64_t)rss_kb ? kb * 1000 / (uint64_t)rss_kb : 1000;
