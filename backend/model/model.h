@@ -81,8 +81,19 @@ void machine_script(const struct machine *machine, struct buf *text);
 /* A kernel over the machine, which stays the caller's and must outlive it. Never fails. */
 struct kernel *model_kernel_new(struct machine *machine);
 
-/* A machine of the generation ("5.4") for scripts and screens; NULL and a sentence that lists them, for one that is none. */
-struct machine *model_machine(const char *generation, char *error, size_t size);
+/* What of a machine its generation leaves open. All zeros: as that kernel was. */
+struct model_shape {
+	unsigned order; /* of its huge pages, from 2 to 9, and below 9 each pte is a step of its own; 0: 9 */
+	const char *const *without; /* rules that its kernel lacks (rules_without()) */
+	size_t n_without;
+};
+
+/*
+ * A machine of the generation ("5.4") for scripts and screens. NULL and a sentence that lists what there is, for a generation
+ * that is none, or a rule that it does not have.
+ */
+struct machine *model_machine(const char *generation, const struct model_shape *shape, char *error,
+			      size_t size);
 
 /*
  * A source over a machine: what it is told becomes tasks; what it shows is surveyed by `surveys`, a source over a

@@ -25,6 +25,8 @@ enum exit_code {
 	EXIT_BUG = 70,
 };
 
+struct script;
+
 /* Where the facts come from; one of them at most. */
 struct source_options {
 	const char *root;   /* --root DIR: a recorded tree */
@@ -36,7 +38,8 @@ struct source_options {
 	bool start;	    /* without that: at its beginning */
 	bool keep;	    /* and --keep: what comes before the place where it is cut off or damaged */
 	unsigned lab_memory_mb, lab_cpus; /* of that machine; 0: as lab/lab.h says */
-	bool bare; /* of a model: as it is before its script; whoever opens it runs one */
+	const struct script
+		*script; /* of a model: which one whoever opens it runs; NULL: opening it runs its own */
 };
 
 /* One verb; argv[0] is its own name, source options are taken out. Returns an exit code. */
@@ -95,7 +98,6 @@ const char *cmd_model_script(const struct source_options *options, char *generat
 void cmd_on(const struct source_options *options, const struct source *source, char *on, size_t size);
 
 /* Reads and parses a script; 0 and *script (script_free), or an exit code after a message. */
-struct script;
 int cmd_read_script(const char *name, struct script **script);
 
 /* Likewise one of the lessons. */

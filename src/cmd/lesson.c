@@ -89,7 +89,8 @@ static void show_action(const struct action *action)
 		printf("  ? %s\n    %s\n", action->say.text, action->say.answer);
 	else if (kind == ACTION_EXPECT || kind == ACTION_REQUIRE || kind == ACTION_WAIT)
 		printf("  = %s\n", action->text);
-	else if (kind != ACTION_TITLE && kind != ACTION_ON)
+	else if (kind == ACTION_WITHOUT ||
+		 (kind != ACTION_TITLE && kind != ACTION_ON && kind != ACTION_ORDER))
 		printf("  > %s\n", action->text);
 }
 
@@ -175,7 +176,7 @@ static int run_on(const struct script *script, bool headless, const struct sourc
 	char on[48];
 	int code = choose(script, &options, on, sizeof(on));
 
-	options.bare = true;
+	options.script = script;
 	/* A model's name has to be one first; but no kernel is booted for nothing. */
 	if (!code && (options.model || script_runs_on(script, on)))
 		code = cmd_open_source(&options, &source);

@@ -17,6 +17,9 @@
 #include "script/run.h"
 #include "tree/tree.h"
 
+/* That a script takes away: more than there are. */
+#define MOST_RULES 64
+
 static const struct {
 	const char *option;
 	size_t at;   /* of its argument in struct source_options */
@@ -217,28 +220,22 @@ void cmd_on(const struct source_options *options, const struct source *source, c
 	}
 }
 
-static int run_script(struct source *source, const char *generation, const char *name)
+static int run_script(struct source *source, const char *generation, const struct script *script)
 {
 	char on[40];
 	struct run_options options = {.on = on, .tell = complain};
-	struct script *script = NULL;
 	struct run *run;
 	char error[256] = "";
-	int code = cmd_read_script(name, &script), err;
+	int code, err;
 
-	if (code)
-		return code;
 	snprintf(on, sizeof(on), "model:%s", generation);
 	err = run_start(source, script, &options, &run, error, sizeof(error));
-	if (err) {
-		code = cmd_error(err == -ENOTSUP ? EXIT_IMPOSSIBLE : cmd_code(err), "%s", error);
-	} else {
-		run_all(run);
-		/* The sentence has been told; what such a kernel shows is of no use. */
-		code = run_result(run)->broken ? EXIT_FINDING : EXIT_FINE;
-		run_free(run);
-	}
-	script_free(script);
+	if (err)
+		return cmd_error(err == -ENOTSUP ? EXIT_IMPOSSIBLE : cmd_code(err), "%s", error);
+	run_all(run);
+	/* The sentence has been told; what such a kernel shows is of no use. */
+	code = run_result(run)->broken ? EXIT_FINDING : EXIT_FINE;
+	run_free(run);
 	return code;
 }
 
@@ -275,23 +272,42 @@ static int open_over(struct machine *machine, struct source **source, char *erro
 	return err;
 }
 
+/* A script may say how large the machine's huge pages are, and what its kernel lacks. */
+static struct machine *new_machine(const char *generation, const struct script *script, char *error,
+				   size_t size)
+{
+	const char *without[MOST_RULES];
+	struct model_shape shape = {.order = script_order(script), .without = without};
+
+	while (shape.n_without < MOST_RULES &&
+	       (without[shape.n_without] = script_without(script, shape.n_without)))
+		shape.n_without++;
+	return model_machine(generation, &shape, error, size);
+}
+
 static int open_model(const struct source_options *options, struct source **source)
 {
-	char error[256] = "", generation[32];
-	const char *script = cmd_model_script(options, generation, sizeof(generation));
+	char error[768] = "", generation[32];
+	const char *name = cmd_model_script(options, generation, sizeof(generation));
+	const struct script *script = options->script;
+	struct script *own = NULL;
 	struct machine *machine;
-	int code;
+	int code = script ? 0 : cmd_read_script(name, &own);
 
-	machine = model_machine(generation, error, sizeof(error));
+	if (code)
+		return code;
+	machine = new_machine(generation, script ? script : own, error, sizeof(error));
 	if (!machine)
-		return cmd_error(EXIT_USAGE, "%s", error);
-	if (open_over(machine, source, error, sizeof(error)))
-		return cmd_error(EXIT_IO, "%s", error);
-	code = options->bare ? 0 : run_script(*source, generation, script);
+		code = cmd_error(EXIT_USAGE, "%s", error);
+	else if (open_over(machine, source, error, sizeof(error)))
+		code = cmd_error(EXIT_IO, "%s", error);
+	else if (own)
+		code = run_script(*source, generation, own);
 	if (code) {
 		source_close(*source);
 		*source = NULL;
 	}
+	script_free(own);
 	return code;
 }
 
