@@ -56,8 +56,8 @@ void explore_all(const struct world *world, const struct explore_options *option
 
 /*
  * Schedules by chance, for what has too many: `n` of them, the first drawn from `seed`, the next one from seed + 1 and so on,
- * so that a later call goes on where this one ended (seed + walks), and the same call does the same. A violation's path is as
- * it was walked.
+ * so that a later call goes on where this one ended (seed + walks), and the same call does the same. A
+ * violation's path has as many steps as it was walked in.
  */
 void explore_walks(const struct world *world, uint64_t seed, uint64_t n,
 		   const struct explore_options *options, struct explored *out);
