@@ -20,7 +20,7 @@ static const char help[] =
 	"       thpscope model rules\n"
 	"       thpscope model explore SCENE [--without RULE]... [-o FILE]\n"
 	"The model kernel, looked at as a whole. A scene is a script with tasks that are\n"
-	"under way at the same time, on huge pages of a few pages; 'list' names those that\n"
+	"under way at the same time, on huge pages of a few pages; 'list' names those\n"
 	"there are, and SCENE is one of them, a path, or - for standard input. 'explore'\n"
 	"makes their steps in every order, recounts everything after each, and says\n"
 	"whether all invariants hold in all of them; else it prints the shortest schedule\n"
@@ -29,7 +29,7 @@ static const char help[] =
 	"\n"
 	"  --without RULE     the kernel lacks this check\n"
 	"  --model GEN        the generation; else the first of the scene's 'on' line\n"
-	"  -o, --output FILE  write the schedule that breaks as a script, which\n"
+	"  -o FILE            write the schedule that breaks as a script, which\n"
 	"                     'thpscope lesson run FILE' steps forth and back\n"
 	"  --format FORMAT    text or json; json says the same as one object\n"
 	"  --states N         give up after so many different states (2000000)\n"
@@ -171,7 +171,7 @@ static int write_script(struct trial *trial, const struct explored *explored, co
 			err = output_commit(&output);
 	}
 	buf_fini(&text);
-	return err ? cmd_error(cmd_code(err), "%s: %s", path, strerror(-err)) : 0;
+	return err ? cmd_error(EXIT_IO, "%s: %s", path, strerror(-err)) : 0;
 }
 
 /* What is said beside the report: where it can be seen, or how it goes on. */
@@ -254,7 +254,6 @@ static int check_sources(const struct source_options *given, struct wish *wish)
 static int run(int argc, char **argv, const struct source_options *given)
 {
 	static const struct option table[] = {{"without", required_argument, NULL, WITHOUT},
-					      {"output", required_argument, NULL, 'o'},
 					      {"format", required_argument, NULL, FORMAT},
 					      {"states", required_argument, NULL, STATES},
 					      {"seed", required_argument, NULL, SEED},
