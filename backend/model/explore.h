@@ -36,7 +36,7 @@ struct explored {
 };
 
 struct explore_options {
-	uint64_t states; /* at most so many are looked at; 0: EXPLORE_STATES */
+	uint64_t states; /* at most so many are looked at, below 2^32; 0: EXPLORE_STATES */
 	size_t bytes;	 /* and so much memory is taken; 0: EXPLORE_BYTES */
 	/* How far it is, every few milliseconds. False: stop here. NULL: nobody wants to know. */
 	bool (*tell)(void *data, const struct explored *so_far);

@@ -41,7 +41,7 @@ static const char help[] =
 	"Exit: 0 every invariant holds; 1 one breaks; 4 there is no such scene; 5 there\n"
 	"are more states than were to be looked at, or it does not run on that model.\n";
 
-enum { MOST_WITHOUT = 16, DEFAULT_WALKS = 10000 };
+enum { MOST_WITHOUT = 16, MOST_STATES = 50000000, DEFAULT_WALKS = 10000 };
 
 struct wish {
 	const char *without[MOST_WITHOUT];
@@ -55,11 +55,12 @@ struct wish {
 
 enum { WITHOUT = 256, FORMAT, STATES, SEED, WALKS };
 
-static int number(const char *option, const char *text, uint64_t least, uint64_t *value)
+static int number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value)
 {
-	if (parse_number(text, value) && *value >= least)
+	if (parse_number(text, value) && *value >= least && *value <= most)
 		return 0;
-	return cmd_usage(&cmd_model, "%s: '%s' is no number from %" PRIu64 " on", option, text, least);
+	return cmd_usage(&cmd_model, "%s: '%s' is no number from %" PRIu64 " to %" PRIu64, option, text,
+			 least, most);
 }
 
 static int take(int option, char **argv, struct wish *wish, bool *done)
@@ -76,13 +77,13 @@ static int take(int option, char **argv, struct wish *wish, bool *done)
 	case FORMAT:
 		return cmd_parse_format(&cmd_model, optarg, &wish->json);
 	case STATES:
-		return number("--states", optarg, 1, &wish->states);
+		return number("--states", optarg, 1, MOST_STATES, &wish->states);
 	case SEED:
 		wish->seeded = true;
-		return number("--seed", optarg, 0, &wish->seed);
+		return number("--seed", optarg, 0, UINT64_MAX, &wish->seed);
 	case WALKS:
 		wish->walks_given = true;
-		return number("--walks", optarg, 1, &wish->walks);
+		return number("--walks", optarg, 1, UINT64_MAX, &wish->walks);
 	}
 	return cmd_option_else(&cmd_model, option, argv, done);
 }
