@@ -254,6 +254,8 @@ static int on_place(struct act *act)
 	case ACTION_SCHEDULE:
 	case ACTION_FINISH:
 	case ACTION_ON:
+	case ACTION_ORDER:
+	case ACTION_WITHOUT:
 	case ACTION_KIND_COUNT:
 		break;
 	}

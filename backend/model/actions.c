@@ -373,6 +373,8 @@ static int begin_what(struct begin *begin)
 	case ACTION_SCHEDULE:
 	case ACTION_FINISH:
 	case ACTION_ON:
+	case ACTION_ORDER:
+	case ACTION_WITHOUT:
 	case ACTION_KIND_COUNT:
 		break;
 	}

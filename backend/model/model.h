@@ -66,9 +66,15 @@ int machine_finish(struct machine *machine, uint32_t task);
  */
 int64_t machine_seek(struct machine *machine, int64_t by);
 
+/* How many choices lie behind: what machine_seek counts. */
+int64_t machine_at(const struct machine *machine);
+
 /* Steps that lie behind and ahead. */
 uint64_t machine_behind(const struct machine *machine);
 uint64_t machine_ahead(const struct machine *machine);
+
+/* The name of a task of it. The machine's. */
+const char *machine_task_name(const struct machine *machine, uint32_t task);
 
 /* Its generation's name, "5.4". */
 const char *machine_generation(struct machine *machine);
@@ -81,8 +87,19 @@ void machine_script(const struct machine *machine, struct buf *text);
 /* A kernel over the machine, which stays the caller's and must outlive it. Never fails. */
 struct kernel *model_kernel_new(struct machine *machine);
 
-/* A machine of the generation ("5.4") for scripts and screens; NULL and a sentence that lists them, for one that is none. */
-struct machine *model_machine(const char *generation, char *error, size_t size);
+/* What of a machine its generation leaves open. All zeros: as that kernel was. */
+struct model_shape {
+	unsigned order; /* of its huge pages, from 2 to 9, and below 9 each pte is a step of its own; 0: 9 */
+	const char *const *without; /* rules that its kernel lacks (rules_without()) */
+	size_t n_without;
+};
+
+/*
+ * A machine of the generation ("5.4") for scripts and screens. NULL and a sentence that lists what there is, for a generation
+ * that is none, or a rule that it does not have.
+ */
+struct machine *model_machine(const char *generation, const struct model_shape *shape, char *error,
+			      size_t size);
 
 /*
  * A source over a machine: what it is told becomes tasks; what it shows is surveyed by `surveys`, a source over a

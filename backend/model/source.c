@@ -329,12 +329,53 @@ static const struct rules *find_rules(const char *generation, char *error, size_
 	return NULL;
 }
 
-struct machine *model_machine(const char *generation, char *error, size_t size)
+/* "NAME, NAME": the rules that a kernel has and may be without. */
+static void list_rules(const struct rules *rules, char *text, size_t size)
 {
-	const struct rules *rules = find_rules(generation, error, size);
-	const struct extent extent = extent_usual();
+	enum rule_need need;
+	const char *name;
 
-	return rules ? machine_new(rules, &extent) : NULL;
+	*text = '\0';
+	for (size_t at = 0; (name = rules_rule(at, rules, &need)); at++) {
+		const size_t len = strlen(text);
+
+		if (need != RULE_ABSENT)
+			snprintf(text + len, size - len, "%s%s", len ? ", " : "", name);
+	}
+}
+
+/* 4-page worlds are extent_small()'s; what lies between the two is as many huge pages as that has. */
+static struct extent extent_of_order(unsigned order)
+{
+	struct extent extent = order == 9 ? extent_usual() : extent_small();
+
+	extent.frames = extent.frames >> extent.order << order;
+	extent.cached = extent.cached >> extent.order << order;
+	extent.order = order;
+	extent.fine = order < 9;
+	return extent;
+}
+
+struct machine *model_machine(const char *generation, const struct model_shape *shape, char *error,
+			      size_t size)
+{
+	const struct extent extent = extent_of_order(shape->order ? shape->order : 9);
+	const struct rules *found = find_rules(generation, error, size);
+	struct rules rules;
+	char names[512];
+
+	if (!found)
+		return NULL;
+	rules = *found;
+	for (size_t at = 0; at < shape->n_without; at++) {
+		if (rules_without(&rules, shape->without[at]))
+			continue;
+		list_rules(&rules, names, sizeof(names));
+		snprintf(error, size, "%s has no rule '%.40s' that it could be without; it has %s",
+			 generation, shape->without[at], *names ? names : "none");
+		return NULL;
+	}
+	return machine_new(&rules, &extent);
 }
 
 struct source *model_source_new(struct machine *machine, struct source *surveys)

@@ -105,6 +105,7 @@ struct world *world_new(const struct rules *rules, const struct extent *extent)
 	world->rules = *rules;
 	world->extent = rounded;
 	world->bytes = bytes;
+	world->fine = extent->fine;
 	world->next_pid = 1000;
 	world->knobs = (struct knobs){
 		.enabled = THP_MADVISE,

@@ -29,11 +29,15 @@
 struct extent {
 	unsigned
 		order; /* of a huge page, and bits of an address that each level of tables takes: 9; 2 in small worlds */
+	bool fine;	 /* each pte is a step of its own; else a loop over ptes is one step */
 	uint32_t frames; /* rounded up to a huge page */
 	uint32_t tables, mms, vmas, files, cached, anon_vmas, swaps, tasks, pins, areas;
 };
 
-/* Of a world for scripts and screens (order 9, 64 MiB), and of the smallest that all mechanisms fit in (order 2). */
+/*
+ * Of a world for scripts and screens (order 9, 64 MiB), and of the smallest that all mechanisms fit in (order 2), where a
+ * loop over ptes is one step all the same.
+ */
 struct extent extent_usual(void);
 struct extent extent_small(void);
 
@@ -286,7 +290,7 @@ struct world {
 	struct extent extent;
 	struct knobs knobs;
 	size_t bytes; /* of the whole block */
-	bool fine;    /* each pte is a step of its own; else a loop over ptes is one step */
+	bool fine;    /* as extent.fine, unless it was changed */
 	uint64_t steps;
 	uint32_t next_pid;
 	uint32_t last_table;	       /* the one that table_new gave out last */

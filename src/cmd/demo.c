@@ -247,9 +247,9 @@ static int run_demo(int argc, char **argv, const struct source_options *given)
 		name = argv[optind];
 	else if (options.model)
 		name = cmd_model_script(&options, generation, sizeof(generation));
-	options.bare = true;
 	/* What is shown unasked is what the kernel has; what is asked for is looked for first. */
 	code = name ? cmd_read_script(name, &script) : 0;
+	options.script = script;
 	if (!code)
 		code = cmd_open_source(&options, &source);
 	if (!code && !name)

@@ -33,9 +33,6 @@ static const char help[] =
 	"Exit: 0 all was as told; 1 an expectation failed, or an action was refused;\n"
 	"4 there is no such lesson; 5 it does not run on that source.\n";
 
-/* The newest generation, for a lesson that runs on all. */
-#define ANY_GENERATION "6.18"
-
 static const struct action *on_line(const struct script *script)
 {
 	size_t i;
@@ -89,7 +86,8 @@ static void show_action(const struct action *action)
 		printf("  ? %s\n    %s\n", action->say.text, action->say.answer);
 	else if (kind == ACTION_EXPECT || kind == ACTION_REQUIRE || kind == ACTION_WAIT)
 		printf("  = %s\n", action->text);
-	else if (kind != ACTION_TITLE && kind != ACTION_ON)
+	else if (kind == ACTION_WITHOUT ||
+		 (kind != ACTION_TITLE && kind != ACTION_ON && kind != ACTION_ORDER))
 		printf("  > %s\n", action->text);
 }
 
@@ -175,7 +173,7 @@ static int run_on(const struct script *script, bool headless, const struct sourc
 	char on[48];
 	int code = choose(script, &options, on, sizeof(on));
 
-	options.bare = true;
+	options.script = script;
 	/* A model's name has to be one first; but no kernel is booted for nothing. */
 	if (!code && (options.model || script_runs_on(script, on)))
 		code = cmd_open_source(&options, &source);

@@ -17,6 +17,9 @@
 #include "script/run.h"
 #include "tree/tree.h"
 
+/* That a script takes away: more than there are. */
+#define MOST_RULES 64
+
 static const struct {
 	const char *option;
 	size_t at;   /* of its argument in struct source_options */
@@ -184,6 +187,11 @@ int cmd_read_lesson(const char *name, struct script **script)
 	return read_script(script_read_lesson, name, script);
 }
 
+int cmd_read_scene(const char *name, struct script **script)
+{
+	return read_script(script_read_scene, name, script);
+}
+
 /* What did not go as the script says: its narration is for `demo`. */
 static void complain(void *data, const struct run_event *event)
 {
@@ -217,28 +225,22 @@ void cmd_on(const struct source_options *options, const struct source *source, c
 	}
 }
 
-static int run_script(struct source *source, const char *generation, const char *name)
+static int run_script(struct source *source, const char *generation, const struct script *script)
 {
 	char on[40];
 	struct run_options options = {.on = on, .tell = complain};
-	struct script *script = NULL;
 	struct run *run;
 	char error[256] = "";
-	int code = cmd_read_script(name, &script), err;
+	int code, err;
 
-	if (code)
-		return code;
 	snprintf(on, sizeof(on), "model:%s", generation);
 	err = run_start(source, script, &options, &run, error, sizeof(error));
-	if (err) {
-		code = cmd_error(err == -ENOTSUP ? EXIT_IMPOSSIBLE : cmd_code(err), "%s", error);
-	} else {
-		run_all(run);
-		/* The sentence has been told; what such a kernel shows is of no use. */
-		code = run_result(run)->broken ? EXIT_FINDING : EXIT_FINE;
-		run_free(run);
-	}
-	script_free(script);
+	if (err)
+		return cmd_error(err == -ENOTSUP ? EXIT_IMPOSSIBLE : cmd_code(err), "%s", error);
+	run_all(run);
+	/* The sentence has been told; what such a kernel shows is of no use. */
+	code = run_result(run)->broken ? EXIT_FINDING : EXIT_FINE;
+	run_free(run);
 	return code;
 }
 
@@ -275,23 +277,52 @@ static int open_over(struct machine *machine, struct source **source, char *erro
 	return err;
 }
 
+struct machine *cmd_new_machine(const char *generation, const struct script *script,
+				const char *const *without, size_t n)
+{
+	const char *all[MOST_RULES];
+	struct model_shape shape = {.order = script_order(script), .without = all};
+	struct machine *machine;
+	char error[768];
+
+	while (shape.n_without < MOST_RULES &&
+	       (all[shape.n_without] = script_without(script, shape.n_without)))
+		shape.n_without++;
+	while (n-- && shape.n_without < MOST_RULES)
+		all[shape.n_without++] = *without++;
+	machine = model_machine(generation, &shape, error, sizeof(error));
+	if (!machine)
+		cmd_error(EXIT_USAGE, "%s", error);
+	return machine;
+}
+
+int cmd_open_machine(struct machine *machine, struct source **source)
+{
+	char error[256] = "";
+
+	return open_over(machine, source, error, sizeof(error)) ? cmd_error(EXIT_IO, "%s", error) : 0;
+}
+
 static int open_model(const struct source_options *options, struct source **source)
 {
-	char error[256] = "", generation[32];
-	const char *script = cmd_model_script(options, generation, sizeof(generation));
+	char generation[32];
+	const char *name = cmd_model_script(options, generation, sizeof(generation));
+	const struct script *script = options->script;
+	struct script *own = NULL;
 	struct machine *machine;
-	int code;
+	int code = script ? 0 : cmd_read_script(name, &own);
 
-	machine = model_machine(generation, error, sizeof(error));
-	if (!machine)
-		return cmd_error(EXIT_USAGE, "%s", error);
-	if (open_over(machine, source, error, sizeof(error)))
-		return cmd_error(EXIT_IO, "%s", error);
-	code = options->bare ? 0 : run_script(*source, generation, script);
+	if (code)
+		return code;
+	machine = cmd_new_machine(generation, script ? script : own, NULL, 0);
+	code = machine ? cmd_open_machine(machine, source) : EXIT_USAGE;
+	if (!code && own)
+		code = run_script(*source, generation, own);
 	if (code) {
 		source_close(*source);
 		*source = NULL;
 	}
+	script_free(own);
 	return code;
 }
 

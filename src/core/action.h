@@ -57,6 +57,8 @@ enum action_kind {
 	ACTION_SCHEDULE, /* schedule WORD...: the order in which tasks advance */
 	ACTION_FINISH,	 /* finish [NAME...] [seed N]: these tasks, or all, run to their end */
 	ACTION_ON,	 /* on SOURCE...: the sources on which this script runs (real, model:GEN, lab) */
+	ACTION_ORDER,	 /* order N: of the model's huge pages */
+	ACTION_WITHOUT,	 /* without RULE...: what the model's kernel lacks */
 	ACTION_KIND_COUNT
 };
 
@@ -144,7 +146,8 @@ enum expect_subject {
 	SUBJECT_MEMORY,	 /* a target: its regions or pages */
 	SUBJECT_PROCESS, /* target.process */
 	SUBJECT_TASK,	 /* the task action.name */
-	SUBJECT_FIGURE	 /* the machine: what `require` knows */
+	SUBJECT_FIGURE,	 /* the machine: what `require` knows */
+	SUBJECT_VIOLATION /* expect violation "TEXT": value stands in the sentence of the invariant that was broken last */
 };
 
 struct action {
@@ -199,7 +202,8 @@ struct action {
 			size_t n;
 			bool seeded; /* finish: step by step, whose is drawn from the seed; else in order */
 			uint64_t seed;
-		} list; /* on; finish: 0 for all tasks */
+		} list;		/* on, without; finish: 0 for all tasks */
+		unsigned order; /* from 2 to 9 */
 	};
 };
 

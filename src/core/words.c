@@ -25,7 +25,7 @@ static const char *const actions[] = {
 	"split-folio", "advise",    "protect",	  "move",      "discard", "punch",  "truncate", "fork",
 	"exit",	       "hold",	    "pin",	  "reference", "release", "device", "uprobe",	"uffd",
 	"uffd-wp",     "uffd-copy", "khugepaged", "set",       "title",	  "say",    "ask",	"expect",
-	"require",     "wait",	    "task",	  "schedule",  "finish",  "on"};
+	"require",     "wait",	    "task",	  "schedule",  "finish",  "on",	    "order",	"without"};
 
 _Static_assert(COUNT_OF(mappings) == MAPPING_COUNT, "a word for each mapping");
 _Static_assert(COUNT_OF(backings) == BACKING_COUNT, "a word for each backing");

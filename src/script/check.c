@@ -288,6 +288,8 @@ static int check_expect(struct names *names, const struct action *action, struct
 		return find_process(names, action->target.process, &index, error);
 	case SUBJECT_TASK:
 		return check_task_name(names, action->name, error);
+	case SUBJECT_VIOLATION:
+		return 0;
 	case SUBJECT_FIGURE:
 		break;
 	}
@@ -362,23 +364,50 @@ static int check_action(struct names *names, const struct action *action, bool a
 	case ACTION_ASK:
 	case ACTION_REQUIRE:
 	case ACTION_ON:
+	case ACTION_ORDER:
+	case ACTION_WITHOUT:
 	case ACTION_KIND_COUNT:
 		break;
 	}
 	return err;
 }
 
-/* What comes first: `on` and `require` decide whether the script runs, and what comes before them would have run. */
-static int check_order(const struct action *action, bool *begun, bool *titled, struct script_error *error)
+/* What has been seen of a script's head. */
+struct head {
+	bool begun, titled, sized;
+	bool models; /* an `on` line, of models alone */
+};
+
+static bool names_models(const struct action *on)
 {
-	if (*begun && (action->kind == ACTION_ON || action->kind == ACTION_TITLE))
-		return mistake(error, "expected '%s' before the first action", action_name(action->kind));
-	if (*titled && action->kind == ACTION_TITLE)
-		return mistake(error, "a script has one title");
-	*titled |= action->kind == ACTION_TITLE;
-	if (action->kind != ACTION_ON && action->kind != ACTION_TITLE && action->kind != ACTION_SAY &&
-	    action->kind != ACTION_REQUIRE)
-		*begun = true;
+	size_t i = 0;
+
+	while (i < on->list.n && !strncmp(on->list.words[i], "model", 5))
+		i++;
+	return i == on->list.n;
+}
+
+/* What comes first: it decides whether the script runs, and on what, and what comes before would have run. */
+static int check_order(const struct action *action, struct head *head, struct script_error *error)
+{
+	const enum action_kind kind = action->kind;
+	const bool kernel = kind == ACTION_ORDER || kind == ACTION_WITHOUT;
+
+	if (head->begun && (kind == ACTION_ON || kind == ACTION_TITLE || kernel))
+		return mistake(error, "expected '%s' before the first action", action_name(kind));
+	if (kernel && !head->models)
+		return mistake(
+			error,
+			"'%s' is for models: expected an 'on' line before it that names no other source",
+			action_name(kind));
+	if ((head->titled && kind == ACTION_TITLE) || (head->sized && kind == ACTION_ORDER))
+		return mistake(error, "a script has one %s", action_name(kind));
+	head->titled |= kind == ACTION_TITLE;
+	head->sized |= kind == ACTION_ORDER;
+	if (kind == ACTION_ON)
+		head->models = names_models(action);
+	else if (kind != ACTION_TITLE && kind != ACTION_SAY && kind != ACTION_REQUIRE && !kernel)
+		head->begun = true;
 	return 0;
 }
 
@@ -395,7 +424,7 @@ static int check_limits(const struct names *names, struct script_error *error)
 
 int script_check(const struct script *script, struct script_error *error)
 {
-	bool begun = false, titled = false;
+	struct head head = {0};
 	struct names names = {0};
 	size_t i;
 	int err = 0;
@@ -403,7 +432,7 @@ int script_check(const struct script *script, struct script_error *error)
 	add_process(&names, "main");
 	for (i = 0; i < script->n && !err; i++) {
 		error->line = script->actions[i].line;
-		err = check_order(&script->actions[i], &begun, &titled, error);
+		err = check_order(&script->actions[i], &head, error);
 		if (!err)
 			err = check_action(&names, &script->actions[i], true, error);
 		if (!err)

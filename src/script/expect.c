@@ -206,6 +206,8 @@ enum verdict expect_look(struct source *source, pid_t pid, const struct action *
 		return expect_process(source, action, found, size);
 	case SUBJECT_TASK:
 		return expect_task(source, action, found, size);
+	case SUBJECT_VIOLATION: /* only who carried the action out was told */
+		return VERDICT_UNKNOWN;
 	case SUBJECT_FIGURE:
 		break;
 	}

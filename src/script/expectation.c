@@ -114,6 +114,7 @@ static bool names_field(const struct word *word, enum expect_subject subject)
 }
 
 /*
+ *      violation "TEXT"            no OP
  *      FIGURE OP VALUE             one word
  *      PROCESS FIELD OP VALUE      two, the second a field of processes
  *      task NAME FIELD OP VALUE    three, the second a name: "task 4k present" is an area
@@ -125,6 +126,10 @@ int parser_expectation(struct parser *parser, struct action *action)
 	const size_t op = find_op(parser), before = op - parser->at;
 	int err;
 
+	if (parser->words.n == parser->at + 2 && first[1].string && parser_take(parser, "violation")) {
+		action->expect.subject = SUBJECT_VIOLATION;
+		return parser_string(parser, "what is wrong", &action->expect.value);
+	}
 	if (op == parser->words.n)
 		return parser_fail(parser,
 				   "expected TARGET FIELD OP VALUE, with blanks between and ==, !=, <, <=, "

@@ -147,3 +147,29 @@ void script_add_sources(const struct script *script, const char *between, struct
 	if (!said)
 		buf_puts(out, "all");
 }
+
+unsigned script_order(const struct script *script)
+{
+	size_t i;
+
+	for (i = 0; i < script->n; i++)
+		if (script->actions[i].kind == ACTION_ORDER)
+			return script->actions[i].order;
+	return 0;
+}
+
+const char *script_without(const struct script *script, size_t n)
+{
+	const struct action *action;
+	size_t i;
+
+	for (i = 0; i < script->n; i++) {
+		action = &script->actions[i];
+		if (action->kind != ACTION_WITHOUT)
+			continue;
+		if (n < action->list.n)
+			return action->list.words[n];
+		n -= action->list.n;
+	}
+	return NULL;
+}

@@ -21,7 +21,8 @@ struct run {
 	size_t next;
 	uint64_t deadline; /* of the `wait` under way; 0: none */
 	pid_t main;
-	char told[512]; /* why something cannot be told: once is enough */
+	char told[512];	     /* why something cannot be told: once is enough */
+	char violation[256]; /* the sentence of the invariant that was broken; "" */
 };
 
 static uint64_t monotonic(void)
@@ -74,8 +75,25 @@ int run_start(struct source *source, const struct script *script, const struct r
 	return 0;
 }
 
+/* Whether the script goes on to say of what lies ahead that an invariant breaks. */
+static bool expects_violation(const struct run *run)
+{
+	const struct script *script = run->script;
+
+	for (size_t at = run->next; at < script->n; at++)
+		if (script->actions[at].kind == ACTION_EXPECT &&
+		    script->actions[at].expect.subject == SUBJECT_VIOLATION)
+			return true;
+	return false;
+}
+
 static void did(struct run *run, const struct action *action, int err)
 {
+	if (err == -EUCLEAN && !*run->violation) {
+		snprintf(run->violation, sizeof(run->violation), "%s", run->source->error);
+		if (expects_violation(run))
+			err = 0;
+	}
 	if (err) {
 		run->result.refused++;
 		tell(run, action, RUN_REFUSED, run->source->error, err);
@@ -112,9 +130,15 @@ static void conclude(struct run *run, const struct action *action, enum verdict 
 static void expectation(struct run *run, const struct action *action)
 {
 	char found[512];
-	enum verdict verdict = expect_look(run->source, run->main, action, found, sizeof(found));
 
-	conclude(run, action, verdict, found);
+	if (action->expect.subject == SUBJECT_VIOLATION)
+		conclude(run, action,
+			 *run->violation && strstr(run->violation, action->expect.value) ? VERDICT_HELD
+											 : VERDICT_FAILED,
+			 *run->violation ? run->violation : "no invariant was broken");
+	else
+		conclude(run, action, expect_look(run->source, run->main, action, found, sizeof(found)),
+			 found);
 }
 
 /* False: not yet. */
@@ -207,6 +231,8 @@ static bool carry_out(struct run *run, const struct action *action)
 		return true;
 	case ACTION_TITLE:
 	case ACTION_ON:
+	case ACTION_ORDER:
+	case ACTION_WITHOUT:
 	case ACTION_KIND_COUNT:
 		break;
 	}
@@ -232,6 +258,13 @@ void run_all(struct run *run)
 	while ((state = run_step(run)) != RUN_ENDED)
 		if (state == RUN_WAITS)
 			nanosleep(&nap, NULL);
+}
+
+void run_from(struct run *run, size_t at)
+{
+	run->next = at;
+	run->result = (struct run_result){0};
+	*run->violation = '\0';
 }
 
 size_t run_at(const struct run *run)
@@ -276,6 +309,7 @@ int run_back(struct run *run, size_t at)
 	for (run->next = 0; run->next < at; run->next++)
 		repeat(run, run->next);
 	run->deadline = 0;
+	*run->violation = '\0';
 	return 0;
 }
 

@@ -49,4 +49,10 @@ bool script_runs_on(const struct script *script, const char *source);
 /* Appends the sources that its `on` line names, or "all". */
 void script_add_sources(const struct script *script, const char *between, struct buf *out);
 
+/* The order of a huge page of the model that it is for; 0: it does not say. */
+unsigned script_order(const struct script *script);
+
+/* The n-th rule, from 0 on, that its model's kernel is to lack; NULL behind the last one. Lives as long as the script. */
+const char *script_without(const struct script *script, size_t n);
+
 #endif

@@ -181,7 +181,12 @@ static int verb_wait(struct parser *parser, struct action *action)
 
 	if (!err)
 		err = parser_expect(parser, "for");
-	return err ? err : parser_expectation(parser, action);
+	if (!err)
+		err = parser_expectation(parser, action);
+	if (!err && action->expect.subject == SUBJECT_VIOLATION)
+		return parser_fail(parser,
+				   "what broke stays broken: 'expect' it, there is nothing to wait for");
+	return err;
 }
 
 static const char *source_at(const void *data, size_t i)
@@ -253,6 +258,8 @@ static verb_grammar *const grammars[] = {
 	[ACTION_SCHEDULE] = verb_schedule,
 	[ACTION_FINISH] = verb_finish,
 	[ACTION_ON] = verb_on,
+	[ACTION_ORDER] = verb_order,
+	[ACTION_WITHOUT] = verb_without,
 };
 _Static_assert(sizeof(grammars) / sizeof(grammars[0]) == ACTION_KIND_COUNT, "a grammar for each action");
 

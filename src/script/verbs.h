@@ -15,6 +15,7 @@ typedef int verb_grammar(struct parser *parser, struct action *action);
 verb_grammar verb_map;
 
 /* verbs_task.c: what the model is told */
-verb_grammar verb_hold, verb_take, verb_release, verb_device, verb_set, verb_task, verb_schedule, verb_finish;
+verb_grammar verb_hold, verb_take, verb_release, verb_device, verb_set, verb_task, verb_schedule, verb_finish,
+	verb_order, verb_without;
 
 #endif

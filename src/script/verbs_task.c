@@ -7,6 +7,10 @@
 
 #include "core/parse.h"
 
+/* Of x86-64's huge pages, and of the smallest that have a head, a tail and more. */
+#define ORDER_LEAST 2u
+#define ORDER_MOST 9u
+
 static const char *hold_mode_at(const void *data, size_t i)
 {
 	(void)data;
@@ -76,6 +80,31 @@ int verb_set(struct parser *parser, struct action *action)
 				   parser_found(parser));
 	parser->at++;
 	return 0;
+}
+
+/* order N */
+int verb_order(struct parser *parser, struct action *action)
+{
+	const char *word = parser_peek(parser);
+	uint64_t order;
+
+	if (!word || !parse_number(word, &order) || order < ORDER_LEAST || order > ORDER_MOST)
+		return parser_fail(parser, "expected the order of a huge page, from %u to %u, found %s",
+				   ORDER_LEAST, ORDER_MOST, parser_found(parser));
+	action->order = (unsigned)order;
+	parser->at++;
+	return 0;
+}
+
+/* without RULE... */
+int verb_without(struct parser *parser, struct action *action)
+{
+	int err = parser_list(parser, action);
+
+	return err || action->list.n
+		       ? err
+		       : parser_fail(parser,
+				     "expected rules that the kernel lacks, found the end of the line");
 }
 
 /* task NAME ACTION... */

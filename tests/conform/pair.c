@@ -12,7 +12,8 @@ static int open_model(struct pair *pair, const struct conform_profile *profile)
 	struct source *surveys;
 	int err;
 
-	pair->machine = model_machine(profile->generation, pair->why, sizeof(pair->why));
+	pair->machine =
+		model_machine(profile->generation, &(struct model_shape){0}, pair->why, sizeof(pair->why));
 	if (!pair->machine)
 		return -EINVAL;
 	pair->world = machine_world(pair->machine);

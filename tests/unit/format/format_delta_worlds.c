@@ -127,7 +127,7 @@ static size_t follow(const char *generation, const char *name)
 	struct delta_reader *reader = delta_reader_open(0);
 	struct script *script = read_script(name);
 	char error[256] = "", on[64];
-	struct machine *machine = model_machine(generation, error, sizeof(error));
+	struct machine *machine = model_machine(generation, &(struct model_shape){0}, error, sizeof(error));
 	struct source *surveys = NULL, *source;
 	struct run_options options = {.on = on};
 	pid_t pids[16];

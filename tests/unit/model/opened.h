@@ -9,7 +9,7 @@
 static inline struct source *opened(const char *generation)
 {
 	char error[256] = "";
-	struct machine *machine = model_machine(generation, error, sizeof(error));
+	struct machine *machine = model_machine(generation, &(struct model_shape){0}, error, sizeof(error));
 	struct source *surveys;
 
 	if (!machine || local_source_open(model_kernel_new(machine), NULL, &surveys, error, sizeof(error)))
