@@ -10,8 +10,8 @@ uint32_t mm_new(struct world *world, const char *name, uint32_t parent)
 	for (uint32_t at = 1; at < world->extent.mms; at++) {
 		struct mm *mm = &world->mms[at];
 
-		/* Somebody may still wait for the lock of one that is gone. */
-		if (mm->used || mm->lock.writer || mm->lock.readers)
+		/* Somebody may still wait for the lock of one that is gone, or khugepaged be in it. */
+		if (mm->used || mm->grabbed || mm->lock.writer || mm->lock.readers)
 			continue;
 		*mm = (struct mm){.used = true};
 		mm->pgd = table_new(world, at, TABLE_LEVELS);

@@ -166,7 +166,9 @@ enum rss { RSS_ANON, RSS_FILE, RSS_SHMEM, RSS_SWAP, RSS_COUNT };
 struct mm {
 	struct lock lock;  /* mmap_lock */
 	struct lock users; /* LOCK_MM_USERS */
-	uint32_t maker;	   /* the task that is still copying into it (fork), or 0: one of its users */
+	uint32_t
+		grabbed; /* visits of khugepaged that are under way: mm_count keeps it, though mm_users is 0 */
+	uint32_t maker;	 /* the task that is still copying into it (fork), or 0: one of its users */
 	bool used;
 	bool exiting;	   /* mm_users is 0: hpage_collapse_test_exit() */
 	bool has_slot;	   /* khugepaged knows it (an mm_slot): it has, or had, an area that may be huge */
