@@ -217,6 +217,10 @@ static int step(struct world *world, uint32_t task, bool *made)
 			world_check(world);
 		break;
 	case PROGRESS_STEP:
+		/* Cheap in a small world: what breaks is found where it does, as the explorer finds it. */
+		if (world->fine && !world->violation.found)
+			world_check(world);
+		break;
 	case PROGRESS_CALL:
 	case PROGRESS_RETURN:
 		break;
@@ -368,6 +372,11 @@ int64_t machine_seek(struct machine *machine, int64_t by)
 	return by;
 }
 
+int64_t machine_at(const struct machine *machine)
+{
+	return (int64_t)machine->at;
+}
+
 static uint64_t count_steps(const struct machine *machine, size_t from, size_t to)
 {
 	uint64_t steps = 0;
@@ -393,9 +402,30 @@ static const struct beginning *begun_by(const struct machine *machine, size_t at
 	return machine->choices[machine->choices[at].begun].begins;
 }
 
+const char *machine_task_name(const struct machine *machine, uint32_t task)
+{
+	return machine->world->tasks[task].name;
+}
+
 const char *machine_generation(struct machine *machine)
 {
 	return machine->world->rules.name;
+}
+
+/* What sets it apart from the generation as it was. */
+static void put_shape(const struct world *world, struct buf *text)
+{
+	const struct rules *rules = rules_named(world->rules.name);
+	enum rule_need need, now;
+	const char *name;
+
+	if (world->extent.order != extent_usual().order)
+		buf_printf(text, "order %u\n", world->extent.order);
+	for (size_t at = 0; (name = rules_rule(at, rules, &need)); at++) {
+		rules_rule(at, &world->rules, &now);
+		if (need != now)
+			buf_printf(text, "without %s\n", name);
+	}
 }
 
 void machine_script(const struct machine *machine, struct buf *text)
@@ -404,6 +434,7 @@ void machine_script(const struct machine *machine, struct buf *text)
 	unsigned times = 0, words = 0;
 
 	buf_printf(text, "on model:%s\n", machine->world->rules.name);
+	put_shape(machine->world, text);
 	for (size_t at = 0; at <= machine->at; at++) {
 		const struct beginning *begins = at < machine->at ? machine->choices[at].begins : NULL;
 		const struct beginning *owner = at < machine->at && !begins ? begun_by(machine, at) : NULL;

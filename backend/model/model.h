@@ -66,9 +66,15 @@ int machine_finish(struct machine *machine, uint32_t task);
  */
 int64_t machine_seek(struct machine *machine, int64_t by);
 
+/* How many choices lie behind: what machine_seek counts. */
+int64_t machine_at(const struct machine *machine);
+
 /* Steps that lie behind and ahead. */
 uint64_t machine_behind(const struct machine *machine);
 uint64_t machine_ahead(const struct machine *machine);
+
+/* The name of a task of it. The machine's. */
+const char *machine_task_name(const struct machine *machine, uint32_t task);
 
 /* Its generation's name, "5.4". */
 const char *machine_generation(struct machine *machine);

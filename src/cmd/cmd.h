@@ -27,6 +27,9 @@ enum exit_code {
 
 struct script;
 
+/* The newest generation, for a script that runs on all. */
+#define ANY_GENERATION "6.18"
+
 /* Where the facts come from; one of them at most. */
 struct source_options {
 	const char *root;   /* --root DIR: a recorded tree */
@@ -49,7 +52,7 @@ struct cmd {
 	int (*run)(int argc, char **argv, const struct source_options *source);
 };
 extern const struct cmd cmd_view, cmd_check, cmd_collapse, cmd_cow, cmd_demo, cmd_diff, cmd_lab, cmd_lesson,
-	cmd_record, cmd_replay, cmd_run, cmd_sharers, cmd_snapshot, cmd_split, cmd_why;
+	cmd_model, cmd_record, cmd_replay, cmd_run, cmd_sharers, cmd_snapshot, cmd_split, cmd_why;
 
 /* The verb of that name, or NULL. */
 const struct cmd *cmd_find(const char *name);
@@ -102,6 +105,18 @@ int cmd_read_script(const char *name, struct script **script);
 
 /* Likewise one of the lessons. */
 int cmd_read_lesson(const char *name, struct script **script);
+
+/* And one of the scenes. */
+int cmd_read_scene(const char *name, struct script **script);
+
+/*
+ * A machine of the generation as the script wants it, its kernel without these n rules besides. NULL after a message. And the
+ * source over a machine, of which it takes over a hold: 0, or an exit code after a message.
+ */
+struct machine;
+struct machine *cmd_new_machine(const char *generation, const struct script *script,
+				const char *const *without, size_t n);
+int cmd_open_machine(struct machine *machine, struct source **source);
 
 /* What becomes of a run without a screen: an exit code, after a message where it is a finding. */
 struct run_result;

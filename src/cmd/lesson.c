@@ -33,9 +33,6 @@ static const char help[] =
 	"Exit: 0 all was as told; 1 an expectation failed, or an action was refused;\n"
 	"4 there is no such lesson; 5 it does not run on that source.\n";
 
-/* The newest generation, for a lesson that runs on all. */
-#define ANY_GENERATION "6.18"
-
 static const struct action *on_line(const struct script *script)
 {
 	size_t i;

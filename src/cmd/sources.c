@@ -187,6 +187,11 @@ int cmd_read_lesson(const char *name, struct script **script)
 	return read_script(script_read_lesson, name, script);
 }
 
+int cmd_read_scene(const char *name, struct script **script)
+{
+	return read_script(script_read_scene, name, script);
+}
+
 /* What did not go as the script says: its narration is for `demo`. */
 static void complain(void *data, const struct run_event *event)
 {
@@ -272,22 +277,35 @@ static int open_over(struct machine *machine, struct source **source, char *erro
 	return err;
 }
 
-/* A script may say how large the machine's huge pages are, and what its kernel lacks. */
-static struct machine *new_machine(const char *generation, const struct script *script, char *error,
-				   size_t size)
+struct machine *cmd_new_machine(const char *generation, const struct script *script,
+				const char *const *without, size_t n)
 {
-	const char *without[MOST_RULES];
-	struct model_shape shape = {.order = script_order(script), .without = without};
+	const char *all[MOST_RULES];
+	struct model_shape shape = {.order = script_order(script), .without = all};
+	struct machine *machine;
+	char error[768];
 
 	while (shape.n_without < MOST_RULES &&
-	       (without[shape.n_without] = script_without(script, shape.n_without)))
+	       (all[shape.n_without] = script_without(script, shape.n_without)))
 		shape.n_without++;
-	return model_machine(generation, &shape, error, size);
+	while (n-- && shape.n_without < MOST_RULES)
+		all[shape.n_without++] = *without++;
+	machine = model_machine(generation, &shape, error, sizeof(error));
+	if (!machine)
+		cmd_error(EXIT_USAGE, "%s", error);
+	return machine;
+}
+
+int cmd_open_machine(struct machine *machine, struct source **source)
+{
+	char error[256] = "";
+
+	return open_over(machine, source, error, sizeof(error)) ? cmd_error(EXIT_IO, "%s", error) : 0;
 }
 
 static int open_model(const struct source_options *options, struct source **source)
 {
-	char error[768] = "", generation[32];
+	char generation[32];
 	const char *name = cmd_model_script(options, generation, sizeof(generation));
 	const struct script *script = options->script;
 	struct script *own = NULL;
@@ -296,12 +314,9 @@ static int open_model(const struct source_options *options, struct source **sour
 
 	if (code)
 		return code;
-	machine = new_machine(generation, script ? script : own, error, sizeof(error));
-	if (!machine)
-		code = cmd_error(EXIT_USAGE, "%s", error);
-	else if (open_over(machine, source, error, sizeof(error)))
-		code = cmd_error(EXIT_IO, "%s", error);
-	else if (own)
+	machine = cmd_new_machine(generation, script ? script : own, NULL, 0);
+	code = machine ? cmd_open_machine(machine, source) : EXIT_USAGE;
+	if (!code && own)
 		code = run_script(*source, generation, own);
 	if (code) {
 		source_close(*source);

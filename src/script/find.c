@@ -18,7 +18,8 @@
 struct shelf {
 	const char *one, *below;
 };
-static const struct shelf scripts = {"script", ""}, lessons = {"lesson", "/lessons"};
+static const struct shelf scripts = {"script", ""}, lessons = {"lesson", "/lessons"},
+			  scenes = {"scene", "/scenes"};
 
 static bool ends_in_suffix(const char *name)
 {
@@ -167,17 +168,32 @@ int script_read(const char *what, const char *dir, struct buf *text, char *error
 	return read_from(&scripts, what, dir, text, error, size);
 }
 
-void script_names(const char *dir, struct buf *names)
+static void names_of(const struct shelf *shelf, const char *dir, struct buf *names)
 {
 	struct folders folders;
 	glob_t found;
 	size_t i;
 
 	find_folders(dir, &folders);
-	find_names(&scripts, &folders, &found);
+	find_names(shelf, &folders, &found);
 	for (i = 0; i < found.gl_pathc; i++)
 		buf_printf(names, "%s\n", name_at(&found, i));
 	globfree(&found);
+}
+
+void script_names(const char *dir, struct buf *names)
+{
+	names_of(&scripts, dir, names);
+}
+
+void script_scene_names(const char *dir, struct buf *names)
+{
+	names_of(&scenes, dir, names);
+}
+
+int script_read_scene(const char *what, const char *dir, struct buf *text, char *error, size_t size)
+{
+	return read_from(&scenes, what, dir, text, error, size);
 }
 
 int script_read_lesson(const char *what, const char *dir, struct buf *text, char *error, size_t size)

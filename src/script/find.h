@@ -18,6 +18,10 @@ int script_read(const char *what, const char *dir, struct buf *text, char *error
 /* Appends the names of the scripts that script_read finds so, one a line. */
 void script_names(const char *dir, struct buf *names);
 
+/* The same of scenes, which lie in "scenes" below those folders. */
+void script_scene_names(const char *dir, struct buf *names);
+int script_read_scene(const char *what, const char *dir, struct buf *text, char *error, size_t size);
+
 /* A lesson likewise: its name is looked for in "lessons" below those folders. */
 int script_read_lesson(const char *what, const char *dir, struct buf *text, char *error, size_t size);
 

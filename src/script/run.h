@@ -74,6 +74,12 @@ enum run_state run_step(struct run *run);
 /* Steps to the end, sleeping while a `wait` does not hold yet. */
 void run_all(struct run *run);
 
+/*
+ * Goes on at this action instead: those before it were carried out otherwise, or shall not be. What was counted and found
+ * before is forgotten.
+ */
+void run_from(struct run *run, size_t at);
+
 /* How many of the script's actions lie behind. */
 size_t run_at(const struct run *run);
 

@@ -44,6 +44,7 @@ LONG = {
 def script(programs):
     """For the guest's shell: each program's answer stands between two lines of ours."""
     yield "cd " + shlex.quote(ROOT)
+    yield "tail -f /dev/null | tests/lib/parked.py &"  # for as long as there is this guest
     for program, words in programs.items():
         yield f"echo begin {program}; {shlex.join([f'tests/live/{program}', *words])} 2>&1 </dev/null; echo end {program} $?"
 

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the explorer found, for a reader, for a program, and as a script that does it again. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "cmd/trial.h"
+#include "format/json_put.h"
+
+/* Called for each step of the schedule that breaks, before it is made; `same`: of the task that made the one before, too. */
+typedef void put_step(struct buf *out, size_t at, const struct task *task, bool same);
+
+static void put_path(struct trial *trial, const struct explored *explored, put_step *put_one, struct buf *out)
+{
+	struct task task;
+
+	trial_rewind(trial);
+	for (size_t at = 0; at < explored->n_path; at++) {
+		const char *name = machine_task_name(trial->machine, explored->path[at]);
+
+		if (!source_task(trial->source, name, &task))
+			put_one(out, at, &task, at && explored->path[at] == explored->path[at - 1]);
+		machine_step(trial->machine, explored->path[at]);
+	}
+}
+
+static void put_wait(struct buf *out, const struct task *task)
+{
+	buf_printf(out, "waits for the %s", task->waits);
+	if (*task->holder)
+		buf_printf(out, ", which '%s' has", task->holder);
+}
+
+static void put_text_step(struct buf *out, size_t at, const struct task *task, bool same)
+{
+	buf_printf(out, "  %3zu  %-10s %-26s ", at + 1, same ? "" : task->name, task->function);
+	if (task->state == TASK_WAITING)
+		put_wait(out, task);
+	else
+		buf_puts(out, task->step);
+	buf_putc(out, '\n');
+}
+
+/* Where the tasks are once it is broken: who waits for what. */
+static void put_others(struct trial *trial, const struct explored *explored, struct buf *out)
+{
+	const char *last = machine_task_name(trial->machine, explored->path[explored->n_path - 1]), *name;
+	struct task task;
+
+	for (size_t n = 0; (name = trial_task(trial, n)); n++) {
+		if (!strcmp(name, last) || source_task(trial->source, name, &task) ||
+		    task.state != TASK_WAITING)
+			continue;
+		buf_printf(out, "       %-10s ", name);
+		put_wait(out, &task);
+		buf_putc(out, '\n');
+	}
+}
+
+static void put_without(const struct trial *trial, const char *before, const char *between, struct buf *out)
+{
+	for (size_t at = 0; at < trial->n_without; at++)
+		buf_printf(out, "%s%s", at ? between : before, trial->without[at]);
+}
+
+static void put_schedules(const struct explored *explored, struct buf *out)
+{
+	if (isinf(explored->schedules))
+		buf_puts(out, "no end of them: a task may try again for ever");
+	else if (explored->schedules < 1e6)
+		buf_printf(out, "%.0f", explored->schedules);
+	else
+		buf_printf(out, "%.2g", explored->schedules);
+}
+
+/* What was looked at. */
+static void put_extent(const struct trial *trial, const struct explored *explored, struct buf *out)
+{
+	buf_printf(out, "  states      %" PRIu64 "\n", explored->states);
+	if (explored->walks) {
+		buf_printf(out, "  schedules   %" PRIu64 ", by chance; the longest of %" PRIu64 " steps\n",
+			   explored->walks, explored->depth);
+	} else if (explored->all) {
+		buf_puts(out, "  schedules   ");
+		put_schedules(explored, out);
+		if (explored->longest)
+			buf_printf(out, ", of %" PRIu64 " to %" PRIu64 " steps", explored->shortest,
+				   explored->longest);
+		buf_putc(out, '\n');
+	}
+	if (!explored->walks)
+		buf_printf(out, "  ends        %" PRIu64 " different\n", explored->ends);
+	buf_printf(out, "  time        %.2f s\n", trial->seconds);
+}
+
+static void put_violation(struct trial *trial, const struct explored *explored, struct buf *out)
+{
+	buf_printf(out, "%s schedule that breaks it, %zu steps:\n\n", explored->walks ? "A" : "The shortest",
+		   explored->n_path);
+	put_path(trial, explored, put_text_step, out);
+	put_others(trial, explored, out);
+	buf_printf(out, "\n%s\n", explored->violation.text);
+}
+
+void trial_report(struct trial *trial, const struct explored *explored, struct buf *out)
+{
+	const char *title = script_title(trial->script);
+
+	buf_printf(out, "%s, model:%s", title ? title : trial->script->name, trial->generation);
+	put_without(trial, " without ", ", ", out);
+	buf_printf(out, "\nhuge pages of %u pages\n", 1u << script_order(trial->script));
+	put_extent(trial, explored, out);
+	if (explored->violation.found)
+		put_violation(trial, explored, out);
+	else if (explored->all)
+		buf_puts(out, "Every invariant holds in every schedule.\n");
+	else if (explored->walks)
+		buf_puts(out, "Every invariant held in these schedules.\n");
+	else
+		buf_printf(out,
+			   "Every invariant holds in all that %" PRIu64 " steps lead to; that is not all.\n",
+			   explored->depth);
+}
+
+static void put_json_step(struct buf *out, size_t at, const struct task *task, bool same)
+{
+	(void)same;
+	buf_puts(out, at ? ",{\"task\":" : "{\"task\":");
+	json_quote(out, task->name);
+	json_key_string(out, "function", task->function);
+	json_key_string(out, "step", task->step);
+	if (task->state == TASK_WAITING)
+		json_key_string(out, "waits", task->waits);
+	buf_putc(out, '}');
+}
+
+static void put_json_violation(struct trial *trial, const struct explored *explored, struct buf *out)
+{
+	json_key(out, "violation");
+	buf_puts(out, "{\"text\":");
+	json_quote(out, explored->violation.text);
+	json_key(out, "schedule");
+	buf_putc(out, '[');
+	put_path(trial, explored, put_json_step, out);
+	buf_puts(out, "]}");
+}
+
+void trial_report_json(struct trial *trial, const struct explored *explored, struct buf *out)
+{
+	buf_puts(out, "{\"scene\":");
+	json_quote(out, trial->script->name);
+	json_key_string(out, "generation", trial->generation);
+	json_key_dec(out, "order", script_order(trial->script));
+	json_key(out, "without");
+	buf_putc(out, '[');
+	for (size_t at = 0; at < trial->n_without; at++) {
+		buf_puts(out, at ? "," : "");
+		json_quote(out, trial->without[at]);
+	}
+	buf_putc(out, ']');
+	json_key_dec(out, "states", explored->states);
+	json_key_dec(out, "transitions", explored->transitions);
+	json_key_dec(out, "ends", explored->ends);
+	json_key_dec(out, "depth", explored->depth);
+	if (explored->walks)
+		json_key_dec(out, "walks", explored->walks);
+	json_key(out, "all");
+	buf_puts(out, explored->all ? "true" : "false");
+	if (explored->all && !isinf(explored->schedules)) {
+		json_key(out, "schedules");
+		buf_printf(out, "%.17g", explored->schedules);
+		json_key_dec(out, "shortest", explored->shortest);
+		json_key_dec(out, "longest", explored->longest);
+	}
+	json_key(out, "seconds");
+	buf_printf(out, "%.3f", trial->seconds);
+	if (explored->violation.found)
+		put_json_violation(trial, explored, out);
+	buf_puts(out, "}\n");
+}
+
+/* In a string of a script. */
+static void put_quoted(struct buf *out, const char *text)
+{
+	buf_putc(out, '"');
+	for (; *text; text++)
+		buf_printf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+	buf_putc(out, '"');
+}
+
+/* What came of it is expected: of an end that is not as it has to be, by the script's own expectations. */
+static void put_outcome(const struct trial *trial, const struct explored *explored, struct buf *out)
+{
+	if (*explored->violation.where || !strncmp(explored->violation.text, "deadlock", 8)) {
+		buf_puts(out, "expect violation ");
+		put_quoted(out, explored->violation.text);
+		buf_putc(out, '\n');
+		return;
+	}
+	for (size_t at = trial->rest; at < trial->script->n; at++)
+		buf_printf(out, "%s\n", trial->script->actions[at].text);
+}
+
+void trial_script(struct trial *trial, const struct explored *explored, struct buf *out)
+{
+	const char *title = script_title(trial->script);
+
+	buf_printf(out, "# Found by: thpscope model explore --model %s", trial->generation);
+	put_without(trial, " --without ", " --without ", out);
+	buf_printf(out, " %s\ntitle ", trial->script->name);
+	put_quoted(out, title ? title : trial->script->name);
+	buf_putc(out, '\n');
+	trial_rewind(trial);
+	for (size_t at = 0; at < explored->n_path; at++)
+		machine_step(trial->machine, explored->path[at]);
+	machine_script(trial->machine, out);
+	if (!strncmp(explored->violation.text, "deadlock", 8))
+		buf_printf(out, "schedule %s\n",
+			   machine_task_name(trial->machine, explored->path[explored->n_path - 1]));
+	put_outcome(trial, explored, out);
+}
