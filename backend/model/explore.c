@@ -35,6 +35,7 @@ struct search {
 	struct opens now, later; /* this many steps from the root, and one more */
 	uint64_t most;
 	size_t most_bytes;
+	uint64_t expanded; /* states that were gone on from */
 	bool stopped;
 };
 
@@ -212,7 +213,7 @@ static void expand_all(struct search *search)
 
 	for (size_t at = 0; at < search->now.n && !search->stopped; at++) {
 		expand(search, &search->now.all[at]);
-		if (at % TELL_EVERY == TELL_EVERY - 1 && !search->stopped)
+		if (++search->expanded % TELL_EVERY == 0 && !search->stopped)
 			search->stopped = !tell(search);
 	}
 	close_all(search, &search->now);
@@ -367,6 +368,8 @@ void explore_walks(const struct world *world, uint64_t seed, uint64_t n,
 	}
 	if (well)
 		out->n_path = 0;
+	else
+		path_smooth(search.root, out->path, out->n_path, options, &out->violation);
 	search_fini(&search);
 }
 

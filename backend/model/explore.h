@@ -36,7 +36,7 @@ struct explored {
 };
 
 struct explore_options {
-	uint64_t states; /* at most so many are looked at; 0: EXPLORE_STATES */
+	uint64_t states; /* at most so many are looked at, below 2^32; 0: EXPLORE_STATES */
 	size_t bytes;	 /* and so much memory is taken; 0: EXPLORE_BYTES */
 	/* How far it is, every few milliseconds. False: stop here. NULL: nobody wants to know. */
 	bool (*tell)(void *data, const struct explored *so_far);
@@ -56,8 +56,8 @@ void explore_all(const struct world *world, const struct explore_options *option
 
 /*
  * Schedules by chance, for what has too many: `n` of them, the first drawn from `seed`, the next one from seed + 1 and so on,
- * so that a later call goes on where this one ended (seed + walks), and the same call does the same. A violation's path is as
- * it was walked.
+ * so that a later call goes on where this one ended (seed + walks), and the same call does the same. A
+ * violation's path has as many steps as it was walked in.
  */
 void explore_walks(const struct world *world, uint64_t seed, uint64_t n,
 		   const struct explore_options *options, struct explored *out);

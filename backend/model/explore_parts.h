@@ -51,6 +51,7 @@ uint32_t states_add(struct states *states, const struct world *world, bool *adde
 void states_unpack(const struct states *states, const struct packed *packed, struct world *world);
 void packed_fini(struct states *states, struct packed *packed);
 
+/* A step leads from one to the other. */
 void states_transition(struct states *states, uint32_t from, uint32_t to);
 
 /* The schedule that leads to a state, of *n steps; room behind it for one more. Owned. */

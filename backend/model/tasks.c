@@ -79,7 +79,10 @@ bool model_violation(const struct world *world, char *text, size_t size)
 {
 	const struct violation *violation = &world->violation;
 
-	if (violation->found)
+	/* A deadlock is no task's step. */
+	if (violation->found && !*violation->task)
+		snprintf(text, size, "%s", violation->text);
+	else if (violation->found)
 		snprintf(text, size, "step %llu broke an invariant (%s%s%s): %s",
 			 (unsigned long long)violation->step, violation->task, *violation->where ? ", " : "",
 			 violation->where, violation->text);

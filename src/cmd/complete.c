@@ -138,6 +138,28 @@ static void offer_rules(const struct typed *typed)
 	offer_word(typed, "all");
 }
 
+/* What a kernel of the model may be without. */
+static void offer_removable(const struct typed *typed)
+{
+	enum rule_need need;
+	const char *name;
+	size_t n;
+	const struct rules *all = rules_all(&n);
+
+	for (size_t at = 0; (name = rules_rule(at, all, &need)); at++)
+		offer_word(typed, name);
+}
+
+static void offer_scenes(const struct typed *typed)
+{
+	struct buf names = {0};
+
+	script_scene_names(NULL, &names);
+	offer_lines(typed, &names);
+	buf_fini(&names);
+	puts(":files");
+}
+
 static void offer_scripts(const struct typed *typed)
 {
 	struct buf names = {0};
@@ -179,8 +201,12 @@ static void offer_value(const struct typed *typed, struct help_text what)
 		offer_generations(typed);
 	else if (is(&what, "KERNEL"))
 		offer_kernels(typed);
+	else if (is(&what, "RULE") && typed->verb == &cmd_model)
+		offer_removable(typed);
 	else if (is(&what, "RULE"))
 		offer_rules(typed);
+	else if (is(&what, "SCENE"))
+		offer_scenes(typed);
 	else if (is(&what, "SCRIPT"))
 		offer_scripts(typed);
 	else if (is(&what, "FILE") || is(&what, "TARBALL"))

@@ -20,7 +20,7 @@ static const char help[] =
 	"       thpscope model rules\n"
 	"       thpscope model explore SCENE [--without RULE]... [-o FILE]\n"
 	"The model kernel, looked at as a whole. A scene is a script with tasks that are\n"
-	"under way at the same time, on huge pages of a few pages; 'list' names those that\n"
+	"under way at the same time, on huge pages of a few pages; 'list' names those\n"
 	"there are, and SCENE is one of them, a path, or - for standard input. 'explore'\n"
 	"makes their steps in every order, recounts everything after each, and says\n"
 	"whether all invariants hold in all of them; else it prints the shortest schedule\n"
@@ -29,7 +29,7 @@ static const char help[] =
 	"\n"
 	"  --without RULE     the kernel lacks this check\n"
 	"  --model GEN        the generation; else the first of the scene's 'on' line\n"
-	"  -o, --output FILE  write the schedule that breaks as a script, which\n"
+	"  -o FILE            write the schedule that breaks as a script, which\n"
 	"                     'thpscope lesson run FILE' steps forth and back\n"
 	"  --format FORMAT    text or json; json says the same as one object\n"
 	"  --states N         give up after so many different states (2000000)\n"
@@ -41,7 +41,7 @@ static const char help[] =
 	"Exit: 0 every invariant holds; 1 one breaks; 4 there is no such scene; 5 there\n"
 	"are more states than were to be looked at, or it does not run on that model.\n";
 
-enum { MOST_WITHOUT = 16, DEFAULT_WALKS = 10000 };
+enum { MOST_WITHOUT = 16, MOST_STATES = 50000000, DEFAULT_WALKS = 10000 };
 
 struct wish {
 	const char *without[MOST_WITHOUT];
@@ -55,11 +55,12 @@ struct wish {
 
 enum { WITHOUT = 256, FORMAT, STATES, SEED, WALKS };
 
-static int number(const char *option, const char *text, uint64_t least, uint64_t *value)
+static int number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value)
 {
-	if (parse_number(text, value) && *value >= least)
+	if (parse_number(text, value) && *value >= least && *value <= most)
 		return 0;
-	return cmd_usage(&cmd_model, "%s: '%s' is no number from %" PRIu64 " on", option, text, least);
+	return cmd_usage(&cmd_model, "%s: '%s' is no number from %" PRIu64 " to %" PRIu64, option, text,
+			 least, most);
 }
 
 static int take(int option, char **argv, struct wish *wish, bool *done)
@@ -76,13 +77,13 @@ static int take(int option, char **argv, struct wish *wish, bool *done)
 	case FORMAT:
 		return cmd_parse_format(&cmd_model, optarg, &wish->json);
 	case STATES:
-		return number("--states", optarg, 1, &wish->states);
+		return number("--states", optarg, 1, MOST_STATES, &wish->states);
 	case SEED:
 		wish->seeded = true;
-		return number("--seed", optarg, 0, &wish->seed);
+		return number("--seed", optarg, 0, UINT64_MAX, &wish->seed);
 	case WALKS:
 		wish->walks_given = true;
-		return number("--walks", optarg, 1, &wish->walks);
+		return number("--walks", optarg, 1, UINT64_MAX, &wish->walks);
 	}
 	return cmd_option_else(&cmd_model, option, argv, done);
 }
@@ -171,7 +172,7 @@ static int write_script(struct trial *trial, const struct explored *explored, co
 			err = output_commit(&output);
 	}
 	buf_fini(&text);
-	return err ? cmd_error(cmd_code(err), "%s: %s", path, strerror(-err)) : 0;
+	return err ? cmd_error(EXIT_IO, "%s: %s", path, strerror(-err)) : 0;
 }
 
 /* What is said beside the report: where it can be seen, or how it goes on. */
@@ -254,7 +255,6 @@ static int check_sources(const struct source_options *given, struct wish *wish)
 static int run(int argc, char **argv, const struct source_options *given)
 {
 	static const struct option table[] = {{"without", required_argument, NULL, WITHOUT},
-					      {"output", required_argument, NULL, 'o'},
 					      {"format", required_argument, NULL, FORMAT},
 					      {"states", required_argument, NULL, STATES},
 					      {"seed", required_argument, NULL, SEED},

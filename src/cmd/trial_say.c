@@ -201,9 +201,40 @@ static void put_outcome(const struct trial *trial, const struct explored *explor
 		buf_printf(out, "%s\n", trial->script->actions[at].text);
 }
 
+/* The steps that one task makes one behind another: told, and scheduled. *at: their first one, then the next task's. */
+static void put_run(struct trial *trial, const struct explored *explored, size_t *at, struct buf *out)
+{
+	const uint32_t one = explored->path[*at];
+	const char *name = machine_task_name(trial->machine, one);
+	const size_t first = *at;
+	struct buf last = {0};
+	struct task task = {.state = TASK_READY};
+
+	for (; *at < explored->n_path && explored->path[*at] == one; ++*at) {
+		if (source_task(trial->source, name, &task) || task.state == TASK_WAITING)
+			continue;
+		last.len = 0;
+		buf_printf(&last, "%zu step%s, the last one %s%s%s", *at - first + 1, *at > first ? "s" : "",
+			   task.function, *task.function ? ": " : "", task.step);
+		machine_step(trial->machine, one);
+	}
+	buf_printf(out, "say \"%s", name);
+	if (last.len)
+		buf_printf(out, ": %s", last.data);
+	if (task.state == TASK_WAITING) {
+		buf_puts(out, last.len ? "; then it " : " ");
+		put_wait(out, &task);
+		/* Whoever tries to go on finds the deadlock. */
+		machine_step(trial->machine, one);
+	}
+	buf_printf(out, ".\"\nschedule %s*%zu\n", name, *at - first);
+	buf_fini(&last);
+}
+
 void trial_script(struct trial *trial, const struct explored *explored, struct buf *out)
 {
 	const char *title = script_title(trial->script);
+	size_t at = 0;
 
 	buf_printf(out, "# Found by: thpscope model explore --model %s", trial->generation);
 	put_without(trial, " --without ", " --without ", out);
@@ -211,11 +242,8 @@ void trial_script(struct trial *trial, const struct explored *explored, struct b
 	put_quoted(out, title ? title : trial->script->name);
 	buf_putc(out, '\n');
 	trial_rewind(trial);
-	for (size_t at = 0; at < explored->n_path; at++)
-		machine_step(trial->machine, explored->path[at]);
 	machine_script(trial->machine, out);
-	if (!strncmp(explored->violation.text, "deadlock", 8))
-		buf_printf(out, "schedule %s\n",
-			   machine_task_name(trial->machine, explored->path[explored->n_path - 1]));
+	while (at < explored->n_path)
+		put_run(trial, explored, &at, out);
 	put_outcome(trial, explored, out);
 }

@@ -61,10 +61,12 @@ def no_findings(findings, most=20):
 
 
 def thpscope(*args, timeout=60, stdin=None, env=None, **options):
-    """Runs the program under test; .returncode, .stdout, .stderr (text)."""
+    """Runs the program under test; .returncode, .stdout, .stderr (text). `input` is a text for its standard input."""
     check(os.path.exists(THPSCOPE), f"{THPSCOPE} is not built")
+    if "input" not in options:
+        options["stdin"] = stdin or subprocess.DEVNULL
     return subprocess.run([THPSCOPE, *map(str, args)], capture_output=True, timeout=timeout * SLOW, text=True,
-                          errors="surrogateescape", stdin=stdin or subprocess.DEVNULL,
+                          errors="surrogateescape",
                           env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}, **options)
 
 

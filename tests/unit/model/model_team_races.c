@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* backend/model/team.c, team_map.c: teams between two tasks, forced and in all interleavings. */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "explore.h"
@@ -48,17 +50,19 @@ static uint32_t fault(struct world *world, const char *name, uint32_t vma, uint6
 }
 
 /* Every schedule must end well: the tasks that were begun are all there is. */
-static void explore_all(struct world *world)
+static void explore_well(struct world *world)
 {
 	struct explored explored = explore(world);
 
 	if (explored.violation.found) {
-		fail_msg("%s: %s (%s, %s), after %u states", world->rules.name, explored.violation.text,
-			 explored.violation.task, explored.violation.where, explored.states);
+		fail_msg("%s: %s (%s, %s), after %" PRIu64 " states", world->rules.name,
+			 explored.violation.text, explored.violation.task, explored.violation.where,
+			 explored.states);
 	}
 	assert_true(explored.ends > 0 && explored.states > 20 && explored.states < EXPLORED_MAX / 2);
 	if (getenv("VERBOSE"))
-		print_message("%s: %u states, %u ends\n", world->rules.name, explored.states, explored.ends);
+		print_message("%s: %" PRIu64 " states, %" PRIu64 " ends\n", world->rules.name,
+			      explored.states, explored.ends);
 	world_free(world);
 }
 
@@ -126,11 +130,11 @@ static void test_all_two_faults(void **state)
 
 		fault(world, "one", 1, 0, true);
 		fault(world, "two", 1, 1, true);
-		explore_all(world);
+		explore_well(world);
 		world = two(generations[at], NULL);
 		fault(world, "one", 1, 0, true);
 		fault(world, "two", 2, 1, true);
-		explore_all(world);
+		explore_well(world);
 	}
 }
 
@@ -142,7 +146,7 @@ static void test_all_remap_disband(void **state)
 
 		BEGIN(world, "remap", remap_team_by_ptes, .mm = 1, .addr = START(world));
 		BEGIN(world, "reclaim", reclaim_team, .head = head_of(world));
-		explore_all(world);
+		explore_well(world);
 	}
 }
 
@@ -154,7 +158,7 @@ static void test_all_fault_disband(void **state)
 
 		fault(world, "fault", 2, 1, true);
 		BEGIN(world, "reclaim", reclaim_team, .head = head_of(world));
-		explore_all(world);
+		explore_well(world);
 	}
 }
 
@@ -170,7 +174,7 @@ static void test_all_fault_zap(void **state)
 		fault(world, "again", 1, 2, true);
 		BEGIN(world, "zap", zap_range, .mm = 1, .start = START(world),
 		      .end = START(world) + huge_bytes(world));
-		explore_all(world);
+		explore_well(world);
 	}
 }
 
@@ -187,20 +191,20 @@ static void test_all_truncate(void **state)
 
 		punch(world, 0, 2);
 		fault(world, "fault", 2, 1, true);
-		explore_all(world);
+		explore_well(world);
 		world = mapped(generations[at], NULL);
 		punch(world, 1, 2);
 		BEGIN(world, "remap", remap_team_by_ptes, .mm = 1, .addr = START(world));
-		explore_all(world);
+		explore_well(world);
 		world = mapped(generations[at], NULL);
 		punch(world, 1, 3);
 		punch(world, 2, 4);
-		explore_all(world);
+		explore_well(world);
 		world = mapped(generations[at], NULL);
 		punch(world, 0, 1);
 		BEGIN(world, "zap", zap_range, .mm = 1, .start = START(world),
 		      .end = START(world) + huge_bytes(world));
-		explore_all(world);
+		explore_well(world);
 	}
 }
 
@@ -214,13 +218,13 @@ static void test_all_fork(void **state)
 		assert_true(vma_anon_vma(world, 1));
 		BEGIN(world, "fork", dup_mm, .mm = 1, .name = "child");
 		BEGIN(world, "reclaim", reclaim_team, .head = head_of(world));
-		explore_all(world);
+		explore_well(world);
 		world = two_private(generations[at], NULL);
 		assert_int_equal(files_fault(world, 1, 0, false), 0);
 		assert_true(vma_anon_vma(world, 1));
 		BEGIN(world, "fork", dup_mm, .mm = 1, .name = "child");
 		punch(world, 0, 1);
-		explore_all(world);
+		explore_well(world);
 	}
 }
 
@@ -237,7 +241,7 @@ static void test_all_fork_order(void **state)
 		BEGIN(world, "read", access_page, .mm = 2, .addr = START(world));
 		BEGIN(world, "fork", dup_mm, .mm = 2, .name = "child");
 		punch(world, 0, 1);
-		explore_all(world);
+		explore_well(world);
 	}
 }
 
@@ -258,7 +262,7 @@ static void test_all_collapse(void **state)
 			punch(world, 0, 1);
 		else
 			BEGIN(world, "reclaim", reclaim_team, .head = head_of(world));
-		explore_all(world);
+		explore_well(world);
 	}
 }
 
@@ -280,7 +284,7 @@ static void test_exit(void **state)
 	assert_string_equal(rules_bug(rules_named("4.6-team"), 0)->one, "remap_team_by_ptes");
 	explore_breaks(punched_at_exit("4.6-team"), "");
 	assert_null(rules_bug(rules_named("6.1-team"), 0));
-	explore_all(punched_at_exit("6.1-team"));
+	explore_well(punched_at_exit("6.1-team"));
 }
 
 /* Each check of seed 002 that can be taken away, and what goes wrong without it. */
@@ -293,7 +297,7 @@ static void test_without_rmap_last(void **state)
 
 		punch(world, 1, 2);
 		BEGIN(world, "remap", remap_team_by_ptes, .mm = 1, .addr = START(world));
-		(at ? explore_all(world) : explore_breaks(world, ""));
+		(at ? explore_well(world) : explore_breaks(world, ""));
 	}
 }
 
@@ -329,7 +333,7 @@ static void test_without_map_check(void **state)
 
 		fault(world, "team", 1, 0, false);
 		fill(world);
-		explore_all(world);
+		explore_well(world);
 	}
 }
 

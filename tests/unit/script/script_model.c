@@ -305,6 +305,43 @@ static void test_mistakes(void **state)
 	(void)state;
 	check_mistakes(mistakes, sizeof(mistakes) / sizeof(mistakes[0]));
 	check_mistake("title \"x\"\ntitle \"y\"\n", 2, "a script has one title");
+	check_mistake("order 2\n", 1, "'order' is for models: expected an 'on' line before it");
+	check_mistake("on real model\nwithout x\n", 2, "'without' is for models");
+	check_mistake("on model:5.4\norder 1\n", 2,
+		      "expected the order of a huge page, from 2 to 9, found '1'");
+	check_mistake("on model:5.4\norder 10\n", 2, "from 2 to 9, found '10'");
+	check_mistake("on model:5.4\norder\n", 2, "from 2 to 9, found the end of the line");
+	check_mistake("on model:5.4\norder 2\norder 2\n", 3, "a script has one order");
+	check_mistake("on model:5.4\nwithout\n", 2, "expected rules that the kernel lacks");
+	check_mistake("on model:5.4\nmap anon 2M as A\norder 2\n", 3,
+		      "expected 'order' before the first action");
+	check_mistake("expect violation x\n", 1, "expected TARGET FIELD OP VALUE");
+	check_mistake("wait 1s for violation \"x\"\n", 1, "there is nothing to wait for");
+}
+
+/* What shapes a model's kernel. */
+static void test_shape(void **state)
+{
+	static const char text[] =
+		"on model:5.4 model\nrequire pmd_size == 16k\norder 2\nwithout a b\nwithout c\n"
+		"map anon 16k as A\ntouch A\nexpect violation \"was \\\"x\\\"\"\n";
+	struct script_error error;
+	struct script *script;
+
+	(void)state;
+	assert_int_equal(script_parse(text, sizeof(text) - 1, "x", &script, &error), 0);
+	assert_int_equal(script_order(script), 2);
+	assert_string_equal(script_without(script, 0), "a");
+	assert_string_equal(script_without(script, 1), "b");
+	assert_string_equal(script_without(script, 2), "c");
+	assert_null(script_without(script, 3));
+	assert_int_equal(script->actions[script->n - 1].expect.subject, SUBJECT_VIOLATION);
+	assert_string_equal(script->actions[script->n - 1].expect.value, "was \"x\"");
+	script_free(script);
+	assert_int_equal(script_parse("", 0, "x", &script, &error), 0);
+	assert_int_equal(script_order(script), 0);
+	assert_null(script_without(script, 0));
+	script_free(script);
 }
 
 /* Every action's word alone is a mistake with a sentence, or an action without arguments. */
@@ -332,11 +369,12 @@ static void test_every_word(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_map_of),	 cmocka_unit_test(test_memory),
-		cmocka_unit_test(test_uffd_wp),	 cmocka_unit_test(test_held),
-		cmocka_unit_test(test_tasks),	 cmocka_unit_test(test_names_of_tasks),
-		cmocka_unit_test(test_title),	 cmocka_unit_test(test_subjects),
-		cmocka_unit_test(test_mistakes), cmocka_unit_test(test_every_word),
+		cmocka_unit_test(test_map_of),	   cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_uffd_wp),	   cmocka_unit_test(test_held),
+		cmocka_unit_test(test_tasks),	   cmocka_unit_test(test_names_of_tasks),
+		cmocka_unit_test(test_title),	   cmocka_unit_test(test_subjects),
+		cmocka_unit_test(test_mistakes),   cmocka_unit_test(test_shape),
+		cmocka_unit_test(test_every_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
