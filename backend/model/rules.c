@@ -333,6 +333,10 @@ static const struct rules_bug bugs[] = {
 	{"5.4", "folio_referenced", "collapse_pte_mapped_thp",
 	 "an rmap walk is in a page table that goes: the page lock does not keep them apart",
 	 "119a5fc16105, 5.9"},
+	{"5.4", "split_huge_page_to_list", "collapse_pte_mapped_thp",
+	 "a huge page is split, and unmapped for that, while its ptes are being dropped: each is counted off "
+	 "twice, for the page lock does not keep them apart",
+	 "119a5fc16105, 5.9"},
 };
 
 const struct rules *rules_all(size_t *n)

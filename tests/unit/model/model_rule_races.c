@@ -79,6 +79,7 @@ static struct world *staged(const struct scene *scene, const char *row)
 	}
 	for (unsigned at = 0; at < 2; at++)
 		assert_true(begin_line(world, scene->tasks[at], scene->tasks[at]) > 0);
+	world->fine = true;
 	return world;
 }
 
@@ -138,6 +139,26 @@ static void test_pinned(void **state)
 	}
 }
 
+/* A race that 5.4 had, and the page lock of 5.9 mended: rules_bug(). */
+static void test_split(void **state)
+{
+	static const struct scene queued = {
+		NULL, {NULL}, {QUEUED, "read S+0"}, {"khugepaged kid", "split-folio S"}, NULL};
+	static const char *const rows[] = {"5.4", "6.1-team"};
+
+	(void)state;
+	for (unsigned at = 0; at < 2; at++) {
+		struct world *world = staged(&queued, rows[at]);
+		struct explored explored = explore(world);
+
+		assert_int_equal(explored.violation.found, at == 0);
+		if (explored.violation.found)
+			assert_non_null(strstr(explored.violation.text, "fell below none"));
+		world_free(world);
+	}
+	assert_string_equal(rules_bug(rules_named("5.4"), 4)->one, "split_huge_page_to_list");
+}
+
 /* While khugepaged is in an mm that ends, no new process gets its place. */
 static void test_grabbed(void **state)
 {
@@ -168,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scenes),
 		cmocka_unit_test(test_pinned),
+		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_grabbed),
 	};
 

@@ -94,9 +94,9 @@ static void test_bugs(void **state)
 		for (size_t at = 0; (bug = rules_bug(&rows[row], at)); at++, all++)
 			assert_string_equal(bug->row, rows[row].name);
 	}
-	assert_int_equal(all, 5);
-	assert_non_null(rules_bug(rules_named("5.4"), 3));
-	assert_null(rules_bug(rules_named("5.4"), 4));
+	assert_int_equal(all, 6);
+	assert_non_null(rules_bug(rules_named("5.4"), 4));
+	assert_null(rules_bug(rules_named("5.4"), 5));
 	assert_null(rules_bug(rules_named("6.18"), 0));
 }
 
