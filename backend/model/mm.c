@@ -140,6 +140,15 @@ static bool vmas_merge(const struct kvma *lower, const struct kvma *upper)
 	       !memcmp(&joined, lower, sizeof(joined));
 }
 
+bool vma_would_merge(const struct world *world, uint32_t vma, const struct kvma *like)
+{
+	const uint32_t lower = vma_at(world, like->mm, world->vmas[vma].start - 1);
+	const uint32_t upper = vma_at(world, like->mm, world->vmas[vma].end);
+
+	return (lower && vmas_merge(&world->vmas[lower], like)) ||
+	       (upper && vmas_merge(like, &world->vmas[upper]));
+}
+
 void vma_merge(struct world *world, uint32_t mm)
 {
 	uint32_t lower = vma_next(world, mm, 0);

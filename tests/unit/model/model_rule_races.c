@@ -159,6 +159,30 @@ static void test_split(void **state)
 	assert_string_equal(rules_bug(rules_named("5.4"), 4)->one, "split_huge_page_to_list");
 }
 
+/* A userfaultfd that goes lets two VMAs become one: not while somebody goes through the file's mappings. */
+static void test_merge(void **state)
+{
+	static const struct scene split = {NULL,
+					   {NULL},
+					   {"map shmem 32k as S", "touch S[1]", "fork as kid",
+					    "read kid S[1]+0", "set shmem_enabled always",
+					    "advise S hugepage", "uffd kid S[1] missing"},
+					   {"khugepaged main", "uffd kid S off"},
+					   NULL};
+	static const char *const rows[] = {"5.4", "6.1-team", "6.6", "6.18"};
+
+	(void)state;
+	for (unsigned at = 0; at < 4; at++) {
+		struct world *world = staged(&split, rows[at]);
+		struct explored explored = explore(world);
+
+		if (explored.violation.found)
+			fail_msg("%s: %s (%s)", rows[at], explored.violation.text, explored.violation.where);
+		assert_true(explored.ends);
+		world_free(world);
+	}
+}
+
 /* While khugepaged is in an mm that ends, no new process gets its place. */
 static void test_grabbed(void **state)
 {
@@ -187,10 +211,8 @@ static void test_grabbed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_scenes),
-		cmocka_unit_test(test_pinned),
-		cmocka_unit_test(test_split),
-		cmocka_unit_test(test_grabbed),
+		cmocka_unit_test(test_scenes), cmocka_unit_test(test_pinned),  cmocka_unit_test(test_split),
+		cmocka_unit_test(test_merge),  cmocka_unit_test(test_grabbed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
