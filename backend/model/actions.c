@@ -300,6 +300,15 @@ static int begin_unmap(struct begin *begin)
 	return start(begin, &act_unmap, &call, sizeof(call));
 }
 
+/* A thread of its own: that it looks at a process keeps nobody from ending it (seed 000). */
+static int begin_khugepaged(struct begin *begin)
+{
+	struct khugepaged_scan_mm_slot call = {.mm = begin->mm};
+
+	begin->mm = 0;
+	return start(begin, &khugepaged_scan_mm_slot, &call, sizeof(call));
+}
+
 static int begin_collapse(struct begin *begin)
 {
 	if (!begin->world->rules.madv_collapse)
@@ -360,7 +369,7 @@ static int begin_what(struct begin *begin)
 	case ACTION_UFFD_COPY:
 		return begin_uffd(begin);
 	case ACTION_KHUGEPAGED:
-		return START(khugepaged_scan_mm_slot, .mm = begin->mm);
+		return begin_khugepaged(begin);
 	case ACTION_SET:
 		return begin_set(begin);
 	case ACTION_TITLE:

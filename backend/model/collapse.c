@@ -271,6 +271,15 @@ static enum progress collapse_exchange_run(struct world *world, struct ktask *ta
 }
 static const struct function collapse_exchange = {"collapse_huge_page", collapse_exchange_run};
 
+/* With mmap_lock for writing: what was seen when it was held for reading may have changed. */
+static enum scan_result look_again(struct world *world, struct collapse_huge_page *at)
+{
+	if (world->rules.collapse_revalidates_vma)
+		return hugepage_vma_revalidate(world, at->mm, at->addr, at->khugepaged, true, &at->vma);
+	at->vma = vma_next(world, at->mm, at->addr);
+	return at->vma ? SCAN_SUCCEED : SCAN_VMA_NULL;
+}
+
 static enum progress collapse_huge_page_run(struct world *world, struct ktask *task)
 {
 	struct collapse_huge_page *at = task_locals(task);
@@ -289,8 +298,7 @@ static enum progress collapse_huge_page_run(struct world *world, struct ktask *t
 		if (at->verdict != SCAN_SUCCEED)
 			goto out;
 		LOCK(LOCK_MMAP, at->mm, LOCK_WRITE);
-		at->verdict =
-			hugepage_vma_revalidate(world, at->mm, at->addr, at->khugepaged, true, &at->vma);
+		at->verdict = look_again(world, at);
 		if (at->verdict == SCAN_SUCCEED)
 			at->verdict = find_pmd_or_thp_or_none(world, at->mm, at->addr);
 		if (at->verdict == SCAN_SUCCEED) {

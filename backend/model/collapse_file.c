@@ -254,13 +254,16 @@ static enum progress collapse_file_run(struct world *world, struct ktask *task)
 		if (!world->rules.collapse_rechecks_holes)
 			CALL_AS(collapse_file_release, collapse_file, .file = at->file, .folio = at->folio,
 				.verdict = at->verdict);
+		if (!world->rules.retract_keeps_page_lock)
+			UNLOCK(LOCK_PAGE, at->folio);
 		if (at->verdict == SCAN_SUCCEED) {
 			CALL(retract_page_tables, .file = at->file, .folio = at->folio, .index = at->index,
 			     .target_mm = world->rules.scan_tells_mapping ? at->mm : 0,
 			     .target_addr = at->addr, .khugepaged = at->khugepaged);
 			at->target = (enum scan_result)task->result;
 		}
-		UNLOCK(LOCK_PAGE, at->folio);
+		if (world->rules.retract_keeps_page_lock)
+			UNLOCK(LOCK_PAGE, at->folio);
 		if (world->rules.collapse_rechecks_holes)
 			CALL_AS(collapse_file_release, collapse_file, .file = at->file, .folio = at->folio,
 				.verdict = at->verdict);

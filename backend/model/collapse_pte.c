@@ -275,10 +275,12 @@ static enum progress filemap_lock_folio_run(struct world *world, struct ktask *t
 			if (!at->folio)
 				RETURN(0);
 			folio_get(world, at->folio);
-			LOCK(LOCK_PAGE, at->folio, LOCK_WRITE);
+			if (world->rules.collapse_locks_page)
+				LOCK(LOCK_PAGE, at->folio, LOCK_WRITE);
 			if (cached_at(world, at) == at->folio)
 				RETURN((int32_t)at->folio);
-			UNLOCK(LOCK_PAGE, at->folio);
+			if (world->rules.collapse_locks_page)
+				UNLOCK(LOCK_PAGE, at->folio);
 			folio_put(world, at->folio);
 		}
 	}
@@ -327,7 +329,8 @@ static enum progress collapse_pte_mapped_thp_run(struct world *world, struct kta
 		}
 	drop_folio:
 		if (at->folio) {
-			UNLOCK(LOCK_PAGE, at->folio);
+			if (world->rules.collapse_locks_page)
+				UNLOCK(LOCK_PAGE, at->folio);
 			folio_put(world, at->folio);
 		}
 	}

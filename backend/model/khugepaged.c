@@ -146,6 +146,7 @@ const struct function khugepaged_add_pte_mapped_thp = {"khugepaged_add_pte_mappe
 static enum progress khugepaged_collapse_pte_mapped_thps_run(struct world *world, struct ktask *task)
 {
 	struct khugepaged_collapse_pte_mapped_thps *at = task_locals(task);
+	const enum lock_mode mode = world->rules.collapse_locks_mmap_write ? LOCK_WRITE : LOCK_READ;
 	struct mm *mm = &world->mms[at->mm];
 
 	switch (task_at(task)) {
@@ -153,7 +154,7 @@ static enum progress khugepaged_collapse_pte_mapped_thps_run(struct world *world
 		if (!mm->nr_pte_mapped_thp)
 			RETURN(0);
 		STEP("mmap_write_trylock");
-		if (!TRYLOCK(LOCK_MMAP, at->mm, LOCK_WRITE))
+		if (!TRYLOCK(LOCK_MMAP, at->mm, mode))
 			RETURN(-EBUSY);
 		if (!world->rules.collapse_checks_exit || !khugepaged_test_exit(world, at->mm)) {
 			/* Its length is asked each time: others may add to it. */
@@ -262,6 +263,7 @@ static enum progress khugepaged_scan_mm_slot_run(struct world *world, struct kta
 		STEP("khugepaged_scan_mm_slot");
 		if (!mm->has_slot)
 			RETURN(0);
+		mm->grabbed++;
 		for (;;) {
 			CALL(khugepaged_collapse_pte_mapped_thps, .mm = at->mm);
 			STEP("mmap_read_trylock");
@@ -285,6 +287,7 @@ static enum progress khugepaged_scan_mm_slot_run(struct world *world, struct kta
 	next_slot:
 		LOCK(LOCK_KHUGEPAGED, 0, LOCK_WRITE);
 		khugepaged_next_slot(world, at->mm);
+		mm->grabbed--;
 		UNLOCK(LOCK_KHUGEPAGED, 0);
 	}
 	RETURN(0);

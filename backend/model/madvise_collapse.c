@@ -38,7 +38,7 @@ static enum progress madvise_collapse_one_run(struct world *world, struct ktask 
 {
 	struct madvise_collapse_one *at = task_locals(task);
 	const struct kvma *vma = &world->vmas[at->vma];
-	const enum lock_mode mode = world->rules.collapse_mmap_read ? LOCK_READ : LOCK_WRITE;
+	const enum lock_mode mode = world->rules.collapse_locks_mmap_write ? LOCK_WRITE : LOCK_READ;
 
 	switch (task_at(task)) {
 	case 0:

@@ -10,8 +10,8 @@ uint32_t mm_new(struct world *world, const char *name, uint32_t parent)
 	for (uint32_t at = 1; at < world->extent.mms; at++) {
 		struct mm *mm = &world->mms[at];
 
-		/* Somebody may still wait for the lock of one that is gone. */
-		if (mm->used || mm->lock.writer || mm->lock.readers)
+		/* Somebody may still wait for the lock of one that is gone, or khugepaged be in it. */
+		if (mm->used || mm->grabbed || mm->lock.writer || mm->lock.readers)
 			continue;
 		*mm = (struct mm){.used = true};
 		mm->pgd = table_new(world, at, TABLE_LEVELS);
@@ -138,6 +138,15 @@ static bool vmas_merge(const struct kvma *lower, const struct kvma *upper)
 	return lower->end == upper->start && vma_index(lower, lower->end) == upper->pgoff &&
 	       (lower->anon_vma == upper->anon_vma || !lower->anon_vma || !upper->anon_vma) &&
 	       !memcmp(&joined, lower, sizeof(joined));
+}
+
+bool vma_would_merge(const struct world *world, uint32_t vma, const struct kvma *like)
+{
+	const uint32_t lower = vma_at(world, like->mm, world->vmas[vma].start - 1);
+	const uint32_t upper = vma_at(world, like->mm, world->vmas[vma].end);
+
+	return (lower && vmas_merge(&world->vmas[lower], like)) ||
+	       (upper && vmas_merge(like, &world->vmas[upper]));
 }
 
 void vma_merge(struct world *world, uint32_t mm)

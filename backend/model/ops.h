@@ -583,6 +583,7 @@ struct uffd_register {
 	uint64_t start, end;
 	bool wp, missing; /* neither: unregister */
 	uint64_t addr;
+	uint32_t vma;
 	int32_t error;
 };
 extern const struct function uffd_register;

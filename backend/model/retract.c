@@ -19,10 +19,18 @@ struct retract_vma {
 	uint64_t addr;
 };
 
-/* Where the folio would be, if a PMD could map it there. */
-static bool retract_fits(const struct world *world, struct retract_vma *at)
+/* The VMA, which i_mmap keeps where it is. */
+static const struct kvma *vma_found(struct world *world, uint32_t vma)
 {
-	const struct kvma *vma = &world->vmas[at->vma];
+	if (!world->vmas[vma].used)
+		world_violated(world, "a VMA was looked at after it was freed");
+	return &world->vmas[vma];
+}
+
+/* Where the folio would be, if a PMD could map it there. */
+static bool retract_fits(struct world *world, struct retract_vma *at)
+{
+	const struct kvma *vma = vma_found(world, at->vma);
 
 	at->mm = vma->mm;
 	at->addr = vma_address(vma, at->index);
@@ -81,9 +89,9 @@ static enum progress collapse_and_free_pmd_run(struct world *world, struct ktask
 static const struct function collapse_and_free_pmd = {"collapse_and_free_pmd", collapse_and_free_pmd_run};
 
 /* Why this VMA must be left alone after all, now that its mmap_lock is held for writing. */
-static enum scan_result retract_recheck(const struct world *world, const struct retract_vma *at)
+static enum scan_result retract_recheck(struct world *world, const struct retract_vma *at)
 {
-	const struct kvma *vma = &world->vmas[at->vma];
+	const struct kvma *vma = vma_found(world, at->vma);
 
 	if (world->rules.retract_rechecks_anon_vma && vma->anon_vma)
 		return SCAN_PAGE_ANON;
@@ -101,13 +109,14 @@ static enum scan_result retract_recheck(const struct world *world, const struct 
 static enum progress retract_trylock_run(struct world *world, struct ktask *task)
 {
 	struct retract_vma *at = task_locals(task);
+	const enum lock_mode mode = world->rules.retract_locks_mmap_write ? LOCK_WRITE : LOCK_READ;
 	enum scan_result verdict;
 
 	switch (task_at(task)) {
 	case 0:
 		/* Whether this is the target is not known yet, so it will be told SCAN_FAIL. */
 		STEP("vma->anon_vma");
-		if (world->rules.retract_checks_anon_vma && world->vmas[at->vma].anon_vma)
+		if (world->rules.retract_checks_anon_vma && vma_found(world, at->vma)->anon_vma)
 			RETURN(SCAN_FAIL);
 		if (!retract_fits(world, at))
 			RETURN(SCAN_FAIL);
@@ -119,10 +128,10 @@ static enum progress retract_trylock_run(struct world *world, struct ktask *task
 			goto later;
 		if (world->rules.retract_only_tries) {
 			STEP("mmap_write_trylock");
-			if (!TRYLOCK(LOCK_MMAP, at->mm, LOCK_WRITE))
+			if (!TRYLOCK(LOCK_MMAP, at->mm, mode))
 				goto later;
 		} else {
-			LOCK(LOCK_MMAP, at->mm, LOCK_WRITE);
+			LOCK(LOCK_MMAP, at->mm, mode);
 		}
 		task->result = (int32_t)retract_recheck(world, at);
 		if (task->result == SCAN_SUCCEED) {
@@ -144,9 +153,9 @@ static enum progress retract_trylock_run(struct world *world, struct ktask *task
 static const struct function retract_trylock = {"retract_page_tables", retract_trylock_run};
 
 /* What a userfaultfd may have put into the table since the first look: it needs neither the page lock nor a fault. */
-static bool retract_skips(const struct world *world, const struct retract_vma *at)
+static bool retract_skips(struct world *world, const struct retract_vma *at)
 {
-	const struct kvma *vma = &world->vmas[at->vma];
+	const struct kvma *vma = vma_found(world, at->vma);
 
 	return (world->rules.retract_rechecks_anon_vma && vma->anon_vma) ||
 	       (world->rules.retract_rechecks_uffd_wp && vma->uffd_wp);
@@ -165,7 +174,7 @@ static enum progress retract_ptlock_run(struct world *world, struct ktask *task)
 	switch (task_at(task)) {
 	case 0:
 		STEP("vma->anon_vma");
-		if (rules->retract_checks_anon_vma && world->vmas[at->vma].anon_vma)
+		if (rules->retract_checks_anon_vma && vma_found(world, at->vma)->anon_vma)
 			RETURN(SCAN_PAGE_ANON);
 		if (!retract_fits(world, at))
 			RETURN(SCAN_VMA_CHECK);
@@ -175,10 +184,11 @@ static enum progress retract_ptlock_run(struct world *world, struct ktask *task)
 		if (rules->retract_checks_exit && khugepaged_test_exit(world, at->mm))
 			RETURN(SCAN_ANY_PROCESS);
 		STEP("userfaultfd_wp");
-		if (rules->retract_checks_uffd_wp && world->vmas[at->vma].uffd_wp)
+		if (rules->retract_checks_uffd_wp && vma_found(world, at->vma)->uffd_wp)
 			RETURN(SCAN_PTE_UFFD_WP);
 		at->table = pmd_table(world, at->mm, at->addr, false);
-		LOCK(LOCK_PMD, at->table, LOCK_WRITE);
+		if (rules->retract_takes_pmd_lock)
+			LOCK(LOCK_PMD, at->table, LOCK_WRITE);
 		pmd = pmd_of(world, at->mm, at->addr);
 		at->ptes = entry_table(*pmd) ? entry_to_table(*pmd) : 0;
 		if (at->ptes && rules->retract_takes_pte_lock)
@@ -190,7 +200,8 @@ static enum progress retract_ptlock_run(struct world *world, struct ktask *task)
 		}
 		if (at->ptes && rules->retract_takes_pte_lock)
 			UNLOCK(LOCK_PTE, at->ptes);
-		UNLOCK(LOCK_PMD, at->table);
+		if (rules->retract_takes_pmd_lock)
+			UNLOCK(LOCK_PMD, at->table);
 		if (at->skipped)
 			RETURN(SCAN_PAGE_ANON);
 		STEP("pte_free_defer");
@@ -214,7 +225,8 @@ static enum progress retract_page_tables_run(struct world *world, struct ktask *
 	switch (task_at(task)) {
 	case 0:
 		at->verdict = SCAN_FAIL;
-		LOCK(LOCK_I_MMAP, at->file, reads ? LOCK_READ : LOCK_WRITE);
+		if (world->rules.retract_locks_i_mmap)
+			LOCK(LOCK_I_MMAP, at->file, reads ? LOCK_READ : LOCK_WRITE);
 		at->vma = rmap_next_file(world, at->file, at->index, 0);
 		while (at->vma) {
 			if (reads)
@@ -224,12 +236,13 @@ static enum progress retract_page_tables_run(struct world *world, struct ktask *
 				CALL_AS(retract_trylock, retract_vma, .vma = at->vma, .folio = at->folio,
 					.index = at->index, .target_mm = at->target_mm,
 					.target_addr = at->target_addr, .khugepaged = at->khugepaged);
-			if (world->vmas[at->vma].mm == at->target_mm &&
+			if (vma_found(world, at->vma)->mm == at->target_mm &&
 			    vma_address(&world->vmas[at->vma], at->index) == at->target_addr)
 				at->verdict = (enum scan_result)task->result;
 			at->vma = rmap_next_file(world, at->file, at->index, at->vma);
 		}
-		UNLOCK(LOCK_I_MMAP, at->file);
+		if (world->rules.retract_locks_i_mmap)
+			UNLOCK(LOCK_I_MMAP, at->file);
 	}
 	RETURN((int32_t)at->verdict);
 }

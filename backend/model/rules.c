@@ -15,6 +15,7 @@ static const struct rules generations[] = {
 		.cow = COW_4_5_0,
 		.double_map = true,
 		.collapse_needs_writable = true,
+		.collapse_revalidates_vma = true,
 	},
 	{
 		.name = "4.5.5",
@@ -25,6 +26,7 @@ static const struct rules generations[] = {
 		.reuse_moves_anon_vma_at_total_1 = true,
 		.double_map = true,
 		.collapse_needs_writable = true,
+		.collapse_revalidates_vma = true,
 	},
 	{
 		.name = "4.6-team",
@@ -42,6 +44,8 @@ static const struct rules generations[] = {
 		.team_map_rechecks_none = true,
 		.team_unmap_rechecks = true,
 		.team_rmap_last = true,
+		.collapse_revalidates_vma = true,
+		.team_fault_rechecks = true,
 	},
 	{
 		.name = "5.4",
@@ -69,6 +73,11 @@ static const struct rules generations[] = {
 		.collapse_checks_mapping = true,
 		.collapse_checks_subpage = true,
 		.collapse_checks_exit = true,
+		.retract_keeps_page_lock = true,
+		.retract_locks_i_mmap = true,
+		.retract_locks_mmap_write = true,
+		.collapse_locks_mmap_write = true,
+		.collapse_revalidates_vma = true,
 	},
 	{
 		.name = "6.1-team",
@@ -121,6 +130,13 @@ static const struct rules generations[] = {
 		.team_map_checks_none = true,
 		.team_map_rechecks_none = true,
 		.team_rmap_last = true,
+		.retract_keeps_page_lock = true,
+		.retract_locks_i_mmap = true,
+		.retract_locks_mmap_write = true,
+		.collapse_locks_mmap_write = true,
+		.collapse_locks_page = true,
+		.collapse_revalidates_vma = true,
+		.team_fault_rechecks = true,
 	},
 	{
 		.name = "6.6",
@@ -165,6 +181,11 @@ static const struct rules generations[] = {
 		.collapse_checks_compound = true,
 		.collapse_checks_mapping = true,
 		.collapse_checks_subpage = true,
+		.retract_keeps_page_lock = true,
+		.retract_locks_i_mmap = true,
+		.retract_takes_pmd_lock = true,
+		.collapse_locks_page = true,
+		.collapse_revalidates_vma = true,
 	},
 	{
 		.name = "6.18",
@@ -211,36 +232,56 @@ static const struct rules generations[] = {
 		.collapse_checks_compound = true,
 		.collapse_checks_mapping = true,
 		.collapse_checks_subpage = true,
+		.retract_keeps_page_lock = true,
+		.retract_locks_i_mmap = true,
+		.retract_takes_pmd_lock = true,
+		.collapse_locks_page = true,
+		.collapse_revalidates_vma = true,
 	},
 };
 
 /* How many rows may do without a rule. */
 #define COVERED_MAX 5
 
+/* A bool that becomes false, or a row of core/cow.h's table that becomes the one before. */
+struct removable {
+	const char *name;
+	size_t at;			  /* in struct rules, of the bool */
+	enum cow_row cow, without;	  /* COW_ROW_COUNT: it is a bool */
+	const char *covered[COVERED_MAX]; /* the rows where something else says the same */
+};
+
 #define RULE(field, name, ...)                                                                               \
 	{                                                                                                    \
-		name, offsetof(struct rules, field),                                                         \
+		name, offsetof(struct rules, field), COW_ROW_COUNT, COW_ROW_COUNT,                           \
 		{                                                                                            \
 			__VA_ARGS__                                                                          \
 		}                                                                                            \
 	}
 
 /* Behind each name the rows where it is covered by something else, and above it by what. */
-static const struct {
-	const char *name;
-	size_t at; /* of a bool in struct rules */
-	const char *covered[COVERED_MAX];
-} removable[] = {
+static const struct removable removable[] = {
+	{"page-trans-huge-mapcount", 0, COW_4_5_5, COW_4_5_0, {NULL}},
 	RULE(reuse_moves_anon_vma_at_total_1, "reuse-moves-anon-vma-at-total-1", NULL),
+	RULE(retract_keeps_page_lock, "retract-keeps-page-lock", NULL),
+	RULE(retract_locks_i_mmap, "retract-locks-i-mmap", NULL),
+	RULE(retract_locks_mmap_write, "retract-locks-mmap-write", NULL),
 	/* By the second look. */
 	RULE(retract_checks_anon_vma, "retract-checks-anon-vma", "6.1-team", "6.6", "6.18"),
 	RULE(retract_rechecks_anon_vma, "retract-rechecks-anon-vma", NULL),
 	/* By the second look. */
 	RULE(retract_checks_uffd_wp, "retract-checks-uffd-wp", "6.6", "6.18"),
 	RULE(retract_rechecks_uffd_wp, "retract-rechecks-uffd-wp", NULL),
+	/* exit_mmap() has mmap_lock (6.0+), and takes i_mmap for writing before a VMA's tables are freed. */
+	RULE(retract_checks_exit, "retract-checks-exit", "6.1-team", "6.6", "6.18"),
 	RULE(retract_only_tries, "retract-only-tries", NULL),
+	/* Whoever takes a table of ptes out of its pmd has the pte lock too, or i_mmap for writing (mremap moves ptes here). */
+	RULE(retract_takes_pmd_lock, "retract-takes-pmd-lock", "6.6", "6.18"),
 	RULE(retract_takes_pte_lock, "retract-takes-pte-lock", NULL),
 	RULE(table_freed_after_rcu, "table-freed-after-rcu", NULL),
+	RULE(collapse_revalidates_vma, "collapse-revalidates-vma", NULL),
+	RULE(collapse_locks_mmap_write, "collapse-locks-mmap-write", NULL),
+	RULE(collapse_locks_page, "collapse-locks-page", NULL),
 	RULE(collapse_checks_present, "collapse-checks-present", NULL),
 	RULE(collapse_checks_compound, "collapse-checks-compound", NULL),
 	/* A private page is none of a huge one, nor where it has to be: both are looked for. */
@@ -250,6 +291,7 @@ static const struct {
 	/* exit_mmap() has mmap_lock, and behind it there is no VMA. */
 	RULE(collapse_checks_exit, "collapse-checks-exit", "6.1-team"),
 	RULE(collapse_locks_rmap, "collapse-locks-rmap", NULL),
+	RULE(team_fault_rechecks, "team-fault-rechecks", NULL),
 	/* By the second look. */
 	RULE(team_map_checks_none, "team-map-checks-none", "4.6-team", "6.1-team"),
 	/* Whatever fills the pmd in 6.1 has the page lock of a page of the team. */
@@ -258,6 +300,21 @@ static const struct {
 	/* There each page has its own count and reference from the PMD to the pte. */
 	RULE(team_rmap_last, "team-rmap-last", "6.1-team"),
 };
+
+static bool has_rule(const struct rules *rules, const struct removable *rule)
+{
+	if (rule->cow != COW_ROW_COUNT)
+		return rules->cow == rule->cow;
+	return *(const bool *)((const char *)rules + rule->at);
+}
+
+static void take_rule(struct rules *rules, const struct removable *rule)
+{
+	if (rule->cow != COW_ROW_COUNT)
+		rules->cow = rule->without;
+	else
+		*(bool *)((char *)rules + rule->at) = false;
+}
 
 /* The commits are Linux's, by memory of its log: the sources of one release do not tell them. */
 static const struct rules_bug bugs[] = {
@@ -275,6 +332,10 @@ static const struct rules_bug bugs[] = {
 	 "8d3c106e19e8, 6.1"},
 	{"5.4", "folio_referenced", "collapse_pte_mapped_thp",
 	 "an rmap walk is in a page table that goes: the page lock does not keep them apart",
+	 "119a5fc16105, 5.9"},
+	{"5.4", "split_huge_page_to_list", "collapse_pte_mapped_thp",
+	 "a huge page is split, and unmapped for that, while its ptes are being dropped: each is counted off "
+	 "twice, for the page lock does not keep them apart",
 	 "119a5fc16105, 5.9"},
 };
 
@@ -297,7 +358,7 @@ const char *rules_rule(size_t at, const struct rules *rules, enum rule_need *nee
 {
 	if (at >= sizeof(removable) / sizeof(removable[0]))
 		return NULL;
-	*need = *(const bool *)((const char *)rules + removable[at].at) ? RULE_NEEDED : RULE_ABSENT;
+	*need = has_rule(rules, &removable[at]) ? RULE_NEEDED : RULE_ABSENT;
 	for (size_t n = 0; *need == RULE_NEEDED && n < COVERED_MAX && removable[at].covered[n]; n++) {
 		if (!strcmp(removable[at].covered[n], rules->name))
 			*need = RULE_COVERED;
@@ -308,13 +369,11 @@ const char *rules_rule(size_t at, const struct rules *rules, enum rule_need *nee
 bool rules_without(struct rules *rules, const char *name)
 {
 	for (size_t at = 0; at < sizeof(removable) / sizeof(removable[0]); at++) {
-		bool *rule = (bool *)((char *)rules + removable[at].at);
-
 		if (strcmp(removable[at].name, name))
 			continue;
-		if (!*rule)
+		if (!has_rule(rules, &removable[at]))
 			return false;
-		*rule = false;
+		take_rule(rules, &removable[at]);
 		return true;
 	}
 	return false;

@@ -210,18 +210,25 @@ struct rules {
 	 * does is what rules_rule() says of it.
 	 */
 	bool reuse_moves_anon_vma_at_total_1; /* reuse_swap_page(): only if nobody maps any other page of it (003) */
-	bool retract_checks_anon_vma;	      /* skip a private mapping that was written (004) */
+	bool retract_keeps_page_lock; /* the folio's, until the tables are gone: none fills up meanwhile (004) */
+	bool retract_locks_i_mmap;    /* while it goes from VMA to VMA (001: for reading will do) */
+	bool retract_locks_mmap_write; /* "exclusive mmap_sem to retract page table" (004); else for reading */
+	bool retract_checks_anon_vma;  /* skip a private mapping that was written (004) */
 	bool retract_rechecks_anon_vma; /* and again under the locks (6.1: mmap_lock; 001: the pte lock) */
 	bool retract_checks_uffd_wp;	/* skip one armed for userfaultfd write-protect; 5.19+ */
 	bool retract_rechecks_uffd_wp;
-	bool retract_only_tries;       /* mmap_lock by trylock, for the page lock is held (004) */
-	bool retract_takes_pte_lock;   /* inside the pmd lock (001) */
-	bool table_freed_after_rcu;    /* pte_free_defer() (001) */
+	bool retract_only_tries; /* mmap_lock by trylock, for the page lock is held (004) */
+	bool retract_takes_pmd_lock, retract_takes_pte_lock; /* the one inside the other (001) */
+	bool table_freed_after_rcu;			     /* pte_free_defer() (001) */
 	bool collapse_checks_present;  /* collapse_pte_mapped_thp(): a swap entry (000) */
 	bool collapse_checks_compound; /* a page that is none of a huge one (000) */
 	bool collapse_checks_mapping;  /* a page of another file, or anonymous (000) */
 	bool collapse_checks_subpage;  /* a page at the wrong place: uprobe, debugger, MAP_PRIVATE (000) */
 	bool collapse_checks_exit;     /* an mm that is exiting (000) */
+	bool collapse_locks_mmap_write; /* "exclusive mmap_sem to access page table" (000); else for reading; until 6.5 */
+	bool collapse_locks_page; /* the folio's lock, if it looks for the folio; else a reference alone; 5.9+ */
+	bool collapse_revalidates_vma; /* collapse_huge_page(): once more when mmap_lock is held for writing */
+	bool team_fault_rechecks;      /* the head is locked: is it still this team? (facts F) */
 	bool team_map_checks_none; /* map_team_by_pmd(): pmd_none before the page table is allocated (002) */
 	bool team_map_rechecks_none; /* and again under the pmd lock: the two races */
 	bool team_unmap_rechecks;    /* unmap_team_by_pmd(): still huge, and still this team (002) */
@@ -244,6 +251,7 @@ enum rule_need {
 /*
  * A rule that can be taken away: its name, as the field's with '-' ("team-rmap-last"), and what these rules need it for.
  * NULL behind the last one. rules_without clears it: false for a name that is none, or that these rules lack.
+ * "page-trans-huge-mapcount" is no field of its own: without it COW_4_5_5 becomes COW_4_5_0 (003).
  */
 const char *rules_rule(size_t at, const struct rules *rules, enum rule_need *need);
 bool rules_without(struct rules *rules, const char *name);

@@ -166,7 +166,8 @@ static enum progress team_fault_run(struct world *world, struct ktask *task)
 		} else {
 			LOCK(LOCK_PAGE, at->head, LOCK_WRITE);
 		}
-		if (!team_is(world, at->head, file, team_first(world, at))) {
+		if (world->rules.team_fault_rechecks &&
+		    !team_is(world, at->head, file, team_first(world, at))) {
 			team_unlock(world, task, at->head);
 			goto small;
 		}

@@ -53,6 +53,17 @@ static void forget_wp(struct world *world, const struct kvma *vma)
 	}
 }
 
+/* What the VMA is told of from now on; with neighbours that are told the same it becomes one. */
+static bool register_merges(const struct world *world, const struct uffd_register *at)
+{
+	struct kvma like = world->vmas[at->vma];
+
+	like.uffd_wp = at->wp;
+	like.uffd_missing = at->missing;
+	return vma_would_merge(world, at->vma, &like);
+}
+
+/* To set the flags of a VMA that stays as it is, nobody who comes by rmap has to be kept out. */
 static enum progress uffd_register_run(struct world *world, struct ktask *task)
 {
 	struct uffd_register *at = task_locals(task);
@@ -72,13 +83,22 @@ static enum progress uffd_register_run(struct world *world, struct ktask *task)
 			goto out;
 		for (at->addr = at->start; at->addr < at->end; at->addr = vma->end) {
 			STEP_PTE("vm_flags_set");
-			vma = &world->vmas[vma_at(world, at->mm, at->addr)];
+			at->vma = vma_at(world, at->mm, at->addr);
+			vma = &world->vmas[at->vma];
 			if (vma->uffd_wp && !at->wp)
 				forget_wp(world, vma);
-			vma->uffd_wp = at->wp;
-			vma->uffd_missing = at->missing;
+			if (register_merges(world, at)) {
+				CALL(change_vmas, .mm = at->mm, .start = at->addr,
+				     .end = world->vmas[at->vma].end, .field = VMA_UFFD,
+				     .value = at->wp	    ? UFFD_WP
+					      : at->missing ? UFFD_MISSING
+							    : UFFD_OFF);
+			} else {
+				vma->uffd_wp = at->wp;
+				vma->uffd_missing = at->missing;
+			}
+			vma = &world->vmas[vma_at(world, at->mm, at->addr)];
 		}
-		vma_merge(world, at->mm);
 	out:
 		UNLOCK(LOCK_MMAP, at->mm);
 	}

@@ -56,6 +56,8 @@ bool vma_has(const struct kvma *vma, enum vma_field field, unsigned value)
 		return vma->dontdump == value;
 	case VMA_PROTECTION:
 		return vma->read == (value != PROTECTION_NONE) && vma->write == (value == PROTECTION_RW);
+	case VMA_UFFD:
+		return vma->uffd_wp == (value == UFFD_WP) && vma->uffd_missing == (value == UFFD_MISSING);
 	}
 	return true;
 }
@@ -78,6 +80,10 @@ static void vma_become(struct world *world, uint32_t at, enum vma_field field, u
 	case VMA_PROTECTION:
 		vma->read = value != PROTECTION_NONE;
 		vma->write = value == PROTECTION_RW;
+		break;
+	case VMA_UFFD:
+		vma->uffd_wp = value == UFFD_WP;
+		vma->uffd_missing = value == UFFD_MISSING;
 		break;
 	}
 }

@@ -22,6 +22,7 @@ enum vma_field {
 	VMA_READING,	/* to ADVICE_RANDOM, ADVICE_SEQUENTIAL or ADVICE_NONE */
 	VMA_DONTDUMP,	/* to 0 or 1 */
 	VMA_PROTECTION, /* to an enum protection; the entries are the caller's */
+	VMA_UFFD,	/* to an enum uffd_mode; the entries are the caller's */
 };
 
 /* Whether the VMA has it already. */

@@ -166,7 +166,9 @@ enum rss { RSS_ANON, RSS_FILE, RSS_SHMEM, RSS_SWAP, RSS_COUNT };
 struct mm {
 	struct lock lock;  /* mmap_lock */
 	struct lock users; /* LOCK_MM_USERS */
-	uint32_t maker;	   /* the task that is still copying into it (fork), or 0: one of its users */
+	uint32_t
+		grabbed; /* visits of khugepaged that are under way: mm_count keeps it, though mm_users is 0 */
+	uint32_t maker;	 /* the task that is still copying into it (fork), or 0: one of its users */
 	bool used;
 	bool exiting;	   /* mm_users is 0: hpage_collapse_test_exit() */
 	bool has_slot;	   /* khugepaged knows it (an mm_slot): it has, or had, an area that may be huge */
@@ -446,6 +448,8 @@ uint32_t vma_split(struct world *world, uint32_t vma, uint64_t addr); /* the upp
 /* Forgets a VMA, and its anon_vma where nobody else has it. Page tables and rmap locks are the caller's (unmap_region). */
 void vma_free(struct world *world, uint32_t vma);
 void vma_merge(struct world *world, uint32_t mm); /* neighbours that do not differ become one */
+/* Whether that VMA would become one with a neighbour, were it like that. */
+bool vma_would_merge(const struct world *world, uint32_t vma, const struct kvma *like);
 
 /* The page of a VMA at addr as an index of its file, or of its anonymous memory; and back. */
 static inline uint64_t vma_index(const struct kvma *vma, uint64_t addr)

@@ -14,12 +14,15 @@
 #define SUFFIX ".thp"
 #define PATH_ROOM 4096
 
-/* What is kept together: how one of them is called, and where it stands below the folders of scripts. */
+/* What is kept together: how one of them is called, where it stands below the folders of scripts, and what lists all. */
 struct shelf {
-	const char *one, *below;
+	const char *one, *below, *lister;
 };
-static const struct shelf scripts = {"script", ""}, lessons = {"lesson", "/lessons"},
-			  scenes = {"scene", "/scenes"};
+static const struct shelf scripts = {"script", "", NULL}, lessons = {"lesson", "/lessons", "thpscope lesson"},
+			  scenes = {"scene", "/scenes", "thpscope model"};
+
+/* An error names all that there are, if they are not more bytes than this. */
+#define NAMED_MOST 512
 
 static bool ends_in_suffix(const char *name)
 {
@@ -133,6 +136,9 @@ static int not_found(const struct shelf *shelf, const char *what, const struct f
 		buf_printf(&all, "%s%s", i ? ", " : "", name_at(&found, i));
 	if (closest)
 		snprintf(error, size, "no %s is called '%s'; did you mean '%s'?", shelf->one, what, closest);
+	else if (all.len > NAMED_MOST && shelf->lister)
+		snprintf(error, size, "no %s is called '%s'; '%s' lists the %zu that there are", shelf->one,
+			 what, shelf->lister, found.gl_pathc);
 	else if (all.len)
 		snprintf(error, size, "no %s is called '%s'; there are %s", shelf->one, what, all.data);
 	else

@@ -11,7 +11,8 @@
  * Reads a script: "-" is standard input; what holds a '/' or ends in ".thp" is a path; anything else is the
  * name of a script that came with thpscope ("demo"), found in `dir`, or, with dir NULL, in the folder "scripts"
  * beside the running program (a build tree), then where they are installed, seen from the program and as built. Appends to *text.
- * 0; or a negative errno and one sentence in error (size bytes): -ENOENT with the nearest name or all names.
+ * 0; or a negative errno and one sentence in error (size bytes): -ENOENT with the nearest name, all names, or where
+ * they are so many, what lists them.
  */
 int script_read(const char *what, const char *dir, struct buf *text, char *error, size_t size);
 
