@@ -129,6 +129,16 @@ static void offer_kernels(const struct typed *typed)
 			offer_word(typed, kernels.names[i]);
 }
 
+/* Where a matrix can run a script. */
+static void offer_places(const struct typed *typed)
+{
+	offer_word(typed, "real");
+	offer_word(typed, "model");
+	offer_word(typed, "lab");
+	offer_generations(typed);
+	offer_kernels(typed);
+}
+
 static void offer_rules(const struct typed *typed)
 {
 	int i;
@@ -179,6 +189,8 @@ static void offer_value(const struct typed *typed, struct help_text what)
 		offer_generations(typed);
 	else if (is(&what, "KERNEL"))
 		offer_kernels(typed);
+	else if (is(&what, "KERNELS"))
+		offer_places(typed);
 	else if (is(&what, "RULE"))
 		offer_rules(typed);
 	else if (is(&what, "SCRIPT"))
