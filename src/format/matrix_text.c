@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A matrix of kernels as text for people. */
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -166,6 +167,11 @@ static void put_result(const struct text_matrix *text, const struct matrix_step 
 		buf_puts(out, expected ? "holds" : "done");
 		return;
 	case MATRIX_REFUSED:
+		/* No errno of that kernel's: the source cannot do it. */
+		if (step->error == ENOTSUP) {
+			buf_puts(out, "not possible there");
+			return;
+		}
 		name = strerrorname_np(step->error);
 		buf_printf(out, "refused (%s)", name ? name : "?");
 		return;
