@@ -274,7 +274,10 @@ static int run_on(const struct matrix_kernels *kernels, const struct matrix_kern
 	source_close(source);
 	lab_source_end();
 	buf_fini(&why);
-	return err ? cmd_error(cmd_code(err), "%s", error) : code;
+	/* Of one that nobody asked for the name goes in front anyway. */
+	return err ? cmd_error(cmd_code(err), "%s%s%s", kernel->asked ? kernel->name : "",
+			       kernel->asked ? ": " : "", error)
+		   : code;
 }
 
 int matrix_take(struct matrix_kernels *kernels)

@@ -190,24 +190,29 @@ static void note_missing(struct collection *collection, const struct moment *mom
 			column->missing = keep(collection, moment->caps.missing[CAP_PAGEMAP_SCAN]);
 }
 
-static void end(struct collection *collection, enum matrix_result result, struct matrix_step *step,
-		const char *why)
+/* The column goes no further than this action: what is wrong in a few words, and `why` in a sentence. */
+static void end(struct collection *collection, const struct action *action, enum matrix_result result,
+		const char *what, const char *why)
 {
+	struct matrix_step *step = &collection->steps[action - collection->script->actions];
+
 	step->result = result;
-	step->text = collection->column->ended = keep(collection, why);
+	step->text = keep(collection, why);
 	step->state = NULL;
+	collection->column->ended =
+		arena_printf(collection->arena, "line %d, %s: %s", action->line, action->text, what);
 }
 
-static void look(struct collection *collection, struct matrix_step *step)
+static void look(struct collection *collection, const struct action *action)
 {
 	pid_t pids[FAMILY_MOST];
 	const struct watch watch = {.pids = pids, .n = find_family(collection, pids)};
 	struct moment *moment = source_sample(collection->source, &watch);
 
 	if (moment->lost) {
-		end(collection, MATRIX_LOST, step, moment->lost);
+		end(collection, action, MATRIX_LOST, "it was lost", moment->lost);
 	} else {
-		step->state = all_areas(collection, moment);
+		collection->steps[action - collection->script->actions].state = all_areas(collection, moment);
 		note_missing(collection, moment);
 	}
 	moment_free(moment);
@@ -216,8 +221,6 @@ static void look(struct collection *collection, struct matrix_step *step)
 /* What a step of the runner comes to in the column; that the script asks or tells something is nothing. */
 static bool judge(struct collection *collection, const struct run_event *event, struct matrix_step *step)
 {
-	char why[512];
-
 	switch (event->kind) {
 	case RUN_DONE:
 	case RUN_HELD:
@@ -225,7 +228,7 @@ static bool judge(struct collection *collection, const struct run_event *event, 
 		return true;
 	case RUN_REFUSED:
 		if (event->error == -EUCLEAN) {
-			end(collection, MATRIX_BROKE, step, event->text);
+			end(collection, event->action, MATRIX_BROKE, "an invariant broke", event->text);
 			return false;
 		}
 		step->result = MATRIX_REFUSED;
@@ -239,9 +242,7 @@ static bool judge(struct collection *collection, const struct run_event *event, 
 	case RUN_UNKNOWN:
 		return true;
 	case RUN_SKIPPED:
-		snprintf(why, sizeof(why), "line %d, %.100s: %s", event->action->line, event->action->text,
-			 event->text);
-		end(collection, MATRIX_NOT_KNOWN, step, why);
+		end(collection, event->action, MATRIX_NOT_KNOWN, event->text, event->text);
 		return false;
 	case RUN_SAID:
 	case RUN_ASKED:
@@ -268,7 +269,7 @@ static void told(void *data, const struct run_event *event)
 		note_release(collection, action->name);
 	note_names(collection, action);
 	if (may_change(action->kind))
-		look(collection, step);
+		look(collection, action);
 }
 
 /* Steps that only say something leave all as it was. */

@@ -257,7 +257,7 @@ static void test_lost(void **state)
 	assert_int_equal(column.steps[1].result, MATRIX_LOST);
 	assert_null(column.steps[1].state);
 	assert_string_equal(column.steps[1].text, "the guest has ended");
-	assert_string_equal(column.ended, "the guest has ended");
+	assert_string_equal(column.ended, "line 2, touch A: it was lost");
 	assert_int_equal(column.steps[2].result, MATRIX_NOT_KNOWN);
 	assert_int_equal(fake.looks, 3);
 	assert_string_equal(column.missing, "frames are not shown");
