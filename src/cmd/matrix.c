@@ -35,9 +35,9 @@ static const char help[] =
 	"  -o FILE          write to FILE, which appears whole or not at all\n"
 	"  --help           this text\n"
 	"\n"
-	"Exit status: 0 all are alike; 1 they differ; 2 usage; 4 no such script or image;\n"
-	"5 not possible here: fewer than two kernels, or one that was named cannot be had;\n"
-	"6 the script is none.\n";
+	"Exit status: 0 all are alike; 1 they differ; 2 usage; 3 permission; 4 no such\n"
+	"script or image; 5 not possible here: fewer than two kernels, or one that was\n"
+	"named cannot be had; 6 the script is none.\n";
 
 struct request {
 	const char *script, *file;

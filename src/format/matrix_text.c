@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "format/matrix.h"
+#include "format/matrix_parts.h"
 #include "format/text_line.h"
 
 /* Columns in front of a line's number, its text, and what is told below it. */
@@ -15,21 +15,12 @@
 /* The names of kernels stand behind what they answered, unless that leaves less room for them. */
 #define NAMES_LEAST 24
 
-struct text_matrix {
-	struct out out;
-	const struct matrix *matrix;
-	unsigned width;
-	bool ascii;
-	unsigned label_width, answer_width; /* of what is told below a line */
-};
-
-/* Whether an action does something, or expects it, so that there may be something to tell. */
-static bool is_told(enum action_kind kind)
+bool matrix_is_told(enum action_kind kind)
 {
 	return kind != ACTION_TITLE && kind != ACTION_ON && kind != ACTION_SAY && kind != ACTION_ASK;
 }
 
-static void put_names(const struct text_matrix *text, struct buf *out, uint64_t columns)
+void matrix_put_names(const struct text_matrix *text, struct buf *out, uint64_t columns)
 {
 	const char *between = "";
 	size_t i;
@@ -43,8 +34,7 @@ static void put_names(const struct text_matrix *text, struct buf *out, uint64_t 
 	}
 }
 
-/* Words from a column on that the line has reached already, and wrapped below each other there; ends the line. */
-static void put_words(struct text_matrix *text, unsigned column, const char *words)
+void matrix_put_words(struct text_matrix *text, unsigned column, const char *words)
 {
 	struct buf *out = &text->out.buf;
 	unsigned at = column, len;
@@ -198,11 +188,11 @@ static void put_group(struct text_matrix *text, const char *label, const char *a
 	buf_printf(out, "%*s%-*s%*s", BELOW, "", (int)text->label_width, label, BETWEEN, "");
 	if (strlen(answer) <= text->answer_width) {
 		buf_printf(out, "%-*s%*s", (int)text->answer_width, answer, BETWEEN, "");
-		put_words(text, at_names, names);
+		matrix_put_words(text, at_names, names);
 	} else {
-		put_words(text, at_answer, answer);
+		matrix_put_words(text, at_answer, answer);
 		buf_printf(out, "%*s", (int)at_answer + BETWEEN, "");
-		put_words(text, at_answer + BETWEEN, names);
+		matrix_put_words(text, at_answer + BETWEEN, names);
 	}
 }
 
@@ -245,7 +235,7 @@ static void tell_row(struct told *told, const struct matrix_row *row)
 		if (row->alike)
 			buf_puts(&told->names, "alike again");
 		else
-			put_names(told->text, &told->names, row->groups[i].columns);
+			matrix_put_names(told->text, &told->names, row->groups[i].columns);
 		tell_group(told, !i);
 	}
 }
@@ -260,7 +250,7 @@ static void tell_line(struct told *told, const struct matrix_line *line)
 	buf_puts(&told->label, "result");
 	for (i = 0; i < line->n_results; i++) {
 		put_result(told->text, line->results[i].step, expected, &told->answer);
-		put_names(told->text, &told->names, line->results[i].columns);
+		matrix_put_names(told->text, &told->names, line->results[i].columns);
 		tell_group(told, !i);
 	}
 	for (i = 0; i < line->n_rows; i++)
@@ -284,166 +274,6 @@ static void put_line(struct text_matrix *text, const struct matrix_line *line)
 	buf_fini(&told.names);
 }
 
-/* "FIRST words", those wrapped behind it. */
-static void put_sentence(struct text_matrix *text, const char *first, const struct buf *words)
-{
-	buf_puts(&text->out.buf, first);
-	put_words(text, (unsigned)strlen(first), words->data ? words->data : "");
-}
-
-static void put_head(struct text_matrix *text)
-{
-	const struct matrix *matrix = text->matrix;
-	const struct matrix_column *column;
-	struct buf words = {0};
-	size_t i;
-
-	line_safe(&words, matrix->script->name, text->ascii);
-	buf_printf(&words, " on %zu kernels:", matrix->n);
-	for (i = 0; i < matrix->n; i++) {
-		column = &matrix->columns[i];
-		buf_putc(&words, ' ');
-		line_safe(&words, column->name, text->ascii);
-		if (!column->model) {
-			buf_puts(&words, " (");
-			line_safe(&words, column->release, text->ascii);
-			buf_putc(&words, ')');
-		}
-		buf_puts(&words, i + 1 < matrix->n ? "," : "");
-	}
-	put_sentence(text, "", &words);
-	buf_fini(&words);
-}
-
-/* The knobs that bear on what a script comes to; the others are progress, or khugepaged's pace. */
-static const char *const knobs[] = {"enabled",
-				    "shmem_enabled",
-				    "use_zero_page",
-				    "khugepaged/max_ptes_none",
-				    "khugepaged/max_ptes_shared",
-				    "khugepaged/max_ptes_swap"};
-
-/* Those columns, from `from` on, in which a knob has the same value as there. */
-static uint64_t of_value(const struct matrix *matrix, const char *knob, size_t from)
-{
-	const char *value = matrix_knob(&matrix->columns[from], knob), *other;
-	uint64_t columns = 0;
-	size_t i;
-
-	for (i = 0; i < matrix->n; i++) {
-		other = matrix_knob(&matrix->columns[i], knob);
-		if (other && !strcmp(other, value))
-			columns |= UINT64_C(1) << i;
-	}
-	return columns;
-}
-
-/* Kernels that are told different things may well differ by that. */
-static void put_knob(struct text_matrix *text, const char *knob)
-{
-	const struct matrix *matrix = text->matrix;
-	struct buf words = {0};
-	uint64_t told = 0, one;
-	unsigned values = 0;
-	size_t i;
-
-	for (i = 0; i < matrix->n; i++) {
-		if (told >> i & 1 || !matrix_knob(&matrix->columns[i], knob))
-			continue;
-		one = of_value(matrix, knob, i);
-		buf_puts(&words, values++ ? "; " : "");
-		line_safe(&words, matrix_knob(&matrix->columns[i], knob), text->ascii);
-		buf_puts(&words, " on ");
-		put_names(text, &words, one);
-		told |= one;
-	}
-	if (values > 1) {
-		buf_printf(&text->out.buf, "  %s: ", knob);
-		put_words(text, (unsigned)strlen(knob) + 4, words.data);
-	}
-	buf_fini(&words);
-}
-
-/* Those that are like another one, a line for each group; then those that are not. */
-static void put_alike(struct text_matrix *text)
-{
-	const struct matrix *matrix = text->matrix;
-	struct buf words = {0};
-	uint64_t alone = 0;
-	bool any = false;
-	size_t i;
-
-	for (i = 0; i < matrix->n_alike; i++) {
-		if (__builtin_popcountll(matrix->alike[i]) == 1) {
-			alone |= matrix->alike[i];
-			continue;
-		}
-		if (matrix->n_alike == 1)
-			buf_puts(&words, "all of them");
-		else
-			put_names(text, &words, matrix->alike[i]);
-		put_sentence(text, any ? "                  " : "Alike throughout: ", &words);
-		buf_clear(&words);
-		any = true;
-	}
-	put_names(text, &words, alone);
-	if (alone)
-		put_sentence(text, "Like no other: ", &words);
-	buf_fini(&words);
-}
-
-static void put_sum(struct text_matrix *text)
-{
-	const struct matrix *matrix = text->matrix;
-	size_t i, told = 0;
-
-	for (i = 0; i < matrix->script->n; i++)
-		told += is_told(matrix->script->actions[i].kind);
-	buf_printf(&text->out.buf, "\n%zu of %zu lines made a difference.\n", matrix->n_differ, told);
-	put_alike(text);
-}
-
-static void put_note(struct text_matrix *text, const char *name, const char *what, const char *why)
-{
-	struct buf words = {0};
-
-	line_safe(&words, name, text->ascii);
-	buf_printf(&words, " %s: ", what);
-	line_safe(&words, why, text->ascii);
-	put_sentence(text, "", &words);
-	buf_fini(&words);
-}
-
-/* Those that are left out, by the reason, in the order of the first of each. */
-static void put_missing(struct text_matrix *text)
-{
-	const struct matrix *matrix = text->matrix;
-	struct buf names = {0};
-	size_t i;
-
-	for (i = 0; i < matrix->n_missing; i++) {
-		if (matrix_put_missing(matrix, i, &names))
-			put_note(text, names.data, "left out", matrix->missing[i].reason);
-		buf_clear(&names);
-	}
-	buf_fini(&names);
-}
-
-static void put_notes(struct text_matrix *text)
-{
-	const struct matrix *matrix = text->matrix;
-	size_t i;
-
-	for (i = 0; i < matrix->n; i++) {
-		if (matrix->columns[i].ended)
-			put_note(text, matrix->columns[i].name, "ended early", matrix->columns[i].ended);
-		if (matrix->columns[i].missing)
-			put_note(text, matrix->columns[i].name, "does not tell all (?)",
-				 matrix->columns[i].missing);
-	}
-	put_missing(text);
-}
-
 int matrix_write_text(const struct matrix *matrix, const struct text_options *options,
 		      const struct sink *sink)
 {
@@ -453,14 +283,10 @@ int matrix_write_text(const struct matrix *matrix, const struct text_options *op
 
 	if (!text.width)
 		text.width = 80;
-	put_head(&text);
-	for (i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++)
-		put_knob(&text, knobs[i]);
-	buf_putc(&text.out.buf, '\n');
+	matrix_put_head(&text);
 	for (i = 0; i < matrix->script->n; i++)
-		if (is_told(matrix->script->actions[i].kind))
+		if (matrix_is_told(matrix->script->actions[i].kind))
 			put_line(&text, &matrix->lines[i]);
-	put_sum(&text);
-	put_notes(&text);
+	matrix_put_end(&text);
 	return out_end(&text.out);
 }
