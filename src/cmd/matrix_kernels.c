@@ -263,9 +263,10 @@ static int run_on(const struct matrix_kernels *kernels, const struct matrix_kern
 		cmd_on(&options, source, on, sizeof(on));
 	if (!code && !script_runs_on(kernels->script, on)) {
 		why_not(kernels->script, &why);
-		code = cmd_error(EXIT_IMPOSSIBLE, "%s", why.data);
+		snprintf(error, sizeof(error), "%s", why.data);
+		err = -ENOTSUP;
 	}
-	if (!code) {
+	if (!code && !err) {
 		cmd_wait("running '%s' on %s", kernels->script->name, kernel->name);
 		err = collect(source, kernels->script, on, &kernels->matrix->arena, column, error,
 			      sizeof(error));

@@ -65,6 +65,11 @@ static void add_boundaries(struct matrix_comparison *comparison, const struct ma
 		add_boundary(comparison, area->runs[i].at);
 		add_boundary(comparison, area->runs[i].at + (int64_t)area->runs[i].n);
 	}
+	/* A run may go on from what is no whole region. */
+	if (i && area->runs[0].at < 0)
+		add_boundary(comparison, 0);
+	if (i && area->runs[i - 1].at + (int64_t)area->runs[i - 1].n > area->whole)
+		add_boundary(comparison, area->whole);
 }
 
 /* Between two of them, one after another, every column has the same answer, now and before. */

@@ -117,7 +117,7 @@ static const struct process *process_of(const struct moment *moment, pid_t pid)
 	return i < moment->n_processes ? &moment->processes[i] : NULL;
 }
 
-/* An area of a process, if it is there; of one that could not be read, that it is. */
+/* An area of a process, if it is there; of one that was not looked at, or could not be read, that it is. */
 static bool find_area(struct collection *collection, const struct moment *moment, const char *process,
 		      const char *name, struct matrix_area *area)
 {
@@ -133,7 +133,7 @@ static bool find_area(struct collection *collection, const struct moment *moment
 		return false;
 	*area = (struct matrix_area){.process = process, .area = name};
 	survey = err ? NULL : process_of(moment, place.pid);
-	if (survey && survey->outcome == OUTCOME_OK && !is_held(collection, process))
+	if (survey && survey->outcome == OUTCOME_OK)
 		collect_area(survey, &place, collection->source->pmd_size, collection->arena, area);
 	return true;
 }

@@ -195,7 +195,7 @@ static void test_results(void **state)
 static void test_lost(void **state)
 {
 	struct matrix *matrix = matrix_new(&made_script);
-	struct matrix_step *a = made_column(matrix, "a"), *b = made_column(matrix, "b");
+	struct matrix_step *a = made_column(matrix, "a"), *b = made_column(matrix, "b"), *c;
 
 	(void)state;
 	made_all(matrix, a, 0, small());
@@ -203,13 +203,67 @@ static void test_lost(void **state)
 	matrix->columns[1].ended = "it went away";
 	b[1] = (struct matrix_step){MATRIX_LOST, 0, "it went away", NULL};
 	b[2] = b[3] = (struct matrix_step){.result = MATRIX_NOT_KNOWN};
+	c = made_column(matrix, "c");
+	made_all(matrix, c, 3, huge());
+	c[3].result = MATRIX_FAILED;
+	c[3].text = "it is not";
 	matrix_compare(matrix);
 	assert_int_equal(matrix->lines[1].n_results, 2);
 	assert_int_equal(matrix->lines[1].results[1].step->result, MATRIX_LOST);
 	assert_int_equal(matrix->lines[1].n_rows, 0);
-	assert_int_equal(matrix->lines[3].n_results, 0);
-	assert_int_equal(matrix->lines[3].n_rows, 0);
-	assert_int_equal(matrix->n_differ, 2);
+	/* The others differ at the end, without it. */
+	assert_int_equal(matrix->lines[3].n_results, 2);
+	assert_int_equal(matrix->lines[3].results[0].columns, BIT(0));
+	assert_int_equal(matrix->lines[3].results[1].columns, BIT(2));
+	assert_int_equal(matrix->lines[3].n_rows, 1);
+	assert_int_equal(matrix->lines[3].rows[0].n_groups, 2);
+	assert_int_equal(matrix->lines[3].rows[0].groups[1].columns, BIT(2));
+	assert_int_equal(matrix->n_differ, 3);
+	matrix_free(matrix);
+}
+
+/* What is in front of the whole regions, and behind them, are rows of their own, though they differ alike. */
+static void test_parts(void **state)
+{
+	struct matrix *matrix = matrix_new(&made_script);
+	struct matrix_step *steps[] = {made_column(matrix, "a"), made_column(matrix, "b")};
+	const struct matrix_row *rows;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		const struct matrix_run run = {-1, 4, i ? huge() : small()};
+		const struct matrix_area area = {"main", "A", 2,
+						 arena_copy(&matrix->arena, &run, sizeof(run)), 1};
+		const struct matrix_state all = {arena_copy(&matrix->arena, &area, sizeof(area)), 1};
+
+		steps[i][0].state = arena_copy(&matrix->arena, &all, sizeof(all));
+	}
+	matrix_compare(matrix);
+	rows = matrix->lines[0].rows;
+	assert_int_equal(matrix->lines[0].n_rows, 3);
+	assert_true(rows[0].at == -1 && rows[0].n == 1);
+	assert_true(rows[1].at == 0 && rows[1].n == 2);
+	assert_true(rows[2].at == 2 && rows[2].n == 1);
+	/* Nobody looked any more: nothing is alike again. */
+	assert_int_equal(matrix->lines[1].n_rows, 0);
+	matrix_free(matrix);
+}
+
+/* An area that is gone everywhere is no word worth. */
+static void test_gone(void **state)
+{
+	struct matrix *matrix = matrix_new(&made_script);
+	struct matrix_step *a = made_column(matrix, "a"), *b = made_column(matrix, "b");
+	struct matrix_state *none = arena_alloc(&matrix->arena, sizeof(*none));
+
+	(void)state;
+	made_all(matrix, a, 0, small());
+	made_all(matrix, b, 0, huge());
+	a[1].state = b[1].state = none;
+	matrix_compare(matrix);
+	assert_int_equal(matrix->lines[0].n_rows, 1);
+	assert_int_equal(matrix->lines[1].n_rows, 0);
 	matrix_free(matrix);
 }
 
@@ -252,7 +306,8 @@ int main(void)
 		cmocka_unit_test(test_once),	 cmocka_unit_test(test_runs),
 		cmocka_unit_test(test_absent),	 cmocka_unit_test(test_results),
 		cmocka_unit_test(test_lost),	 cmocka_unit_test(test_missing),
-		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_too_many), cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

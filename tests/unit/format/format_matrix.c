@@ -117,6 +117,30 @@ static void test_narrow(void **state)
 			"lab:6.1, lab:6.12 left out: it is not built\n");
 }
 
+/* What is told again shows what has changed, though it tells nobody apart. */
+static void test_changed(void **state)
+{
+	struct matrix *matrix = matrix_new(&made_script);
+	struct matrix_step *a = made_column(matrix, "a"), *b = made_column(matrix, "b");
+	struct matrix_answer one = made_answer(MAPPING_PTE, BACKING_SMALL, 1),
+			     other = made_answer(MAPPING_PMD, BACKING_THP, 1);
+	struct buf text = {0};
+	const struct sink sink = {sink_buf, &text};
+
+	(void)state;
+	made_all(matrix, a, 0, one);
+	made_all(matrix, b, 0, other);
+	one.numbers[MATRIX_SWAPPED] = other.numbers[MATRIX_SWAPPED] = 3;
+	made_all(matrix, a, 1, one);
+	made_all(matrix, b, 1, other);
+	matrix_compare(matrix);
+	assert_int_equal(matrix_write_text(matrix, &(struct text_options){.width = 80}, &sink), 0);
+	assert_non_null(strstr(text.data, "A[0..3]  pte small, mapcount 1  a\n"));
+	assert_non_null(strstr(text.data, "A[0..3]  pte small, swapped 3, mapcount 1  a\n"));
+	buf_fini(&text);
+	matrix_free(matrix);
+}
+
 static void test_json(void **state)
 {
 	struct matrix *matrix = sample();
@@ -180,10 +204,8 @@ static void test_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text),
-		cmocka_unit_test(test_narrow),
-		cmocka_unit_test(test_json),
-		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_text), cmocka_unit_test(test_narrow), cmocka_unit_test(test_changed),
+		cmocka_unit_test(test_json), cmocka_unit_test(test_full),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
