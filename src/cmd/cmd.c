@@ -17,7 +17,8 @@
 #include "format/text.h"
 #include "format/utf8.h"
 
-static bool waits; /* the terminal's line says for what */
+static bool waits;	 /* the terminal's line says for what */
+static struct buf *kept; /* where messages go instead of stderr; NULL: to stderr */
 
 /*
  * Names come from files, processes and far machines: one line, and nothing reaches the terminal that begins an escape or
@@ -44,8 +45,17 @@ static void say(const char *format, va_list args)
 
 	vsnprintf(line, sizeof(line), format, args);
 	make_harmless(line);
+	if (kept) {
+		buf_printf(kept, "%s%s", kept->len ? "; " : "", line);
+		return;
+	}
 	cmd_wait_over();
 	fprintf(stderr, "thpscope: %s\n", line);
+}
+
+void cmd_keep_errors(struct buf *into)
+{
+	kept = into;
 }
 
 void cmd_wait(const char *format, ...)

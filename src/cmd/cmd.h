@@ -52,7 +52,7 @@ struct cmd {
 	int (*run)(int argc, char **argv, const struct source_options *source);
 };
 extern const struct cmd cmd_view, cmd_check, cmd_collapse, cmd_cow, cmd_demo, cmd_diff, cmd_lab, cmd_lesson,
-	cmd_model, cmd_record, cmd_replay, cmd_run, cmd_sharers, cmd_snapshot, cmd_split, cmd_why;
+	cmd_matrix, cmd_model, cmd_record, cmd_replay, cmd_run, cmd_sharers, cmd_snapshot, cmd_split, cmd_why;
 
 /* The verb of that name, or NULL. */
 const struct cmd *cmd_find(const char *name);
@@ -62,6 +62,9 @@ void cmd_list_verbs(struct buf *out);
 
 /* One line on stderr: "thpscope: ...". Returns `code`, so that a caller can return it on. */
 int cmd_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* From now on what cmd_error says is appended to `into`, one behind the other, and not said; NULL: it is said again. */
+void cmd_keep_errors(struct buf *into);
 
 /*
  * What is waited for, on the line of the terminal that stderr is, if it is one: "reading ..." for "reading". The next

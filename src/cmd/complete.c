@@ -129,6 +129,16 @@ static void offer_kernels(const struct typed *typed)
 			offer_word(typed, kernels.names[i]);
 }
 
+/* Where a matrix can run a script. */
+static void offer_places(const struct typed *typed)
+{
+	offer_word(typed, "real");
+	offer_word(typed, "model");
+	offer_word(typed, "lab");
+	offer_generations(typed);
+	offer_kernels(typed);
+}
+
 static void offer_rules(const struct typed *typed)
 {
 	int i;
@@ -203,6 +213,8 @@ static void offer_value(const struct typed *typed, struct help_text what)
 		offer_kernels(typed);
 	else if (is(&what, "RULE") && typed->verb == &cmd_model)
 		offer_removable(typed);
+	else if (is(&what, "KERNELS"))
+		offer_places(typed);
 	else if (is(&what, "RULE"))
 		offer_rules(typed);
 	else if (is(&what, "SCENE"))

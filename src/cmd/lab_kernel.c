@@ -83,8 +83,7 @@ static void cache_folder(struct buf *path)
 	mkdir(path->data, 0700);
 }
 
-/* Whether only tests of the kernel have a use for it. */
-static bool for_tests(const char *name)
+bool lab_kernel_for_tests(const char *name)
 {
 	const size_t len = strlen(name), end = strlen(DEBUG);
 
@@ -94,9 +93,9 @@ static bool for_tests(const char *name)
 /* team, 6.12, 6.1; those for tests at the end. */
 static int newer_first(const void *a, const void *b)
 {
-	const bool test = for_tests(a);
+	const bool test = lab_kernel_for_tests(a);
 
-	return test != for_tests(b) ? (test ? 1 : -1) : strverscmp(b, a);
+	return test != lab_kernel_for_tests(b) ? (test ? 1 : -1) : strverscmp(b, a);
 }
 
 int lab_kernels_find(struct lab_kernels *kernels)

@@ -29,6 +29,9 @@ int lab_kernel_build(const char *name, const char *tarball, struct buf *folder);
 /* Whether a kernel that --lab may name has page teams, as far as its name tells: an image of somebody's own may. */
 bool lab_kernel_may_have_teams(const char *kernel);
 
+/* Whether only tests of the kernel have a use for a kernel of such a name. */
+bool lab_kernel_for_tests(const char *name);
+
 /* 0 where a kernel of that name can be built; else an exit code after a message, which names those that can. */
 int lab_kernel_known(const char *name);
 
@@ -47,7 +50,7 @@ int lab_kernel_image(const char *kernel, struct buf *image);
  */
 int lab_kernel_boot(const char *kernel, const struct lab_options *options, struct lab **lab);
 
-/* --lab: boots, and opens a source over an agent in it. 0, or an exit code after a message. Once. */
+/* --lab: boots, and opens a source over an agent in it. 0, or an exit code after a message. Again only after lab_source_end. */
 struct source_options;
 struct source;
 int lab_source_open(const struct source_options *options, struct source **source);

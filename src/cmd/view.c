@@ -28,6 +28,7 @@ static const char help[] =
 	"thpscope demo            start a specimen process and watch it\n"
 	"thpscope lab             Linux kernels in QEMU, to build, to look into, to use\n"
 	"thpscope lesson          lessons on huge pages, to read, to see and to run\n"
+	"thpscope matrix SCRIPT   where kernels differ, after each line of a script\n"
 	"thpscope model           every schedule of a scene, and what breaks\n"
 	"thpscope record          write what happens to processes, to look at it later\n"
 	"thpscope replay FILE     look at it\n"
