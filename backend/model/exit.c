@@ -61,10 +61,8 @@ static enum progress exit_mm_run(struct world *world, struct ktask *task)
 		if (world->mms[at->mm].exiting)
 			RETURN(-ESRCH);
 		world->mms[at->mm].exiting = true;
-		if (task->mm == at->mm) {
-			LOCK(LOCK_MM_USERS, at->mm, LOCK_WRITE);
-			UNLOCK(LOCK_MM_USERS, at->mm);
-		}
+		LOCK(LOCK_MM_USERS, at->mm, LOCK_WRITE);
+		UNLOCK(LOCK_MM_USERS, at->mm);
 		LOCK(LOCK_KHUGEPAGED, 0, LOCK_WRITE);
 		world->mms[at->mm].has_slot = false;
 		UNLOCK(LOCK_KHUGEPAGED, 0);

@@ -374,6 +374,28 @@ static void family(struct world *world)
 	}
 }
 
+/* A fork that fails takes the child away, but not from under somebody who works for it already. */
+static void child_in_use(struct world *world)
+{
+	const uint32_t kid = mm_new(world, "kid", MAIN);
+	const uint32_t fork = BEGIN(world, "fork", kid, dup_mm, .mm = kid, .name = "third");
+	uint32_t child, other;
+
+	while (!(child = mm_named(world, "third")))
+		assert_int_equal(task_step(world, fork), PROGRESS_STEP);
+	other = BEGIN(world, "other", child, hold_mmap_lock, .mm = child, .mode = LOCK_WRITE);
+	/* Its parent ends before it is copied. */
+	world->mms[kid].exiting = true;
+	while (task_step(world, fork) == PROGRESS_STEP)
+		;
+	assert_true(!world->tasks[fork].done && world->mms[child].used);
+	assert_true(task_finish(world, other));
+	assert_true(task_finish(world, fork));
+	assert_int_equal(world->tasks[fork].result, -ESRCH);
+	assert_false(world->mms[child].used);
+	assert_sound(world);
+}
+
 #define EACH(name)                                                                                           \
 	static void test_##name(void **state)                                                                \
 	{                                                                                                    \
@@ -390,6 +412,7 @@ EACH(generations)
 EACH(out_of)
 EACH(exit_waits)
 EACH(family)
+EACH(child_in_use)
 
 int main(void)
 {
@@ -403,6 +426,7 @@ int main(void)
 		cmocka_unit_test(test_out_of),
 		cmocka_unit_test(test_exit_waits),
 		cmocka_unit_test(test_family),
+		cmocka_unit_test(test_child_in_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
