@@ -35,7 +35,13 @@ static int start(struct begin *begin, const struct function *function, const voi
 	return 0;
 }
 
-#define START(function, ...) start(begin, &function, &(struct function){__VA_ARGS__}, LOCALS_SIZE(function))
+#define START(function, ...)                                                                                 \
+	({                                                                                                   \
+		struct function locals_ = {__VA_ARGS__};                                                     \
+                                                                                                             \
+		CLEAR_PADDING(&locals_);                                                                     \
+		start(begin, &function, &locals_, LOCALS_SIZE(function));                                    \
+	})
 
 static int lacks(struct begin *begin, const char *what)
 {
