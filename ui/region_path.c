@@ -31,7 +31,8 @@ void region_path_walk(const struct subject *subject, struct walk *walk)
 
 	/* (All entries above the ptes say how many levels there are, whatever addresses the process uses.) */
 	walk_split(walk, addr, subject->spot.page_size, subject->spot.pmd_size,
-		   subject->n_entries ? subject->n_entries == 4 : walk_deep(subject->process));
+		   subject->n_entries ? subject->n_entries == 4 : walk_deep(subject->process),
+		   subject->n_entries);
 	walk_judge(walk, addr, &facts);
 }
 

@@ -26,18 +26,31 @@ static void add(struct walk *walk, enum walk_level level, unsigned shift, unsign
 		.level = level, .shift = shift, .bits = bits, .index = (uint32_t)(addr >> shift & low(bits))};
 }
 
-void walk_split(struct walk *walk, uint64_t addr, uint64_t page_size, uint64_t pmd_size, bool deep)
+static void add_all(struct walk *walk, unsigned levels, unsigned page, unsigned per, uint64_t addr)
 {
 	static const enum walk_level three[] = {WALK_PGD, WALK_PMD, WALK_PTE},
 				     four[] = {WALK_PGD, WALK_PUD, WALK_PMD, WALK_PTE},
 				     five[] = {WALK_PGD, WALK_P4D, WALK_PUD, WALK_PMD, WALK_PTE};
-	unsigned page = bits_of(page_size), pmd = bits_of(pmd_size), per, levels, i;
-	const enum walk_level *names;
+	const enum walk_level *names = levels == 3 ? three : levels == 4 ? four : five;
+	unsigned i;
+
+	for (i = 0; i < levels; i++)
+		add(walk, names[i], page + (levels - 1 - i) * per, per, addr);
+}
+
+void walk_split(struct walk *walk, uint64_t addr, uint64_t page_size, uint64_t pmd_size, bool deep,
+		unsigned upper)
+{
+	unsigned page = bits_of(page_size), pmd = bits_of(pmd_size), per, levels;
 
 	memset(walk, 0, sizeof(*walk));
 	walk->offset_bits = page;
 	walk->offset = addr & low(page);
 	if (page <= ENTRY_BITS || pmd != 2 * page - ENTRY_BITS) {
+		if (upper >= LEVELS_MIN - 1 && upper < WALK_LEVELS) {
+			add_all(walk, upper + 1, page, pmd - page, addr);
+			return;
+		}
 		walk->steps[walk->n++] = (struct walk_step){.level = WALK_PMD, .shift = pmd};
 		add(walk, WALK_PTE, page, pmd - page, addr);
 		return;
@@ -48,9 +61,7 @@ void walk_split(struct walk *walk, uint64_t addr, uint64_t page_size, uint64_t p
 		levels = LEVELS_MIN;
 	if (levels == 4 && deep)
 		levels = 5;
-	names = levels == LEVELS_MIN ? three : levels == 4 ? four : five;
-	for (i = 0; i < levels; i++)
-		add(walk, names[i], page + (levels - 1 - i) * per, per, addr);
+	add_all(walk, levels, page, per, addr);
 }
 
 bool walk_deep(const struct process *process)

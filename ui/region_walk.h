@@ -49,9 +49,11 @@ struct walk {
  * Cuts an address into indices, down to its PTE; the sizes are powers of two, in bytes. Tables of one page of 64-bit
  * entries give 4 levels for 4 and 16 KiB pages and 3 for 64 KiB in 48 bits of address (as on x86-64 and arm64;
  * Documentation/arch/arm64/memory.rst). `deep`: the process has addresses beyond 48 bits, so that 4 KiB pages have a
- * P4D. Where pmd_size says that tables are built otherwise, only PMD (without an index) and PTE are given.
+ * P4D. Where pmd_size says that tables are built otherwise (a model's small ones), all are as the lowest if the
+ * source shows how many there are above the ptes (`upper`; 0: it does not); else only PMD (without an index) and PTE are given.
  */
-void walk_split(struct walk *walk, uint64_t addr, uint64_t page_size, uint64_t pmd_size, bool deep);
+void walk_split(struct walk *walk, uint64_t addr, uint64_t page_size, uint64_t pmd_size, bool deep,
+		unsigned upper);
 
 /* Whether a process has addresses beyond 48 bits, the kernel's half aside. */
 bool walk_deep(const struct process *process);

@@ -13,7 +13,7 @@
 struct model_kernel {
 	struct kernel kernel;
 	struct machine *machine;
-	char source[40];       /* "model:5.4" */
+	char source[80];       /* "model:5.4", "model:5.4 without retract-only-tries" */
 	struct kernel_ops ops; /* with that name */
 };
 
@@ -369,6 +369,27 @@ static void give(struct capabilities *caps, enum capability capability)
 	caps->mask |= UINT32_C(1) << capability;
 }
 
+/* "model:5.4", and what that kernel lacks: the rule, or how many. */
+static void name_source(const struct rules *rules, char *text, size_t size)
+{
+	const struct rules *row = rules_named(rules->name);
+	enum rule_need need, now;
+	const char *name, *lacks = NULL;
+	unsigned n = 0;
+
+	for (size_t at = 0; row && (name = rules_rule(at, row, &need)); at++) {
+		rules_rule(at, rules, &now);
+		if (need == now)
+			continue;
+		lacks = name;
+		n++;
+	}
+	if (n > 1)
+		snprintf(text, size, "model:%s without %u rules", rules->name, n);
+	else
+		snprintf(text, size, "model:%s%s%s", rules->name, n ? " without " : "", n ? lacks : "");
+}
+
 struct kernel *model_kernel_new(struct machine *machine)
 {
 	struct model_kernel *model = mem_alloc(sizeof(*model));
@@ -377,10 +398,11 @@ struct kernel *model_kernel_new(struct machine *machine)
 
 	model->machine = machine;
 	model->ops = model_ops;
-	snprintf(model->source, sizeof(model->source), "model:%s", rules->name);
+	name_source(rules, model->source, sizeof(model->source));
 	model->ops.source = model->source;
 	model->kernel.ops = &model->ops;
 	model->kernel.model = true;
+	model->kernel.cow_rule = cow_row_name(rules->cow);
 	kernel_probe_sizes(&model->kernel, PAGE_BYTES);
 	give(caps, CAP_PAGEMAP_SCAN);
 	give(caps, CAP_PFN);

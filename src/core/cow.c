@@ -105,7 +105,8 @@ struct cow_rules cow_rules_of(const struct moment *moment, enum cow_row row)
 	/* Between 6.1 and 6.12 kpageflags went over to the head's flags for every tail (facts B). */
 	static const struct version head_for_all = {{6, 2, 0}};
 	const char *release = moment->system.release ? moment->system.release : "";
-	enum cow_row running = cow_row_of(release);
+	enum cow_row said = moment->system.cow_rule ? cow_row_named(moment->system.cow_rule) : COW_ROW_COUNT;
+	enum cow_row running = said < COW_ROW_COUNT ? said : cow_row_of(release);
 	struct version version;
 	bool shown = running < COW_ROW_COUNT && running >= COW_5_19;
 

@@ -191,7 +191,9 @@ struct kernel {
 	bool team_counts_all; /* a team's PMD map counts on each of its pages; else, as in 2016, on the head alone */
 	int64_t wall_ns; /* a recording's time; 0: now */
 	bool model; /* no machine's kernel but a model: its scan reads its own tables, and regions say HOW_MODEL */
-	bool here; /* the one that this program runs on, read through its own /proc */
+	const char
+		*cow_rule; /* core/cow.h's name of its row, where its release does not tell; NULL: it does */
+	bool here;	   /* the one that this program runs on, read through its own /proc */
 	/*
 	 * The only part that changes: after a call gave -EBADMSG, what is damaged and where, as one sentence
 	 * ("proc/42/pages.jsonl, line 7: ..."); "" where there is nothing to say.

@@ -104,7 +104,7 @@ static void read_figures(struct kernel *kernel, struct moment *moment)
 		line = system_knob(text.data, text.len, &moment->arena);
 		system->release = line ? line : "";
 	}
-	system->cow_rule = cow_rule(system->release);
+	system->cow_rule = kernel->cow_rule ? kernel->cow_rule : cow_rule(system->release);
 	read_knobs(kernel, moment);
 	buf_clear(&text);
 	if (!kernel_text(kernel, "proc/vmstat", &text) && text.len)

@@ -33,21 +33,21 @@ static void test_split(void **state)
 	struct walk walk;
 
 	(void)state;
-	walk_split(&walk, 0x7f5a41044123, 4 * KIB, 2 * MIB, false);
+	walk_split(&walk, 0x7f5a41044123, 4 * KIB, 2 * MIB, false, 0);
 	assert_walk(&walk, "PGD 254 PUD 361 PMD 8 PTE 68", 0x123);
-	walk_split(&walk, 0, 4 * KIB, 2 * MIB, false);
+	walk_split(&walk, 0, 4 * KIB, 2 * MIB, false, 0);
 	assert_walk(&walk, "PGD 0 PUD 0 PMD 0 PTE 0", 0);
-	walk_split(&walk, 0xffffffffff600000, 4 * KIB, 2 * MIB, false);
+	walk_split(&walk, 0xffffffffff600000, 4 * KIB, 2 * MIB, false, 0);
 	assert_walk(&walk, "PGD 511 PUD 511 PMD 507 PTE 0", 0);
 	/* With five levels the upper bits are an index of their own; also of a low address, which has 0 there. */
-	walk_split(&walk, 0xf123456789abcd, 4 * KIB, 2 * MIB, true);
+	walk_split(&walk, 0xf123456789abcd, 4 * KIB, 2 * MIB, true, 0);
 	assert_walk(&walk, "PGD 241 P4D 70 PUD 277 PMD 316 PTE 154", 0xbcd);
-	walk_split(&walk, 0x7f5a41044123, 4 * KIB, 2 * MIB, true);
+	walk_split(&walk, 0x7f5a41044123, 4 * KIB, 2 * MIB, true, 0);
 	assert_walk(&walk, "PGD 0 P4D 254 PUD 361 PMD 8 PTE 68", 0x123);
 	/* arm64 with larger pages; Documentation/arch/arm64/memory.rst has their levels. */
-	walk_split(&walk, 0xaaaabbbbc123, 16 * KIB, 32 * MIB, false);
+	walk_split(&walk, 0xaaaabbbbc123, 16 * KIB, 32 * MIB, false, 0);
 	assert_walk(&walk, "PGD 1 PUD 682 PMD 1373 PTE 1775", 0x123);
-	walk_split(&walk, 0xaaaabbbbc123, 64 * KIB, 512 * MIB, false);
+	walk_split(&walk, 0xaaaabbbbc123, 64 * KIB, 512 * MIB, false, 0);
 	assert_walk(&walk, "PGD 42 PMD 5461 PTE 7099", 0xc123);
 }
 
@@ -57,15 +57,18 @@ static void test_split_other(void **state)
 	struct walk walk;
 
 	(void)state;
-	walk_split(&walk, 0x7f5a41234567, 64 * KIB, 2 * MIB, false);
+	walk_split(&walk, 0x7f5a41234567, 64 * KIB, 2 * MIB, false, 0);
 	assert_int_equal(walk.n, 2);
 	assert_int_equal(walk.steps[0].level, WALK_PMD);
 	assert_int_equal(walk.steps[0].bits, 0);
 	assert_int_equal(walk.steps[1].bits, 5);
 	assert_int_equal(walk.steps[1].index, 0x41234567 >> 16 & 31);
 	assert_int_equal(walk.offset, 0x4567);
-	walk_split(&walk, 0x3ff41234567, 4 * KIB, MIB, false);
+	walk_split(&walk, 0x3ff41234567, 4 * KIB, MIB, false, 0);
 	assert_int_equal(walk.steps[1].index, 0x34);
+	/* A model's, with four entries in each: told by the levels that are shown. */
+	walk_split(&walk, 0x7b123, 4 * KIB, 16 * KIB, false, 3);
+	assert_walk(&walk, "PGD 1 PUD 3 PMD 2 PTE 3", 0x123);
 }
 
 /* The indices and the offset together are the address again. */
@@ -83,7 +86,7 @@ static void test_split_whole(void **state)
 		deep = i / 3 % 2;
 		addr = (uint64_t)rand_r(&seed) << 26 ^ (uint64_t)rand_r(&seed);
 		addr &= (UINT64_C(1) << (deep && i % 3 == 0 ? 57 : 48)) - 1;
-		walk_split(&walk, addr, sizes[i % 3].page, sizes[i % 3].pmd, deep);
+		walk_split(&walk, addr, sizes[i % 3].page, sizes[i % 3].pmd, deep, 0);
 		for (sum = walk.offset, j = 0; j < walk.n; j++)
 			sum += (uint64_t)walk.steps[j].index << walk.steps[j].shift;
 		assert_int_equal(sum, addr);
@@ -135,7 +138,7 @@ static int teardown_judged(void **state)
 static void judge(struct walk *walk, uint64_t addr, struct walk_facts facts)
 {
 	facts.process = judged.process;
-	walk_split(walk, addr, PAGE, SLOT, false);
+	walk_split(walk, addr, PAGE, SLOT, false, 0);
 	walk_judge(walk, addr, &facts);
 }
 
