@@ -240,20 +240,32 @@ static inline void *task_locals(struct ktask *task)
 				       char unused;                                                          \
 			       }))
 
+/*
+ * What lies between the members of locals is no state of the world, but a copy of them takes it along, and the explorer
+ * would take two states for different by it. A compiler that cannot clear it costs some states more.
+ */
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_clear_padding)
+#define CLEAR_PADDING(locals) __builtin_clear_padding(locals)
+#endif
+#endif
+#ifndef CLEAR_PADDING
+#define CLEAR_PADDING(locals) ((void)(locals))
+#endif
+
 /* Goes on in another function, whose locals struct has its name; task->result is what it returned. */
-#define CALL(callee, ...)                                                                                    \
-	do {                                                                                                 \
-		task_call(world, task, __LINE__, &callee, &(struct callee){__VA_ARGS__},                     \
-			  LOCALS_SIZE(callee));                                                              \
-		return PROGRESS_CALL;                                                                        \
-	case __LINE__:;                                                                                      \
-	} while (0)
+#define CALL(callee, ...) CALL_AS(callee, callee, __VA_ARGS__)
 
 /* The same where several functions share a locals struct. */
 #define CALL_AS(callee, type, ...)                                                                           \
 	do {                                                                                                 \
-		task_call(world, task, __LINE__, &callee, &(struct type){__VA_ARGS__}, LOCALS_SIZE(type));   \
-		return PROGRESS_CALL;                                                                        \
+		{                                                                                            \
+			struct type locals_ = {__VA_ARGS__};                                                 \
+                                                                                                             \
+			CLEAR_PADDING(&locals_);                                                             \
+			task_call(world, task, __LINE__, &callee, &locals_, LOCALS_SIZE(type));              \
+			return PROGRESS_CALL;                                                                \
+		}                                                                                            \
 	case __LINE__:;                                                                                      \
 	} while (0)
 
