@@ -65,8 +65,10 @@ static void put_without(const struct trial *trial, const char *before, const cha
 
 static void put_schedules(const struct explored *explored, struct buf *out)
 {
-	if (isinf(explored->schedules))
+	if (explored->endless)
 		buf_puts(out, "no end of them: a task may try again for ever");
+	else if (isinf(explored->schedules))
+		buf_puts(out, "more than 1e308");
 	else if (explored->schedules < 1e6)
 		buf_printf(out, "%.0f", explored->schedules);
 	else
@@ -83,7 +85,7 @@ static void put_extent(const struct trial *trial, const struct explored *explore
 	} else if (explored->all) {
 		buf_puts(out, "  schedules   ");
 		put_schedules(explored, out);
-		if (explored->longest)
+		if (!explored->endless)
 			buf_printf(out, ", of %" PRIu64 " to %" PRIu64 " steps", explored->shortest,
 				   explored->longest);
 		buf_putc(out, '\n');
@@ -166,9 +168,12 @@ void trial_report_json(struct trial *trial, const struct explored *explored, str
 		json_key_dec(out, "walks", explored->walks);
 	json_key(out, "all");
 	buf_puts(out, explored->all ? "true" : "false");
-	if (explored->all && !isinf(explored->schedules)) {
+	if (explored->all && !explored->endless) {
 		json_key(out, "schedules");
-		buf_printf(out, "%.17g", explored->schedules);
+		if (isinf(explored->schedules))
+			buf_puts(out, "null");
+		else
+			buf_printf(out, "%.17g", explored->schedules);
 		json_key_dec(out, "shortest", explored->shortest);
 		json_key_dec(out, "longest", explored->longest);
 	}
@@ -186,6 +191,13 @@ static void put_quoted(struct buf *out, const char *text)
 	for (; *text; text++)
 		buf_printf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
 	buf_putc(out, '"');
+}
+
+/* A file's name may have bytes that no script may have, a line's end among them: what is no plain ASCII goes. */
+static void put_name(struct buf *out, const char *name)
+{
+	for (; *name; name++)
+		buf_putc(out, *name < ' ' || *name > '~' || *name == '"' || *name == '\\' ? '?' : *name);
 }
 
 /* What came of it is expected: of an end that is not as it has to be, by the script's own expectations. */
@@ -238,8 +250,16 @@ void trial_script(struct trial *trial, const struct explored *explored, struct b
 
 	buf_printf(out, "# Found by: thpscope model explore --model %s", trial->generation);
 	put_without(trial, " --without ", " --without ", out);
-	buf_printf(out, " %s\ntitle ", trial->script->name);
-	put_quoted(out, title ? title : trial->script->name);
+	buf_putc(out, ' ');
+	put_name(out, trial->script->name);
+	buf_puts(out, "\ntitle ");
+	if (title) {
+		put_quoted(out, title);
+	} else {
+		buf_putc(out, '"');
+		put_name(out, trial->script->name);
+		buf_putc(out, '"');
+	}
 	buf_putc(out, '\n');
 	trial_rewind(trial);
 	machine_script(trial->machine, out);
