@@ -7,7 +7,7 @@
 
 #include "core/mem.h"
 
-/* So many steps are made for it at most, which takes about a second: a long path keeps some of its changes. */
+/* So many steps are made for it at most, which takes seconds: a long path keeps some of its changes. */
 #define SMOOTH_STEPS 200000
 
 /* Where the steps of one task begin that follow each other, and behind the last of them. */

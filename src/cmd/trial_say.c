@@ -200,10 +200,13 @@ static void put_name(struct buf *out, const char *name)
 		buf_putc(out, *name < ' ' || *name > '~' || *name == '"' || *name == '\\' ? '?' : *name);
 }
 
-/* What came of it is expected: of an end that is not as it has to be, by the script's own expectations. */
+/*
+ * What came of it is expected, once all steps were made: of an end that is not as it has to be, by the script's own
+ * expectations.
+ */
 static void put_outcome(const struct trial *trial, const struct explored *explored, struct buf *out)
 {
-	if (*explored->violation.where || !strncmp(explored->violation.text, "deadlock", 8)) {
+	if (machine_world(trial->machine)->violation.found) {
 		buf_puts(out, "expect violation ");
 		put_quoted(out, explored->violation.text);
 		buf_putc(out, '\n');
