@@ -65,6 +65,9 @@ static int set_up(struct trial *trial)
 		run_step(trial->run);
 	if (!run_passed(run_result(trial->run)))
 		return cmd_error(EXIT_FINDING, "%s: before its tasks begin: %s", script->name, trial->found);
+	if (machine_world(trial->machine)->violation.found)
+		return cmd_error(EXIT_FINDING, "%s: before its tasks begin: %s", script->name,
+				 machine_world(trial->machine)->violation.text);
 	trial->rest = run_at(trial->run) + 1;
 	trial->begun = machine_at(trial->machine);
 	if (!has_tasks(trial))

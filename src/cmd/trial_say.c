@@ -57,10 +57,16 @@ static void put_others(struct trial *trial, const struct explored *explored, str
 	}
 }
 
-static void put_without(const struct trial *trial, const char *before, const char *between, struct buf *out)
+/* The n-th rule that its kernel lacks, by the scene's own header or the command line; NULL behind the last one. */
+static const char *without(const struct trial *trial, size_t n)
 {
-	for (size_t at = 0; at < trial->n_without; at++)
-		buf_printf(out, "%s%s", at ? between : before, trial->without[at]);
+	size_t own = 0;
+
+	while (script_without(trial->script, own))
+		own++;
+	if (n < own)
+		return script_without(trial->script, n);
+	return n - own < trial->n_without ? trial->without[n - own] : NULL;
 }
 
 static void put_schedules(const struct explored *explored, struct buf *out)
@@ -109,7 +115,8 @@ void trial_report(struct trial *trial, const struct explored *explored, struct b
 	const char *title = script_title(trial->script);
 
 	buf_printf(out, "%s, model:%s", title ? title : trial->script->name, trial->generation);
-	put_without(trial, " without ", ", ", out);
+	for (size_t at = 0; without(trial, at); at++)
+		buf_printf(out, "%s%s", at ? ", " : " without ", without(trial, at));
 	buf_printf(out, "\nhuge pages of %u pages\n", 1u << script_order(trial->script));
 	put_extent(trial, explored, out);
 	if (explored->violation.found)
@@ -155,9 +162,9 @@ void trial_report_json(struct trial *trial, const struct explored *explored, str
 	json_key_dec(out, "order", script_order(trial->script));
 	json_key(out, "without");
 	buf_putc(out, '[');
-	for (size_t at = 0; at < trial->n_without; at++) {
+	for (size_t at = 0; without(trial, at); at++) {
 		buf_puts(out, at ? "," : "");
-		json_quote(out, trial->without[at]);
+		json_quote(out, without(trial, at));
 	}
 	buf_putc(out, ']');
 	json_key_dec(out, "states", explored->states);
@@ -252,7 +259,8 @@ void trial_script(struct trial *trial, const struct explored *explored, struct b
 	size_t at = 0;
 
 	buf_printf(out, "# Found by: thpscope model explore --model %s", trial->generation);
-	put_without(trial, " --without ", " --without ", out);
+	for (size_t n = 0; n < trial->n_without; n++)
+		buf_printf(out, " --without %s", trial->without[n]);
 	buf_putc(out, ' ');
 	put_name(out, trial->script->name);
 	buf_puts(out, "\ntitle ");
