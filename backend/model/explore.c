@@ -48,16 +48,15 @@ static bool at_end(const struct world *world)
 	return !tasks_deadlocked(world);
 }
 
-/* Somebody who waits, and nobody will ever go on. */
+/* Somebody who waits, and will never go on; 0. */
 static uint32_t deadlocked(const struct world *world)
 {
+	const uint32_t all = tasks_deadlocked(world);
 	uint32_t at = 1;
 
-	if (!tasks_deadlocked(world))
-		return 0;
-	while (!world->tasks[at].used || world->tasks[at].done)
+	while (all && !(all >> at & 1))
 		at++;
-	return at;
+	return all ? at : 0;
 }
 
 static void deadlock(struct world *world, uint32_t task)
@@ -83,7 +82,7 @@ bool path_breaks(const struct world *root, const uint32_t *path, size_t n,
 	for (size_t at = 0; at < n && !world->violation.found; at++) {
 		if (!task_runnable(world, path[at])) {
 			/* He who waits in vain stands at the end of a path alone. */
-			if (at == n - 1 && tasks_deadlocked(world))
+			if (at == n - 1 && tasks_deadlocked(world) >> path[at] & 1)
 				deadlock(world, path[at]);
 			else
 				broken = false;
@@ -126,10 +125,10 @@ static bool tell(struct search *search)
 /* Whether the bounds leave room for one state more. */
 static bool has_room(const struct search *search)
 {
-	return search->states.n < search->most &&
-	       search->states.bytes + search->states.n * sizeof(struct met) +
-			       search->states.n_transitions * sizeof(struct transition) <
-		       search->most_bytes;
+	search->out->full = search->states.bytes + search->states.n * sizeof(struct met) +
+				    search->states.n_transitions * sizeof(struct transition) >=
+			    search->most_bytes;
+	return search->states.n < search->most && !search->out->full;
 }
 
 /* The world `next`, to which a task's step has led from a state: it is good so far. */
@@ -137,7 +136,6 @@ static void keep(struct search *search, uint32_t from, uint32_t task)
 {
 	struct open open = {0};
 	struct states *states = &search->states;
-	uint32_t waits;
 	bool added;
 
 	world_make_normal(search->next);
@@ -149,11 +147,6 @@ static void keep(struct search *search, uint32_t from, uint32_t task)
 	states->all[open.state] = (struct met){from, (uint8_t)task, at_end(search->next)};
 	mem_grow(&search->later.all, &search->later.room, search->later.n + 1, sizeof(*search->later.all));
 	search->later.all[search->later.n++] = open;
-	waits = deadlocked(search->next);
-	if (waits) {
-		deadlock(search->next, waits);
-		found(search, open.state, waits, &search->next->violation);
-	}
 }
 
 static void end_here(struct search *search, uint32_t state)
@@ -174,12 +167,19 @@ static void expand(struct search *search, const struct open *open)
 {
 	struct states *states = &search->states;
 	const uint32_t last = states->all[open->state].task, tasks = search->root->extent.tasks;
+	uint32_t waits;
 
 	if (states->all[open->state].end) {
 		end_here(search, open->state);
 		return;
 	}
 	states_unpack(states, &open->packed, search->here);
+	/* He who waits in vain is a step of the path: not before all paths that are a step shorter. */
+	waits = deadlocked(search->here);
+	if (waits) {
+		deadlock(search->here, waits);
+		found(search, open->state, waits, &search->here->violation);
+	}
 	for (uint32_t turn = 0; turn < tasks && !search->stopped; turn++) {
 		const uint32_t at = (last + turn) % tasks;
 

@@ -25,8 +25,10 @@ struct explored {
 	uint64_t walks; /* explore_walks: schedules that were walked to their end */
 	bool all;	/* nothing is left: every schedule was looked at */
 	/* Of all schedules, where `all`. */
-	double schedules; /* how many different ones there are; INFINITY: a task may try again for ever */
-	uint64_t shortest, longest; /* their steps; longest is 0 where they have no end */
+	bool endless;	  /* a task may try again for ever: no number of schedules is enough */
+	double schedules; /* else: how many different ones there are; INFINITY: more than a double counts */
+	uint64_t shortest, longest; /* their steps; longest: else */
+	bool full;		    /* the memory was used up, not the states */
 	/*
 	 * A schedule that breaks something, and what. explore_all: there is none with fewer steps, and of those that its
 	 * search tried one with few changes of the task. Of a deadlock the last one in `path` is who waits.
@@ -38,7 +40,7 @@ struct explored {
 
 struct explore_options {
 	uint64_t states; /* at most so many are looked at, below 2^32; 0: EXPLORE_STATES */
-	size_t bytes;	 /* and so much memory is taken; 0: EXPLORE_BYTES */
+	size_t bytes;	 /* and so much memory is taken by what is kept of them; 0: EXPLORE_BYTES */
 	/* How far it is, every few milliseconds. False: stop here. NULL: nobody wants to know. */
 	bool (*tell)(void *data, const struct explored *so_far);
 	/*

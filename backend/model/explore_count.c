@@ -79,7 +79,8 @@ void states_count(const struct states *states, struct explored *out)
 		}
 	}
 	sum_up(states, ways, out);
-	if (done < states->n) {
+	out->endless = done < states->n;
+	if (out->endless) {
 		out->schedules = INFINITY;
 		out->longest = 0;
 	}

@@ -7,6 +7,9 @@
 
 #include "core/mem.h"
 
+/* So many steps are made for it at most, which takes seconds: a long path keeps some of its changes. */
+#define SMOOTH_STEPS 200000
+
 /* Where the steps of one task begin that follow each other, and behind the last of them. */
 static size_t run_end(const uint32_t *path, size_t n, size_t from)
 {
@@ -37,7 +40,8 @@ static void move(const uint32_t *path, size_t n, size_t before, size_t from, siz
 
 /* One move that leaves fewer changes and the same violation; false: there is none. */
 static bool smooth_once(const struct world *root, uint32_t *path, size_t n,
-			const struct explore_options *options, struct violation *violation, uint32_t *moved)
+			const struct explore_options *options, struct violation *violation, uint32_t *moved,
+			size_t *left)
 {
 	const size_t before = changes(path, n);
 
@@ -54,8 +58,12 @@ static bool smooth_once(const struct world *root, uint32_t *path, size_t n,
 					move(path, n, one, first, other, moved);
 				else
 					move(path, n, first, other, end, moved);
-				if (changes(moved, n) >= before ||
-				    !path_breaks(root, moved, n, options, &found) ||
+				if (changes(moved, n) >= before)
+					continue;
+				if (*left < n)
+					return false;
+				*left -= n;
+				if (!path_breaks(root, moved, n, options, &found) ||
 				    strcmp(found.text, violation->text))
 					continue;
 				memcpy(path, moved, n * sizeof(*path));
@@ -71,8 +79,9 @@ void path_smooth(const struct world *root, uint32_t *path, size_t n, const struc
 		 struct violation *violation)
 {
 	uint32_t *moved = mem_alloc((n + 1) * sizeof(*moved));
+	size_t left = SMOOTH_STEPS;
 
-	while (smooth_once(root, path, n, options, violation, moved))
+	while (smooth_once(root, path, n, options, violation, moved, &left))
 		;
 	free(moved);
 }

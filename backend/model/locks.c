@@ -30,13 +30,13 @@ static struct lock *lock_of(struct world *world, enum lock_kind kind, uint32_t o
 	return &world->khugepaged;
 }
 
-/* Another unfinished task that works for an mm, or 0. */
-static uint32_t mm_user(const struct world *world, uint32_t task, uint32_t mm)
+/* Another unfinished task that works for an mm, and is none of `others` (bits), or 0. */
+static uint32_t mm_user(const struct world *world, uint32_t task, uint32_t mm, uint32_t others)
 {
 	for (uint32_t at = 1; at < world->extent.tasks; at++) {
 		const struct ktask *other = &world->tasks[at];
 
-		if (at != task && other->used && !other->done &&
+		if (at != task && !(others >> at & 1) && other->used && !other->done &&
 		    (other->mm == mm || world->mms[mm].maker == at))
 			return at;
 	}
@@ -44,32 +44,43 @@ static uint32_t mm_user(const struct world *world, uint32_t task, uint32_t mm)
 }
 
 /*
- * Whether another task stands in the queue for a lock that is being read: whoever comes to read it queues up behind, and
- * a trylock fails. (A spinlock has no readers.)
+ * Whether another task, none of `others`, stands in the queue for a lock that is being read: whoever comes to read it queues
+ * up behind, and a trylock fails. (A spinlock has no readers.)
  */
-static uint32_t lock_queued(const struct world *world, uint32_t task, struct lock_id id)
+static uint32_t lock_queued(const struct world *world, uint32_t task, struct lock_id id, uint32_t others)
 {
 	for (uint32_t at = 1; at < world->extent.tasks; at++) {
 		const struct ktask *other = &world->tasks[at];
 
-		if (at != task && other->used && !other->done && other->wants.kind == id.kind &&
-		    other->wants.object == id.object && other->wants.mode == LOCK_WRITE)
+		if (at != task && !(others >> at & 1) && other->used && !other->done &&
+		    other->wants.kind == id.kind && other->wants.object == id.object &&
+		    other->wants.mode == LOCK_WRITE)
 			return at;
 	}
 	return 0;
 }
 
-bool lock_free(const struct world *world, uint32_t task, struct lock_id id)
+static bool free_but_for(const struct world *world, uint32_t task, struct lock_id id, uint32_t others)
 {
 	/* lock_of wants a world that may change, for others. */
 	const struct lock *lock = lock_of((struct world *)world, id.kind, id.object);
-	const uint32_t own = UINT32_C(1) << task;
+	const uint32_t readers = lock->readers & ~(UINT32_C(1) << task | others);
 
-	if (id.kind == LOCK_MM_USERS && mm_user(world, task, id.object))
+	if (id.kind == LOCK_MM_USERS && mm_user(world, task, id.object, others))
 		return false;
-	if (lock->writer || !(lock->readers & ~own))
-		return !lock->writer;
-	return id.mode == LOCK_READ && !lock_queued(world, task, id);
+	if (lock->writer && !(others >> lock->writer & 1))
+		return false;
+	return !readers || (id.mode == LOCK_READ && !lock_queued(world, task, id, others));
+}
+
+bool lock_free(const struct world *world, uint32_t task, struct lock_id id)
+{
+	return free_but_for(world, task, id, 0);
+}
+
+bool lock_free_but_for(const struct world *world, uint32_t task, uint32_t others)
+{
+	return free_but_for(world, task, world->tasks[task].wants, others);
 }
 
 bool task_trylock(struct world *world, struct ktask *task, enum lock_kind kind, uint32_t object,
@@ -158,12 +169,12 @@ uint32_t lock_holder(const struct world *world, uint32_t at)
 	if (wants.kind == LOCK_NONE)
 		return 0;
 	if (wants.kind == LOCK_MM_USERS)
-		return mm_user(world, at, wants.object);
+		return mm_user(world, at, wants.object, 0);
 	lock = lock_of((struct world *)world, wants.kind, wants.object);
 	if (lock->writer)
 		return lock->writer;
 	if (wants.mode == LOCK_READ)
-		return lock->readers ? lock_queued(world, at, wants) : 0;
+		return lock->readers ? lock_queued(world, at, wants, 0) : 0;
 	for (uint32_t other = 1; other < world->extent.tasks; other++) {
 		if (other != at && lock->readers >> other & 1)
 			return other;

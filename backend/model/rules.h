@@ -212,20 +212,20 @@ struct rules {
 	bool reuse_moves_anon_vma_at_total_1; /* reuse_swap_page(): only if nobody maps any other page of it (003) */
 	bool retract_keeps_page_lock; /* the folio's, until the tables are gone: none fills up meanwhile (004) */
 	bool retract_locks_i_mmap;    /* while it goes from VMA to VMA (001: for reading will do) */
-	bool retract_locks_mmap_write; /* "exclusive mmap_sem to retract page table" (004); else for reading */
-	bool retract_checks_anon_vma;  /* skip a private mapping that was written (004) */
+	bool retract_locks_mmap_write;	/* to take a page table away (004); else for reading */
+	bool retract_checks_anon_vma;	/* skip a private mapping that was written (004) */
 	bool retract_rechecks_anon_vma; /* and again under the locks (6.1: mmap_lock; 001: the pte lock) */
 	bool retract_checks_uffd_wp;	/* skip one armed for userfaultfd write-protect; 5.19+ */
 	bool retract_rechecks_uffd_wp;
 	bool retract_only_tries; /* mmap_lock by trylock, for the page lock is held (004) */
 	bool retract_takes_pmd_lock, retract_takes_pte_lock; /* the one inside the other (001) */
 	bool table_freed_after_rcu;			     /* pte_free_defer() (001) */
-	bool collapse_checks_present;  /* collapse_pte_mapped_thp(): a swap entry (000) */
-	bool collapse_checks_compound; /* a page that is none of a huge one (000) */
-	bool collapse_checks_mapping;  /* a page of another file, or anonymous (000) */
-	bool collapse_checks_subpage;  /* a page at the wrong place: uprobe, debugger, MAP_PRIVATE (000) */
-	bool collapse_checks_exit;     /* an mm that is exiting (000) */
-	bool collapse_locks_mmap_write; /* "exclusive mmap_sem to access page table" (000); else for reading; until 6.5 */
+	bool collapse_checks_present;	/* collapse_pte_mapped_thp(): a swap entry (000) */
+	bool collapse_checks_compound;	/* a page that is none of a huge one (000) */
+	bool collapse_checks_mapping;	/* a page of another file, or anonymous (000) */
+	bool collapse_checks_subpage;	/* a page at the wrong place: uprobe, debugger, MAP_PRIVATE (000) */
+	bool collapse_checks_exit;	/* an mm that is exiting (000) */
+	bool collapse_locks_mmap_write; /* to look into one (000); else for reading; until 6.5 */
 	bool collapse_locks_page; /* the folio's lock, if it looks for the folio; else a reference alone; 5.9+ */
 	bool collapse_revalidates_vma; /* collapse_huge_page(): once more when mmap_lock is held for writing */
 	bool team_fault_rechecks;      /* the head is locked: is it still this team? (facts F) */

@@ -164,18 +164,25 @@ bool task_runnable(const struct world *world, uint32_t at)
 	       (task->wants.kind == LOCK_NONE || lock_free(world, at, task->wants));
 }
 
-bool tasks_deadlocked(const struct world *world)
+/* Who sleeps is woken one day; so whoever waits for sleepers alone goes on then, and who waits for him. */
+uint32_t tasks_deadlocked(const struct world *world)
 {
-	bool unfinished = false;
+	uint32_t waiting = 0, go_on = 0, before;
 
 	for (uint32_t at = 1; at < world->extent.tasks; at++) {
 		if (!world->tasks[at].used || world->tasks[at].done)
 			continue;
-		if (world->tasks[at].asleep || task_runnable(world, at))
-			return false;
-		unfinished = true;
+		if (task_runnable(world, at))
+			return 0;
+		*(world->tasks[at].asleep ? &go_on : &waiting) |= UINT32_C(1) << at;
 	}
-	return unfinished;
+	do {
+		before = go_on;
+		for (uint32_t at = 1; at < world->extent.tasks; at++)
+			if (waiting >> at & 1 && lock_free_but_for(world, at, go_on))
+				go_on |= UINT32_C(1) << at;
+	} while (go_on != before);
+	return waiting & ~go_on;
 }
 
 /* The unfinished task behind `after`, round and round, that can run; 0. */
@@ -200,7 +207,7 @@ bool task_finish(struct world *world, uint32_t at)
 		if (task_step(world, at) != PROGRESS_WAITS)
 			continue;
 		other = next_runnable(world, other);
-		if (!other && !tasks_deadlocked(world))
+		if (!other && !(tasks_deadlocked(world) >> at & 1))
 			return false;
 		if (!other) {
 			world_violated(world, "deadlock: %s waits, and no task can go on",

@@ -132,8 +132,8 @@ bool task_finish(struct world *world, uint32_t task);
 /* Whether its next step can be made now. */
 bool task_runnable(const struct world *world, uint32_t task);
 
-/* An unfinished task, and none that can run or be woken. */
-bool tasks_deadlocked(const struct world *world);
+/* Where no task can run: those that never will, even if all that sleep were woken (bits); 0: there is none. */
+uint32_t tasks_deadlocked(const struct world *world);
 
 uint32_t task_named(const struct world *world, const char *name); /* 0 */
 
@@ -148,6 +148,9 @@ bool lock_free(const struct world *world, uint32_t task, struct lock_id id);
 
 /* Who keeps `task` from the lock that it wants: the first such task, or 0. */
 uint32_t lock_holder(const struct world *world, uint32_t task);
+
+/* Whether it would get that lock, were it not for these tasks (bits). */
+bool lock_free_but_for(const struct world *world, uint32_t task, uint32_t others);
 
 /* check_locks.c, for world_check(): no task is under way, so every lock is free, or its owner sleeps with it. */
 void locks_check(struct world *world);
@@ -240,10 +243,16 @@ static inline void *task_locals(struct ktask *task)
 				       char unused;                                                          \
 			       }))
 
-/* Zeros between the fields of what is handed on, so that equal states have equal bytes (GCC 11+; other compilers: explore.h). */
+/*
+ * What lies between the members of locals is no state of the world, but a copy of them takes it along, and the explorer
+ * would take two states for different by it. A compiler that cannot clear it costs some states more.
+ */
+#if defined(__has_builtin)
 #if __has_builtin(__builtin_clear_padding)
 #define CLEAR_PADDING(locals) __builtin_clear_padding(locals)
-#else
+#endif
+#endif
+#ifndef CLEAR_PADDING
 #define CLEAR_PADDING(locals) ((void)(locals))
 #endif
 
@@ -258,8 +267,8 @@ static inline void *task_locals(struct ktask *task)
                                                                                                              \
 			CLEAR_PADDING(&locals_);                                                             \
 			task_call(world, task, __LINE__, &callee, &locals_, LOCALS_SIZE(type));              \
+			return PROGRESS_CALL;                                                                \
 		}                                                                                            \
-		return PROGRESS_CALL;                                                                        \
 	case __LINE__:;                                                                                      \
 	} while (0)
 

@@ -185,9 +185,8 @@ static void hint(const struct wish *wish, const struct explored *explored)
 	if (wish->seeded)
 		cmd_error(0, "--seed %" PRIu64 " goes on from here", wish->seed + explored->walks);
 	else if (!explored->all)
-		cmd_error(
-			0,
-			"not all was looked at: --states takes more, --seed N looks at schedules by chance");
+		cmd_error(0, "not all was looked at: %s, --seed N looks at schedules by chance",
+			  explored->full ? "the memory for it is used up" : "--states takes more");
 }
 
 static int judge(const struct wish *wish, const struct explored *explored)
@@ -212,10 +211,11 @@ static int explore(const char *name, const struct wish *wish)
 		else
 			trial_report(&trial, &explored, &report);
 		fwrite(report.data, 1, report.len, stdout);
-		fflush(stdout);
-		if (!wish->json)
+		if (fflush(stdout))
+			code = cmd_error(EXIT_IO, "cannot write to stdout: %s", strerror(errno));
+		if (!wish->json && !code)
 			hint(wish, &explored);
-		if (explored.violation.found && wish->output)
+		if (explored.violation.found && wish->output && !code)
 			code = write_script(&trial, &explored, wish->output);
 		code = code ? code : judge(wish, &explored);
 		explored_fini(&explored);

@@ -65,6 +65,9 @@ static int set_up(struct trial *trial)
 		run_step(trial->run);
 	if (!run_passed(run_result(trial->run)))
 		return cmd_error(EXIT_FINDING, "%s: before its tasks begin: %s", script->name, trial->found);
+	if (machine_world(trial->machine)->violation.found)
+		return cmd_error(EXIT_FINDING, "%s: before its tasks begin: %s", script->name,
+				 machine_world(trial->machine)->violation.text);
 	trial->rest = run_at(trial->run) + 1;
 	trial->begun = machine_at(trial->machine);
 	if (!has_tasks(trial))
@@ -73,9 +76,15 @@ static int set_up(struct trial *trial)
 	return 0;
 }
 
+/* In a model nothing moves while a script waits: the end of all time has come at its first look. */
+static uint64_t end_of_time(void)
+{
+	return UINT64_MAX;
+}
+
 static int start(struct trial *trial)
 {
-	struct run_options options = {.tell = note, .data = trial};
+	struct run_options options = {.tell = note, .data = trial, .now = end_of_time};
 	char on[40], error[256];
 	int err;
 

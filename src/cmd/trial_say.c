@@ -57,16 +57,24 @@ static void put_others(struct trial *trial, const struct explored *explored, str
 	}
 }
 
-static void put_without(const struct trial *trial, const char *before, const char *between, struct buf *out)
+/* The n-th rule that its kernel lacks, by the scene's own header or the command line; NULL behind the last one. */
+static const char *without(const struct trial *trial, size_t n)
 {
-	for (size_t at = 0; at < trial->n_without; at++)
-		buf_printf(out, "%s%s", at ? between : before, trial->without[at]);
+	size_t own = 0;
+
+	while (script_without(trial->script, own))
+		own++;
+	if (n < own)
+		return script_without(trial->script, n);
+	return n - own < trial->n_without ? trial->without[n - own] : NULL;
 }
 
 static void put_schedules(const struct explored *explored, struct buf *out)
 {
-	if (isinf(explored->schedules))
+	if (explored->endless)
 		buf_puts(out, "no end of them: a task may try again for ever");
+	else if (isinf(explored->schedules))
+		buf_puts(out, "more than 1e308");
 	else if (explored->schedules < 1e6)
 		buf_printf(out, "%.0f", explored->schedules);
 	else
@@ -83,7 +91,7 @@ static void put_extent(const struct trial *trial, const struct explored *explore
 	} else if (explored->all) {
 		buf_puts(out, "  schedules   ");
 		put_schedules(explored, out);
-		if (explored->longest)
+		if (!explored->endless)
 			buf_printf(out, ", of %" PRIu64 " to %" PRIu64 " steps", explored->shortest,
 				   explored->longest);
 		buf_putc(out, '\n');
@@ -107,7 +115,8 @@ void trial_report(struct trial *trial, const struct explored *explored, struct b
 	const char *title = script_title(trial->script);
 
 	buf_printf(out, "%s, model:%s", title ? title : trial->script->name, trial->generation);
-	put_without(trial, " without ", ", ", out);
+	for (size_t at = 0; without(trial, at); at++)
+		buf_printf(out, "%s%s", at ? ", " : " without ", without(trial, at));
 	buf_printf(out, "\nhuge pages of %u pages\n", 1u << script_order(trial->script));
 	put_extent(trial, explored, out);
 	if (explored->violation.found)
@@ -153,9 +162,9 @@ void trial_report_json(struct trial *trial, const struct explored *explored, str
 	json_key_dec(out, "order", script_order(trial->script));
 	json_key(out, "without");
 	buf_putc(out, '[');
-	for (size_t at = 0; at < trial->n_without; at++) {
+	for (size_t at = 0; without(trial, at); at++) {
 		buf_puts(out, at ? "," : "");
-		json_quote(out, trial->without[at]);
+		json_quote(out, without(trial, at));
 	}
 	buf_putc(out, ']');
 	json_key_dec(out, "states", explored->states);
@@ -166,9 +175,12 @@ void trial_report_json(struct trial *trial, const struct explored *explored, str
 		json_key_dec(out, "walks", explored->walks);
 	json_key(out, "all");
 	buf_puts(out, explored->all ? "true" : "false");
-	if (explored->all && !isinf(explored->schedules)) {
+	if (explored->all && !explored->endless) {
 		json_key(out, "schedules");
-		buf_printf(out, "%.17g", explored->schedules);
+		if (isinf(explored->schedules))
+			buf_puts(out, "null");
+		else
+			buf_printf(out, "%.17g", explored->schedules);
 		json_key_dec(out, "shortest", explored->shortest);
 		json_key_dec(out, "longest", explored->longest);
 	}
@@ -188,10 +200,20 @@ static void put_quoted(struct buf *out, const char *text)
 	buf_putc(out, '"');
 }
 
-/* What came of it is expected: of an end that is not as it has to be, by the script's own expectations. */
+/* A file's name may have bytes that no script may have, a line's end among them: what is no plain ASCII goes. */
+static void put_name(struct buf *out, const char *name)
+{
+	for (; *name; name++)
+		buf_putc(out, *name < ' ' || *name > '~' || *name == '"' || *name == '\\' ? '?' : *name);
+}
+
+/*
+ * What came of it is expected, once all steps were made: of an end that is not as it has to be, by the script's own
+ * expectations.
+ */
 static void put_outcome(const struct trial *trial, const struct explored *explored, struct buf *out)
 {
-	if (*explored->violation.where || !strncmp(explored->violation.text, "deadlock", 8)) {
+	if (machine_world(trial->machine)->violation.found) {
 		buf_puts(out, "expect violation ");
 		put_quoted(out, explored->violation.text);
 		buf_putc(out, '\n');
@@ -237,9 +259,18 @@ void trial_script(struct trial *trial, const struct explored *explored, struct b
 	size_t at = 0;
 
 	buf_printf(out, "# Found by: thpscope model explore --model %s", trial->generation);
-	put_without(trial, " --without ", " --without ", out);
-	buf_printf(out, " %s\ntitle ", trial->script->name);
-	put_quoted(out, title ? title : trial->script->name);
+	for (size_t n = 0; n < trial->n_without; n++)
+		buf_printf(out, " --without %s", trial->without[n]);
+	buf_putc(out, ' ');
+	put_name(out, trial->script->name);
+	buf_puts(out, "\ntitle ");
+	if (title) {
+		put_quoted(out, title);
+	} else {
+		buf_putc(out, '"');
+		put_name(out, trial->script->name);
+		buf_putc(out, '"');
+	}
 	buf_putc(out, '\n');
 	trial_rewind(trial);
 	machine_script(trial->machine, out);

@@ -87,13 +87,19 @@ static bool expects_violation(const struct run *run)
 	return false;
 }
 
+/* Keeps the sentence of the first invariant that broke. True: that is what happened now. */
+static bool breaks(struct run *run, int err)
+{
+	if (err != -EUCLEAN || *run->violation)
+		return false;
+	snprintf(run->violation, sizeof(run->violation), "%s", run->source->error);
+	return true;
+}
+
 static void did(struct run *run, const struct action *action, int err)
 {
-	if (err == -EUCLEAN && !*run->violation) {
-		snprintf(run->violation, sizeof(run->violation), "%s", run->source->error);
-		if (expects_violation(run))
-			err = 0;
-	}
+	if (breaks(run, err) && expects_violation(run))
+		err = 0;
 	if (err) {
 		run->result.refused++;
 		tell(run, action, RUN_REFUSED, run->source->error, err);
@@ -276,15 +282,17 @@ size_t run_at(const struct run *run)
 static void repeat(struct run *run, size_t at)
 {
 	const struct action *action = &run->script->actions[at];
+	int err = 0;
 
 	if (action_has_task(action->kind))
-		source_act(run->source, action);
+		err = source_act(run->source, action);
 	else if (action->kind == ACTION_TASK)
-		source_begin(run->source, action->name, action->inner);
+		err = source_begin(run->source, action->name, action->inner);
 	else if (action->kind == ACTION_SCHEDULE)
-		tasks_schedule(run->source, action);
+		err = tasks_schedule(run->source, action);
 	else if (action->kind == ACTION_FINISH)
-		tasks_finish(run->source, run->script, at);
+		err = tasks_finish(run->source, run->script, at);
+	breaks(run, err);
 }
 
 /* Whether nothing was done to the source from an action on. */
@@ -306,10 +314,10 @@ int run_back(struct run *run, size_t at)
 		return 0;
 	}
 	source_seek(run->source, -INT64_MAX);
+	*run->violation = '\0';
 	for (run->next = 0; run->next < at; run->next++)
 		repeat(run, run->next);
 	run->deadline = 0;
-	*run->violation = '\0';
 	return 0;
 }
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "model/explore.h"
+#include "model/explore_parts.h"
 #include "worlds.h"
 
 /* A task of so many steps that share nothing with another's. */
@@ -230,11 +230,36 @@ static void test_endless(void **state)
 	BEGIN(world, "spin", MAIN, spin, 0);
 	BEGIN(world, "one", MAIN, plod, .left = 1);
 	explored = explore(world, &(struct explore_options){0});
-	assert_true(explored.all && isinf(explored.schedules));
+	assert_true(explored.all && explored.endless && isinf(explored.schedules));
 	assert_int_equal(explored.longest, 0);
 	assert_int_equal(explored.ends, 0);
 	explored_fini(&explored);
 	world_free(world);
+}
+
+/* More ways than a double counts, and yet each has its end: so many times two, and together again. */
+static void test_uncounted(void **state)
+{
+	enum { TIMES = 1100 };
+	struct met all[3 * TIMES + 1] = {0};
+	struct transition transitions[4 * TIMES];
+	struct states states = {
+		.all = all, .n = 3 * TIMES + 1, .transitions = transitions, .n_transitions = 4 * TIMES};
+	struct explored explored = {0};
+
+	(void)state;
+	for (uint32_t at = 0; at < TIMES; at++) {
+		const uint32_t from = 3 * at;
+
+		transitions[4 * at] = (struct transition){from, from + 1};
+		transitions[4 * at + 1] = (struct transition){from, from + 2};
+		transitions[4 * at + 2] = (struct transition){from + 1, from + 3};
+		transitions[4 * at + 3] = (struct transition){from + 2, from + 3};
+	}
+	all[3 * TIMES].end = true;
+	states_count(&states, &explored);
+	assert_true(isinf(explored.schedules) && !explored.endless);
+	assert_int_equal(explored.longest, 2 * TIMES);
 }
 
 struct seen {
@@ -363,7 +388,7 @@ int main(void)
 		cmocka_unit_test(test_counts),	 cmocka_unit_test(test_kernel),
 		cmocka_unit_test(test_deadlock), cmocka_unit_test(test_endless),
 		cmocka_unit_test(test_ends),	 cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_walks),
+		cmocka_unit_test(test_walks),	 cmocka_unit_test(test_uncounted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

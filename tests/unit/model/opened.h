@@ -6,15 +6,20 @@
 #include "local/local.h"
 #include "model/model.h"
 
-static inline struct source *opened(const char *generation)
+static inline struct source *opened_as(const char *generation, const struct model_shape *shape)
 {
 	char error[256] = "";
-	struct machine *machine = model_machine(generation, &(struct model_shape){0}, error, sizeof(error));
+	struct machine *machine = model_machine(generation, shape, error, sizeof(error));
 	struct source *surveys;
 
 	if (!machine || local_source_open(model_kernel_new(machine), NULL, &surveys, error, sizeof(error)))
 		fail_msg("%s: %s", generation, error);
 	return model_source_new(machine, surveys);
+}
+
+static inline struct source *opened(const char *generation)
+{
+	return opened_as(generation, &(struct model_shape){0});
 }
 
 #endif
