@@ -8,7 +8,7 @@
 
 /* One that is to be a column. */
 struct matrix_kernel {
-	char name[64]; /* "5.4", "real", "lab:6.12", "via" */
+	const char *name; /* "5.4", "real", "lab:6.12", "via" */
 	/* One of these, or none for the running kernel. */
 	const char *model; /* a generation */
 	const char *lab;   /* a kernel of the lab, or the path of a bzImage */

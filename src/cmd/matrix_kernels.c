@@ -25,22 +25,31 @@ static bool has_name(const struct matrix_kernels *kernels, const char *name)
 	return i < kernels->n;
 }
 
-/* An image is called by its last folder or name, unless two would be called the same. */
+/* Without a word where what builds them is not here: then there is none. */
+static bool is_lab_name(const char *word)
+{
+	struct buf errors = {0};
+	bool known;
+
+	cmd_keep_errors(&errors);
+	known = lab_kernel_meant(word);
+	cmd_keep_errors(NULL);
+	buf_fini(&errors);
+	return known;
+}
+
+/* An image is called by the last of its path, unless that is what another one is called, or one of the lab. */
 static void name_it(const struct matrix_kernels *kernels, struct matrix_kernel *kernel)
 {
 	const char *slash = kernel->lab ? strrchr(kernel->lab, '/') : NULL;
+	struct arena *arena = &kernels->matrix->arena;
 
-	snprintf(kernel->name, sizeof(kernel->name), "%s%s",
-		 kernel->lab   ? "lab:"
-		 : kernel->via ? "via"
-			       : "",
-		 kernel->model ? kernel->model
-		 : slash       ? slash + 1
-		 : kernel->lab ? kernel->lab
-		 : kernel->via ? ""
-			       : "real");
-	if (slash && has_name(kernels, kernel->name))
-		snprintf(kernel->name, sizeof(kernel->name), "lab:%s", kernel->lab);
+	if (kernel->lab)
+		kernel->name = arena_printf(arena, "lab:%s", slash ? slash + 1 : kernel->lab);
+	else
+		kernel->name = kernel->model ? kernel->model : kernel->via ? "via" : "real";
+	if (slash && (has_name(kernels, kernel->name) || is_lab_name(slash + 1)))
+		kernel->name = arena_printf(arena, "lab:%s", kernel->lab);
 }
 
 /* Each once; if somebody names one that is there, it counts as named. */
@@ -172,18 +181,6 @@ static int add_asked(struct matrix_kernels *kernels, struct matrix_kernel kernel
 	return code;
 }
 
-static bool is_lab_name(const char *word)
-{
-	struct buf errors = {0};
-	bool known;
-
-	cmd_keep_errors(&errors);
-	known = !lab_kernel_known(word);
-	cmd_keep_errors(NULL);
-	buf_fini(&errors);
-	return known;
-}
-
 static int no_such(const char *word, const char *among)
 {
 	struct buf list = {0};
@@ -205,13 +202,23 @@ static int no_such(const char *word, const char *among)
 static int add_kind(struct matrix_kernels *kernels, const char *kind,
 		    void (*add_them)(struct matrix_kernels *))
 {
-	const size_t before = kernels->n;
+	struct matrix *matrix = kernels->matrix;
+	const size_t missing = matrix->n_missing;
+	struct buf why = {0};
+	bool any = false;
+	size_t i;
+	int code;
 
 	add_them(kernels);
-	return kernels->n > before
-		       ? 0
-		       : cmd_error(EXIT_IMPOSSIBLE, "there is no kernel of '%s' that '%s' runs on", kind,
-				   kernels->script->name);
+	for (i = 0; i < kernels->n; i++)
+		any |= add_them == add_models ? kernels->list[i].model != NULL : kernels->list[i].lab != NULL;
+	for (i = missing; i < matrix->n_missing; i++)
+		buf_printf(&why, "; %s: %s", matrix->missing[i].name, matrix->missing[i].reason);
+	code = any ? 0
+		   : cmd_error(EXIT_IMPOSSIBLE, "there is no kernel of '%s' that '%s' runs on%s", kind,
+			       kernels->script->name, why.data ? why.data : "");
+	buf_fini(&why);
+	return code;
 }
 
 int matrix_add_named(struct matrix_kernels *kernels, const char *word)

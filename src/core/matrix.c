@@ -34,6 +34,11 @@ bool matrix_add(struct matrix *matrix, const struct matrix_column *column)
 
 void matrix_leave_out(struct matrix *matrix, const char *name, const char *reason)
 {
+	size_t i;
+
+	for (i = 0; i < matrix->n_missing; i++)
+		if (!strcmp(matrix->missing[i].name, name))
+			return;
 	mem_grow(&matrix->missing, &matrix->missing_room, matrix->n_missing + 1, sizeof(*matrix->missing));
 	matrix->missing[matrix->n_missing++] =
 		(struct matrix_missing){arena_text(&matrix->arena, name, strlen(name)),
@@ -80,6 +85,14 @@ bool matrix_differ(const struct matrix_answer *one, const struct matrix_answer *
 		    one->numbers[i] != other->numbers[i])
 			return true;
 	return false;
+}
+
+bool matrix_same(const struct matrix_answer *one, const struct matrix_answer *other)
+{
+	return one->there == other->there &&
+	       (one->there != MATRIX_THERE ||
+		(one->mappings == other->mappings && one->backings == other->backings &&
+		 !memcmp(one->numbers, other->numbers, sizeof(one->numbers))));
 }
 
 bool matrix_partly_known(const struct matrix_answer *answer)

@@ -56,7 +56,10 @@ enum matrix_there {
 /* How one region was found: all that its VMAs hold, if it has several. */
 struct matrix_answer {
 	enum matrix_there there;
-	/* 1 << enum mapping, 1 << enum backing; several where the VMAs of one region differ. With UNKNOWN among them: not known. */
+	/*
+	 * 1 << enum mapping, 1 << enum backing; several where the VMAs of one region differ, but NONE alone. With UNKNOWN among them:
+	 * not known.
+	 */
 	uint16_t mappings, backings;
 	int64_t numbers[MATRIX_NUMBERS]; /* UNKNOWN_COUNT: not known */
 };
@@ -99,8 +102,10 @@ struct matrix_column {
 	const struct figure *knobs; /* of THP, when the script began */
 	size_t n_knobs;
 	const struct matrix_step *steps; /* one for each action of the script; never NULL */
-	const char *
-		ended; /* why it went no further than its last step with a result; NULL: it went to the end */
+	/* The first action that, though it is a running kernel, the source cannot have it do, and why; NULL: it could all. */
+	const char *unable;
+	const char *ended; /* why it went no further than the action `ended_at`; NULL: it went to the end */
+	size_t ended_at;
 	const char
 		*missing; /* why some of it is not known: a sentence; NULL: all is, or nobody can say why */
 };
@@ -152,6 +157,8 @@ struct matrix {
 	size_t n_differ;		     /* lines that differ */
 	uint64_t alike[MATRIX_COLUMNS_MOST]; /* groups of columns that nowhere differ from each other */
 	size_t n_alike;
+	uint64_t
+		undecided; /* columns of which too little is known: they fit to several groups, and are in none */
 };
 
 /* Without columns; the script has to outlive it. Never NULL. */
@@ -163,7 +170,7 @@ void matrix_free(struct matrix *matrix);
 /* Appends a column, whose parts are in the matrix's arena or outlive it. False: there are too many. */
 bool matrix_add(struct matrix *matrix, const struct matrix_column *column);
 
-/* Notes that one is missing; both texts are copied. */
+/* Notes that one is missing, once; both texts are copied. */
 void matrix_leave_out(struct matrix *matrix, const char *name, const char *reason);
 
 /*
@@ -174,6 +181,9 @@ bool matrix_put_missing(const struct matrix *matrix, size_t i, struct buf *names
 
 /* Whether two answers contradict each other. */
 bool matrix_differ(const struct matrix_answer *one, const struct matrix_answer *other);
+
+/* Whether two answers are the same, what is not known included. */
+bool matrix_same(const struct matrix_answer *one, const struct matrix_answer *other);
 
 /* Whether something of it that could be known is not. */
 bool matrix_partly_known(const struct matrix_answer *answer);
@@ -191,7 +201,7 @@ const char *matrix_number_name(enum matrix_number number);
 const char *matrix_result_name(enum matrix_result result);
 
 /*
- * Appends the words of a set of mappings or backings as a script has alternatives: "pte", "none|pte"; "unknown" where one of
+ * Appends the words of a set of mappings or backings as a script has alternatives: "pte", "pte|pmd"; "unknown" where one of
  * them is that.
  */
 void matrix_put_mappings(struct buf *out, uint16_t mappings);

@@ -51,6 +51,13 @@ static bool results_differ(const struct matrix_step *one, const struct matrix_st
 	return one->result != other->result || (one->result == MATRIX_REFUSED && one->error != other->error);
 }
 
+bool matrix_takes_part(const struct matrix_comparison *comparison, size_t column)
+{
+	const struct matrix_column *of = &comparison->matrix->columns[column];
+
+	return !of->ended || comparison->line <= of->ended_at;
+}
+
 static void compare_results(struct matrix_comparison *comparison, struct matrix_line *line)
 {
 	struct matrix *matrix = comparison->matrix;
@@ -67,7 +74,7 @@ static void compare_results(struct matrix_comparison *comparison, struct matrix_
 			matrix_note_unlike(comparison, i, k);
 			differ = true;
 		}
-		if (step->result == MATRIX_NOT_KNOWN && matrix->columns[i].ended)
+		if (!matrix_takes_part(comparison, i))
 			continue;
 		for (k = 0; k < n && !same_result(groups[k].step, step); k++)
 			;
@@ -99,13 +106,21 @@ static void compare_line(struct matrix_comparison *comparison, struct matrix_lin
 	matrix->n_differ += line->differs;
 }
 
-/*
- * Each into the first group with none of which it differs: what is not known of one may fit to two that differ from each
- * other.
- */
+/* Whether a column differs from nobody in a group other than its own. */
+static bool fits_elsewhere(const struct matrix *matrix, size_t column, const uint64_t *unlike)
+{
+	size_t k;
+
+	for (k = 0; k < matrix->n_alike; k++)
+		if (!(matrix->alike[k] >> column & 1) && !(matrix->alike[k] & unlike[column]))
+			return true;
+	return false;
+}
+
+/* Each into the first group with none of which it differs; those for which another one would do as well, into none. */
 static void find_alike(struct matrix *matrix, const uint64_t *unlike)
 {
-	size_t i, k;
+	size_t i, k, kept = 0;
 
 	for (i = 0; i < matrix->n; i++) {
 		for (k = 0; k < matrix->n_alike && matrix->alike[k] & unlike[i]; k++)
@@ -113,6 +128,14 @@ static void find_alike(struct matrix *matrix, const uint64_t *unlike)
 		matrix->n_alike += k == matrix->n_alike;
 		matrix->alike[k] |= UINT64_C(1) << i;
 	}
+	for (i = 0; i < matrix->n; i++)
+		if (fits_elsewhere(matrix, i, unlike))
+			matrix->undecided |= UINT64_C(1) << i;
+	for (k = 0; k < matrix->n_alike; k++) {
+		matrix->alike[kept] = matrix->alike[k] & ~matrix->undecided;
+		kept += matrix->alike[kept] != 0;
+	}
+	matrix->n_alike = kept;
 }
 
 void matrix_compare(struct matrix *matrix)

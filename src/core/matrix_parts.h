@@ -30,6 +30,9 @@ static inline void matrix_note_unlike(struct matrix_comparison *comparison, size
 	comparison->unlike[other] |= UINT64_C(1) << one;
 }
 
+/* Whether a column has a part in what is told of this line: not one that ended before. */
+bool matrix_takes_part(const struct matrix_comparison *comparison, size_t column);
+
 /* matrix_rows.c: appends the rows of an area at the line that is compared. */
 void matrix_compare_pair(struct matrix_comparison *comparison, const struct matrix_pair *pair);
 

@@ -29,18 +29,25 @@ static const struct matrix_area *area_of(const struct matrix_state *state, const
 	return NULL;
 }
 
+/* Whether a region is in front of a run, in it or behind it. */
+static int beside_run(const void *key, const void *element)
+{
+	const struct matrix_run *run = element;
+	const int64_t at = *(const int64_t *)key;
+
+	return at < run->at ? -1 : at >= run->at + (int64_t)run->n;
+}
+
 static const struct matrix_answer *answer_at(const struct matrix_state *state, const struct matrix_pair *pair,
 					     int64_t at)
 {
 	const struct matrix_area *area = area_of(state, pair);
-	size_t i;
+	const struct matrix_run *run;
 
 	if (!state || (area && !area->n))
 		return &unseen;
-	for (i = 0; area && i < area->n; i++)
-		if (at >= area->runs[i].at && at < area->runs[i].at + (int64_t)area->runs[i].n)
-			return &area->runs[i].answer;
-	return &absent;
+	run = area ? bsearch(&at, area->runs, area->n, sizeof(*area->runs), beside_run) : NULL;
+	return run ? &run->answer : &absent;
 }
 
 static int ascending(const void *a, const void *b)
@@ -128,20 +135,12 @@ static bool any_there(const struct matrix_answer *const *answers, size_t n)
 	return i < n;
 }
 
-static bool same(const struct matrix_answer *one, const struct matrix_answer *other)
-{
-	return one->there == other->there &&
-	       (one->there != MATRIX_THERE ||
-		(one->mappings == other->mappings && one->backings == other->backings &&
-		 !memcmp(one->numbers, other->numbers, sizeof(one->numbers))));
-}
-
 static bool all_same(const struct matrix_answer *const *one, const struct matrix_answer *const *other,
 		     size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < n && same(one[i], other[i]); i++)
+	for (i = 0; i < n && matrix_same(one[i], other[i]); i++)
 		;
 	return i == n;
 }
@@ -166,12 +165,6 @@ static unsigned numbers_changed(const struct stretch *stretch, size_t n)
 	return changed;
 }
 
-/* A column that ended before has no part in what is told. */
-static bool takes_part(const struct matrix *matrix, size_t column, const struct matrix_answer *answer)
-{
-	return answer->there != MATRIX_UNSEEN || !matrix->columns[column].ended;
-}
-
 /* Those that are the same are one group, in the order of their first columns. */
 static void group_answers(struct matrix_comparison *comparison, const struct stretch *stretch,
 			  struct matrix_row *row)
@@ -184,9 +177,9 @@ static void group_answers(struct matrix_comparison *comparison, const struct str
 		for (k = 0; k < i; k++)
 			if (matrix_differ(stretch->now[i], stretch->now[k]))
 				matrix_note_unlike(comparison, i, k);
-		if (!takes_part(matrix, i, stretch->now[i]))
+		if (!matrix_takes_part(comparison, i))
 			continue;
-		for (k = 0; k < row->n_groups && !same(groups[k].answer, stretch->now[i]); k++)
+		for (k = 0; k < row->n_groups && !matrix_same(groups[k].answer, stretch->now[i]); k++)
 			;
 		if (k == row->n_groups)
 			groups[row->n_groups++] = (struct matrix_group){.answer = stretch->now[i]};
@@ -196,13 +189,15 @@ static void group_answers(struct matrix_comparison *comparison, const struct str
 }
 
 /* They are alike again: what is known of it, by whoever knows most. */
-static void group_alike(struct matrix *matrix, const struct stretch *stretch, struct matrix_row *row)
+static void group_alike(struct matrix_comparison *comparison, const struct stretch *stretch,
+			struct matrix_row *row)
 {
+	struct matrix *matrix = comparison->matrix;
 	struct matrix_group group = {.answer = NULL};
 	size_t i;
 
 	for (i = 0; i < matrix->n; i++) {
-		if (!takes_part(matrix, i, stretch->now[i]))
+		if (!matrix_takes_part(comparison, i))
 			continue;
 		group.columns |= UINT64_C(1) << i;
 		if (!group.answer || group.answer->there == MATRIX_UNSEEN ||
@@ -241,7 +236,7 @@ static bool goes_on(const struct matrix_comparison *comparison, size_t first, co
 		return false;
 	for (i = 0; i < row->n_groups; i++)
 		if (last->groups[i].columns != row->groups[i].columns ||
-		    !same(last->groups[i].answer, row->groups[i].answer))
+		    !matrix_same(last->groups[i].answer, row->groups[i].answer))
 			return false;
 	return true;
 }
@@ -281,7 +276,7 @@ void matrix_compare_pair(struct matrix_comparison *comparison, const struct matr
 			continue;
 		row.changed = numbers_changed(&stretch, n);
 		if (row.alike)
-			group_alike(comparison->matrix, &stretch, &row);
+			group_alike(comparison, &stretch, &row);
 		else
 			group_answers(comparison, &stretch, &row);
 		add_row(comparison, first, &row);

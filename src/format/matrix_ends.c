@@ -99,7 +99,7 @@ static void put_alike(struct text_matrix *text)
 			alone |= matrix->alike[i];
 			continue;
 		}
-		if (matrix->n_alike == 1)
+		if (matrix->n_alike == 1 && !matrix->undecided)
 			buf_puts(&words, "all of them");
 		else
 			matrix_put_names(text, &words, matrix->alike[i]);
@@ -110,6 +110,10 @@ static void put_alike(struct text_matrix *text)
 	matrix_put_names(text, &words, alone);
 	if (alone)
 		put_sentence(text, "Like no other: ", &words);
+	buf_clear(&words);
+	matrix_put_names(text, &words, matrix->undecided);
+	if (matrix->undecided)
+		put_sentence(text, "Like several, as far as is known: ", &words);
 	buf_fini(&words);
 }
 
@@ -158,6 +162,10 @@ static void put_notes(struct text_matrix *text)
 	for (i = 0; i < matrix->n; i++) {
 		if (matrix->columns[i].ended)
 			put_note(text, matrix->columns[i].name, "ended early", matrix->columns[i].ended);
+		if (matrix->columns[i].unable)
+			put_note(text, matrix->columns[i].name,
+				 "cannot do all here, whatever its kernel could, and may differ for that",
+				 matrix->columns[i].unable);
 		if (matrix->columns[i].missing)
 			put_note(text, matrix->columns[i].name, "does not tell all (?)",
 				 matrix->columns[i].missing);

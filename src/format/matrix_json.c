@@ -135,6 +135,8 @@ static void put_column(struct json_matrix *json, const struct matrix_column *col
 		json_key_string(out, "image", column->image);
 	if (column->ended)
 		json_key_string(out, "ended", column->ended);
+	if (column->unable)
+		json_key_string(out, "unable", column->unable);
 	if (column->missing)
 		json_key_string(out, "missing", column->missing);
 	json_key(out, "thp");
@@ -193,6 +195,9 @@ int matrix_write_json(const struct matrix *matrix, const struct sink *sink)
 		buf_putc(out, i ? ',' : '[');
 		put_list(&json, matrix->alike[i]);
 	}
-	buf_puts(out, i ? "]}\n" : "[]}\n");
+	buf_puts(out, i ? "]" : "[]");
+	json_key(out, "undecided");
+	put_list(&json, matrix->undecided);
+	buf_puts(out, "}\n");
 	return out_end(&json.out);
 }

@@ -31,7 +31,9 @@ struct collection {
 	const struct script *script;
 	struct arena *arena;
 	struct matrix_column *column;
+	struct run *run;
 	struct matrix_step *steps;
+	const struct matrix_state *last; /* as it was looked at before */
 	struct names processes, areas;
 	struct held *held;
 	size_t n_held, held_room;
@@ -117,6 +119,33 @@ static const struct process *process_of(const struct moment *moment, pid_t pid)
 	return i < moment->n_processes ? &moment->processes[i] : NULL;
 }
 
+/* As it was after the action before: most areas stay as they are, and need to be kept once. */
+static const struct matrix_area *area_before(const struct collection *collection, const char *process,
+					     const char *name)
+{
+	const struct matrix_state *state = collection->last;
+	size_t i;
+
+	for (i = 0; state && i < state->n; i++)
+		if (state->areas[i].process == process && state->areas[i].area == name)
+			return &state->areas[i];
+	return NULL;
+}
+
+/* Nobody could look at an area: why, unless something else is not known already. */
+static void note_unseen(struct collection *collection, const char *process, const struct process *survey)
+{
+	const char *why = is_held(collection, process)
+				  ? "its mmap lock was held, and a look would have waited"
+			  : !survey	   ? "it was not found, or there are too many processes"
+			  : survey->reason ? survey->reason
+					   : "its address space changed while it was read";
+
+	if (!collection->column->missing)
+		collection->column->missing =
+			arena_printf(collection->arena, "'%s' was not looked at: %s", process, why);
+}
+
 /* An area of a process, if it is there; of one that was not looked at, or could not be read, that it is. */
 static bool find_area(struct collection *collection, const struct moment *moment, const char *process,
 		      const char *name, struct matrix_area *area)
@@ -133,8 +162,12 @@ static bool find_area(struct collection *collection, const struct moment *moment
 		return false;
 	*area = (struct matrix_area){.process = process, .area = name};
 	survey = err ? NULL : process_of(moment, place.pid);
-	if (survey && survey->outcome == OUTCOME_OK)
-		collect_area(survey, &place, collection->source->pmd_size, collection->arena, area);
+	/* Parts of a torn one may not fit together. */
+	if (survey && survey->outcome == OUTCOME_OK && !survey->torn)
+		collect_area(survey, &place, collection->source->pmd_size,
+			     area_before(collection, process, name), collection->arena, area);
+	else
+		note_unseen(collection, process, survey);
 	return true;
 }
 
@@ -199,6 +232,9 @@ static void end(struct collection *collection, const struct action *action, enum
 	step->result = result;
 	step->text = keep(collection, why);
 	step->state = NULL;
+	collection->column->ended_at = (size_t)(action - collection->script->actions);
+	/* Nor has what follows to be refused, or waited for, line by line. */
+	run_from(collection->run, collection->script->n);
 	collection->column->ended =
 		arena_printf(collection->arena, "line %d, %s: %s", action->line, action->text, what);
 }
@@ -212,7 +248,8 @@ static void look(struct collection *collection, const struct action *action)
 	if (moment->lost) {
 		end(collection, action, MATRIX_LOST, "it was lost", moment->lost);
 	} else {
-		collection->steps[action - collection->script->actions].state = all_areas(collection, moment);
+		collection->last = all_areas(collection, moment);
+		collection->steps[action - collection->script->actions].state = collection->last;
 		note_missing(collection, moment);
 	}
 	moment_free(moment);
@@ -221,6 +258,8 @@ static void look(struct collection *collection, const struct action *action)
 /* What a step of the runner comes to in the column; that the script asks or tells something is nothing. */
 static bool judge(struct collection *collection, const struct run_event *event, struct matrix_step *step)
 {
+	struct matrix_column *column = collection->column;
+
 	switch (event->kind) {
 	case RUN_DONE:
 	case RUN_HELD:
@@ -233,6 +272,9 @@ static bool judge(struct collection *collection, const struct run_event *event, 
 		}
 		step->result = MATRIX_REFUSED;
 		step->error = -event->error;
+		if (event->error == -ENOTSUP && !column->model && !column->unable)
+			column->unable = arena_printf(collection->arena, "line %d, %s: %s",
+						      event->action->line, event->action->text, event->text);
 		step->text = keep(collection, event->text);
 		return true;
 	case RUN_FAILED:
@@ -258,8 +300,6 @@ static void told(void *data, const struct run_event *event)
 	const struct action *action = event->action;
 	struct matrix_step *step = &collection->steps[action - collection->script->actions];
 
-	if (collection->column->ended)
-		return;
 	collection->acted |= action_has_task(action->kind) || action->kind == ACTION_TASK;
 	if (!judge(collection, event, step))
 		return;
@@ -310,17 +350,16 @@ int collect(struct source *source, const struct script *script, const char *on, 
 {
 	struct collection collection = {.source = source, .script = script, .arena = arena, .column = column};
 	const struct run_options options = {.on = on, .tell = told, .data = &collection};
-	struct run *run;
-	int err = run_start(source, script, &options, &run, error, size);
+	int err = run_start(source, script, &options, &collection.run, error, size);
 
 	if (err)
 		return err;
 	collection.steps = arena_alloc(arena, script->n * sizeof(*collection.steps));
 	column->steps = collection.steps;
 	add_name(&collection.processes, "main");
-	read_system(&collection, run_main(run));
-	run_all(run);
-	run_free(run);
+	read_system(&collection, run_main(collection.run));
+	run_all(collection.run);
+	run_free(collection.run);
 	fill_states(&collection);
 	if (column->ended && !collection.acted) {
 		snprintf(error, size, "%s", column->ended);

@@ -34,6 +34,14 @@ static struct matrix_answer answer_of(const struct region *region)
 	return answer;
 }
 
+/* That a part has nothing is no word for the whole: of one VMA that has both nobody says so either. */
+static uint16_t join_sets(uint16_t one, uint16_t other, uint16_t none)
+{
+	const uint16_t both = (one | other) & (uint16_t)~none;
+
+	return both ? both : none;
+}
+
 /*
  * A region of which several VMAs have a part. How far neighbouring VMAs are one differs between kernels, and must make no
  * difference by itself; so what is counted over a folio, or over what one VMA maps of it, is not told.
@@ -42,8 +50,8 @@ static void join(struct matrix_answer *answer, const struct matrix_answer *other
 {
 	int64_t *numbers = answer->numbers;
 
-	answer->mappings |= other->mappings;
-	answer->backings |= other->backings;
+	answer->mappings = join_sets(answer->mappings, other->mappings, 1 << MAPPING_NONE);
+	answer->backings = join_sets(answer->backings, other->backings, 1 << BACKING_NONE);
 	if (numbers[MATRIX_PRESENT] != UNKNOWN_COUNT)
 		numbers[MATRIX_PRESENT] += other->numbers[MATRIX_PRESENT];
 	if (numbers[MATRIX_SWAPPED] != UNKNOWN_COUNT)
@@ -57,17 +65,11 @@ static void join(struct matrix_answer *answer, const struct matrix_answer *other
 	numbers[MATRIX_ENTIRE] = numbers[MATRIX_TOTAL] = numbers[MATRIX_USAGE] = UNKNOWN_COUNT;
 }
 
-static bool same(const struct matrix_answer *one, const struct matrix_answer *other)
-{
-	return one->mappings == other->mappings && one->backings == other->backings &&
-	       !memcmp(one->numbers, other->numbers, sizeof(one->numbers));
-}
-
 static void add(struct runs *runs, int64_t at, uint64_t n, const struct matrix_answer *answer)
 {
 	struct matrix_run *last = runs->n ? &runs->list[runs->n - 1] : NULL;
 
-	if (last && same(&last->answer, answer)) {
+	if (last && matrix_same(&last->answer, answer)) {
 		last->n += n;
 		return;
 	}
@@ -75,8 +77,22 @@ static void add(struct runs *runs, int64_t at, uint64_t n, const struct matrix_a
 	runs->list[runs->n++] = (struct matrix_run){at, n, *answer};
 }
 
+static bool same_runs(const struct runs *runs, const struct matrix_area *before)
+{
+	size_t i;
+
+	if (runs->n != before->n)
+		return false;
+	for (i = 0;
+	     i < runs->n && runs->list[i].at == before->runs[i].at && runs->list[i].n == before->runs[i].n &&
+	     matrix_same(&runs->list[i].answer, &before->runs[i].answer);
+	     i++)
+		;
+	return i == runs->n;
+}
+
 void collect_area(const struct process *process, const struct place *place, uint64_t pmd_size,
-		  struct arena *arena, struct matrix_area *area)
+		  const struct matrix_area *before, struct arena *arena, struct matrix_area *area)
 {
 	const uint64_t end = place->start + place->len, first = (place->start + pmd_size - 1) / pmd_size;
 	const int64_t last = (int64_t)((end - 1) / pmd_size) - (int64_t)first;
@@ -109,7 +125,9 @@ void collect_area(const struct process *process, const struct place *place, uint
 	if (at <= last)
 		add(&runs, at, (uint64_t)(last - at + 1), &nothing);
 	area->whole = end / pmd_size > first ? (int64_t)(end / pmd_size - first) : 0;
-	area->runs = arena_copy(arena, runs.list, runs.n * sizeof(*runs.list));
+	area->runs = before && same_runs(&runs, before)
+			     ? before->runs
+			     : arena_copy(arena, runs.list, runs.n * sizeof(*runs.list));
 	area->n = runs.n;
 	free(runs.list);
 }

@@ -6,8 +6,11 @@
 #include "core/matrix.h"
 #include "core/source.h"
 
-/* Fills in how many whole regions there are at the place, and all its regions in runs, which are in the arena. */
+/*
+ * Fills in how many whole regions there are at the place, and all its regions in runs, which are in the arena: those of `before`
+ * (NULL: none), the same area as it was earlier, where they are the same.
+ */
 void collect_area(const struct process *process, const struct place *place, uint64_t pmd_size,
-		  struct arena *arena, struct matrix_area *area);
+		  const struct matrix_area *before, struct arena *arena, struct matrix_area *area);
 
 #endif

@@ -134,10 +134,11 @@ static void test_runs(void **state)
 	assert_true(rows[0].at == 1 && rows[0].n == 2);
 	assert_int_equal(rows[0].n_groups, 3); /* c's is told as one that is not known */
 	assert_int_equal(rows[0].groups[2].answer->there, MATRIX_UNSEEN);
-	/* c fits to both, and is put to the first. */
+	/* c fits to both, and is put to none. */
 	assert_int_equal(matrix->n_alike, 2);
-	assert_int_equal(matrix->alike[0], BIT(0) | BIT(2));
+	assert_int_equal(matrix->alike[0], BIT(0));
 	assert_int_equal(matrix->alike[1], BIT(1));
+	assert_int_equal(matrix->undecided, BIT(2));
 	matrix_free(matrix);
 }
 
@@ -201,6 +202,7 @@ static void test_lost(void **state)
 	made_all(matrix, a, 0, small());
 	made_all(matrix, b, 0, huge());
 	matrix->columns[1].ended = "it went away";
+	matrix->columns[1].ended_at = 1;
 	b[1] = (struct matrix_step){MATRIX_LOST, 0, "it went away", NULL};
 	b[2] = b[3] = (struct matrix_step){.result = MATRIX_NOT_KNOWN};
 	c = made_column(matrix, "c");
@@ -278,6 +280,8 @@ static void test_missing(void **state)
 	matrix_leave_out(matrix, "c", "why");
 	assert_true(matrix_put_missing(matrix, 0, &names));
 	assert_string_equal(names.data, "a, c");
+	matrix_leave_out(matrix, "b", "again");
+	assert_int_equal(matrix->n_missing, 3);
 	buf_clear(&names);
 	assert_true(matrix_put_missing(matrix, 1, &names));
 	assert_string_equal(names.data, "b");

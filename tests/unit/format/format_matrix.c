@@ -190,6 +190,33 @@ static int refuse(void *ctx, const char *bytes, size_t n)
 	return -ENOSPC;
 }
 
+/* Of c nothing is known: it is told apart from those that are like a, and from b. */
+static void test_undecided(void **state)
+{
+	struct matrix *matrix = matrix_new(&made_script);
+	struct matrix_step *a = made_column(matrix, "a"), *b = made_column(matrix, "b");
+	struct buf text = {0}, json = {0};
+	const struct sink sink = {sink_buf, &text}, json_sink = {sink_buf, &json};
+
+	(void)state;
+	made_column(matrix, "c");
+	made_all(matrix, a, 0, made_answer(MAPPING_PTE, BACKING_SMALL, 1));
+	made_all(matrix, b, 0, made_answer(MAPPING_PMD, BACKING_THP, 1));
+	matrix->columns[2].unable = "line 1: why";
+	matrix_compare(matrix);
+	assert_int_equal(matrix_write_text(matrix, &(struct text_options){.width = 90}, &sink), 0);
+	assert_non_null(strstr(text.data,
+			       "Like no other: a, b\nLike several, as far as is known: c\n"
+			       "c cannot do all here, whatever its kernel could, and may differ for that: "
+			       "line 1: why\n"));
+	assert_int_equal(matrix_write_json(matrix, &json_sink), 0);
+	assert_non_null(strstr(json.data, "\"alike\":[[\"a\"],[\"b\"]],\"undecided\":[\"c\"]}"));
+	assert_non_null(strstr(json.data, "\"unable\":\"line 1: why\""));
+	buf_fini(&text);
+	buf_fini(&json);
+	matrix_free(matrix);
+}
+
 static void test_full(void **state)
 {
 	const struct sink sink = {refuse, NULL};
@@ -205,7 +232,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text), cmocka_unit_test(test_narrow), cmocka_unit_test(test_changed),
-		cmocka_unit_test(test_json), cmocka_unit_test(test_full),
+		cmocka_unit_test(test_json), cmocka_unit_test(test_full),   cmocka_unit_test(test_undecided),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

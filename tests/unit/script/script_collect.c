@@ -162,24 +162,32 @@ static void test_area(void **state)
 	};
 	const struct process process = {.vmas = vmas, .n_vmas = 3, .regions = regions, .n_regions = 2};
 	struct place place = {.start = BASE + SLOT / 2, .len = 3 * SLOT};
-	struct matrix_area area = {.n = 0};
+	struct matrix_area area = {.n = 0}, before;
 
 	(void)state;
-	collect_area(&process, &place, SLOT, &arena, &area);
+	collect_area(&process, &place, SLOT, NULL, &arena, &area);
 	assert_int_equal(area.whole, 2);
 	assert_int_equal(area.n, 3);
 	assert_true(area.runs[0].at == -1 && area.runs[0].n == 1);
 	assert_int_equal(area.runs[0].answer.numbers[MATRIX_TOTAL], 3);
-	/* Two VMAs: 1 page, and nothing. */
+	/* Two VMAs: 1 page, and nothing, which would be the same if they were one. */
 	assert_true(area.runs[1].at == 0 && area.runs[1].n == 1);
-	assert_int_equal(area.runs[1].answer.mappings, 1 << MAPPING_PTE | 1 << MAPPING_NONE);
-	assert_int_equal(area.runs[1].answer.backings, 1 << BACKING_SMALL | 1 << BACKING_NONE);
+	assert_int_equal(area.runs[1].answer.mappings, 1 << MAPPING_PTE);
+	assert_int_equal(area.runs[1].answer.backings, 1 << BACKING_SMALL);
 	assert_int_equal(area.runs[1].answer.numbers[MATRIX_PRESENT], 1);
 	assert_int_equal(area.runs[1].answer.numbers[MATRIX_HIGHEST], 2);
 	assert_int_equal(area.runs[1].answer.numbers[MATRIX_TOTAL], UNKNOWN_COUNT);
 	/* Region 1 holds nothing where a VMA begins, and nobody has what is behind it: region 2, the tail. */
 	assert_true(area.runs[2].at == 1 && area.runs[2].n == 2);
 	assert_int_equal(area.runs[2].answer.mappings, 1 << MAPPING_NONE);
+	/* The same again needs no room of its own. */
+	before = area;
+	collect_area(&process, &place, SLOT, &before, &arena, &area);
+	assert_ptr_equal(area.runs, before.runs);
+	regions[0].present = 4;
+	collect_area(&process, &place, SLOT, &before, &arena, &area);
+	assert_ptr_not_equal(area.runs, before.runs);
+	assert_int_equal(area.runs[0].answer.numbers[MATRIX_PRESENT], 4);
 	arena_fini(&arena);
 }
 
@@ -187,6 +195,8 @@ static void test_area(void **state)
 static struct fake {
 	struct source source;
 	unsigned looks, lost_after; /* 0: never */
+	unsigned acts;
+	bool torn;
 } fake;
 
 static void fake_close(struct source *source)
@@ -205,6 +215,7 @@ static int fake_act(struct source *source, const struct action *action)
 {
 	(void)source;
 	(void)action;
+	fake.acts++;
 	return 0;
 }
 
@@ -227,7 +238,8 @@ static struct moment *fake_sample(struct source *source, const struct watch *wat
 	if (fake.lost_after && fake.looks > fake.lost_after)
 		moment->lost = "the guest has ended";
 	*vma = (struct vma){.start = BASE, .end = BASE + SLOT};
-	*process = (struct process){.pid = 42, .vmas = vma, .n_vmas = 1, .mapping_known = true};
+	*process = (struct process){
+		.pid = 42, .vmas = vma, .n_vmas = 1, .mapping_known = true, .torn = fake.torn};
 	moment->processes = process;
 	moment->n_processes = watch->n;
 	return moment;
@@ -259,7 +271,10 @@ static void test_lost(void **state)
 	assert_string_equal(column.steps[1].text, "the guest has ended");
 	assert_string_equal(column.ended, "line 2, touch A: it was lost");
 	assert_int_equal(column.steps[2].result, MATRIX_NOT_KNOWN);
+	/* Nothing more is asked of what is lost. */
 	assert_int_equal(fake.looks, 3);
+	assert_int_equal(fake.acts, 2);
+	assert_int_equal(column.ended_at, 1);
 	assert_string_equal(column.missing, "frames are not shown");
 	over(&fake.source);
 }
@@ -281,6 +296,26 @@ static void test_held(void **state)
 	assert_null(run_at(2, "main", "A", 0));
 	assert_non_null(run_at(3, "main", "A", 0));
 	assert_null(run_at(4, "main", "A", 0));
+	/* Why is said, unless the source knows less anyway. */
+	assert_string_equal(column.missing, "frames are not shown");
+	over(&fake.source);
+	faked(0)->caps.missing[CAP_PFN] = NULL;
+	assert_int_equal(collect_on(&fake.source, "lab", "map anon 2M as A\nhold mmap_lock of main 1000s\n"),
+			 0);
+	assert_non_null(strstr(column.missing, "'main' was not looked at: its mmap lock was held"));
+	over(&fake.source);
+}
+
+/* What was read while it changed is not told. */
+static void test_torn(void **state)
+{
+	(void)state;
+	faked(0)->caps.missing[CAP_PFN] = NULL;
+	fake.torn = true;
+	assert_int_equal(collect_on(&fake.source, "lab", "map anon 2M as A\n"), 0);
+	assert_int_equal(column.steps[0].state->n, 1);
+	assert_int_equal(column.steps[0].state->areas[0].n, 0);
+	assert_non_null(strstr(column.missing, "changed while it was read"));
 	over(&fake.source);
 }
 
@@ -288,7 +323,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_model), cmocka_unit_test(test_not_here), cmocka_unit_test(test_area),
-		cmocka_unit_test(test_lost),  cmocka_unit_test(test_held),
+		cmocka_unit_test(test_lost),  cmocka_unit_test(test_held),     cmocka_unit_test(test_torn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
