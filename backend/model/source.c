@@ -356,13 +356,35 @@ static struct extent extent_of_order(unsigned order)
 	return extent;
 }
 
+/* The sentence for a rule that is not to be had: who has it, or what there is. */
+static void no_rule(const struct rules *rules, const char *rule, char *error, size_t size)
+{
+	char names[768] = "";
+	size_t n, len;
+	const struct rules *all = rules_all(&n);
+
+	for (size_t at = 0; at < n; at++) {
+		struct rules row = all[at];
+
+		len = strlen(names);
+		if (rules_without(&row, rule))
+			snprintf(names + len, sizeof(names) - len, "%s%s", len ? ", " : "", row.name);
+	}
+	if (*names) {
+		snprintf(error, size, "%s has no rule '%.40s'; it is one of %s", rules->name, rule, names);
+		return;
+	}
+	list_rules(rules, names, sizeof(names));
+	snprintf(error, size, "there is no rule '%.40s'; %s has %s", rule, rules->name,
+		 *names ? names : "none");
+}
+
 struct machine *model_machine(const char *generation, const struct model_shape *shape, char *error,
 			      size_t size)
 {
 	const struct extent extent = extent_of_order(shape->order ? shape->order : 9);
 	const struct rules *found = find_rules(generation, error, size);
 	struct rules rules;
-	char names[512];
 
 	if (!found)
 		return NULL;
@@ -370,9 +392,7 @@ struct machine *model_machine(const char *generation, const struct model_shape *
 	for (size_t at = 0; at < shape->n_without; at++) {
 		if (rules_without(&rules, shape->without[at]))
 			continue;
-		list_rules(&rules, names, sizeof(names));
-		snprintf(error, size, "%s has no rule '%.40s' that it could be without; it has %s",
-			 generation, shape->without[at], *names ? names : "none");
+		no_rule(found, shape->without[at], error, size);
 		return NULL;
 	}
 	return machine_new(&rules, &extent);

@@ -113,45 +113,46 @@ static int list(void)
 	return code;
 }
 
-/* Why a rule is where it is: on the rows that have it. */
-static const char *need_word(enum rule_need need)
+/* "    needed   5.4 6.1-team": those of the generations that have it so; nothing where there is none. */
+static void put_rows(size_t at, const char *generation, enum rule_need which, const char *word,
+		     struct buf *out)
 {
-	switch (need) {
-	case RULE_ABSENT:
-		break;
-	case RULE_NEEDED:
-		return "needed";
-	case RULE_COVERED:
-		return "covered";
+	size_t n;
+	const struct rules *all = rules_all(&n);
+	const size_t before = out->len;
+	enum rule_need need;
+
+	for (const struct rules *row = all; row < all + n; row++) {
+		rules_rule(at, row, &need);
+		if (need != which || (generation && strcmp(row->name, generation)))
+			continue;
+		if (out->len == before)
+			buf_printf(out, "    %-8s", word);
+		buf_printf(out, " %s", row->name);
 	}
-	return NULL;
+	if (out->len > before)
+		buf_putc(out, '\n');
 }
 
 static int rules(const char *generation)
 {
-	const struct rules *row;
+	struct buf rows = {0};
 	enum rule_need need;
 	const char *name;
 	size_t n;
-	const struct rules *all = rules_all(&n);
 
 	if (generation && !rules_named(generation))
 		return cmd_error(EXIT_USAGE, "no generation '%s'", generation);
-	printf("needed: some schedule breaks without it; covered: another check, or a second look, says the "
-	       "same\n");
-	for (size_t at = 0; (name = rules_rule(at, all, &need)); at++) {
-		bool named = false;
-
-		for (row = all; row < all + n; row++) {
-			rules_rule(at, row, &need);
-			if (need == RULE_ABSENT || (generation && strcmp(row->name, generation)))
-				continue;
-			if (!named)
-				printf("%s\n", name);
-			named = true;
-			printf("    %-10s %s\n", row->name, need_word(need));
-		}
+	puts("needed: some schedule of a scene breaks without it, which the lesson without-RULE\n"
+	     "tells; covered: another check, or a second look, says the same (checks-covered).\n");
+	for (size_t at = 0; (name = rules_rule(at, rules_all(&n), &need)); at++) {
+		buf_clear(&rows);
+		put_rows(at, generation, RULE_NEEDED, "needed", &rows);
+		put_rows(at, generation, RULE_COVERED, "covered", &rows);
+		if (rows.len)
+			printf("%s\n%s", name, rows.data);
 	}
+	buf_fini(&rows);
 	return EXIT_FINE;
 }
 
@@ -178,8 +179,14 @@ static int write_script(struct trial *trial, const struct explored *explored, co
 /* What is said beside the report: where it can be seen, or how it goes on. */
 static void hint(const struct wish *wish, const struct explored *explored)
 {
-	if (explored->violation.found && !wish->output)
+	if (explored->violation.found && wish->output)
+		cmd_error(0, "'thpscope lesson run %s' steps through it", wish->output);
+	else if (explored->violation.found)
 		cmd_error(0, "-o FILE writes this schedule as a script to step through");
+	else if (explored->all && wish->n_without)
+		cmd_error(0, "in this scene nothing depends on that");
+	else if (explored->all)
+		cmd_error(0, "--without RULE leaves a check out ('thpscope model rules' lists them)");
 	if (explored->violation.found)
 		return;
 	if (wish->seeded)
@@ -236,7 +243,7 @@ static int carry_out(int n, char **words, const struct wish *wish, bool options)
 					  "explore takes one scene ('thpscope model' lists them)");
 	if (strcmp(what, "list") && strcmp(what, "rules"))
 		return cmd_usage(&cmd_model, "unknown word '%s': list, rules and explore are known", what);
-	if (n > 1 || options)
+	if (n > 1 || options || (wish->generation && !strcmp(what, "list")))
 		return cmd_usage(&cmd_model, "%s takes nothing else%s", what,
 				 strcmp(what, "rules") ? "" : " but --model GEN");
 	return strcmp(what, "rules") ? list() : rules(wish->generation);
