@@ -2,13 +2,18 @@
 /* What the explorer found, for a reader, for a program, and as a script that does it again. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/trial.h"
+#include "core/mem.h"
 #include "format/json_put.h"
 
-/* Called for each step of the schedule that breaks, before it is made; `same`: of the task that made the one before, too. */
-typedef void put_step(struct buf *out, size_t at, const struct task *task, bool same);
+/* So many steps may be one round of what a task does again and again. */
+#define ROUND_MOST 12
+
+/* Called for each step of the schedule that breaks, before it is made. */
+typedef void put_step(struct buf *out, size_t at, const struct task *task);
 
 static void put_path(struct trial *trial, const struct explored *explored, put_step *put_one, struct buf *out)
 {
@@ -19,7 +24,7 @@ static void put_path(struct trial *trial, const struct explored *explored, put_s
 		const char *name = machine_task_name(trial->machine, explored->path[at]);
 
 		if (!source_task(trial->source, name, &task))
-			put_one(out, at, &task, at && explored->path[at] == explored->path[at - 1]);
+			put_one(out, at, &task);
 		machine_step(trial->machine, explored->path[at]);
 	}
 }
@@ -31,14 +36,77 @@ static void put_wait(struct buf *out, const struct task *task)
 		buf_printf(out, ", which '%s' has", task->holder);
 }
 
-static void put_text_step(struct buf *out, size_t at, const struct task *task, bool same)
+/* A line a step: who, and behind a tab in which function, and what. */
+static void put_text_step(struct buf *out, size_t at, const struct task *task)
 {
-	buf_printf(out, "  %3zu  %-10s %-26s ", at + 1, same ? "" : task->name, task->function);
+	(void)at;
+	buf_printf(out, "%s\t%-26s ", task->name, task->function);
 	if (task->state == TASK_WAITING)
 		put_wait(out, task);
 	else
 		buf_puts(out, task->step);
 	buf_putc(out, '\n');
+}
+
+static bool same_line(const char *a, const char *b)
+{
+	const size_t len = strcspn(a, "\n");
+
+	return len == strcspn(b, "\n") && !memcmp(a, b, len);
+}
+
+/* How often the `round` lines from the first on come again right behind themselves. */
+static size_t count_rounds(const char *const *lines, size_t n, size_t round)
+{
+	size_t at = round;
+
+	while (at < n && same_line(lines[at], lines[at - round]))
+		at++;
+	return at / round - 1;
+}
+
+/* The round from these lines on that leaves out most; its length in *round. Returns how often it comes again. */
+static size_t find_round(const char *const *lines, size_t n, size_t *round)
+{
+	size_t most = 0, again = 0;
+
+	for (size_t one = 1; one <= ROUND_MOST && 2 * one <= n; one++) {
+		const size_t found = count_rounds(lines, n, one);
+
+		if (found * one <= most || found * one < 3)
+			continue;
+		most = found * one;
+		again = found;
+		*round = one;
+	}
+	return again;
+}
+
+/* What one task does again and again is told once, and how often; a task's name only where it changes. */
+static void put_lines(struct buf *out, const struct buf *all, size_t n)
+{
+	const char **lines = mem_alloc((n + 1) * sizeof(*lines)), *at = all->data;
+	size_t round = 1, left = 0, again = 0;
+
+	for (size_t line = 0; line < n; line++, at += strcspn(at, "\n") + 1)
+		lines[line] = at;
+	for (size_t line = 0; line < n; line++) {
+		const size_t name = strcspn(lines[line], "\t");
+		const bool same = line && !strncmp(lines[line], lines[line - 1], name + 1);
+
+		if (!left) {
+			again = find_round(&lines[line], n - line, &round);
+			left = again ? round : 1;
+		}
+		buf_printf(out, "  %3zu  %-10.*s %.*s\n", line + 1, same ? 0 : (int)name, lines[line],
+			   (int)strcspn(lines[line] + name + 1, "\n"), lines[line] + name + 1);
+		if (--left || !again)
+			continue;
+		buf_printf(out, "       %-10s (%s, %zu times more)\n", "",
+			   round > 1 ? "these steps again" : "this step again", again);
+		line += round * again;
+	}
+	free(lines);
 }
 
 /* Where the tasks are once it is broken: who waits for what. */
@@ -103,11 +171,18 @@ static void put_extent(const struct trial *trial, const struct explored *explore
 
 static void put_violation(struct trial *trial, const struct explored *explored, struct buf *out)
 {
-	buf_printf(out, "%s schedule that breaks it, %zu steps:\n\n", explored->walks ? "A" : "The shortest",
+	struct buf lines = {0};
+
+	put_path(trial, explored, put_text_step, &lines);
+	buf_printf(out, "%s schedule %s, %zu steps:\n\n", explored->walks ? "A" : "The shortest",
+		   machine_world(trial->machine)->violation.found
+			   ? "that breaks an invariant"
+			   : "behind which an expectation of the scene fails",
 		   explored->n_path);
-	put_path(trial, explored, put_text_step, out);
+	put_lines(out, &lines, explored->n_path);
 	put_others(trial, explored, out);
 	buf_printf(out, "\n%s\n", explored->violation.text);
+	buf_fini(&lines);
 }
 
 void trial_report(struct trial *trial, const struct explored *explored, struct buf *out)
@@ -131,9 +206,8 @@ void trial_report(struct trial *trial, const struct explored *explored, struct b
 			   explored->depth);
 }
 
-static void put_json_step(struct buf *out, size_t at, const struct task *task, bool same)
+static void put_json_step(struct buf *out, size_t at, const struct task *task)
 {
-	(void)same;
 	buf_puts(out, at ? ",{\"task\":" : "{\"task\":");
 	json_quote(out, task->name);
 	json_key_string(out, "function", task->function);
@@ -274,6 +348,8 @@ void trial_script(struct trial *trial, const struct explored *explored, struct b
 	buf_putc(out, '\n');
 	trial_rewind(trial);
 	machine_script(trial->machine, out);
+	buf_printf(out, "say \"The tasks have begun, and made no step. %zu steps lie ahead.\"\n",
+		   explored->n_path);
 	while (at < explored->n_path)
 		put_run(trial, explored, &at, out);
 	put_outcome(trial, explored, out);
