@@ -240,14 +240,33 @@ static void tell_row(struct told *told, const struct matrix_row *row)
 	}
 }
 
+/* What went wrong in the same way everywhere is no difference, but whoever wrote the script wants to know; NULL: nothing did. */
+static const struct matrix_step *same_trouble(const struct matrix *matrix, const struct matrix_line *line)
+{
+	const size_t at = (size_t)(line - matrix->lines);
+	size_t i = 0;
+
+	while (i < matrix->n && matrix->columns[i].steps[at].result == MATRIX_NOT_KNOWN)
+		i++;
+	if (line->n_results || i == matrix->n)
+		return NULL;
+	return matrix->columns[i].steps[at].result == MATRIX_DONE ? NULL : &matrix->columns[i].steps[at];
+}
+
 static void tell_line(struct told *told, const struct matrix_line *line)
 {
 	const enum action_kind kind = line->action->kind;
 	const bool expected = kind == ACTION_EXPECT || kind == ACTION_WAIT || kind == ACTION_REQUIRE;
+	const struct matrix_step *trouble = line->differs ? NULL : same_trouble(told->text->matrix, line);
 	size_t i;
 
 	buf_clear(&told->label);
 	buf_puts(&told->label, "result");
+	if (trouble) {
+		put_result(told->text, trouble, expected, &told->answer);
+		buf_puts(&told->names, "everywhere");
+		tell_group(told, true);
+	}
 	for (i = 0; i < line->n_results; i++) {
 		put_result(told->text, line->results[i].step, expected, &told->answer);
 		matrix_put_names(told->text, &told->names, line->results[i].columns);
