@@ -25,7 +25,7 @@ void rmap_remove_pte(struct world *world, uint32_t pfn)
 	if (world->pages[pfn].use == PAGE_ZERO)
 		return;
 	if (--world->pages[pfn].mapcount < 0)
-		world_violated(world, "the mapcount of frame %#x fell below none", pfn);
+		world_violated(world, "the mapcount of frame %#x fell below zero", pfn);
 }
 
 void folio_set_anon(struct world *world, uint32_t head, uint32_t vma, uint64_t addr)
@@ -117,7 +117,7 @@ static void count_pmd(struct world *world, uint32_t head, int32_t by)
 			all_mapcounts(world, head, by);
 	}
 	if (page->mapcount < 0 || page->entire < 0)
-		world_violated(world, "the mapcount of frame %#x fell below none", head);
+		world_violated(world, "the mapcount of frame %#x fell below zero", head);
 }
 
 /* Shared memory that a PMD maps somewhere: the first and the last such mapping of a folio are seen in meminfo. */

@@ -153,7 +153,7 @@ static void test_split(void **state)
 
 		assert_int_equal(explored.violation.found, at == 0);
 		if (explored.violation.found)
-			assert_non_null(strstr(explored.violation.text, "fell below none"));
+			assert_non_null(strstr(explored.violation.text, "fell below zero"));
 		world_free(world);
 	}
 	assert_string_equal(rules_bug(rules_named("5.4"), 4)->one, "split_huge_page_to_list");
