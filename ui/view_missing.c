@@ -21,6 +21,7 @@ static const char *const gives[CAP_COUNT] = {
 	[CAP_QUEUE] = "the huge pages mapped by ptes to which khugepaged will come back (pte_mapped_thp)",
 	[CAP_TRACEPOINTS] = "the kernel's verdict on each try to collapse, by whom, and when",
 	[CAP_TASKS] = "what the kernel does, step by step, forward and back in time (--model)",
+	[CAP_COUNTERS] = "TLB misses and page walks, as the processor counts them",
 	[CAP_SPECIMEN] = "a process of thpscope's own to try things on (thpscope demo)",
 };
 

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "core/arena.h"
+#include "core/counter.h"
 #include "core/event.h"
 #include "core/kpf.h"
 #include "core/queue.h"
@@ -77,6 +78,8 @@ struct process {
 	uint64_t walk[4];
 	unsigned n_walk;
 	struct queue queue;		  /* where the source shows it (CAP_QUEUE) */
+	const struct counter *counters;	  /* in the order in which they were asked for */
+	size_t n_counters;		  /* 0: nothing is counted */
 	const struct survey_loose *loose; /* for survey_resolve alone, like the next */
 	uint64_t maps_hash;
 	struct survey_regions *shared; /* for the next live sample alone, like the spans */
@@ -135,6 +138,7 @@ enum capability {
 	CAP_TRACEPOINTS, /* the kernel says what it does, and its verdicts: events */
 	CAP_QUEUE,	 /* khugepaged's queue of each process (core/queue.h) */
 	CAP_TASKS, /* what it does are tasks that advance in steps, one at a time; time goes back (core/task.h) */
+	CAP_COUNTERS, /* events of the PMU can be counted; software events may be where it is missing */
 	CAP_COUNT
 };
 const char *capability_name(enum capability capability);

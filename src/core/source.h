@@ -44,6 +44,13 @@ struct watch {
 	bool anew; /* all the same carry nothing over in this one: something was done to what is watched */
 	/* With live: how soon after this one the next will be wanted, a hint for who makes them far away. 0: not known. */
 	uint64_t interval_ns;
+	/*
+	 * Count events of the processes (process.counters), from the first sample that asks for it until one does not: those of
+	 * these names, in libpfm4's syntax; none named: what this PMU's usual ones are for TLB misses, and page faults.
+	 */
+	bool count;
+	const char *const *counters;
+	size_t n_counters;
 };
 
 /* One process of a list. Texts are as the kernel has them: they may hold anything. */

@@ -17,8 +17,8 @@ static const char *const states[] = {"unknown", "empty", "pte-mapped", "pmd-mapp
 static const char *const hows[] = {"unknown", "pagemap_scan", "pagemap_bit", "smaps", "model"};
 static const char *const kinds[] = {"anon", "heap", "stack", "file", "shmem", "hugetlb", "device", "special"};
 static const char *const capabilities[] = {
-	"pagemap_scan", "pagemap_bit", "pfn",	   "kpageflags",  "kpagecount",	    "smaps",
-	"teams",	"entries",     "specimen", "tracepoints", "pte_mapped_thp", "tasks"};
+	"pagemap_scan", "pagemap_bit", "pfn",	      "kpageflags",	"kpagecount", "smaps",	 "teams",
+	"entries",	"specimen",    "tracepoints", "pte_mapped_thp", "tasks",      "counters"};
 static const char *const task_states[] = {"ready", "waiting", "done"};
 static const char *const actions[] = {
 	"map",	       "unmap",	    "touch",	  "read",      "write",	  "store",  "collapse", "split",
