@@ -9,18 +9,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define COUNTERS_MOST 32 /* of a process */
+
+/*
+ * Of a family each process is counted once. Counting is inherited: what a process's threads and child processes that were
+ * started since do, and theirs, is in its figures, whether they are watched too or not, and stays there when they end. Such a
+ * child, if it is watched (watch.follow), has counters that are all missing, and say in whose figures it is. Whoever was
+ * there before the counting of its parent began has figures of its own, or none where it is not watched. So the sum over
+ * all processes of a moment is that of all that is counted.
+ */
 struct counter {
-	const char *name; /* as it was asked for, or the default's: "dTLB-load-misses" */
-	bool hardware;	  /* of a PMU; else the kernel counts it */
+	/* As it was asked for, or the default's: "dTLB-load-misses"; with ":u" behind it where only user space may be counted. */
+	const char *name;
+	bool hardware; /* of a PMU; else the kernel counts it */
 	/*
-	 * Events of the process and of the children that it had since counting began, from then on. Where more events than
-	 * the PMU has counters take turns it is an estimate: what was counted, times enabled over running.
+	 * Events since counting began. Where more events than the PMU has counters take turns it is an estimate: what was
+	 * counted between two samples, times enabled over running of then; never less than before.
 	 */
 	uint64_t value;
 	uint64_t enabled_ns; /* CPU time of theirs in which it was to count, over all threads */
 	uint64_t running_ns; /* and in which it did */
 	const char *
-		missing; /* why it is not counted for this process, one sentence, and value is 0; NULL: it is */
+		missing; /* why it is not counted for this process, one sentence, and all else is 0; NULL: it is */
 };
 
 /* Whether its value is an estimate. */

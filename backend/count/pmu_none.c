@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names of a PMU's own events in a program without libpfm4: none. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "count/parts.h"
+
+int pmu_name(const char *name, struct count_event *event, char *error, size_t size)
+{
+	struct near near = {.to = name};
+
+	(void)event;
+	snprintf(error, size,
+		 "no event is called '%s' here, and a PMU's own names need libpfm4, which is not in this "
+		 "program "
+		 "(rHEX is a raw code)",
+		 name);
+	generic_near(&near);
+	near_say(&near, error, size);
+	return -EINVAL;
+}
+
+size_t pmu_defaults(const char **names, size_t room)
+{
+	(void)names, (void)room;
+	return 0;
+}
+
+const char *pmu_library(void)
+{
+	return NULL;
+}

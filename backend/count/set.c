@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who is counted by which events, from one sample to the next. */
+#include "count/set.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+#define GENERATIONS 64 /* from a process up to one that is counted */
+
+struct count_set *count_set_new(const struct count_ops *ops, void *context)
+{
+	struct count_set *set = mem_alloc(sizeof(*set));
+
+	set->ops = ops ? ops : &count_kernel;
+	set->context = context;
+	return set;
+}
+
+static struct counted *find(struct count_set *set, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < set->n_items; i++)
+		if (set->items[i].pid == pid)
+			return &set->items[i];
+	return NULL;
+}
+
+/* Those that had inherited its events have none any more, and get their own. */
+static void disown(struct count_set *set, pid_t host)
+{
+	size_t i;
+
+	for (i = 0; i < set->n_items; i++) {
+		if (set->items[i].host != host)
+			continue;
+		set->items[i].host = 0;
+		set->items[i].tried = false;
+	}
+}
+
+static void begin_tallies(struct count_set *set, struct counted *counted)
+{
+	size_t k;
+
+	memset(counted->tallies, 0, set->n * sizeof(*counted->tallies));
+	for (k = 0; k < set->n; k++)
+		counted->tallies[k].missing = set->events[k].wrong;
+}
+
+static void drop(struct count_set *set, size_t at)
+{
+	struct counted *counted = &set->items[at];
+	const pid_t pid = counted->pid;
+
+	counted_close(set, counted);
+	free(counted->tallies);
+	arena_fini(&counted->texts);
+	memmove(counted, counted + 1, (set->n_items - at - 1) * sizeof(*counted));
+	set->n_items--;
+	disown(set, pid);
+}
+
+static void forget_events(struct count_set *set)
+{
+	size_t i;
+
+	while (set->n_items)
+		drop(set, set->n_items - 1);
+	for (i = 0; i < set->n; i++) {
+		free(set->events[i].name);
+		free(set->events[i].wrong);
+	}
+	for (i = 0; i < set->n_asked; i++)
+		free(set->asked[i]);
+	free(set->events);
+	free(set->asked);
+	set->events = NULL;
+	set->asked = NULL;
+	set->n = set->n_asked = 0;
+}
+
+void count_set_free(struct count_set *set)
+{
+	if (!set)
+		return;
+	forget_events(set);
+	free(set->items);
+	free(set);
+}
+
+/* Whether counting in the kernel is forbidden, but not in user space: then, like perf(1), we count that and say so. */
+static bool user_only(struct count_set *set)
+{
+	struct count_event faults = {.type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_PAGE_FAULTS};
+	int fd = set->ops->open(set->context, &faults, 0);
+
+	if (fd >= 0) {
+		set->ops->close(set->context, fd);
+		return false;
+	}
+	faults.exclude_kernel = faults.exclude_hv = true;
+	fd = fd == -EACCES || fd == -EPERM ? set->ops->open(set->context, &faults, 0) : -1;
+	if (fd < 0)
+		return false;
+	set->ops->close(set->context, fd);
+	return true;
+}
+
+static void name_event(struct named *named, const char *name, bool user)
+{
+	char error[600];
+	size_t len = strlen(name);
+
+	if (count_name(name, &named->event, error, sizeof(error)))
+		named->wrong = mem_strdup(error);
+	user = user && !named->wrong && !named->event.modes;
+	named->name = mem_alloc(len + sizeof(":u"));
+	snprintf(named->name, len + sizeof(":u"), "%s%s", name,
+		 !user			       ? ""
+		 : len && name[len - 1] == '/' ? "u"
+					       : ":u");
+	if (user)
+		named->event.exclude_kernel = named->event.exclude_hv = true;
+}
+
+static bool same_names(const struct count_set *set, const char *const *names, size_t n)
+{
+	size_t i;
+
+	if (!set->began || n != set->n_asked)
+		return false;
+	for (i = 0; i < n && !strcmp(names[i], set->asked[i]); i++)
+		;
+	return i == n;
+}
+
+void count_set_begin(struct count_set *set, const char *const *names, size_t n)
+{
+	const char *defaults[COUNTERS_MOST];
+	bool user;
+	size_t i;
+
+	set->sample++;
+	for (i = 0; i < set->n_items; i++)
+		set->items[i].wanted = false;
+	if (n > COUNTERS_MOST)
+		n = COUNTERS_MOST;
+	if (same_names(set, names, n))
+		return;
+	forget_events(set);
+	set->began = true;
+	set->asked = mem_alloc(n * sizeof(*set->asked));
+	for (i = 0; i < n; i++)
+		set->asked[i] = mem_strdup(names[i]);
+	set->n_asked = n;
+	if (!n) {
+		n = count_defaults(!count_missing(set->ops, set->context), defaults);
+		names = defaults;
+	}
+	user = user_only(set);
+	set->events = mem_alloc(n * sizeof(*set->events));
+	for (i = 0; i < n; i++)
+		name_event(&set->events[i], names[i], user);
+	set->n = n;
+}
+
+static struct counted *add(struct count_set *set, pid_t pid, uint64_t start_time)
+{
+	struct counted *counted;
+
+	mem_grow(&set->items, &set->room, set->n_items + 1, sizeof(*set->items));
+	counted = &set->items[set->n_items++];
+	memset(counted, 0, sizeof(*counted));
+	counted->pid = pid;
+	counted->start_time = start_time;
+	counted->tallies = mem_alloc(set->n * sizeof(*counted->tallies));
+	return counted;
+}
+
+enum descent { STRANGER, CHILD, ORPHAN };
+
+/* Whether one was started by another, or by who was, since that one's events are open. */
+static enum descent descent(struct count_set *set, const struct counted *of, const struct counted *from)
+{
+	pid_t pid = of->pid, parent;
+	uint64_t start;
+	unsigned i;
+
+	for (i = 0; i < GENERATIONS; i++) {
+		if (set->ops->began(set->context, pid, pid, &start, &parent) || start < from->since)
+			return STRANGER;
+		if (parent == from->pid)
+			return CHILD;
+		if (parent <= 1)
+			return ORPHAN; /* its parent is gone, or it is init's own */
+		pid = parent;
+	}
+	return STRANGER;
+}
+
+static void all_counted_elsewhere(struct count_set *set, struct counted *counted, const char *why, pid_t host)
+{
+	const char *text = arena_printf(&counted->texts, why, (int)host);
+	size_t k;
+
+	for (k = 0; k < set->n; k++)
+		counted->tallies[k].missing = text;
+	counted->tried = true;
+}
+
+/*
+ * Whose events a newcomer has inherited, if anybody's. Whoever was opened in this very sample is no host of anyone in it: they
+ * were all there before.
+ */
+static void find_host(struct count_set *set, struct counted *counted)
+{
+	struct counted *host;
+	enum descent how;
+	size_t i;
+
+	for (i = 0; i < set->n_items; i++) {
+		host = &set->items[i];
+		if (host == counted || !host->open || host->sample == set->sample ||
+		    counted->start_time < host->since)
+			continue;
+		how = descent(set, counted, host);
+		if (how == ORPHAN) {
+			all_counted_elsewhere(
+				set, counted,
+				"it began after process %d was counted and has lost its parent, so that it "
+				"may be in that one's figures; counting it too could count it twice",
+				host->pid);
+			return;
+		}
+		if (how == STRANGER)
+			continue;
+		if (counted->start_time <= host->done + COUNT_MARGIN && host->rounds < COUNT_ROUNDS) {
+			/* Cloned beside the open: it may have inherited the event, or not. */
+			counted_close(set, host);
+			counted_open(set, host);
+			disown(set, host->pid);
+			return;
+		}
+		counted->host = host->pid;
+		all_counted_elsewhere(set, counted,
+				      "it is in the figures of process %d, whose events it inherited",
+				      host->pid);
+		return;
+	}
+}
+
+static void tell(const struct count_set *set, const struct counted *counted, size_t k, struct arena *arena,
+		 struct counter *counter)
+{
+	const struct tally *tally = &counted->tallies[k];
+	const char *name = set->events[k].name, *missing = tally->missing;
+	size_t i;
+
+	counter->name = arena_text(arena, name, strlen(name));
+	counter->hardware = set->events[k].event.hardware;
+	if (missing) {
+		counter->missing = arena_text(arena, missing, strlen(missing));
+		return;
+	}
+	counter->value = tally->value;
+	counter->enabled_ns = tally->past.enabled_ns;
+	counter->running_ns = tally->past.running_ns;
+	for (i = 0; i < counted->n_tids; i++) {
+		counter->enabled_ns += counted->slots[k * counted->n_tids + i].newest.enabled_ns;
+		counter->running_ns += counted->slots[k * counted->n_tids + i].newest.running_ns;
+	}
+	if (!counter->enabled_ns || counter->running_ns)
+		return;
+	*counter = (struct counter){
+		.name = counter->name,
+		.hardware = counter->hardware,
+		.missing = "the PMU had no counter free for it so far: fewer events at a time "
+			   "leave it one"};
+}
+
+size_t count_set_process(struct count_set *set, pid_t pid, uint64_t start_time, struct arena *arena,
+			 const struct counter **counters)
+{
+	struct counted *counted = find(set, pid);
+	struct counter *told = arena_alloc(arena, set->n * sizeof(*told));
+	size_t k;
+
+	if (counted && counted->start_time != start_time) {
+		drop(set, (size_t)(counted - set->items));
+		counted = NULL;
+	}
+	if (!counted)
+		counted = add(set, pid, start_time);
+	counted->wanted = true;
+	if (!counted->tried) {
+		begin_tallies(set, counted);
+		find_host(set, counted);
+	}
+	if (!counted->tried)
+		counted_open(set, counted);
+	else if (counted->open && counted_settle(set, counted))
+		disown(set, pid);
+	counted_read(set, counted);
+	for (k = 0; k < set->n; k++)
+		tell(set, counted, k, arena, &told[k]);
+	*counters = told;
+	return set->n;
+}
+
+void count_set_end(struct count_set *set)
+{
+	size_t i;
+
+	for (i = set->n_items; i-- > 0;)
+		if (!set->items[i].wanted)
+			drop(set, i);
+}
+
+size_t count_set_open(const struct count_set *set)
+{
+	return set->n_open;
+}
