@@ -30,6 +30,7 @@ static void local_close(struct source *source)
 	recent_fini(&local->recent);
 	happened_free(local->happened);
 	watch_list_fini(&local->watched);
+	count_set_free(local->count);
 	kernel_close(local->kernel);
 	free(local->program);
 	free(local);
@@ -92,6 +93,37 @@ static struct moment *survey_live(struct local_source *local, const pid_t *pids,
 	return moment;
 }
 
+/*
+ * What is counted of the processes of a moment: behind the survey, which says who they are. One that is gone keeps its events
+ * for as long as it is watched, for its children have inherited them.
+ */
+static void count(struct local_source *local, const struct watch *watch, struct moment *moment)
+{
+	const int64_t mono = now_ns(CLOCK_MONOTONIC);
+	const struct watched *item;
+	struct process *process;
+	size_t i;
+
+	if (watch->count && !local->count && local->kernel->here)
+		local->count = count_set_new(NULL, NULL);
+	if (!watch->count || !local->count) {
+		count_set_free(local->count);
+		local->count = NULL;
+		return;
+	}
+	count_set_begin(local->count, watch->counters, watch->n_counters);
+	for (i = 0; i < moment->n_processes; i++) {
+		process = &moment->processes[i];
+		item = watch_list_find(&local->watched, process->pid);
+		if ((process->outcome == OUTCOME_OK || process->outcome == OUTCOME_GONE) && item &&
+		    item->start_time)
+			process->n_counters = count_set_process(local->count, process->pid, item->start_time,
+								&moment->arena, &process->counters);
+	}
+	count_set_end(local->count);
+	moment->cost_ns += (uint64_t)(now_ns(CLOCK_MONOTONIC) - mono);
+}
+
 static struct moment *local_sample(struct source *source, const struct watch *watch)
 {
 	struct local_source *local = local_of(source);
@@ -120,6 +152,7 @@ static struct moment *local_sample(struct source *source, const struct watch *wa
 		moment = survey_live(local, pids, n, opened, watch->options, watch->anew);
 	else
 		moment = survey(local, pids, n, opened, &watch->options, now_ns(CLOCK_MONOTONIC));
+	count(local, watch, moment);
 	free(opened);
 	free(pids);
 	return moment;
@@ -285,6 +318,12 @@ int local_source_open(struct kernel *kernel, const char *specimen_program, struc
 	caps->mask &= ~(1u << CAP_TRACEPOINTS);
 	if (kernel->here && !caps->missing[CAP_TRACEPOINTS])
 		caps->mask |= 1u << CAP_TRACEPOINTS;
+	caps->missing[CAP_COUNTERS] = kernel->here ? count_missing(&count_kernel, NULL)
+						   : "events are counted while they happen, on the machine "
+						     "itself; a recorded tree has none";
+	caps->mask &= ~(1u << CAP_COUNTERS);
+	if (!caps->missing[CAP_COUNTERS])
+		caps->mask |= 1u << CAP_COUNTERS;
 	*out = &local->source;
 	return 0;
 }

@@ -428,5 +428,6 @@ struct kernel *model_kernel_new(struct machine *machine)
 		caps->missing[CAP_TEAMS] = "this generation has no page teams; --model 4.6-team and "
 					   "--model 6.1-team have";
 	}
+	caps->missing[CAP_COUNTERS] = "the model has no PMU, and a step of it takes no time to count in";
 	return &model->kernel;
 }

@@ -157,6 +157,7 @@ void remote_live_stop(struct remote *remote, bool tell)
 	remote_live_pass(remote);
 	free((void *)live->watch.pids);
 	free((void *)live->watch.start_times);
+	free((void *)live->watch.counters);
 	memset(live, 0, sizeof(*live));
 }
 
@@ -189,6 +190,7 @@ static int begin(struct remote *remote, const struct watch *watch)
 	live->begun = true;
 	live->watch = request.watch;
 	live->watch.pids = copy_of(watch->pids, watch->n, sizeof(*watch->pids));
+	live->watch.counters = watch_counters(watch);
 	if (watch->start_times)
 		live->watch.start_times = copy_of(watch->start_times, watch->n, sizeof(*watch->start_times));
 	live->sampled_ns = link_now();
@@ -209,7 +211,7 @@ static bool goes_on(struct remote_live *live, const struct watch *watch)
 	if (now->n != watch->n || now->follow != watch->follow ||
 	    now->options.exact != watch->options.exact || now->options.smaps != watch->options.smaps ||
 	    now->options.pages != watch->options.pages || now->options.from != watch->options.from ||
-	    now->options.to != watch->options.to ||
+	    now->options.to != watch->options.to || !watch_same_counters(now, watch) ||
 	    !same_ids(now->pids, watch->pids, watch->n, sizeof(*watch->pids)) ||
 	    !same_ids(now->start_times, watch->start_times, watch->n, sizeof(*watch->start_times)))
 		return false;

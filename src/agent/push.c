@@ -19,6 +19,7 @@ static struct watch copy(const struct watch *watch, struct arena *arena)
 	if (watch->start_times)
 		made.start_times =
 			arena_copy(arena, watch->start_times, watch->n * sizeof(*watch->start_times));
+	made.counters = arena_take(arena, (void *)watch_counters(watch));
 	made.options.smaps_of = arena_copy(arena, watch->options.smaps_of,
 					   watch->options.n_smaps_of * sizeof(*watch->options.smaps_of));
 	return made;

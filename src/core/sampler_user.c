@@ -25,6 +25,7 @@ void sampler_watch_free(struct watch *watch)
 {
 	free((void *)watch->pids);
 	free((void *)watch->start_times);
+	free((void *)watch->counters);
 }
 
 static void *copy_of(const void *items, size_t n, size_t size)
@@ -43,6 +44,7 @@ struct watch sampler_watch_copy(const struct watch *watch)
 	copy.pids = copy_of(watch->pids, watch->n, sizeof(*watch->pids));
 	if (watch->start_times)
 		copy.start_times = copy_of(watch->start_times, watch->n, sizeof(*watch->start_times));
+	copy.counters = watch_counters(watch);
 	copy.live = true;
 	return copy;
 }

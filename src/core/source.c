@@ -4,6 +4,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "core/mem.h"
 
 void source_close(struct source *source)
 {
@@ -130,4 +133,34 @@ void source_interrupt(struct source *source)
 {
 	if (source->ops->interrupt)
 		source->ops->interrupt(source);
+}
+
+const char *const *watch_counters(const struct watch *watch)
+{
+	size_t i, size = watch->n_counters * sizeof(*watch->counters);
+	const char **names;
+	char *text;
+
+	if (!watch->n_counters)
+		return NULL;
+	for (i = 0; i < watch->n_counters; i++)
+		size += strlen(watch->counters[i]) + 1;
+	names = mem_alloc(size);
+	text = (char *)(names + watch->n_counters);
+	for (i = 0; i < watch->n_counters; i++) {
+		names[i] = text;
+		text = stpcpy(text, watch->counters[i]) + 1;
+	}
+	return names;
+}
+
+bool watch_same_counters(const struct watch *one, const struct watch *other)
+{
+	size_t i;
+
+	if (one->count != other->count || one->n_counters != other->n_counters)
+		return false;
+	for (i = 0; i < one->n_counters && !strcmp(one->counters[i], other->counters[i]); i++)
+		;
+	return i == one->n_counters;
 }

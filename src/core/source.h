@@ -50,8 +50,14 @@ struct watch {
 	 */
 	bool count;
 	const char *const *counters;
-	size_t n_counters;
+	size_t n_counters; /* at most COUNTERS_MOST */
 };
+
+/* The names of a watch's counters, copied into one piece of memory for free(); NULL where there are none. */
+const char *const *watch_counters(const struct watch *watch);
+
+/* Whether two watches count the same. */
+bool watch_same_counters(const struct watch *one, const struct watch *other);
 
 /* One process of a list. Texts are as the kernel has them: they may hold anything. */
 struct listed {

@@ -321,6 +321,19 @@ static void take_all(struct process *process, struct arena *arena)
 		own_texts(&process->vmas[i], arena);
 }
 
+static void copy_counters(struct process *process, struct arena *arena)
+{
+	struct counter *counters =
+		arena_copy(arena, process->counters, process->n_counters * sizeof(*counters));
+	size_t i;
+
+	for (i = 0; i < process->n_counters; i++) {
+		counters[i].name = copy_text(arena, counters[i].name);
+		counters[i].missing = copy_text(arena, counters[i].missing);
+	}
+	process->counters = counters;
+}
+
 int delta_edit_end(struct delta_edit *edit, struct process *process, struct arena *arena,
 		   struct json_problem *problem)
 {
@@ -329,6 +342,7 @@ int delta_edit_end(struct delta_edit *edit, struct process *process, struct aren
 
 	process->comm = copy_text(arena, process->comm);
 	process->cgroup = copy_text(arena, process->cgroup);
+	copy_counters(process, arena);
 	process->reason = copy_text(arena, process->reason);
 	process->carried = NULL;
 	process->loose = NULL;

@@ -49,7 +49,33 @@ static void write_queue(struct buf *out, const struct queue *queue)
 	json_key_hexes(out, "queue", queue->addrs, queue->n);
 }
 
-void json_process_line(struct buf *out, const struct process *process)
+static void put_counters(struct buf *out, const struct process *process, bool apart)
+{
+	const struct counter *counter;
+	size_t i;
+
+	if (!process->n_counters)
+		return;
+	json_key(out, "counters");
+	for (i = 0; i < process->n_counters; i++) {
+		counter = &process->counters[i];
+		buf_puts(out, i ? ",{\"name\":" : "[{\"name\":");
+		json_quote(out, counter->name);
+		json_key(out, "hardware");
+		buf_puts(out, boolean(counter->hardware));
+		if (counter->missing) {
+			json_key_string(out, "missing", counter->missing);
+		} else if (!apart) {
+			json_key_dec(out, "value", counter->value);
+			json_key_dec(out, "enabled_ns", counter->enabled_ns);
+			json_key_dec(out, "running_ns", counter->running_ns);
+		}
+		buf_putc(out, '}');
+	}
+	buf_putc(out, ']');
+}
+
+static void process_line(struct buf *out, const struct process *process)
 {
 	buf_puts(out, "{\"type\":\"process\",\"pid\":");
 	buf_dec(out, (uint64_t)process->pid);
@@ -64,6 +90,19 @@ void json_process_line(struct buf *out, const struct process *process)
 	write_totals(out, &process->totals);
 	write_kb(out, &process->kb);
 	write_queue(out, &process->queue);
+}
+
+void json_process_line(struct buf *out, const struct process *process)
+{
+	process_line(out, process);
+	put_counters(out, process, false);
+	buf_puts(out, "}\n");
+}
+
+void json_process_line_counted(struct buf *out, const struct process *process)
+{
+	process_line(out, process);
+	put_counters(out, process, true);
 	buf_puts(out, "}\n");
 }
 

@@ -25,6 +25,8 @@ void json_caps(struct buf *out, const struct capabilities *caps);
  * The same with what only a delta stream says (format/delta.h) at the end. Keys that a snapshot has come first, and as there.
  */
 void json_snapshot_line_more(struct buf *out, const struct moment *moment);
+void json_process_line_counted(struct buf *out,
+			       const struct process *process); /* figures of counters apart */
 void json_process_line_more(struct buf *out, const struct process *process);
 void json_vma_line_more(struct buf *out, pid_t pid, const struct vma *vma);
 void json_region_line_more(struct buf *out, pid_t pid, const struct region *region, uint64_t pmd_size);

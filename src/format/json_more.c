@@ -94,15 +94,39 @@ void json_snapshot_line_more(struct buf *out, const struct moment *moment)
 	buf_puts(out, "}\n");
 }
 
+/* The figures of all counters in one list, three of each: what changes with every sample is short. */
+static void write_counts(struct buf *out, const struct process *process)
+{
+	const struct counter *counter;
+	const char *between = "[";
+	size_t i;
+
+	if (!process->n_counters)
+		return;
+	json_key(out, "counts");
+	for (i = 0; i < process->n_counters; i++) {
+		counter = &process->counters[i];
+		buf_puts(out, between);
+		buf_dec(out, counter->value);
+		buf_putc(out, ',');
+		buf_dec(out, counter->enabled_ns);
+		buf_putc(out, ',');
+		buf_dec(out, counter->running_ns);
+		between = ",";
+	}
+	buf_putc(out, ']');
+}
+
 void json_process_line_more(struct buf *out, const struct process *process)
 {
-	json_process_line(out, process);
+	json_process_line_counted(out, process);
 	reopen(out);
 	key_known(out, "rss_kb", process->rss_kb);
 	key_known(out, "page_tables_kb", process->page_tables_kb);
 	key_not_zero(out, "carried_ns", process->carried_ns);
 	key_not_zero(out, "same_since_ns", process->same_since_ns);
 	json_key_hexes(out, "walk", process->walk, process->n_walk);
+	write_counts(out, process);
 	buf_puts(out, "}\n");
 }
 

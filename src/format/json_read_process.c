@@ -83,6 +83,63 @@ static void read_queue(struct fields *fields, struct queue *queue)
 			field_fail(fields, "queue", "holds what is no address");
 }
 
+/* Three figures of each counter, where they stand in a list of their own. */
+static void read_counts(struct fields *fields, struct counter *counters, size_t n)
+{
+	const json_t *list = json_object_get(fields->object, "counts");
+	uint64_t *figure[3];
+	size_t i, k;
+
+	if (!list)
+		return;
+	if (!json_is_array(list) || json_array_size(list) != 3 * n) {
+		field_fail(fields, "counts", "is no list of three figures of each counter");
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		figure[0] = &counters[i].value;
+		figure[1] = &counters[i].enabled_ns;
+		figure[2] = &counters[i].running_ns;
+		for (k = 0; k < 3; k++)
+			if (!json_count(json_array_get(list, 3 * i + k), figure[k]))
+				field_fail(fields, "counts", "holds what is no count");
+	}
+}
+
+static void read_counters(struct fields *fields, struct process *process)
+{
+	const json_t *list = json_object_get(fields->object, "counters");
+	const size_t n = json_array_size(list);
+	struct counter *counters;
+	struct fields item;
+	size_t i;
+
+	process->counters = NULL;
+	process->n_counters = 0;
+	if (list && (!json_is_array(list) || n > COUNTERS_MOST)) {
+		field_fail(fields, "counters", "is no list, or too long");
+		return;
+	}
+	counters = arena_alloc(fields->arena, n * sizeof(*counters));
+	for (i = 0; i < n; i++) {
+		item = *fields;
+		item.object = json_array_get(list, i);
+		item.what = "counter";
+		counters[i].name = field_text(&item, "name");
+		counters[i].hardware = field_bool_or(&item, "hardware", false);
+		counters[i].missing = field_text_or(&item, "missing", NULL);
+		counters[i].value = field_count_or(&item, "value", UINT64_MAX, 0);
+		counters[i].enabled_ns = field_count_or(&item, "enabled_ns", UINT64_MAX, 0);
+		counters[i].running_ns = field_count_or(&item, "running_ns", UINT64_MAX, 0);
+		field_close(fields, &item);
+	}
+	read_counts(fields, counters, n);
+	if (!n || fields->failed)
+		return;
+	process->counters = counters;
+	process->n_counters = n;
+}
+
 /* The entries above an examined region's pages, of all levels. */
 static void read_walk(struct fields *fields, struct process *process)
 {
@@ -118,6 +175,7 @@ void json_read_process_facts(struct fields *fields, struct process *process)
 	process->same_since_ns = field_count_or(fields, "same_since_ns", UINT64_MAX, 0);
 	read_walk(fields, process);
 	read_queue(fields, &process->queue);
+	read_counters(fields, process);
 	totals = field_object(fields, "totals");
 	read_totals(&totals, &process->totals);
 	field_close(fields, &totals);

@@ -25,6 +25,19 @@ static void put_pids(struct buf *out, const pid_t *pids, size_t n)
 	buf_putc(out, ']');
 }
 
+static void put_names(struct buf *out, const struct watch *watch)
+{
+	size_t i;
+
+	json_key(out, "counters");
+	buf_putc(out, '[');
+	for (i = 0; i < watch->n_counters; i++) {
+		buf_puts(out, i ? "," : "");
+		json_quote(out, watch->counters[i]);
+	}
+	buf_putc(out, ']');
+}
+
 static void put_watch(struct buf *out, const struct watch *watch)
 {
 	const struct survey_options *options = &watch->options;
@@ -41,6 +54,8 @@ static void put_watch(struct buf *out, const struct watch *watch)
 	key_true(out, "follow", watch->follow);
 	key_true(out, "live", watch->live);
 	key_true(out, "anew", watch->anew);
+	if (watch->count)
+		put_names(out, watch);
 	key_true(out, "exact", options->exact);
 	key_true(out, "cgroup", options->cgroup);
 	key_true(out, "smaps", options->smaps);

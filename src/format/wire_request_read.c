@@ -35,6 +35,31 @@ static void *read_list(struct fields *fields, const char *key, uint64_t max, siz
 	return array;
 }
 
+/* The names of what is to be counted; a list without any means the usual ones. */
+static void read_names(struct fields *fields, struct watch *watch)
+{
+	const json_t *list = json_object_get(fields->object, "counters");
+	const size_t n = json_array_size(list);
+	const char **names;
+	size_t i;
+
+	watch->count = list;
+	if (list && (!json_is_array(list) || n > COUNTERS_MOST)) {
+		field_fail(fields, "counters", "is no list, or too long");
+		return;
+	}
+	names = arena_alloc(fields->arena, n * sizeof(*names));
+	for (i = 0; i < n; i++) {
+		names[i] = json_text(json_array_get(list, i), fields->arena);
+		if (!names[i]) {
+			field_fail(fields, "counters", "holds what is no name");
+			return;
+		}
+	}
+	watch->counters = names;
+	watch->n_counters = n;
+}
+
 static bool read_watch(struct fields *fields, struct watch *watch)
 {
 	struct fields sub = field_object(fields, "watch");
@@ -53,6 +78,7 @@ static bool read_watch(struct fields *fields, struct watch *watch)
 	watch->follow = field_bool_or(&sub, "follow", false);
 	watch->live = field_bool_or(&sub, "live", false);
 	watch->anew = field_bool_or(&sub, "anew", false);
+	read_names(&sub, watch);
 	options->exact = field_bool_or(&sub, "exact", false);
 	options->cgroup = field_bool_or(&sub, "cgroup", false);
 	options->smaps = field_bool_or(&sub, "smaps", false);
