@@ -97,6 +97,14 @@ static int do_access(struct act *act, enum specimen_op op, uint8_t number)
 	return act_call(act, &request);
 }
 
+static int do_walk(struct act *act)
+{
+	struct specimen_request request = about_place(act, SPECIMEN_WALK);
+
+	request.to = act->action->ns;
+	return act_call(act, &request);
+}
+
 int act_advise(struct act *act, int number)
 {
 	struct specimen_request request = about_place(act, SPECIMEN_ADVISE);
@@ -212,6 +220,8 @@ static int on_place(struct act *act)
 		return do_access(act, SPECIMEN_WRITE, 1);
 	case ACTION_STORE:
 		return do_access(act, SPECIMEN_TOUCH, act->action->value);
+	case ACTION_WALK:
+		return do_walk(act);
 	case ACTION_COLLAPSE:
 		return act_advise(act, ADVISE_COLLAPSE);
 	case ACTION_SPLIT:

@@ -20,7 +20,7 @@
 
 #include <stdint.h>
 
-#define SPECIMEN_MAGIC UINT64_C(0x7468707370656303)
+#define SPECIMEN_MAGIC UINT64_C(0x7468707370656304)
 
 /* The number of the specimen's own socket, always. */
 #define SPECIMEN_FD 3
@@ -35,6 +35,7 @@ enum specimen_op {
 	SPECIMEN_TOUCH,	 /* addr, len, page: stores number to a byte of each page */
 	SPECIMEN_READ,	 /* loads one */
 	SPECIMEN_WRITE,	 /* adds number to one */
+	SPECIMEN_WALK,	 /* addr, len, page: from now on loads from random places, in between, for `to` ns */
 	SPECIMEN_ADVISE, /* addr, len, number: one madvise call */
 	SPECIMEN_SPLIT,	 /* addr, len, align: the page-table mapping of each aligned block */
 	SPECIMEN_SPLIT_FOLIO, /* addr, len, align: MADV_COLD of one page of each */

@@ -339,6 +339,8 @@ static int begin_what(struct begin *begin)
 		return begin_access(begin, true, false, 0);
 	case ACTION_STORE:
 		return begin_access(begin, true, true, action->value);
+	case ACTION_WALK:
+		return refuse(begin, -ENOTSUP, "the model's processor has no TLB that loads could miss");
 	case ACTION_COLLAPSE:
 		return begin_collapse(begin);
 	case ACTION_SPLIT:

@@ -23,6 +23,7 @@ enum action_kind {
 	ACTION_READ,	    /* read TARGET: read that byte */
 	ACTION_WRITE,	    /* write TARGET: add 1 to it */
 	ACTION_STORE,	    /* store TARGET VALUE: like touch, with another number */
+	ACTION_WALK,	    /* walk TARGET TIME: from now on loads from random places, for so long */
 	ACTION_COLLAPSE,    /* collapse TARGET: MADV_COLLAPSE */
 	ACTION_SPLIT,	    /* split TARGET: the PMD mapping of each region, not the folio */
 	ACTION_SPLIT_FOLIO, /* split-folio TARGET: MADV_COLD of one page per region */
@@ -175,6 +176,7 @@ struct action {
 		enum uffd_mode uffd; /* uffd; uffd-wp: UFFD_WP or UFFD_OFF */
 		uint64_t bytes;	     /* move: by; truncate: to */
 		uint8_t value;	     /* store, device */
+		uint64_t ns;	     /* walk */
 		struct {
 			enum hold_mode mode;
 			uint64_t ns; /* without a name */

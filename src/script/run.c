@@ -197,6 +197,7 @@ static bool carry_out(struct run *run, const struct action *action)
 	case ACTION_FORK:
 	case ACTION_EXIT:
 	case ACTION_STORE:
+	case ACTION_WALK:
 	case ACTION_TRUNCATE:
 	case ACTION_HOLD:
 	case ACTION_PIN:

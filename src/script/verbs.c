@@ -119,6 +119,20 @@ static int verb_store(struct parser *parser, struct action *action)
 	return err ? err : parser_byte(parser, &action->value);
 }
 
+/* walk TARGET TIME */
+static int verb_walk(struct parser *parser, struct action *action)
+{
+	int err;
+
+	if (parser->words.n < parser->at + 2) {
+		parser->at = parser->words.n;
+		return parser_fail(parser, "expected TARGET and then a time such as 10s, found %s",
+				   parser_found(parser));
+	}
+	err = parser_target(parser, parser->words.n - 1, &action->target);
+	return err ? err : parser_time(parser, &action->ns);
+}
+
 /* VERB [PROCESS] AREA WORD BYTES */
 static int whole_area(struct parser *parser, struct action *action, const char *word, const char *mistake)
 {
@@ -226,6 +240,7 @@ static verb_grammar *const grammars[] = {
 	[ACTION_READ] = verb_target,
 	[ACTION_WRITE] = verb_target,
 	[ACTION_STORE] = verb_store,
+	[ACTION_WALK] = verb_walk,
 	[ACTION_COLLAPSE] = verb_target,
 	[ACTION_SPLIT] = verb_target,
 	[ACTION_SPLIT_FOLIO] = verb_target,

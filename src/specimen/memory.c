@@ -281,6 +281,18 @@ void memory_access(const struct specimen_request *request, struct specimen_reply
 	guarded = 0;
 }
 
+bool memory_guarded(void (*access)(void))
+{
+	if (sigsetjmp(escape, 1)) {
+		guarded = 0;
+		return false;
+	}
+	guarded = 1;
+	access();
+	guarded = 0;
+	return true;
+}
+
 void memory_advise(const struct specimen_request *request, struct specimen_reply *reply)
 {
 	const struct timespec nap = {.tv_nsec = BUSY_MS * 1000000};

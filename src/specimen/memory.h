@@ -3,6 +3,8 @@
 #ifndef SPECIMEN_MEMORY_H
 #define SPECIMEN_MEMORY_H
 
+#include <stdbool.h>
+
 #include "local/wire.h"
 
 /* Catches SIGSEGV and SIGBUS of the calls below. Once, at the start. */
@@ -18,6 +20,9 @@ void memory_access(const struct specimen_request *request, struct specimen_reply
 void memory_advise(const struct specimen_request *request, struct specimen_reply *reply);
 void memory_split(const struct specimen_request *request, struct specimen_reply *reply);
 void memory_split_folio(const struct specimen_request *request, struct specimen_reply *reply);
+
+/* Calls that, which accesses memory. False: some of it cannot be accessed so. */
+bool memory_guarded(void (*access)(void));
 
 /* Notes errno as that of a call. */
 void memory_failed(struct specimen_reply *reply, enum specimen_call call);

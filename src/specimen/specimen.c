@@ -14,6 +14,7 @@
 
 #include "memory.h"
 #include "specimen.h"
+#include "walk.h"
 
 /* Answers, with a descriptor to pass or -1. False: nobody is there. */
 static bool answer(const struct specimen_reply *reply, int fd)
@@ -71,6 +72,7 @@ static bool split_in_two(struct specimen_reply *reply)
 		if (dup3(pair[1], SPECIMEN_FD, O_CLOEXEC) < 0)
 			_exit(1);
 		close(pair[1]);
+		walk_end();
 		return true;
 	}
 	if (reply->pid < 0)
@@ -104,6 +106,9 @@ static bool oblige(const struct specimen_request *request)
 	case SPECIMEN_READ:
 	case SPECIMEN_WRITE:
 		memory_access(request, &reply);
+		break;
+	case SPECIMEN_WALK:
+		walk_begin(request);
 		break;
 	case SPECIMEN_ADVISE:
 		memory_advise(request, &reply);
@@ -157,8 +162,8 @@ int specimen_main(void)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	memory_init();
 	do {
-		n = recv(SPECIMEN_FD, &request, sizeof(request), 0);
-		if (n < 0 && errno == EINTR)
+		n = recv(SPECIMEN_FD, &request, sizeof(request), walk_on() ? MSG_DONTWAIT : 0);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK))
 			continue;
 		if (n != (ssize_t)sizeof(request))
 			break;

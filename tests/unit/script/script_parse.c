@@ -75,11 +75,17 @@ static void test_plain_actions(void **state)
 		const char *line;
 		enum action_kind kind;
 	} lines[] = {
-		{"unmap A", ACTION_UNMAP},	 {"touch A", ACTION_TOUCH},
-		{"read A", ACTION_READ},	 {"write A", ACTION_WRITE},
-		{"collapse A", ACTION_COLLAPSE}, {"split A", ACTION_SPLIT},
-		{"discard A", ACTION_DISCARD},	 {"split-folio A", ACTION_SPLIT_FOLIO},
-		{"punch A", ACTION_PUNCH},	 {"exit kid", ACTION_EXIT},
+		{"unmap A", ACTION_UNMAP},
+		{"touch A", ACTION_TOUCH},
+		{"read A", ACTION_READ},
+		{"write A", ACTION_WRITE},
+		{"walk A+4k 8M 10s", ACTION_WALK},
+		{"collapse A", ACTION_COLLAPSE},
+		{"split A", ACTION_SPLIT},
+		{"discard A", ACTION_DISCARD},
+		{"split-folio A", ACTION_SPLIT_FOLIO},
+		{"punch A", ACTION_PUNCH},
+		{"exit kid", ACTION_EXIT},
 	};
 	struct script *script;
 	size_t i;
