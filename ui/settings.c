@@ -116,6 +116,19 @@ static void set_share(struct line *line, struct settings *settings)
 		wrong(line, "no share:", &line->words[1], "it is 1 to 100 percent of a core");
 }
 
+/* Commas are not of a name, and a line has one. */
+static void add_counter(struct line *line, struct settings *settings)
+{
+	const struct word *word = &line->words[1];
+
+	if (word->len >= SETTINGS_NAME || memchr(word->at, ',', word->len))
+		wrong(line, "no name of an event:", word, "a line has one, without commas");
+	else if (settings->n_counters == SETTINGS_COUNTERS)
+		wrong(line, "one event too many:", word, "16 are the most");
+	else
+		memcpy(settings->counters[settings->n_counters++].name, word->at, word->len);
+}
+
 static void set_key(struct line *line, struct settings *settings)
 {
 	uint32_t key = key_find(line->words[1].at, line->words[1].len);
@@ -133,16 +146,16 @@ static void set_key(struct line *line, struct settings *settings)
 
 static void set(struct line *line, struct settings *settings)
 {
-	static const char *const names[] = {"theme", "flash", "mouse", "rate", "share", "key"};
+	static const char *const names[] = {"theme", "flash", "mouse", "rate", "share", "counter", "key"};
 	size_t i, want;
 
 	for (i = 0; i < COUNT_OF(names); i++)
 		if (is(&line->words[0], names[i]))
 			break;
-	want = i == 5 ? 3 : 2;
+	want = i == 6 ? 3 : 2;
 	if (i == COUNT_OF(names)) {
 		wrong(line, "no setting", &line->words[0],
-		      "there are theme, flash, mouse, rate, share and key");
+		      "there are theme, flash, mouse, rate, share, counter and key");
 		return;
 	}
 	if (line->n != want) {
@@ -165,6 +178,9 @@ static void set(struct line *line, struct settings *settings)
 		break;
 	case 4:
 		set_share(line, settings);
+		break;
+	case 5:
+		add_counter(line, settings);
 		break;
 	default:
 		set_key(line, settings);
@@ -197,6 +213,7 @@ void settings_parse(const char *text, size_t len, struct settings *settings, set
 		    void *data)
 {
 	const char *end = text + len, *newline;
+	size_t counters;
 	struct line line;
 	unsigned number_of;
 
@@ -208,7 +225,10 @@ void settings_parse(const char *text, size_t len, struct settings *settings, set
 		/* Only a whole line is a comment: '#' may be a key. */
 		if (!line.n || *line.words[0].at == '#')
 			continue;
+		counters = settings->n_counters;
 		set(&line, settings);
+		if (settings->n_counters > counters)
+			settings->counters[counters].line = number_of;
 		if (line.wrong[0])
 			complain(data, number_of, line.wrong);
 		if (newline == end)

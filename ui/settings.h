@@ -18,6 +18,15 @@
 #include "ui/keymap.h"
 #include "ui/theme.h"
 
+#define SETTINGS_COUNTERS 16
+#define SETTINGS_NAME 160
+
+/* An event to be counted; whether there is one of that name its reader knows. */
+struct setting_counter {
+	char name[SETTINGS_NAME];
+	unsigned line; /* where it was said */
+};
+
 struct settings {
 	struct keymap keymap;
 	enum theme_wish theme;
@@ -25,6 +34,8 @@ struct settings {
 	bool mouse;		/* clicks and the wheel come here, not to the terminal */
 	uint64_t interval_ns;	/* between two moments, at least */
 	unsigned share_percent; /* of a core that sampling may cost */
+	struct setting_counter counters[SETTINGS_COUNTERS]; /* of the processes on the map */
+	size_t n_counters;
 };
 
 /* What thpscope does without a file. */

@@ -35,6 +35,7 @@
 #include "core/arena.h"
 #include "core/counter.h"
 
+#define COUNT_DEFAULT "default" /* as a name: all of the defaults, in its place */
 #define COUNT_ROUNDS 8
 #define COUNT_MARGIN 2 /* clock ticks */
 
@@ -88,7 +89,7 @@ int count_name(const char *name, struct count_event *event, char *error, size_t 
  */
 size_t count_defaults(bool pmu, const char **names);
 
-/* A library that names events is in this program: "libpfm4 4.13", or NULL. Static. */
+/* The library that names events in this program: "libpfm4", or NULL. Static. */
 const char *count_library(void);
 
 struct count_set;
@@ -98,7 +99,7 @@ struct count_set *count_set_new(const struct count_ops *ops, void *context);
 void count_set_free(struct count_set *set); /* closes all; NULL is fine */
 
 /*
- * A sample begins, which counts these names (n 0: the defaults), which are copied. If they are not those of the sample
+ * A sample begins, which counts these names (n 0: the defaults; COUNT_DEFAULT too), which are copied. If they are not those of the sample
  * before, all counting begins anew. A name that is none is told in each process's counter.
  */
 void count_set_begin(struct count_set *set, const char *const *names, size_t n);

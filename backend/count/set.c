@@ -140,9 +140,31 @@ static bool same_names(const struct count_set *set, const char *const *names, si
 	return i == n;
 }
 
+/* The names with the defaults in the place of their word; how many. */
+static size_t expand(struct count_set *set, const char *const *names, size_t n, const char **all)
+{
+	static const char *const usual[] = {COUNT_DEFAULT};
+	const char *defaults[COUNTERS_MOST];
+	size_t i, k, n_defaults, n_all = 0;
+
+	if (!n) {
+		names = usual;
+		n = 1;
+	}
+	for (i = 0; i < n; i++) {
+		defaults[0] = names[i];
+		n_defaults = 1;
+		if (!strcmp(names[i], COUNT_DEFAULT))
+			n_defaults = count_defaults(!count_missing(set->ops, set->context), defaults);
+		for (k = 0; k < n_defaults && n_all < COUNTERS_MOST; k++)
+			all[n_all++] = defaults[k];
+	}
+	return n_all;
+}
+
 void count_set_begin(struct count_set *set, const char *const *names, size_t n)
 {
-	const char *defaults[COUNTERS_MOST];
+	const char *all[COUNTERS_MOST];
 	bool user;
 	size_t i;
 
@@ -159,14 +181,11 @@ void count_set_begin(struct count_set *set, const char *const *names, size_t n)
 	for (i = 0; i < n; i++)
 		set->asked[i] = mem_strdup(names[i]);
 	set->n_asked = n;
-	if (!n) {
-		n = count_defaults(!count_missing(set->ops, set->context), defaults);
-		names = defaults;
-	}
+	n = expand(set, names, n, all);
 	user = user_only(set);
 	set->events = mem_alloc(n * sizeof(*set->events));
 	for (i = 0; i < n; i++)
-		name_event(&set->events[i], names[i], user);
+		name_event(&set->events[i], all[i], user);
 	set->n = n;
 }
 

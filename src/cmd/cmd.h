@@ -189,7 +189,11 @@ int cmd_print_text(const struct moment *moment);
 int cmd_print_text_cow(const struct moment *moment, const struct cow_ask *ask);
 int cmd_print_events(const struct moment *moment);
 
+struct counters;
 struct watch_options;
+
+/* thpscope demo without a script, with events to count. An exit code. */
+int cmd_run_demo(const struct source_options *options, const struct counters *counters);
 
 /*
  * What the full-screen verbs end in: the live map (cmd/watch.h), or one text snapshot without a terminal. Takes the
@@ -197,8 +201,8 @@ struct watch_options;
  */
 int cmd_view_source(struct source *source, const struct watch *watch, const struct watch_options *options);
 
-/* The list of all processes: live, or a table without a terminal. Takes the source over, opened with these options. Returns an exit code. */
-int cmd_list_source(struct source *source, const struct source_options *options);
+/* The list of all processes: live, or a table without a terminal. Takes the source over. Returns an exit code. */
+int cmd_list_source(struct source *source, const struct watch_options *options);
 
 /* Whether a source is far or slow enough that whoever waits for it should be told for what. */
 bool cmd_is_far(const struct source_options *options);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "count/count.h"
 
 #define FILE_MAX 65536
 
@@ -39,7 +40,7 @@ static void add(struct config *config, const char *line)
 
 static void complain(void *data, unsigned line, const char *what)
 {
-	char text[256];
+	char text[280];
 
 	snprintf(text, sizeof(text), "%u: %s", line, what);
 	add(data, text);
@@ -73,6 +74,24 @@ static int read_file(const char *path, struct buf *text)
 	return error;
 }
 
+/* Takes out events that nobody knows. */
+static void check_counters(struct config *config)
+{
+	struct settings *settings = &config->settings;
+	struct count_event event;
+	char error[256];
+	size_t i, kept = 0;
+
+	for (i = 0; i < settings->n_counters; i++) {
+		if (strcmp(settings->counters[i].name, COUNT_DEFAULT) &&
+		    count_name(settings->counters[i].name, &event, error, sizeof(error)))
+			complain(config, settings->counters[i].line, error);
+		else
+			settings->counters[kept++] = settings->counters[i];
+	}
+	settings->n_counters = kept;
+}
+
 void config_read(struct config *config)
 {
 	struct buf text = {0};
@@ -86,6 +105,7 @@ void config_read(struct config *config)
 	error = read_file(config->path.data, &text);
 	if (!error) {
 		settings_parse(text.data ? text.data : "", text.len, &config->settings, complain, config);
+		check_counters(config);
 	} else if (error != -ENOENT && error != -ENOTDIR) {
 		snprintf(line, sizeof(line), " cannot be read: %s", strerror(-error));
 		add(config, line);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cmd/cmd.h"
+#include "cmd/counters.h"
 #include "cmd/lesson_screen.h"
 #include "cmd/watch.h"
 #include "core/mem.h"
@@ -18,7 +19,7 @@
 #include "script/script.h"
 
 static const char help[] =
-	"usage: thpscope demo [SCRIPT]\n"
+	"usage: thpscope demo [OPTION...] [SCRIPT]\n"
 	"Start a specimen, a process that maps, touches and forks as SCRIPT tells it, and\n"
 	"show its map, live. Without a terminal, run SCRIPT, print its narration and one\n"
 	"text snapshot; a failed expectation exits with 1.\n"
@@ -28,6 +29,8 @@ static const char help[] =
 	"language. The default, 'demo', shows one region of each kind that a stock kernel\n"
 	"has; where a tmpfs is mounted with page teams 'team' shows those.\n"
 	"\n"
+	"  --counter NAME,...  count these events of its processes on the screen, as perf\n"
+	"               and libpfm4 call them; default is the usual ones\n"
 	"  --help       this text\n";
 
 #define FAMILY_MOST 64
@@ -167,12 +170,12 @@ int cmd_judge_run(struct source *source, const struct run_result *result)
 }
 
 static int demo(const struct script *script, struct source *source, const struct source_options *from,
-		const char *on)
+		const struct counters *counting, const char *on)
 {
 	const bool screen = cmd_has_screen();
 	struct story story = {.source = source};
 	struct run_options options = {.on = on, .tell = screen ? keep : run_print, .data = stdout};
-	struct watch_options show = {.title = script->name, .source = *from};
+	struct watch_options show = {.title = script->name, .source = *from, .counting = counting};
 	struct watch watch = {.follow = true};
 	pid_t pids[FAMILY_MOST];
 	struct run *run = NULL;
@@ -221,31 +224,15 @@ static bool has_teams(const struct source *source, const struct source_options *
 	return found;
 }
 
-static int run_demo(int argc, char **argv, const struct source_options *given)
+static int show(const char *name, const struct counters *counters, const struct source_options *given)
 {
 	struct source_options options = *given;
-	char generation[32], on[40];
-	const char *name = NULL;
-	static const struct option table[] = {{"help", no_argument, NULL, 'h'}, {0}};
 	struct source *source = NULL;
 	struct script *script = NULL;
-	int option, code;
+	char generation[32], on[40];
+	int code;
 
-	optind = 1;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
-		if (option != 'h')
-			return cmd_usage(&cmd_demo, "unknown option '%s'", argv[optind - 1]);
-		fputs(help, stdout);
-		return EXIT_FINE;
-	}
-	if (argc - optind > 1)
-		return cmd_usage(&cmd_demo, "one script at a time");
-	if (options.root)
-		return cmd_usage(&cmd_demo, "a recorded tree has no specimen");
-	if (optind < argc)
-		name = argv[optind];
-	else if (options.model)
+	if (!name && options.model)
 		name = cmd_model_script(&options, generation, sizeof(generation));
 	/* What is shown unasked is what the kernel has; what is asked for is looked for first. */
 	code = name ? cmd_read_script(name, &script) : 0;
@@ -260,9 +247,40 @@ static int run_demo(int argc, char **argv, const struct source_options *given)
 		code = lesson_screen(source, script, &options);
 	} else {
 		cmd_on(&options, source, on, sizeof(on));
-		code = demo(script, source, &options, on);
+		code = demo(script, source, &options, counters, on);
 	}
 	script_free(script);
+	return code;
+}
+
+int cmd_run_demo(const struct source_options *options, const struct counters *counters)
+{
+	return show(NULL, counters, options);
+}
+
+static int run_demo(int argc, char **argv, const struct source_options *options)
+{
+	enum { COUNTER = 256 };
+	static const struct option table[] = {
+		{"counter", required_argument, NULL, COUNTER}, {"help", no_argument, NULL, 'h'}, {0}};
+	struct counters counters = {0};
+	bool done = false;
+	int option, code = 0;
+
+	optind = 1;
+	opterr = 0;
+	while (!code && !done && (option = getopt_long(argc, argv, ":h", table, NULL)) != -1)
+		code = option == COUNTER ? counters_add(&counters, &cmd_demo, optarg, options)
+					 : cmd_option_else(&cmd_demo, option, argv, &done);
+	if (!code && !done && argc - optind > 1)
+		code = cmd_usage(&cmd_demo, "one script at a time");
+	if (!code && !done && options->root)
+		code = cmd_usage(&cmd_demo, "a recorded tree has no specimen");
+	if (!code && !done)
+		code = counters_check(&counters, &cmd_demo, options);
+	if (!code && !done)
+		code = show(optind < argc ? argv[optind] : NULL, &counters, options);
+	counters_fini(&counters);
 	return code;
 }
 

@@ -73,9 +73,9 @@ static int print_table(struct source *source)
 	return code;
 }
 
-int cmd_list_source(struct source *source, const struct source_options *options)
+int cmd_list_source(struct source *source, const struct watch_options *options)
 {
 	if (cmd_has_screen())
-		return watch_run(source, NULL, &(struct watch_options){.source = *options});
+		return watch_run(source, NULL, options);
 	return print_table(source);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/counters.h"
 #include "cmd/every.h"
 #include "cmd/snapshot.h"
 #include "cmd/stream.h"
@@ -31,12 +32,15 @@ static const char help[] =
 	"  --follow     their children too\n"
 	"  --pages      each page too: PFN, flags, mapcount (much more to read and write)\n"
 	"  --exact      read every page's flags and count each time, infer none (slow)\n"
+	"  --counter NAME,...  count these events of them, as perf and libpfm4 call them;\n"
+	"               default is the usual ones\n"
 	"  --name NAME  a process by its comm, even one like a PID or a verb\n"
 	"  --via COMMAND, --lab[=KERNEL]  processes of that machine\n"
 	"  --help       this text\n";
 
 struct record {
 	struct targets targets;
+	struct counters counters;
 	struct survey_options survey;
 	const char *file;
 	uint64_t every_ns, for_ns;
@@ -68,19 +72,16 @@ static int check_arguments(const struct record *record, const struct source_opti
 	return 0;
 }
 
-static int parse_arguments(int argc, char **argv, struct record *record, bool *done)
+static int parse_arguments(int argc, char **argv, struct record *record, const struct source_options *source,
+			   bool *done)
 {
-	enum { NAME = 256, EVERY, FOR, FOLLOW, PAGES, EXACT };
+	enum { NAME = 256, COUNTER, EVERY, FOR, FOLLOW, PAGES, EXACT };
 	static const struct option options[] = {
-		{"name", required_argument, NULL, NAME},
-		{"every", required_argument, NULL, EVERY},
-		{"for", required_argument, NULL, FOR},
-		{"follow", no_argument, NULL, FOLLOW},
-		{"pages", no_argument, NULL, PAGES},
-		{"exact", no_argument, NULL, EXACT},
-		{"output", required_argument, NULL, 'o'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
+		{"name", required_argument, NULL, NAME},   {"counter", required_argument, NULL, COUNTER},
+		{"every", required_argument, NULL, EVERY}, {"for", required_argument, NULL, FOR},
+		{"follow", no_argument, NULL, FOLLOW},	   {"pages", no_argument, NULL, PAGES},
+		{"exact", no_argument, NULL, EXACT},	   {"output", required_argument, NULL, 'o'},
+		{"help", no_argument, NULL, 'h'},	   {0},
 	};
 	int option, code = 0;
 
@@ -90,6 +91,9 @@ static int parse_arguments(int argc, char **argv, struct record *record, bool *d
 		switch (option) {
 		case NAME:
 			targets_add_name(&record->targets, optarg);
+			break;
+		case COUNTER:
+			code = counters_add(&record->counters, &cmd_record, optarg, source);
 			break;
 		case EVERY:
 			code = parse_duration("--every", optarg, &record->every_ns);
@@ -220,7 +224,7 @@ static bool any_left(const struct moment *moment)
 	return false;
 }
 
-static int judge(const struct moment *moment, bool *any)
+static int judge(const struct moment *moment, const struct counters *counters, bool *any)
 {
 	int code = cmd_lost(moment), one;
 	size_t i;
@@ -233,6 +237,8 @@ static int judge(const struct moment *moment, bool *any)
 	}
 	if (*any)
 		cmd_say_missing(moment);
+	if (*any && counters->n)
+		counters_say_missing(counters, moment);
 	return code;
 }
 
@@ -256,20 +262,21 @@ static int go_on(struct record *record, struct source *source, const struct watc
 
 static int take(struct record *record, struct source *source)
 {
-	const struct watch watch = {.pids = record->targets.pids,
-				    .n = record->targets.n_pids,
-				    .follow = record->follow,
-				    .options = record->survey,
-				    .live = true,
-				    .interval_ns = record->every_ns};
+	struct watch watch = {.pids = record->targets.pids,
+			      .n = record->targets.n_pids,
+			      .follow = record->follow,
+			      .options = record->survey,
+			      .live = true,
+			      .interval_ns = record->every_ns};
 	struct moment *moment;
 	struct every every;
 	int code, err = 0, one = 0;
 	bool any;
 
+	counters_watch(&record->counters, &watch);
 	every_begin(&every, record->every_ns, record->for_ns, source);
 	moment = source_sample(source, &watch);
-	code = judge(moment, &any);
+	code = judge(moment, &record->counters, &any);
 	if (any)
 		one = begin(record, moment);
 	if (any && !one && isatty(STDERR_FILENO))
@@ -296,7 +303,7 @@ static int run(int argc, char **argv, const struct source_options *options)
 	struct record record = {.every_ns = USUAL_NS, .stream.fd = -1};
 	struct source *source = NULL;
 	bool done = false;
-	int code = parse_arguments(argc, argv, &record, &done);
+	int code = parse_arguments(argc, argv, &record, options, &done);
 
 	if (!code && !done)
 		code = check_arguments(&record, options);
@@ -311,6 +318,7 @@ static int run(int argc, char **argv, const struct source_options *options)
 	recorder_free(record.recorder); /* before the source, whose texts its moment points to */
 	source_close(source);
 	targets_fini(&record.targets);
+	counters_fini(&record.counters);
 	return code;
 }
 

@@ -2,6 +2,7 @@
 /* thpscope run -- COMMAND: start a command and watch it and its children. */
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +13,12 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/counters.h"
 #include "cmd/watch.h"
 #include "format/sink.h"
 #include "local/files.h"
 
-static const char help[] = "usage: thpscope run -- COMMAND [ARGUMENT...]\n"
+static const char help[] = "usage: thpscope run [OPTION...] -- COMMAND [ARGUMENT...]\n"
 			   "Start COMMAND and show the map of it and its children, live. What it prints is\n"
 			   "kept and printed when the screen is left; leaving ends COMMAND (SIGTERM, after\n"
 			   "2 s SIGKILL); q asks first if it still runs. Without a terminal COMMAND runs\n"
@@ -24,6 +26,9 @@ static const char help[] = "usage: thpscope run -- COMMAND [ARGUMENT...]\n"
 			   "that is printed as text. How COMMAND ended is said on standard error; its\n"
 			   "status is not thpscope's.\n"
 			   "\n"
+			   "  --counter NAME,...  count these events of it and its children, from its\n"
+			   "               start on, as perf and libpfm4 call them; default is the\n"
+			   "               usual ones\n"
 			   "  --help       this text\n";
 
 #define SAMPLE_MS 100
@@ -36,6 +41,7 @@ struct child {
 	bool ended;
 	int status;
 	int output; /* what it prints, where it must not reach the screen; or -1 */
+	int go, report; /* our ends of its pipes until it is the command: it waits for a byte; why it could not become it */
 };
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -81,9 +87,15 @@ static int open_unnamed(void)
 }
 
 /* In the child: never returns. */
-static void become(char **command, int output, int report, const sigset_t *mask)
+static void become(char **command, int output, int go, int report, const sigset_t *mask)
 {
+	char byte;
 	int null;
+
+	/* Until its events are counted; whoever would say so may have ended. */
+	while (read(go, &byte, 1) != 1)
+		if (errno != EINTR)
+			_exit(127);
 
 	/* Those sent since the fork were held back for this. */
 	release_signals();
@@ -103,31 +115,51 @@ static void become(char **command, int output, int report, const sigset_t *mask)
 	_exit(127);
 }
 
-/* 0, or the errno with which the command could not be started. */
+/* The child, which waits for `let_go`: 0, or the errno with which there could be none. */
 static int start(struct child *child, char **command)
 {
-	int report[2], err;
+	int report[2], go[2], err;
 	sigset_t all, mask;
-	ssize_t n;
 
 	if (pipe2(report, O_CLOEXEC))
 		return -errno;
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &mask);
-	child->pid = fork();
-	err = errno;
-	if (!child->pid)
-		become(command, child->output, report[1], &mask);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
-	if (child->pid < 0) {
+	if (pipe2(go, O_CLOEXEC)) {
+		err = errno;
 		close(report[0]);
 		close(report[1]);
 		return -err;
 	}
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &mask);
+	child->pid = fork();
+	err = errno;
+	if (!child->pid) {
+		close(go[1]);
+		become(command, child->output, go[0], report[1], &mask);
+	}
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	close(report[1]);
+	close(go[0]);
+	child->report = report[0];
+	child->go = go[1];
+	if (child->pid > 0)
+		return 0;
+	close(child->report);
+	close(child->go);
+	return -err;
+}
+
+/* The child becomes the command: 0, or the errno with which it could not. */
+static int let_go(struct child *child)
+{
+	int err;
+	ssize_t n;
+
+	(void)!write(child->go, "", 1);
+	close(child->go);
 	/* The pipe closes at exec; until then the map would be thpscope's own. */
 	do {
-		n = read(report[0], &err, sizeof(err));
+		n = read(child->report, &err, sizeof(err));
 	} while (n < 0 && errno == EINTR);
 	if (n == sizeof(err)) {
 		waitpid(child->pid, NULL, 0);
@@ -135,7 +167,7 @@ static int start(struct child *child, char **command)
 	} else {
 		err = 0;
 	}
-	close(report[0]);
+	close(child->report);
 	return -err;
 }
 
@@ -193,7 +225,8 @@ static void print_output(const struct child *child)
 }
 
 /* Samples until the command has ended (a signal to us ends it) and prints the last moment in which it had memory. */
-static int watch_headless(struct child *child, struct source *source, const struct watch *watch)
+static int watch_headless(struct child *child, struct source *source, const struct counters *counters,
+			  const struct watch *watch)
 {
 	struct moment *last = NULL, *moment;
 	int code = EXIT_FINE;
@@ -214,6 +247,7 @@ static int watch_headless(struct child *child, struct source *source, const stru
 	}
 	if (last) {
 		cmd_say_missing(last);
+		counters_say_missing(counters, last);
 		code = cmd_print_text(last);
 	} else {
 		code = cmd_error(EXIT_NOTHING, "the command ended before it could be looked at");
@@ -237,23 +271,44 @@ static bool ask_leave(void *data, char *question, size_t size)
 	return true;
 }
 
-static int watch_child(struct child *child)
+static int show(struct child *child, struct source *source, const struct counters *counters,
+		const struct watch *watch)
 {
-	struct watch watch = {.pids = &child->pid, .n = 1, .follow = true};
-	struct source *source;
-	int code = cmd_open_source(&(struct source_options){0}, &source);
+	int code;
 
-	if (code)
-		return code;
 	if (child->output >= 0 && !ended_by)
-		return watch_run(source, &watch,
+		return watch_run(source, watch,
 				 &(struct watch_options){.title = "run",
+							 .counting = counters,
 							 .ask_leave = ask_leave,
 							 .ask_data = child,
 							 .leave_yes = "End it and leave"});
-	code = watch_headless(child, source, &watch);
+	code = watch_headless(child, source, counters, watch);
 	source_close(source);
 	return code;
+}
+
+/* Starts the command, behind a moment that begins the counting, and watches it. */
+static int watch_child(struct child *child, const struct counters *counters, char **command)
+{
+	struct watch watch = {.pids = &child->pid, .n = 1, .follow = true};
+	struct source *source;
+	int code = cmd_open_source(&(struct source_options){0}, &source), err;
+
+	if (code)
+		return code;
+	err = start(child, command);
+	if (!err) {
+		counters_watch(counters, &watch);
+		if (watch.count)
+			moment_free(source_sample(source, &watch));
+		err = let_go(child);
+	}
+	if (!err)
+		return show(child, source, counters, &watch);
+	source_close(source);
+	child->pid = 0;
+	return cmd_error(cmd_code(err), "cannot start '%s': %s", command[0], strerror(-err));
 }
 
 /* How the command ended, where that is news; its status is not ours. */
@@ -266,10 +321,59 @@ static void say_status(const char *name, int status)
 		cmd_error(0, "%s ended with status %d", name, WEXITSTATUS(status));
 }
 
+/* Where the command begins in the arguments; or an exit code in *code, after a message, or *done. */
+static int parse_arguments(int argc, char **argv, struct counters *counters, int *code, bool *done)
+{
+	enum { COUNTER = 256 };
+	static const struct option table[] = {
+		{"counter", required_argument, NULL, COUNTER}, {"help", no_argument, NULL, 'h'}, {0}};
+	int option;
+
+	optind = 1;
+	opterr = 0;
+	/* Up to the command, whose options are its own. */
+	while (!*code && !*done && (option = getopt_long(argc, argv, "+:h", table, NULL)) != -1) {
+		if (option == COUNTER)
+			*code = counters_add(counters, &cmd_run, optarg, &(struct source_options){0});
+		else if (option == '?')
+			*code = cmd_usage(&cmd_run,
+					  "unknown option '%s' (options of the command go behind --)",
+					  argv[optind - 1]);
+		else
+			*code = cmd_option_else(&cmd_run, option, argv, done);
+	}
+	if (!*code && !*done && optind >= argc)
+		*code = cmd_usage(&cmd_run, "which command?");
+	return optind;
+}
+
+static int run_command(const struct counters *counters, char **command)
+{
+	struct child child = {.name = command[0], .output = -1};
+	int code;
+
+	if (cmd_has_screen()) {
+		child.output = open_unnamed();
+		if (child.output < 0)
+			return cmd_error(EXIT_IO, "cannot keep the command's output: %s", strerror(errno));
+	}
+	catch_signals();
+	code = watch_child(&child, counters, command);
+	if (child.pid > 0)
+		end(&child);
+	if (child.output >= 0)
+		print_output(&child);
+	if (child.pid > 0)
+		say_status(child.name, child.status);
+	release_signals();
+	return ended_by ? 128 + ended_by : code;
+}
+
 static int run(int argc, char **argv, const struct source_options *options)
 {
-	struct child child = {.output = -1};
-	int err, code;
+	struct counters counters = {0};
+	bool done = false;
+	int code, at;
 
 	if (options->via)
 		return cmd_usage(&cmd_run,
@@ -284,37 +388,11 @@ static int run(int argc, char **argv, const struct source_options *options)
 	code = cmd_live_only(&cmd_run, options);
 	if (code)
 		return code;
-	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
-		fputs(help, stdout);
-		return EXIT_FINE;
-	}
-	if (argc > 1 && !strcmp(argv[1], "--"))
-		argv++, argc--;
-	else if (argc > 1 && argv[1][0] == '-')
-		return cmd_usage(&cmd_run, "unknown option '%s' (options of the command go behind --)",
-				 argv[1]);
-	if (argc < 2)
-		return cmd_usage(&cmd_run, "which command?");
-	if (cmd_has_screen()) {
-		child.output = open_unnamed();
-		if (child.output < 0)
-			return cmd_error(EXIT_IO, "cannot keep the command's output: %s", strerror(errno));
-	}
-	child.name = argv[1];
-	catch_signals();
-	err = start(&child, argv + 1);
-	if (err)
-		code = cmd_error(cmd_code(err), "cannot start '%s': %s", argv[1], strerror(-err));
-	else
-		code = watch_child(&child);
-	if (!err)
-		end(&child);
-	if (child.output >= 0)
-		print_output(&child);
-	if (!err)
-		say_status(argv[1], child.status);
-	release_signals();
-	return ended_by ? 128 + ended_by : code;
+	at = parse_arguments(argc, argv, &counters, &code, &done);
+	if (!code && !done)
+		code = run_command(&counters, argv + at);
+	counters_fini(&counters);
+	return code;
 }
 
 const struct cmd cmd_run = {"run", help, run};

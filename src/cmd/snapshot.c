@@ -7,8 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/every.h"
 #include "cmd/progress.h"
 #include "core/parse.h"
+
+#define EXIT_SIGNAL 128 /* and the signal's number, as a shell has it */
 
 static const char help[] =
 	"usage: thpscope snapshot PID|NAME...|--all|--cgroup DIR [OPTION...]\n"
@@ -30,10 +33,13 @@ static const char help[] =
 	"  --exact          read every page's flags and count, infer none (slow)\n"
 	"  --cow[=RULE]     what a write to each region would do, by the kernel's own\n"
 	"                   copy-on-write rule, by RULE (6.15, 4.5.0 ...), or by all\n"
+	"  --counter NAME,...  count these events of the processes, as perf and libpfm4\n"
+	"                   call them (default is the usual ones): with --every from\n"
+	"                   the first snapshot on, else for as long as --for says\n"
 	"  --range A-B      only the regions from address A to B (hexadecimal)\n"
 	"  --every T        one snapshot after another, so far apart (100ms, 2s, 5m; at\n"
 	"                   least 10ms), until Ctrl-C, --for, or the last process's end\n"
-	"  --for T          with --every: for so long\n"
+	"  --for T          with --every or --counter: for so long\n"
 	"  -o FILE          write FILE; it appears whole or not at all. With --every each\n"
 	"                   is appended to it; svg, html and openmetrics take its place\n"
 	"  --root DIR       read a recorded tree (thpscope-record-tree), not this machine\n"
@@ -97,6 +103,11 @@ static int check_format(const struct snapshot *snapshot)
 				 name);
 	if (snapshot->top && snapshot->format != SNAPSHOT_METRICS)
 		return cmd_usage(&cmd_snapshot, "--top goes with openmetrics alone");
+	if (snapshot->counters.n && !option && !snapshot_has_details(snapshot->format) &&
+	    snapshot->format != SNAPSHOT_METRICS)
+		return cmd_usage(&cmd_snapshot,
+				 "--counter goes with json, text and openmetrics: %s has no place for it",
+				 name);
 	if (snapshot->survey.to && snapshot->format == SNAPSHOT_METRICS)
 		return cmd_usage(
 			&cmd_snapshot,
@@ -121,8 +132,13 @@ static int check_arguments(const struct snapshot *snapshot)
 		return cmd_usage(&cmd_snapshot, "--all, --cgroup and single processes exclude one another");
 	if (snapshot->cgroup && (source->model || source->via || source->lab || source->replay))
 		return cmd_usage(&cmd_snapshot, "--cgroup is of this machine and of recorded trees");
-	if (snapshot->for_ns && !snapshot->every_ns)
-		return cmd_usage(&cmd_snapshot, "--for goes with --every alone");
+	if (snapshot->for_ns && !snapshot->every_ns && !snapshot->counters.n)
+		return cmd_usage(&cmd_snapshot, "--for goes with --every or --counter");
+	if (snapshot->counters.n && !source->root && !source->model && !source->replay &&
+	    !snapshot->every_ns && !snapshot->for_ns)
+		return cmd_usage(&cmd_snapshot,
+				 "--counter counts for a while: --every T, or --for T and then one "
+				 "snapshot");
 	if (snapshot->every_ns && (source->root || source->model || source->replay))
 		return cmd_usage(&cmd_snapshot, "--every is of what goes on: a recorded tree, a model and a "
 						"recording stay as they are");
@@ -157,7 +173,7 @@ static int parse_top(struct snapshot *snapshot, const char *text)
 
 static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, bool *done)
 {
-	enum { ALL = 256, CGROUP, NAME, FORMAT, TOP, PAGES, SMAPS, EXACT, COW, RANGE, EVERY, FOR };
+	enum { COUNTER = 255, ALL, CGROUP, NAME, FORMAT, TOP, PAGES, SMAPS, EXACT, COW, RANGE, EVERY, FOR };
 	static const struct option options[] = {
 		{"all", no_argument, NULL, ALL},
 		{"cgroup", required_argument, NULL, CGROUP},
@@ -167,6 +183,7 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 		{"pages", no_argument, NULL, PAGES},
 		{"smaps", no_argument, NULL, SMAPS},
 		{"exact", no_argument, NULL, EXACT},
+		{"counter", required_argument, NULL, COUNTER},
 		{"cow", optional_argument, NULL, COW},
 		{"range", required_argument, NULL, RANGE},
 		{"every", required_argument, NULL, EVERY},
@@ -209,6 +226,9 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 		case EXACT:
 			snapshot->survey.exact = true;
 			break;
+		case COUNTER:
+			code = counters_add(&snapshot->counters, &cmd_snapshot, optarg, &snapshot->source);
+			break;
 		case COW:
 			code = parse_cow(optarg, &snapshot->cow);
 			break;
@@ -242,6 +262,8 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 	if (!format_given && snapshot->file)
 		snapshot->format = snapshot_format_of(snapshot->file);
 	snapshot->survey.cgroup = snapshot->cgroup || snapshot->format == SNAPSHOT_METRICS;
+	if (!code)
+		code = counters_check(&snapshot->counters, &cmd_snapshot, &snapshot->source);
 	return code ? code : check_arguments(snapshot);
 }
 
@@ -291,6 +313,22 @@ int snapshot_judge(const struct snapshot *snapshot, const struct moment *moment,
 	return code;
 }
 
+/* Counting begins with a moment that nobody sees, and goes on for so long; false: a signal ended it, whose code is *code. */
+static bool count_before(const struct snapshot *snapshot, struct source *source, const struct watch *watch,
+			 int *code)
+{
+	struct every every;
+
+	if (!watch->count)
+		return true;
+	every_begin(&every, snapshot->for_ns, 0, source);
+	moment_free(source_sample(source, watch));
+	every_wait(&every, -1);
+	every_end();
+	*code = every_signal() ? EXIT_SIGNAL + every_signal() : 0;
+	return !*code;
+}
+
 static int take_once(const struct snapshot *snapshot, struct source *source, struct watch *watch)
 {
 	struct progress progress;
@@ -298,6 +336,8 @@ static int take_once(const struct snapshot *snapshot, struct source *source, str
 	int code, written;
 	bool any;
 
+	if (!count_before(snapshot, source, watch, &code))
+		return code;
 	progress_begin(&progress, watch->n);
 	watch->options.progress = &progress.survey;
 	moment = source_sample(source, watch);
@@ -305,6 +345,8 @@ static int take_once(const struct snapshot *snapshot, struct source *source, str
 	code = snapshot_judge(snapshot, moment, &any);
 	if (any) {
 		cmd_say_missing(moment);
+		if (watch->count)
+			counters_say_missing(&snapshot->counters, moment);
 		written = snapshot_write(snapshot, moment);
 		if (written)
 			code = written;
@@ -320,6 +362,7 @@ static int take(struct snapshot *snapshot, struct source *source)
 
 	if (code)
 		return code;
+	counters_watch(&snapshot->counters, &watch);
 	return snapshot->every_ns ? snapshot_series(snapshot, source, &watch)
 				  : take_once(snapshot, source, &watch);
 }
@@ -337,6 +380,7 @@ static int run(int argc, char **argv, const struct source_options *options)
 		code = take(&snapshot, source);
 	source_close(source);
 	snapshot_who_fini(&snapshot);
+	counters_fini(&snapshot.counters);
 	return code;
 }
 

@@ -4,6 +4,7 @@
 #define CMD_SNAPSHOT_H
 
 #include "cmd/cmd.h"
+#include "cmd/counters.h"
 #include "cmd/formats.h"
 #include "format/sink.h"
 
@@ -18,6 +19,7 @@ struct snapshot {
 	struct who who;
 	struct source_options source;
 	struct survey_options survey;
+	struct counters counters;
 	enum snapshot_format format;
 	struct cow_ask cow;
 	const char *file; /* NULL: stdout */

@@ -129,6 +129,8 @@ static int first(struct series *series, const struct moment *moment, bool *on)
 	if (!*on)
 		return code;
 	say_missing(moment);
+	if (series->snapshot->counters.n)
+		counters_say_missing(&series->snapshot->counters, moment);
 	*on = false;
 	err = open_stream(series);
 	if (err)

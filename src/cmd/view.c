@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "cmd/counters.h"
 #include "cmd/watch.h"
 
 static const char help[] =
@@ -12,6 +13,8 @@ static const char help[] =
 	"Enter opens a map. Without a terminal, print one text snapshot, or a table.\n"
 	"\n"
 	"  --name NAME  a process by its comm, also if that looks like a PID or a verb\n"
+	"  --counter NAME,...  count these events of the processes, as perf and libpfm4\n"
+	"               call them; default is the usual ones\n"
 	"  --root DIR   read a recorded tree (thpscope-record-tree), not this machine\n"
 	"  --lab[=KERNEL]  look into a Linux kernel in QEMU (thpscope lab); the demo runs\n"
 	"               there if nothing else is named\n"
@@ -44,31 +47,36 @@ static const char help[] =
 	"thpscope --version       print the version\n"
 	"'thpscope VERB --help' tells more of each; so does thpscope(1).\n";
 
-static int parse_arguments(int argc, char **argv, struct targets *targets, bool *done)
+static int parse_arguments(int argc, char **argv, struct targets *targets, struct counters *counters,
+			   const struct source_options *source, bool *done)
 {
-	enum { NAME = 256 };
+	enum { NAME = 256, COUNTER };
 	static const struct option table[] = {
 		{"name", required_argument, NULL, NAME},
+		{"counter", required_argument, NULL, COUNTER},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	int option;
+	int option, code = 0;
 
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
+	while (!code && (option = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
 		switch (option) {
 		case NAME:
 			targets_add_name(targets, optarg);
+			break;
+		case COUNTER:
+			code = counters_add(counters, &cmd_view, optarg, source);
 			break;
 		default:
 			return cmd_option_else(&cmd_view, option, argv, done);
 		}
 	}
-	for (; optind < argc; optind++)
+	for (; !code && optind < argc; optind++)
 		if (!targets_add(targets, argv[optind]))
-			return cmd_usage(&cmd_view, "'%s' is no PID", argv[optind]);
-	return 0;
+			code = cmd_usage(&cmd_view, "'%s' is no PID", argv[optind]);
+	return code ? code : counters_check(counters, &cmd_view, source);
 }
 
 int cmd_view_source(struct source *source, const struct watch *watch, const struct watch_options *options)
@@ -152,42 +160,46 @@ static int replay(struct targets *targets, const struct source_options *options)
 	return cmd_view_source(source, &watch, &screen);
 }
 
+/* The map of those that were named, or the list of all. */
+static int show(struct targets *targets, const struct counters *counters,
+		const struct source_options *options)
+{
+	const struct watch_options screen = {.source = *options, .counting = counters};
+	struct watch watch = {0};
+	struct source *source;
+	int code = cmd_open_source(options, &source);
+
+	if (code)
+		return code;
+	code = targets_resolve(targets, source);
+	if (!code && !targets->n_pids)
+		return cmd_list_source(source, &screen);
+	watch.pids = targets->pids;
+	watch.n = targets->n_pids;
+	if (!code && cmd_has_screen())
+		code = find_any(source, &watch);
+	if (!code)
+		return cmd_view_source(source, &watch, &screen);
+	source_close(source);
+	return code;
+}
+
 static int run(int argc, char **argv, const struct source_options *options)
 {
 	struct targets targets = {0};
-	struct source *source = NULL;
-	struct watch watch = {0};
+	struct counters counters = {0};
 	bool done = false;
-	int code = parse_arguments(argc, argv, &targets, &done);
+	int code = parse_arguments(argc, argv, &targets, &counters, options, &done);
 
 	/* In a machine where nothing else runs there is the demo to see. */
-	if (!code && !done && options->lab && !targets.n_pids && !targets.n_names) {
-		targets_fini(&targets);
-		return cmd_demo.run(1, (char *[]){(char *)"demo", NULL}, options);
-	}
-	if (!code && !done && options->replay) {
+	if (!code && !done && options->lab && !targets.n_pids && !targets.n_names)
+		code = cmd_run_demo(options, &counters);
+	else if (!code && !done && options->replay)
 		code = replay(&targets, options);
-		targets_fini(&targets);
-		return code;
-	}
-	if (!code && !done)
-		code = cmd_open_source(options, &source);
-	if (!code && !done)
-		code = targets_resolve(&targets, source);
-	if (!code && !done && !targets.n_pids) {
-		code = cmd_list_source(source, options);
-	} else if (!code && !done) {
-		watch.pids = targets.pids;
-		watch.n = targets.n_pids;
-		code = cmd_has_screen() ? find_any(source, &watch) : 0;
-		if (code)
-			source_close(source);
-		else
-			code = cmd_view_source(source, &watch, &(struct watch_options){.source = *options});
-	} else {
-		source_close(source);
-	}
+	else if (!code && !done)
+		code = show(&targets, &counters, options);
 	targets_fini(&targets);
+	counters_fini(&counters);
 	return code;
 }
 

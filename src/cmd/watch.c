@@ -12,6 +12,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/config.h"
+#include "cmd/counters.h"
 #include "cmd/doing.h"
 #include "core/job.h"
 #include "core/mem.h"
@@ -41,7 +42,9 @@ struct loop {
 	size_t n_visible;
 	bool listing;
 	struct doing doing;
-	bool follow; /* the children of whom is watched, too */
+	struct counters
+		counting; /* of whoever is watched; its texts are the options' and the configuration's */
+	bool follow;	  /* the children of whom is watched, too */
 	bool paused;
 	uint64_t news_ns; /* CLOCK_MONOTONIC when the sampler had something last, or began to try again */
 	bool done;
@@ -160,6 +163,7 @@ static void obey_acts(struct loop *loop)
 static void watch_chosen(struct loop *loop)
 {
 	const struct screen *screen = &loop->screen;
+	struct watch watch = {.n = screen->n_chosen, .follow = loop->follow};
 	uint64_t *start_times = mem_alloc(screen->n_chosen * sizeof(*start_times));
 	pid_t *pids = mem_alloc(screen->n_chosen * sizeof(*pids));
 	size_t i;
@@ -168,10 +172,10 @@ static void watch_chosen(struct loop *loop)
 		pids[i] = screen->chosen[i].pid;
 		start_times[i] = screen->chosen[i].start_time;
 	}
-	sampler_watch(loop->sampler, &(struct watch){.pids = pids,
-						     .start_times = start_times,
-						     .n = screen->n_chosen,
-						     .follow = loop->follow});
+	watch.pids = pids;
+	watch.start_times = start_times;
+	counters_watch(&loop->counting, &watch);
+	sampler_watch(loop->sampler, &watch);
 	free(start_times);
 	free(pids);
 }
@@ -364,6 +368,20 @@ static int open_source(void *data, struct source **source, char *error, size_t s
 	return cmd_open_another(&loop->options->source, loop->source, source, error, size);
 }
 
+/* Which events are counted: those that were asked for, else those of the configuration. */
+static void choose_counters(struct loop *loop, const struct settings *settings)
+{
+	const struct counters *asked = loop->options->counting;
+
+	if (asked && asked->n) {
+		memcpy(loop->counting.names, asked->names, sizeof(asked->names));
+		loop->counting.n = asked->n;
+		return;
+	}
+	for (; loop->counting.n < settings->n_counters; loop->counting.n++)
+		loop->counting.names[loop->counting.n] = settings->counters[loop->counting.n].name;
+}
+
 /* The first frame comes before the first moment: the sampler starts behind it. */
 static int watch_loop(struct loop *loop, struct source *source, const struct watch *watch,
 		      const struct config *config)
@@ -374,9 +392,12 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 		options->interval_ns ? options->interval_ns : settings->interval_ns,
 		options->share_percent ? options->share_percent : settings->share_percent,
 	};
+	struct watch counted = watch ? *watch : (struct watch){0};
 	size_t i;
 	int error;
 
+	choose_counters(loop, settings);
+	counters_watch(&loop->counting, &counted);
 	loop->screen.keymap = settings->keymap;
 	loop->screen.flash = settings->flash;
 	if (*config->brief)
@@ -397,7 +418,7 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	draw(loop);
 	loop->job = job_new(open_source, loop);
 	loop->source = source;
-	error = sampler_start(&loop->sampler, source, watch, &sampling);
+	error = sampler_start(&loop->sampler, source, watch ? &counted : NULL, &sampling);
 	if (!error)
 		run(loop);
 	term_close(loop->term);

@@ -18,7 +18,8 @@ struct watch_options {
 	struct source_options source; /* what the source was opened with: long questions open another one */
 	struct lesson *
 		lesson; /* that is gone through beside the map, at its first stop; NULL: none. The caller's */
-	uint64_t interval_ns;	/* 0: as configured, ten times a second by default */
+	const struct counters *counting; /* cmd/counters.h; NULL, or none in it: as configured */
+	uint64_t interval_ns;		 /* 0: as configured, ten times a second by default */
 	unsigned share_percent; /* of a core that sampling may cost; 0: as configured, 5 by default */
 	/*
 	 * Asked when the user closes the last view: whether there is a question first, which it writes. Yes is called

@@ -177,6 +177,50 @@ static void put_items(struct out *out, const struct kind *kind, const struct met
 	put_states(out, kind, items);
 }
 
+/* Of those that are told one by one: what is missing of a process has no sample. */
+static void put_counters(struct out *out, const struct metrics_items *items, bool ratio)
+{
+	static const char *const names[] = {"thpscope_process_events",
+					    "thpscope_process_events_counted_ratio"};
+	const struct process *process;
+	const struct counter *counter;
+	bool begun = false;
+	size_t i, k;
+
+	for (i = 0; i < items->n; i++) {
+		process = items->items[i].process;
+		for (k = 0; process && k < process->n_counters; k++) {
+			counter = &process->counters[k];
+			if (counter->missing || (ratio && !counter->enabled_ns))
+				continue;
+			if (!begun && !ratio)
+				buf_puts(&out->buf,
+					 "# HELP thpscope_process_events Events of a process and of its "
+					 "children "
+					 "since they are counted; an estimate where the ratio is below 1.\n"
+					 "# TYPE thpscope_process_events counter\n");
+			else if (!begun)
+				family(&out->buf, names[1], "ratio",
+				       "How much of its CPU time an event was counted in.", "");
+			begun = true;
+			buf_printf(&out->buf, "%s%s{", names[ratio], ratio ? "" : "_total");
+			process_labels(&out->buf, &items->items[i]);
+			buf_puts(&out->buf, ",event=\"");
+			put_value(&out->buf, counter->name);
+			buf_puts(&out->buf, "\"} ");
+			if (ratio)
+				buf_printf(&out->buf, "%" PRIu64 ".%06" PRIu64 "\n",
+					   counter->running_ns / counter->enabled_ns,
+					   (uint64_t)((unsigned __int128)(counter->running_ns %
+									  counter->enabled_ns) *
+						      1000000 / counter->enabled_ns));
+			else
+				buf_printf(&out->buf, "%" PRIu64 "\n", counter->value);
+		}
+		out_line(out);
+	}
+}
+
 static void put_members(struct out *out, const struct metrics_items *items)
 {
 	size_t i;
@@ -289,6 +333,8 @@ int metrics_write(const struct moment *moment, size_t top, const struct sink *si
 	put_machine(&out.buf, moment);
 	put_counts(&out.buf, moment, &items);
 	put_items(&out, &processes, &items);
+	put_counters(&out, &items, false);
+	put_counters(&out, &items, true);
 	free(items.items);
 	items = metrics_cgroups(moment, top);
 	if (items.n) {

@@ -78,7 +78,7 @@ static void knobs_line(struct text *text, struct buf *line)
 
 /*
  * Whether a sentence about what is missing helps a reader of text: without PFNs, that flags and counts are missing
- * too is the same news; page teams, specimens and tracepoints are nobody's loss here.
+ * too is the same news; page teams, specimens, tracepoints and a PMU are nobody's loss here.
  */
 static bool worth_saying(const struct capabilities *caps, enum capability capability)
 {
@@ -86,7 +86,8 @@ static bool worth_saying(const struct capabilities *caps, enum capability capabi
 		return false;
 	if (capability == CAP_KPAGEFLAGS || capability == CAP_KPAGECOUNT)
 		return capable(caps, CAP_PFN) || !caps->missing[CAP_PFN];
-	return capability != CAP_TEAMS && capability != CAP_SPECIMEN && capability != CAP_TRACEPOINTS;
+	return capability != CAP_TEAMS && capability != CAP_SPECIMEN && capability != CAP_TRACEPOINTS &&
+	       capability != CAP_COUNTERS;
 }
 
 void text_header(struct text *text)

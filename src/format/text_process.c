@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The figures of a process: kB by category and regions by state, side by side where there is room. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "format/text_line.h"
@@ -145,6 +146,55 @@ static void queue(struct text *text, const struct queue *queue)
 	buf_fini(&line);
 }
 
+/* All of them are missing for one and the same reason: it is said once. */
+static const char *all_missing(const struct process *process)
+{
+	const char *why = process->counters[0].missing;
+	size_t i;
+
+	for (i = 1; why && i < process->n_counters; i++)
+		if (!process->counters[i].missing || strcmp(process->counters[i].missing, why))
+			return NULL;
+	return why;
+}
+
+static void counter_line(struct buf *line, const struct counter *counter, bool ascii)
+{
+	buf_puts(line, "    ");
+	line_safe(line, counter->name, ascii);
+	if (counter->missing) {
+		buf_puts(line, ": not counted: ");
+		line_safe(line, counter->missing, ascii);
+		return;
+	}
+	buf_printf(line, " %" PRIu64 " in %.3f s of CPU time", counter->value,
+		   (double)counter->enabled_ns / 1e9);
+	if (counter_scaled(counter))
+		buf_printf(line, " (estimate: counted in %.1f %% of it)",
+			   100.0 * (double)counter->running_ns / (double)counter->enabled_ns);
+}
+
+static void counters(struct text *text, const struct process *process)
+{
+	struct buf line = {0};
+	const char *why;
+	size_t i;
+
+	if (!process->n_counters)
+		return;
+	why = all_missing(process);
+	buf_puts(&line, why ? "  events are not counted: " : "  events since counting began:");
+	if (why)
+		line_safe(&line, why, text->options.ascii);
+	line_wrap(&text->out.buf, text->options.width, 4, line.data);
+	for (i = 0; !why && i < process->n_counters; i++) {
+		buf_clear(&line);
+		counter_line(&line, &process->counters[i], text->options.ascii);
+		line_wrap(&text->out.buf, text->options.width, 6, line.data);
+	}
+	buf_fini(&line);
+}
+
 void text_process(struct text *text, const struct process *process)
 {
 	struct buf *out = &text->out.buf;
@@ -161,4 +211,5 @@ void text_process(struct text *text, const struct process *process)
 			  "  of some regions it is not known how they are mapped: see 'missing' above");
 	figures(text, process);
 	queue(text, &process->queue);
+	counters(text, process);
 }
