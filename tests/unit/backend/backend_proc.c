@@ -19,7 +19,7 @@ static void test_open(void **state)
 		if (kernel->caps.mask >> i & 1)
 			assert_null(kernel->caps.missing[i]);
 		else if (i != CAP_PAGEMAP_BIT && i != CAP_ENTRIES && i != CAP_SPECIMEN &&
-			 i != CAP_TRACEPOINTS && i != CAP_QUEUE && i != CAP_TASKS)
+			 i != CAP_TRACEPOINTS && i != CAP_QUEUE && i != CAP_TASKS && i != CAP_COUNTERS)
 			assert_non_null(kernel->caps.missing[i]);
 	}
 	kernel_close(kernel);

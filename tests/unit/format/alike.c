@@ -185,6 +185,15 @@ static void same_process(const struct process *a, const struct process *b)
 	SAME(a, b, queue.n);
 	for (i = 0; i < a->queue.n; i++)
 		SAME(a, b, queue.addrs[i]);
+	SAME(a, b, n_counters);
+	for (i = 0; i < a->n_counters; i++) {
+		SAME_TEXT(&a->counters[i], &b->counters[i], name);
+		SAME_TEXT(&a->counters[i], &b->counters[i], missing);
+		SAME(&a->counters[i], &b->counters[i], hardware);
+		SAME(&a->counters[i], &b->counters[i], value);
+		SAME(&a->counters[i], &b->counters[i], enabled_ns);
+		SAME(&a->counters[i], &b->counters[i], running_ns);
+	}
 	SAME(a, b, n_walk);
 	for (i = 0; i < a->n_walk; i++)
 		SAME(a, b, walk[i]);

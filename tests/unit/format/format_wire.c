@@ -56,6 +56,7 @@ static void assert_watch(const struct watch *read, const struct watch *was)
 	assert_int_equal(read->follow, was->follow);
 	assert_int_equal(read->live, was->live);
 	assert_int_equal(read->anew, was->anew);
+	assert_true(watch_same_counters(read, was));
 	assert_int_equal(read->options.exact, was->options.exact);
 	assert_int_equal(read->options.cgroup, was->options.cgroup);
 	assert_int_equal(read->options.smaps, was->options.smaps);
@@ -73,6 +74,9 @@ static const pid_t smaps_of[] = {7};
 static const struct watch full = {
 	.pids = pids,
 	.start_times = start_times,
+	.count = true,
+	.counters = (const char *const[]){"page-faults", "a:\"b\""},
+	.n_counters = 2,
 	.n = 2,
 	.follow = true,
 	.live = true,
@@ -271,6 +275,8 @@ static void test_refused(void **state)
 		{"{\"id\":1,\"call\":\"sample\",\"watch\":{\"pids\":[2147483648]}}", 1},
 		{"{\"id\":1,\"call\":\"sample\",\"watch\":{\"pids\":[-1]}}", 1},
 		{"{\"id\":1,\"call\":\"sample\",\"watch\":{\"pids\":[1],\"start_times\":[]}}", 1},
+		{"{\"id\":1,\"call\":\"sample\",\"watch\":{\"pids\":[1],\"counters\":{}}}", 1},
+		{"{\"id\":1,\"call\":\"sample\",\"watch\":{\"pids\":[1],\"counters\":[7]}}", 1},
 		{"{\"id\":1,\"call\":\"sample\",\"watch\":{\"pids\":[1],\"from\":\"0x2\",\"to\":\"0x1\"}}",
 		 1},
 		{"{\"id\":1,\"call\":\"sample\",\"watch\":{\"pids\":[1],\"from\":\"0x2\"}}", 1},

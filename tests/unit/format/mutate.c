@@ -261,6 +261,28 @@ static void mutate_memory(struct moment *moment, struct process *process, uint64
 	}
 }
 
+/* Counting goes on, begins with other events, fails, or ends. */
+static void mutate_counters(struct moment *moment, struct process *process, uint64_t *seed)
+{
+	const size_t n = draw(seed, 4) ? process->n_counters : draw(seed, 4);
+	struct counter *counters = arena_alloc(&moment->arena, n * sizeof(*counters));
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (i < process->n_counters && draw(seed, 8))
+			counters[i] = process->counters[i];
+		else
+			counters[i] = (struct counter){.name = draw(seed, 2) ? "page-faults" : "an \"event\"",
+						       .hardware = draw(seed, 2)};
+		counters[i].missing = draw(seed, 8) ? NULL : "it is not counted";
+		counters[i].value = counters[i].missing ? 0 : counters[i].value + draw(seed, 1000);
+		counters[i].enabled_ns = counters[i].missing ? 0 : draw(seed, UINT64_MAX);
+		counters[i].running_ns = counters[i].missing ? 0 : draw(seed, counters[i].enabled_ns + 1);
+	}
+	process->counters = counters;
+	process->n_counters = n;
+}
+
 static void mutate_process(struct moment *moment, struct process *process, uint64_t *seed, uint64_t odds)
 {
 	if (process->outcome != OUTCOME_OK)
@@ -281,6 +303,8 @@ static void mutate_process(struct moment *moment, struct process *process, uint6
 		process->queue.n = (unsigned)draw(seed, process->queue.room + 1);
 		process->queue.addrs[0] = moment->pmd_size * draw(seed, 100);
 	}
+	if (!draw(seed, 2))
+		mutate_counters(moment, process, seed);
 	if (!draw(seed, odds * 4))
 		process->start_time++;
 	if (!draw(seed, odds * 4))

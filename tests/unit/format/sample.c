@@ -390,6 +390,15 @@ struct moment *sample_all(void)
 		{&hostile[5], "-1"}, {"a/\xff/b", "007"}, {"a/c", "18446744073709551615"}};
 	static const uint64_t max = UINT64_MAX;
 	struct moment *moment = start();
+	static const struct counter counters[] = {
+		{.name = "page-faults", .value = 1200, .enabled_ns = 1500000000, .running_ns = 1500000000},
+		{.name = "a \"hostile\" name\n",
+		 .hardware = true,
+		 .value = UINT64_MAX,
+		 .enabled_ns = UINT64_MAX,
+		 .running_ns = UINT64_MAX / 4},
+		{.name = "dTLB-load-misses:u", .hardware = true, .missing = "a \"sentence\"\twith edges"},
+	};
 	struct process *process = add_processes(moment, 1 + OUTCOME_COUNT);
 	struct region regions[MAPPING_COUNT * BACKING_COUNT];
 	struct page pages[16];
@@ -415,6 +424,8 @@ struct moment *sample_all(void)
 	process->torn = true;
 	process->kb = vmas[0].kb;
 	process->totals = (struct totals){max, max, {max, max, max, max, max, max}};
+	process->counters = counters;
+	process->n_counters = sizeof(counters) / sizeof(counters[0]);
 	add_vmas(moment, process, vmas, sizeof(vmas) / sizeof(vmas[0]));
 	for (i = 0; i < n; i++)
 		regions[i].vma = 1;
