@@ -22,7 +22,7 @@ struct local_source {
 	struct family *family;	   /* NULL before spawn */
 	struct hold *hold;	   /* a lock of a member that was asked to be held; or NULL */
 	struct lister *lister;	   /* from the first list of this machine on */
-	struct count_set *count; /* from the first sample on that counts */
+	struct count_set *count;   /* from the first sample on that counts */
 	char *program;		   /* NULL: there is none */
 	uint64_t seq;
 };

@@ -345,6 +345,17 @@ def perf_events():
     return root() and os.path.exists("/proc/sys/kernel/perf_event_paranoid")
 
 
+def count_events():
+    """not even page faults of one's own processes may be counted with perf_event_open"""
+    number = {"x86_64": 298, "aarch64": 241}.get(os.uname().machine)
+    # struct perf_event_attr: a software event, its size, page faults; then the bits exclude_kernel and exclude_hv
+    attr = struct.pack("=IIQQQQQ", 1, 112, 2, 0, 0, 0, 3 << 5).ljust(112, b"\0")
+    fd = ctypes.CDLL(None).syscall(number, attr, 0, -1, -1, 8) if number else -1
+    if fd >= 0:
+        os.close(fd)
+    return fd >= 0
+
+
 def tmux():
     """tmux is not installed"""
     return bool(shutil.which("tmux"))
@@ -403,7 +414,7 @@ def clang_format():
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
     split_debugfs, split_order, lab, old_kernel, inject, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
-    user_dispatch, userfaultfd, own_mounts, static_jansson, tracepoints, perf_events, tmux, mandoc, jsonschema, prometheus_client, chromium,
+    user_dispatch, userfaultfd, own_mounts, static_jansson, tracepoints, perf_events, count_events, tmux, mandoc, jsonschema, prometheus_client, chromium,
     node_exporter, teams, clang_format, zsh, fish)}
 
 

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "count/count.h"
+#include "../skip.h"
 
 #define PAGES 1000
 #define TRIES 1000
@@ -179,14 +180,16 @@ static const struct counter *sample(void)
 	return counters;
 }
 
-/* False, after a message, where this machine lets us count nothing at all. */
+static char reason[300];
+
+/* False, with a reason, where this machine lets us count nothing at all. */
 static bool can_count(void)
 {
 	const struct counter *counter = sample();
 
 	if (!counter->missing)
 		return true;
-	print_message("# %s\n", counter->missing);
+	snprintf(reason, sizeof(reason), "%s", counter->missing);
 	return false;
 }
 
@@ -208,7 +211,7 @@ static void test_counts_pages(void **state)
 
 	(void)state;
 	if (!can_count())
-		skip();
+		SKIP("count_events", "%s", reason);
 	before = sample()->value;
 	order('t');
 	expect(before, PAGES, 0);
@@ -224,7 +227,7 @@ static void test_counts_what_is_born_later(void **state)
 
 	(void)state;
 	if (!can_count())
-		skip();
+		SKIP("count_events", "%s", reason);
 	before = sample()->value;
 	order('n');
 	expect(before, PAGES, 50);
@@ -244,7 +247,7 @@ static void test_grandchildren(void **state)
 
 	(void)state;
 	if (!can_count())
-		skip();
+		SKIP("count_events", "%s", reason);
 	before = sample()->value;
 	order('d');
 	for (tries = 0; tries < TRIES && sample()->value - before < PAGES; tries++)
@@ -258,7 +261,7 @@ static void test_last_figures_stay(void **state)
 
 	(void)state;
 	if (!can_count())
-		skip();
+		SKIP("count_events", "%s", reason);
 	before = sample()->value;
 	order('t');
 	order('x');
@@ -285,7 +288,7 @@ static void test_storm(void **state)
 
 	(void)state;
 	if (!can_count())
-		skip();
+		SKIP("count_events", "%s", reason);
 	for (i = 0; i < 20; i++) {
 		assert_int_equal(pipe2(go, O_CLOEXEC) | pipe2(done, O_CLOEXEC), 0);
 		pid = fork();
