@@ -150,33 +150,39 @@ void counted_open(struct count_set *set, struct counted *counted)
 	}
 }
 
-/* Puts a reading into the estimate: what was counted since the last one, times the time it was to count over that in which it did. */
-static void put(struct tally *tally, struct slot *slot)
+/*
+ * What a descriptor's reading comes to. By the times of the whole reading, not since the last one: in a short interval an event
+ * has had few turns, and what they stand for would stay in the sum for good.
+ */
+static uint64_t estimate(const struct count_event *event, const struct count_reading *reading)
 {
-	const struct count_reading *now = &slot->newest;
-	const uint64_t enabled = now->enabled_ns - slot->last.enabled_ns;
-	const uint64_t running = now->running_ns - slot->last.running_ns;
-	const uint64_t value = now->value - slot->last.value;
-
-	if (!running && enabled)
-		return; /* it had no turn: the next reading's share stands for this time too */
-	tally->value += running == enabled ? value : (uint64_t)((unsigned __int128)value * enabled / running);
-	slot->last = *now;
+	/* Software events do not take turns. */
+	if (!event->hardware || reading->running_ns >= reading->enabled_ns)
+		return reading->value;
+	if (!reading->running_ns)
+		return 0;
+	return (uint64_t)((unsigned __int128)reading->value * reading->enabled_ns / reading->running_ns);
 }
 
 void counted_read(struct count_set *set, struct counted *counted)
 {
+	struct tally *tally;
 	struct slot *slot;
+	uint64_t value;
 	size_t i, k;
 
-	if (!counted->open)
-		return;
-	for (k = 0; k < set->n; k++) {
+	for (k = 0; counted->open && k < set->n; k++) {
+		tally = &counted->tallies[k];
+		value = tally->past.value;
 		for (i = 0; i < counted->n_tids; i++) {
 			slot = &counted->slots[k * counted->n_tids + i];
-			if (slot->fd >= 0 && !set->ops->read(set->context, slot->fd, &slot->newest))
-				put(&counted->tallies[k], slot);
+			if (slot->fd >= 0)
+				set->ops->read(set->context, slot->fd, &slot->newest);
+			value += estimate(&set->events[k].event, &slot->newest);
 		}
+		/* An estimate may fall; what was counted does not. */
+		if (value > tally->value)
+			tally->value = value;
 	}
 }
 
@@ -189,6 +195,7 @@ void counted_close(struct count_set *set, struct counted *counted)
 	for (k = 0; counted->open && k < set->n; k++) {
 		for (i = 0; i < counted->n_tids; i++) {
 			slot = &counted->slots[k * counted->n_tids + i];
+			counted->tallies[k].past.value += estimate(&set->events[k].event, &slot->newest);
 			counted->tallies[k].past.enabled_ns += slot->newest.enabled_ns;
 			counted->tallies[k].past.running_ns += slot->newest.running_ns;
 			close_slot(set, slot);

@@ -7,15 +7,14 @@
 
 /* An event of one thread, with those that inherited it. */
 struct slot {
-	int fd;			   /* -1: not open */
-	struct count_reading last; /* that the estimate has in it */
+	int fd; /* -1: not open */
 	struct count_reading newest;
 };
 
 /* One event of a process. */
 struct tally {
-	uint64_t value;		   /* the estimate so far */
-	struct count_reading past; /* the times of rounds that are over */
+	uint64_t value;		   /* the most that it has come to */
+	struct count_reading past; /* what rounds that are over came to */
 	const char *missing;	   /* in the process's texts; NULL: counted */
 };
 

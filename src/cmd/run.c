@@ -224,11 +224,24 @@ static void print_output(const struct child *child)
 	}
 }
 
+/* What was counted of the command to its very end stands in its last map, which is older. */
+static struct moment *count_to_the_end(struct source *source, const struct watch *watch, struct moment *last)
+{
+	struct moment *over = source_sample(source, watch);
+	const struct process *process = over->processes;
+
+	if (over->n_processes && process->n_counters && process->pid == last->processes[0].pid) {
+		last->processes[0].counters = process->counters;
+		last->processes[0].n_counters = process->n_counters;
+	}
+	return over;
+}
+
 /* Samples until the command has ended (a signal to us ends it) and prints the last moment in which it had memory. */
 static int watch_headless(struct child *child, struct source *source, const struct counters *counters,
 			  const struct watch *watch)
 {
-	struct moment *last = NULL, *moment;
+	struct moment *last = NULL, *over = NULL, *moment;
 	int code = EXIT_FINE;
 
 	for (;;) {
@@ -245,6 +258,8 @@ static int watch_headless(struct child *child, struct source *source, const stru
 			break;
 		wait_sample(child);
 	}
+	if (last && watch->count)
+		over = count_to_the_end(source, watch, last);
 	if (last) {
 		cmd_say_missing(last);
 		counters_say_missing(counters, last);
@@ -253,6 +268,7 @@ static int watch_headless(struct child *child, struct source *source, const stru
 		code = cmd_error(EXIT_NOTHING, "the command ended before it could be looked at");
 	}
 	moment_free(last);
+	moment_free(over);
 	return code;
 }
 

@@ -24,7 +24,8 @@ struct counter {
 	bool hardware; /* of a PMU; else the kernel counts it */
 	/*
 	 * Events since counting began. Where more events than the PMU has counters take turns it is an estimate: what was
-	 * counted between two samples, times enabled over running of then; never less than before.
+	 * counted, times enabled over running (thread by thread of those that were there when it began); never less than
+	 * before.
 	 */
 	uint64_t value;
 	uint64_t enabled_ns; /* CPU time of theirs in which it was to count, over all threads */

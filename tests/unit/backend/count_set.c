@@ -173,6 +173,7 @@ static unsigned times(const struct fake_thread *thread)
 }
 
 static const char *const one_name[] = {"page-faults"};
+static const char *const hardware_name[] = {"cycles"};
 static const char *const two_names[] = {"dTLB-load-misses", "page-faults"};
 static struct count_set *set;
 static struct arena arena;
@@ -350,31 +351,43 @@ static void test_sums_and_scales(void **state)
 	(void)state;
 	main_thread = clone_of(NULL, 10, 10);
 	clone_of(main_thread, 10, 11);
-	SAMPLE(one_name, main_thread);
+	SAMPLE(hardware_name, main_thread);
 	read_as(0, 100, 1000, 1000);
 	read_as(1, 7, 500, 500);
-	SAMPLE(one_name, main_thread);
+	SAMPLE(hardware_name, main_thread);
 	assert_int_equal(counters->value, 107);
 	assert_int_equal(counters->enabled_ns, 1500);
 	assert_int_equal(counters->running_ns, 1500);
 	assert_false(counter_scaled(counters));
-	/* A quarter of the time: each of what came since stands for four. */
-	read_as(0, 110, 1400, 1100);
-	SAMPLE(one_name, main_thread);
-	assert_int_equal(counters->value, 107 + 40);
+	/* Not all of the time: what came then stands for all of it. */
+	read_as(0, 110, 1500, 1100);
+	SAMPLE(hardware_name, main_thread);
+	assert_int_equal(counters->value, 7 + 110 * 1500 / 1100);
 	assert_true(counter_scaled(counters));
-	/* No turn at all, and then one: it stands for both. */
-	read_as(0, 110, 1600, 1100);
-	SAMPLE(one_name, main_thread);
-	assert_int_equal(counters->value, 147);
-	assert_int_equal(counters->enabled_ns, 2100);
-	read_as(0, 115, 1700, 1200);
-	SAMPLE(one_name, main_thread);
-	assert_int_equal(counters->value, 147 + 15);
+	/* The estimate falls; the figure waits until it is back. */
+	read_as(0, 111, 1510, 1200);
+	SAMPLE(hardware_name, main_thread);
+	assert_int_equal(counters->value, 157);
+	assert_int_equal(counters->running_ns, 1700);
+	read_as(0, 300, 2000, 1500);
+	SAMPLE(hardware_name, main_thread);
+	assert_int_equal(counters->value, 407);
 	/* Of more than 64 bits on the way. */
-	read_as(1, UINT64_C(1) << 40, 500 + (UINT64_C(1) << 41), 500 + (UINT64_C(1) << 40));
+	read_as(1, UINT64_C(1) << 40, UINT64_C(1) << 42, UINT64_C(1) << 41);
+	SAMPLE(hardware_name, main_thread);
+	assert_int_equal(counters->value, 400 + (UINT64_C(1) << 41));
+}
+
+/* The kernel's own counts are never estimates, whatever the times that come with them. */
+static void test_software_is_not_scaled(void **state)
+{
+	struct fake_thread *main_thread = clone_of(NULL, 10, 10);
+
+	(void)state;
 	SAMPLE(one_name, main_thread);
-	assert_int_equal(counters->value, 162 + 2 * ((UINT64_C(1) << 40) - 7));
+	read_as(0, 100, 1000, 500);
+	SAMPLE(one_name, main_thread);
+	assert_int_equal(counters->value, 100);
 }
 
 static void test_no_turn_is_not_zero(void **state)
@@ -598,6 +611,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_born_in_flight, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rounds_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sums_and_scales, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_software_is_not_scaled, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_turn_is_not_zero, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rounds_keep_what_was_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),

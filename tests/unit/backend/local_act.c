@@ -171,6 +171,62 @@ static void test_map_options(void **state)
 	assert_int_equal(block.end - block.start, UINT64_C(16) << 40);
 }
 
+/* Clock ticks of CPU time in user space. */
+static unsigned long user_ticks(pid_t pid)
+{
+	unsigned long ticks = 0;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu", &ticks),
+			 1);
+	fclose(file);
+	return ticks;
+}
+
+/* Whether it keeps a CPU busy: within 10 s, a tenth of a second more. */
+static bool walks(pid_t pid)
+{
+	const unsigned long before = user_ticks(pid);
+	unsigned tries;
+
+	for (tries = 0; tries < 1000 && user_ticks(pid) < before + 10; tries++)
+		nap();
+	return tries < 1000;
+}
+
+static void test_walk(void **state)
+{
+	struct source *source = *state;
+	struct place place;
+	unsigned long ticks;
+
+	do_act(source, "map anon 4M as A nohugepage");
+	place = place_of(source, "", "A");
+	/* Where nothing was written zero pages come: of 1024, nearly all. */
+	do_act(source, "walk A 60m");
+	assert_true(walks(place.pid));
+	/* Meanwhile it does what it is told; a child walks no walk of its parent's. */
+	do_act(source, "touch A+1M 8k");
+	assert_int_equal(byte_at(&place, 1 << 20), 1);
+	do_act(source, "fork as kid");
+	do_act(source, "touch kid A+2M 4k");
+	place = place_of(source, "kid", "A");
+	assert_true(user_ticks(place.pid) < 10);
+	/* What it walks through may be taken from under it. */
+	do_act(source, "unmap A");
+	do_act(source, "map anon 2M as B nohugepage");
+	place = place_of(source, "", "B");
+	ticks = user_ticks(place.pid);
+	do_act(source, "walk B 100ms");
+	assert_true(walks(place.pid) || user_ticks(place.pid) > ticks);
+	do_act(source, "touch B");
+	refused(source, "walk B+1 4k 1s", -EINVAL, "multiples of the page size");
+}
+
 static void test_access(void **state)
 {
 	struct source *source = *state;
@@ -500,6 +556,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_map_kinds, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_map_options, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_walk, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_access, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_collapse_and_split, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_split_shmem, setup, teardown),
