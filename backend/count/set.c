@@ -202,24 +202,32 @@ static struct counted *add(struct count_set *set, pid_t pid, uint64_t start_time
 	return counted;
 }
 
+/* Whoever was opened in this very sample is no host of anyone in it: they were all there before. */
+static bool may_host(const struct count_set *set, const struct counted *host, uint64_t start)
+{
+	return host->open && host->sample != set->sample && host->since <= start;
+}
+
 enum descent { STRANGER, CHILD, ORPHAN };
 
-/* Whether one was started by another, or by who was, since that one's events are open. */
-static enum descent descent(struct count_set *set, const struct counted *of, const struct counted *from)
+/* Whether a process was started by one whose events were open by then, or by whom that one started; *host: by which. */
+static enum descent descent(struct count_set *set, pid_t pid, struct counted **host)
 {
-	pid_t pid = of->pid, parent;
 	uint64_t start;
+	pid_t parent = 0;
 	unsigned i;
 
-	for (i = 0; i < GENERATIONS; i++) {
-		if (set->ops->began(set->context, pid, pid, &start, &parent) || start < from->since)
-			return STRANGER;
-		if (parent == from->pid)
-			return CHILD;
+	for (i = 0; i < GENERATIONS && !set->ops->began(set->context, pid, pid, &start, &parent); i++) {
+		*host = find(set, parent);
+		if (*host && (*host)->open)
+			return may_host(set, *host, start) ? CHILD : STRANGER;
 		if (parent <= 1)
-			return ORPHAN; /* its parent is gone, or it is init's own */
+			break; /* init's own, or its parent has ended */
 		pid = parent;
 	}
+	for (*host = set->items; parent == 1 && *host < set->items + set->n_items; ++*host)
+		if (may_host(set, *host, start))
+			return ORPHAN;
 	return STRANGER;
 }
 
@@ -233,44 +241,33 @@ static void all_counted_elsewhere(struct count_set *set, struct counted *counted
 	counted->tried = true;
 }
 
-/*
- * Whose events a newcomer has inherited, if anybody's. Whoever was opened in this very sample is no host of anyone in it: they
- * were all there before.
- */
+/* Whose events a newcomer has inherited, if anybody's. */
 static void find_host(struct count_set *set, struct counted *counted)
 {
 	struct counted *host;
-	enum descent how;
-	size_t i;
 
-	for (i = 0; i < set->n_items; i++) {
-		host = &set->items[i];
-		if (host == counted || !host->open || host->sample == set->sample ||
-		    counted->start_time < host->since)
-			continue;
-		how = descent(set, counted, host);
-		if (how == ORPHAN) {
-			all_counted_elsewhere(
-				set, counted,
-				"it began after process %d was counted and has lost its parent, so that it "
-				"may be in that one's figures; counting it too could count it twice",
-				host->pid);
-			return;
-		}
-		if (how == STRANGER)
-			continue;
+	switch (descent(set, counted->pid, &host)) {
+	case STRANGER:
+		break;
+	case ORPHAN:
+		all_counted_elsewhere(
+			set, counted,
+			"it began after process %d was counted and has lost its parent, so that it may "
+			"be in that one's figures; counting it too could count it twice",
+			host->pid);
+		break;
+	case CHILD:
 		if (counted->start_time <= host->done + COUNT_MARGIN && host->rounds < COUNT_ROUNDS) {
 			/* Cloned beside the open: it may have inherited the event, or not. */
 			counted_close(set, host);
 			counted_open(set, host);
 			disown(set, host->pid);
-			return;
+			break;
 		}
 		counted->host = host->pid;
 		all_counted_elsewhere(set, counted,
 				      "it is in the figures of process %d, whose events it inherited",
 				      host->pid);
-		return;
 	}
 }
 

@@ -317,6 +317,27 @@ static void test_born_in_flight(void **state)
 	assert_int_equal(times(racer), 1);
 }
 
+/* A thread ends behind the list, and somebody else's gets its number. */
+static void reuse_at_second_open(unsigned nth)
+{
+	if (nth != 2)
+		return;
+	fake.threads[1].gone = true;
+	racer = clone_of(NULL, 50, 11);
+}
+
+static void test_reused_thread(void **state)
+{
+	struct fake_thread *main_thread = clone_of(NULL, 10, 10);
+
+	(void)state;
+	clone_of(main_thread, 10, 11);
+	fake.before_open = reuse_at_second_open;
+	SAMPLE(one_name, main_thread);
+	assert_int_equal(times(main_thread), 1);
+	assert_int_equal(times(racer), 0);
+}
+
 static void clone_always(unsigned nth)
 {
 	clone_of(&fake.threads[0], 10, (pid_t)(100 + nth));
@@ -578,10 +599,16 @@ static void test_orphan(void **state)
 	SAMPLE(one_name, parent, child);
 	assert_non_null(strstr(counters->missing, "twice"));
 	assert_int_equal(times(child), 1);
-	/* Who is older than all counting has inherited nothing. */
+	/* Who is older than all counting has inherited nothing, nor have his children. */
 	SAMPLE(one_name, parent, stranger);
 	assert_null(counters->missing);
 	assert_int_equal(times(stranger), 1);
+	SAMPLE(one_name, parent);
+	fake.now = 3000;
+	child = clone_of(stranger, 21, 21);
+	SAMPLE(one_name, parent, child);
+	assert_null(counters->missing);
+	assert_int_equal(times(child), 1);
 }
 
 static void test_names_change(void **state)
@@ -609,6 +636,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_born_between, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_born_inheriting, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_born_in_flight, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_reused_thread, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rounds_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sums_and_scales, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_software_is_not_scaled, setup, teardown),
