@@ -42,7 +42,7 @@ struct loop {
 	bool listing;
 	struct doing doing;
 	bool follow; /* the children of whom is watched, too */
-	bool paused;
+	bool paused, count;
 	uint64_t news_ns; /* CLOCK_MONOTONIC when the sampler had something last, or began to try again */
 	bool done;
 	int code;
@@ -298,6 +298,15 @@ static void ask_region(struct loop *loop)
 	sampler_watch_region(loop->sampler, pid, addr);
 }
 
+/* Nothing is counted that nobody sees. */
+static void ask_count(struct loop *loop)
+{
+	if (loop->screen.count == loop->count)
+		return;
+	loop->count = loop->screen.count;
+	sampler_count(loop->sampler, loop->count);
+}
+
 static void run(struct loop *loop)
 {
 	struct pollfd polled[] = {
@@ -317,6 +326,7 @@ static void run(struct loop *loop)
 			sampler_charge(loop->sampler, spent_ns() - spent);
 		ask_processes(loop);
 		ask_region(loop);
+		ask_count(loop);
 		wait = term_wait(loop->term);
 		if (screen_waits(&loop->screen) && (wait < 0 || wait > PROGRESS_MS))
 			wait = PROGRESS_MS;
@@ -379,6 +389,7 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 
 	loop->screen.keymap = settings->keymap;
 	loop->screen.flash = settings->flash;
+	loop->screen.counters.wanted = watch && watch->n_counters;
 	if (*config->brief)
 		loop->screen.message = config->brief;
 	loop->screen.title = options->title;
