@@ -18,15 +18,12 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-static uint64_t narrow(wide value)
+/* a × b ÷ c, rounded down. */
+static uint64_t scale(uint64_t a, uint64_t b, uint64_t c)
 {
-	return value > UINT64_MAX ? UINT64_MAX : (uint64_t)value;
-}
+	const wide result = (wide)a * b / c;
 
-/* a × b ÷ c, rounded down, or to the nearest. */
-static uint64_t scale(uint64_t a, uint64_t b, uint64_t c, bool nearest)
-{
-	return narrow(((wide)a * b + (nearest ? c / 2 : 0)) / c);
+	return result > UINT64_MAX ? UINT64_MAX : (uint64_t)result;
 }
 
 static struct counter_column *column_of(struct counter_history *history, uint64_t number)
@@ -47,7 +44,7 @@ static void share_out(struct counter_history *history, uint64_t column_ns, uint6
 
 	for (number = from / column_ns; at < to; number++, at = end) {
 		end = (number + 1) * column_ns < to ? (number + 1) * column_ns : to;
-		upto = scale(counted, end - from, to - from, false);
+		upto = scale(counted, end - from, to - from);
 		column = column_of(history, number);
 		column->counted += upto - before;
 		column->covered_ns += end - at;
@@ -63,33 +60,23 @@ enum told {
 	TOLD_RESET, /* it was begun anew in between */
 };
 
-/* What was really counted of a scaled value. */
-static uint64_t unscaled(const struct counter *counter)
-{
-	if (!counter_scaled(counter))
-		return counter->value;
-	return scale(counter->value, counter->running_ns, counter->enabled_ns, true);
-}
-
 /*
- * Scaled values cannot be subtracted: each is an estimate over the whole time, and may even shrink. What was counted in
- * between is scaled by the part of that time alone in which the counter had its turn.
+ * A value only ever grows: where it went down, or one of its times, the counter was begun anew. In a stretch in which it
+ * was to count and never did nothing is known of what happened: the next part that it counts is scaled to stand for both.
  */
 static enum told difference(const struct counter *then, const struct counter *now, uint64_t *counted,
 			    bool *estimate)
 {
 	const uint64_t enabled = now->enabled_ns - then->enabled_ns,
 		       running = now->running_ns - then->running_ns;
-	const uint64_t before = unscaled(then), after = unscaled(now);
-	const bool exact = !counter_scaled(then) && !counter_scaled(now);
 
-	if (now->enabled_ns < then->enabled_ns || now->running_ns < then->running_ns ||
-	    (exact && after < before))
+	if (now->value < then->value || now->enabled_ns < then->enabled_ns ||
+	    now->running_ns < then->running_ns)
 		return TOLD_RESET;
-	if (after < before || (!exact && enabled && !running))
+	if (enabled && !running)
 		return TOLD_LATER;
 	*estimate = running < enabled;
-	*counted = *estimate ? scale(after - before, enabled, running, true) : after - before;
+	*counted = now->value - then->value;
 	return TOLD;
 }
 
@@ -105,11 +92,11 @@ static void read_counter(struct counters_state *state, struct counter_history *h
 		history->based = false;
 		return;
 	}
-	if (history->based && state->now_ns - history->last_ns <= most)
+	if (history->based)
 		told = difference(&history->last, counter, &counted, &estimate);
 	if (told == TOLD_LATER)
 		return;
-	if (told == TOLD)
+	if (told == TOLD && state->now_ns - history->last_ns <= most)
 		share_out(history, state->column_ns, history->last_ns, state->now_ns, counted, estimate);
 	history->last = *counter;
 	history->last_ns = state->now_ns;
@@ -405,7 +392,7 @@ bool counters_rate(const struct counter_history *history, uint64_t number, uint6
 
 	if (column->at != number + 1 || !column->covered_ns)
 		return false;
-	*milli = scale(column->counted, 1000 * NS_PER_S, column->covered_ns, true);
+	*milli = scale(column->counted, 1000 * NS_PER_S, column->covered_ns);
 	*estimate = column->estimate;
 	return true;
 }

@@ -390,21 +390,20 @@ static void test_lost(void **data)
 	assert_int_equal(rate(FIRST + 1), 1000);
 }
 
-/* Three events on two counters: each stretch is scaled by its own turns, not by those of all the time before. */
+/* An estimate is one for as long as the counter had to share, and no longer, although its sum stays one. */
 static void test_scaled(void **data)
 {
 	bool estimate = false;
 
 	(void)data;
-	/* Counted 1000 in 1 of 2 s: 2000. Then 300 in 0.25 of 1 s: 1200 (what is told is 1300 * 3 / 1.25 = 3120). */
 	read_scaled(HOUR, 0, 0, 0);
 	read_scaled(HOUR + 2 * S, 2000, 2 * S, S);
-	read_scaled(HOUR + 3 * S, 3120, 3 * S, 1250 * MS);
+	read_scaled(HOUR + 3 * S, 3200, 3 * S, 1250 * MS);
 	assert_int_equal(rate_of(7, 0, FIRST, &estimate), 1000000);
 	assert_true(estimate);
 	assert_int_equal(rate_of(7, 0, FIRST + 2, &estimate), 1200000);
-	/* It had its turn all the time since: what was counted is no estimate, although the value is one. */
-	read_scaled(HOUR + 4 * S, 4 * (1300 + 700) * 1000 / 2250, 4 * S, 2250 * MS);
+	assert_true(estimate);
+	read_scaled(HOUR + 4 * S, 3900, 4 * S, 2250 * MS);
 	assert_int_equal(rate_of(7, 0, FIRST + 3, &estimate), 700000);
 	assert_false(estimate);
 }
@@ -425,12 +424,14 @@ static void test_no_turn(void **data)
 	read_scaled(HOUR + 3 * S, 400, 2 * S, S);
 	assert_int_equal(rate_of(7, 0, FIRST + 2, &estimate), 0);
 	assert_false(estimate);
-	/* An estimate that shrinks is put right by the next. */
-	read_scaled(HOUR + 4 * S, 300, 3 * S, 1500 * MS);
-	assert_int_equal(rate_of(7, 0, FIRST + 3, &estimate), NOTHING);
-	read_scaled(HOUR + 5 * S, 800, 4 * S, 2 * S);
-	assert_int_equal(rate_of(7, 0, FIRST + 3, &estimate), 200000);
-	assert_int_equal(rate_of(7, 0, FIRST + 4, &estimate), 200000);
+	/* Without one for longer than a stretch may be nothing is known of all that time, nor of the part before the next. */
+	for (uint64_t i = 4; i <= 10; i++)
+		read_scaled(HOUR + i * S, 400, (i - 1) * S, S);
+	read_scaled(HOUR + 11 * S, 1400, 10 * S, 2 * S);
+	for (uint64_t i = 3; i < 11; i++)
+		assert_int_equal(rate_of(7, 0, FIRST + i, &estimate), NOTHING);
+	read_scaled(HOUR + 12 * S, 1405, 11 * S, 3 * S);
+	assert_int_equal(rate_of(7, 0, FIRST + 11, &estimate), 5000);
 }
 
 /* Of each column what its last moment found; a column between two moments in a row is as the first found it. */
