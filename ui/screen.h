@@ -248,8 +248,8 @@ void status_draw(struct screen *screen, const struct pane *pane, const struct vi
 /* Nothing but the message, as much of it as fits. */
 void status_draw_message(const struct screen *screen, const struct pane *pane);
 /*
- * What came of a deed, above the bottom line (the pane's last row) if that cannot hold it, or above the events' strip;
- * and how many rows it takes where it has so many columns, 0 if it is not there.
+ * The message, above the bottom line (the pane's last row) if that cannot hold it, or above the events' strip; and how
+ * many rows it takes where it has so many columns, 0 if it is not there.
  */
 int status_long_rows(const struct screen *screen, const struct cells *cells, int cols);
 void status_draw_long(const struct screen *screen, const struct pane *pane);

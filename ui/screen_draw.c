@@ -234,7 +234,8 @@ void screen_draw(struct screen *screen, struct cells *cells)
 		screen_views[screen_front(screen)]->fit(screen, body.rows, body.cols);
 		draw_view(screen, screen_front(screen), &body);
 	} else if (screen_lists(screen)) {
-		draw_cells(screen, VIEW_PROCESSES, &body, body.rows, 0);
+		draw_cells(screen, VIEW_PROCESSES, &body, body.rows,
+			   status_long_rows(screen, cells, cells->cols));
 	} else {
 		draw_body(screen, &body);
 	}

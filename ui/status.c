@@ -3,7 +3,7 @@
 #include "ui/screen_parts.h"
 #include "ui/theme.h"
 
-#define LONG_ROWS 4  /* of what came of a deed, at most */
+#define LONG_ROWS 4  /* of a message, at most */
 #define LONG_FROM 20 /* columns less than a line has that are for such a text on the bottom line itself */
 
 /*
@@ -148,11 +148,10 @@ static int offer(struct screen *screen, const struct pane *pane, const struct vi
 	return row ? put_key(screen, pane, col, end, row, brief(screen, view, row)) : col;
 }
 
-/* Whether the message is one that is told above the line, where it is too long for it: what came of a deed. */
+/* Whether the message is told above the line, as it is too long for it. */
 static bool is_long(const struct screen *screen, const struct cells *cells, int cols)
 {
-	return (screen->message == screen->act.said || screen->message == screen->tasks.said) &&
-	       text_width(cells, screen->message) > cols;
+	return text_width(cells, screen->message) > cols;
 }
 
 int status_long_rows(const struct screen *screen, const struct cells *cells, int cols)
