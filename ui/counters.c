@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "ui/event_text.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 
@@ -335,7 +334,7 @@ void counters_take(struct counters_state *state, const struct moment *moment)
 	if (state->begun && now < state->now_ns) {
 		counters_break(state);
 		cut(state, now / state->column_ns);
-	} else if (state->begun) {
+	} else if (state->begun && moment->n_processes) {
 		keep_pace(state, now - state->now_ns);
 	}
 	state->begun = true;
@@ -381,6 +380,14 @@ bool counters_any(const struct counters_state *state)
 	return false;
 }
 
+void counters_forget(struct counters_state *state)
+{
+	const bool wanted = state->wanted;
+
+	counters_fini(state);
+	state->wanted = wanted;
+}
+
 uint64_t counters_end(const struct counters_state *state)
 {
 	return state->column_ns ? state->now_ns / state->column_ns : 0;
@@ -406,44 +413,4 @@ bool counters_coverage(const struct counted *counted, uint64_t number, uint64_t 
 	*pmd_kb = column->pmd_kb;
 	*present_kb = column->present_kb;
 	return true;
-}
-
-/* Whether it changed something of this process, as far as it was looked at before and after. */
-static bool touched(const struct event *event, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < event->n_effects; i++)
-		if (event->effects[i].pid == pid && event_changed(&event->effects[i]))
-			return true;
-	return !event->n_effects && event->pid == pid;
-}
-
-char counters_mark(const struct occurrence *happened, pid_t pid)
-{
-	const struct event *event = &happened->event;
-
-	if (happened->error || event->error)
-		return 0;
-	switch (event->kind) {
-	case EVENT_COLLAPSE: /* of a try that the kernel gave up the verdict is another word */
-		if (*event->verdict && strcmp(event->verdict, "succeeded"))
-			return 0;
-		return touched(event, pid) ? 'C' : 0;
-	case EVENT_SPLIT:
-	case EVENT_SPLIT_FOLIO:
-		return touched(event, pid) ? 'S' : 0;
-	case EVENT_MAPPING:
-		return touched(event, pid) ? 'M' : 0;
-	case EVENT_COW: /* one that reuses its page changes nothing that is seen */
-		return event->pid == pid || (event->n_effects && touched(event, pid)) ? 'W' : 0;
-	case EVENT_FORK:
-		return event->pid == pid ? 'F' : 0;
-	case EVENT_EXEC:
-	case EVENT_EXIT:
-	case EVENT_LOST:
-	case EVENT_KIND_COUNT:
-		break;
-	}
-	return 0;
 }

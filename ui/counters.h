@@ -73,6 +73,9 @@ void counters_take(struct counters_state *state, const struct moment *moment);
 /* What comes next does not follow what was: a pause, a leap in a recording. */
 void counters_break(struct counters_state *state);
 
+/* Forgets all that was counted: others are looked at. */
+void counters_forget(struct counters_state *state);
+
 void counters_fini(struct counters_state *state);
 
 /* What is known of a process, or NULL; whether anything was ever counted of any. */

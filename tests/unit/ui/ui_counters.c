@@ -267,6 +267,22 @@ static void test_slow(void **data)
 	assert_int_equal(state.column_ns, 4 * S);
 }
 
+/* The list of processes, whose moments are of none and two seconds apart, says nothing of a map's pace. */
+static void test_list(void **data)
+{
+	(void)data;
+	state.wanted = true;
+	for (uint64_t i = 0; i < 10; i++)
+		take(HOUR + 2 * i * S, NULL, 0);
+	assert_int_equal(state.column_ns, S);
+	read_at(HOUR + 20 * S, 1);
+	assert_true(counters_any(&state));
+	counters_forget(&state);
+	assert_false(counters_any(&state));
+	assert_int_equal(counters_end(&state), 0);
+	assert_true(state.wanted);
+}
+
 /* A process came, went, came back; another one has its PID. */
 static void test_processes(void **data)
 {
@@ -589,6 +605,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_skipped, teardown),
 		cmocka_unit_test_teardown(test_long, teardown),
 		cmocka_unit_test_teardown(test_slow, teardown),
+		cmocka_unit_test_teardown(test_list, teardown),
 		cmocka_unit_test_teardown(test_processes, teardown),
 		cmocka_unit_test_teardown(test_not_counted, teardown),
 		cmocka_unit_test_teardown(test_back, teardown),
