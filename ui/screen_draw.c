@@ -208,6 +208,14 @@ static void draw_over(struct screen *screen, const struct pane *whole)
 	}
 }
 
+/* Whether somebody sees what is counted now, or will as soon as there is anything to be seen. */
+static bool counters_seen(const struct screen *screen)
+{
+	if (!screen->scene.newest)
+		return screen->counters.wanted && !screen_lists(screen);
+	return screen->panes[VIEW_COUNTERS].rows && !timeline_of(screen) && !screen->scene.lost;
+}
+
 void screen_draw(struct screen *screen, struct cells *cells)
 {
 	struct pane whole, body, line;
@@ -239,7 +247,7 @@ void screen_draw(struct screen *screen, struct cells *cells)
 	} else {
 		draw_body(screen, &body);
 	}
-	screen->count = screen->panes[VIEW_COUNTERS].rows && !timeline_of(screen) && !screen->scene.lost;
+	screen->count = counters_seen(screen);
 	timeline_draw(screen, &line);
 	draw_over(screen, &whole);
 }

@@ -41,9 +41,7 @@ struct loop {
 	size_t n_visible;
 	bool listing;
 	struct doing doing;
-	bool follow;		     /* the children of whom is watched, too */
-	const char *const *counters; /* by name, the caller's; n_counters 0: the usual ones */
-	size_t n_counters;
+	bool follow; /* the children of whom is watched, too */
 	bool paused, count;
 	uint64_t news_ns; /* CLOCK_MONOTONIC when the sampler had something last, or began to try again */
 	bool done;
@@ -173,9 +171,7 @@ static void watch_chosen(struct loop *loop)
 	sampler_watch(loop->sampler, &(struct watch){.pids = pids,
 						     .start_times = start_times,
 						     .n = screen->n_chosen,
-						     .follow = loop->follow,
-						     .counters = loop->counters,
-						     .n_counters = loop->n_counters});
+						     .follow = loop->follow});
 	free(start_times);
 	free(pids);
 }
@@ -393,11 +389,8 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 
 	loop->screen.keymap = settings->keymap;
 	loop->screen.flash = settings->flash;
-	if (watch) {
-		loop->counters = watch->counters;
-		loop->n_counters = watch->n_counters;
-	}
-	loop->screen.counters.wanted = loop->n_counters;
+	loop->count = watch && watch->count;
+	loop->screen.counters.wanted = watch && watch->n_counters;
 	if (*config->brief)
 		loop->screen.message = config->brief;
 	loop->screen.title = options->title;

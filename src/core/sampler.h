@@ -96,7 +96,7 @@ bool sampler_did(struct sampler *sampler);
 struct occurrence *sampler_take_event(struct sampler *sampler);
 
 /*
- * Whether the samples to come count events (struct watch, count), whichever watch they are of; at first as the watch of
+ * Whether the samples to come count events (struct watch, count), whichever watch they are of; at first as that of
  * sampler_start says. Does not wait.
  */
 void sampler_count(struct sampler *sampler, bool count);

@@ -339,6 +339,16 @@ static void test_count(void **state)
 	sampler_count(sampler, false);
 	wait_until(!fake.counts);
 	sampler_stop(sampler);
+
+	/* From the first sample on, where its watch says so. */
+	fake = (struct fake){.source.ops = &fake_ops};
+	assert_int_equal(
+		sampler_start(&sampler, &fake.source, &(struct watch){.pids = &pid, .n = 1, .count = true},
+			      &(struct sampler_options){.interval_ns = 1 * MS, .share_percent = 100}),
+		0);
+	wait_until(fake.samples >= 1);
+	assert_true(fake.counts);
+	sampler_stop(sampler);
 }
 
 int main(void)

@@ -249,6 +249,15 @@ static void test_counts_while_shown(void **state)
 	close_screen();
 
 	stage_open(NULL, &sizes[2]);
+	assert_false(screen.count);
+	screen.counters.wanted = true; /* by name: from the beginning of what is watched on */
+	screen_draw(&screen, &cells);
+	assert_true(screen.count);
+	stage_take(world_demo(true));
+	assert_true(screen.count);
+	close_screen();
+
+	stage_open(NULL, &sizes[2]);
 	stage_take(world_demo(true));
 	assert_false(screen.count); /* nothing says that anything can be counted */
 	screen.counters.wanted = true;
