@@ -37,7 +37,7 @@ void screen_fini(struct screen *screen)
 	processes_fini(&screen->processes);
 	free(screen->chosen);
 	events_fini(&screen->events);
-	counters_fini(&screen->counters);
+	rates_fini(&screen->counters);
 	act_fini(&screen->act);
 	inquiry_fini(&screen->inquiry);
 	memset(screen, 0, sizeof(*screen));
@@ -167,11 +167,11 @@ void screen_take(struct screen *screen, struct moment *moment)
 		return;
 	if (timeline_leaps(timeline_of(screen), moment->timeline)) {
 		forget_examined(screen);
-		counters_break(&screen->counters);
+		rates_break(&screen->counters);
 	}
-	counters_take(&screen->counters, moment);
+	rates_take(&screen->counters, moment);
 	if (screen->paused && !moment->timeline) /* nobody looks at what is counted until the next one */
-		counters_break(&screen->counters);
+		rates_break(&screen->counters);
 	if (moment->timeline && moment->timeline->before)
 		scene_take(&screen->scene, moment_hold(moment->timeline->before));
 	screen->events.until_ns = moment->timeline ? moment->timeline->until_ns : 0;

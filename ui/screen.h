@@ -13,7 +13,7 @@
 #include "core/cow.h"
 #include "ui/act.h"
 #include "ui/cells.h"
-#include "ui/counters.h"
+#include "ui/rates.h"
 #include "ui/dialog.h"
 #include "ui/events.h"
 #include "ui/inquiry.h"
@@ -118,7 +118,7 @@ struct screen {
 	struct map_state map;
 	struct region_state region;
 	struct events_state events;
-	struct counters_state counters;
+	struct rates_state counters;
 	struct act_state act;
 	struct inquiry_state inquiry;
 	struct tasks_state tasks;

@@ -20,7 +20,7 @@ static void step_out(struct screen *screen, bool may_leave)
 	} else if (screen->focus == VIEW_MAP && screen->has_list) {
 		screen->focus = VIEW_PROCESSES;
 		screen->paused = false;
-		counters_forget(&screen->counters);
+		rates_forget(&screen->counters);
 		memset(screen->panes, 0, sizeof(screen->panes));
 	} else if (may_leave) {
 		screen->close = true;

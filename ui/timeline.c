@@ -74,7 +74,7 @@ void timeline_pause(struct screen *screen)
 
 	screen->paused = !screen->paused;
 	if (!time)
-		counters_break(&screen->counters);
+		rates_break(&screen->counters);
 	if (time && time->at + 1 == time->n && !screen->paused)
 		screen->message = "This is the end of the recording; ^ goes to its beginning, , back";
 }

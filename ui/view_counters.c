@@ -41,7 +41,7 @@ static const struct shown *subject(const struct screen *screen)
 
 static const struct counted *history_of(const struct screen *screen, const struct shown *shown)
 {
-	return shown ? counters_of(&screen->counters, shown->pid) : NULL;
+	return shown ? rates_of(&screen->counters, shown->pid) : NULL;
 }
 
 /* What the newest survey says of a counter, or NULL. */
@@ -73,8 +73,8 @@ static struct columns columns_of(const struct pane *pane, const struct counted *
 	columns.chart = columns.label + 1 + FIGURE_COLS + 1;
 	columns.most = pane->cols - MOST_COLS - word;
 	columns.n = columns.most - columns.chart;
-	if (columns.n > COUNTERS_COLUMNS - 1) /* the newest one, which is not complete, has the last place */
-		columns.n = COUNTERS_COLUMNS - 1;
+	if (columns.n > RATES_COLUMNS - 1) /* the newest one, which is not complete, has the last place */
+		columns.n = RATES_COLUMNS - 1;
 	if (columns.n < 0)
 		columns.n = 0;
 	columns.chart = columns.most - columns.n;
@@ -84,7 +84,7 @@ static struct columns columns_of(const struct pane *pane, const struct counted *
 /* The number of the column of time that is drawn at `at`. False: it is before all time. */
 static bool number_at(const struct screen *screen, const struct columns *columns, int at, uint64_t *number)
 {
-	const uint64_t end = counters_end(&screen->counters), back = (uint64_t)(columns->n - at);
+	const uint64_t end = rates_end(&screen->counters), back = (uint64_t)(columns->n - at);
 
 	*number = end - back;
 	return end >= back;
@@ -118,14 +118,14 @@ static int draw_coverage(const struct screen *screen, const struct pane *pane, i
 {
 	const struct counted *counted = history_of(screen, shown);
 	const struct process *process = shown->outcome == OUTCOME_OK ? shown->process : NULL;
-	struct spark sparks[COUNTERS_COLUMNS] = {{0}};
+	struct spark sparks[RATES_COLUMNS] = {{0}};
 	uint64_t number, pmd, present;
 	figure_text share = "?";
 	int at;
 
 	for (at = 0; counted && at < columns->n; at++)
 		if (number_at(screen, columns, at, &number) &&
-		    counters_coverage(counted, number, &pmd, &present))
+		    rates_coverage(counted, number, &pmd, &present))
 			sparks[at] = (struct spark){true, scale_share(pmd, present)};
 	if (process && process->kb.present)
 		figure_share(share, process->kb.pmd, process->kb.present, process->mapping_known);
@@ -140,10 +140,10 @@ static int draw_coverage(const struct screen *screen, const struct pane *pane, i
 static int draw_marks(const struct screen *screen, const struct pane *pane, int row,
 		      const struct columns *columns, const struct shown *shown)
 {
-	const struct counters_state *counters = &screen->counters;
+	const struct rates_state *counters = &screen->counters;
 	const struct events_state *events = &screen->events;
-	const uint64_t end = counters_end(counters);
-	char marks[COUNTERS_COLUMNS] = "", mark;
+	const uint64_t end = rates_end(counters);
+	char marks[RATES_COLUMNS] = "", mark;
 	uint64_t back;
 	size_t i;
 	int at;
@@ -156,7 +156,7 @@ static int draw_marks(const struct screen *screen, const struct pane *pane, int 
 		if ((events->until_ns && happened->event.mono_ns > events->until_ns) || number >= end)
 			continue;
 		back = end - number;
-		mark = counters_mark(happened, shown->pid);
+		mark = rates_mark(happened, shown->pid);
 		if (!mark || back > (uint64_t)columns->n)
 			continue;
 		at = columns->n - (int)back;
@@ -186,7 +186,7 @@ static int draw_counter(const struct screen *screen, const struct pane *pane, in
 			const struct counter_history *history, bool *estimates)
 {
 	const struct counter *counter = counter_of(shown, history->name);
-	struct spark sparks[COUNTERS_COLUMNS] = {{0}};
+	struct spark sparks[RATES_COLUMNS] = {{0}};
 	bool estimate = false, highest_is = false, any = false;
 	uint64_t number, highest = 0;
 	figure_text text;
@@ -194,7 +194,7 @@ static int draw_counter(const struct screen *screen, const struct pane *pane, in
 
 	for (at = 0; at < columns->n; at++) {
 		sparks[at].known = number_at(screen, columns, at, &number) &&
-				   counters_rate(history, number, &sparks[at].value, &estimate);
+				   rates_get(history, number, &sparks[at].value, &estimate);
 		if (!sparks[at].known)
 			continue;
 		*estimates |= estimate;
@@ -295,7 +295,7 @@ int counters_rows(const struct screen *screen, int rows, int map_rows)
 		return rows * 3 / 5;
 	if (!moment || !screen->scene.n ||
 	    !(capable(&moment->caps, CAP_COUNTERS) || screen->counters.wanted ||
-	      counters_any(&screen->counters)))
+	      rates_any(&screen->counters)))
 		return 0;
 	want = 1 + rows_of(screen, cols, rows >= TALL_FROM ? 2 : 1, rows >= TALL_FROM);
 	want = want < STRIP_LEAST ? STRIP_LEAST : want > most ? most : want;
@@ -312,7 +312,7 @@ static void draw_heading(const struct screen *screen, const struct pane *pane, b
 	pane_fill(pane, 0, 0, pane->cols, STYLE_DIM, "─");
 	if (screen->counters.column_ns) {
 		snprintf(text, sizeof(text), " %" PRIu64 " s a column ",
-			 screen->counters.column_ns / COUNTERS_COLUMN_NS);
+			 screen->counters.column_ns / RATES_COLUMN_NS);
 		end = pane_put_right(pane, 0, end, STYLE_DIM, text);
 	}
 	col = pane_put(pane, 0, 1, style, " counters ");

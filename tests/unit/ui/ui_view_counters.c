@@ -404,8 +404,8 @@ static void test_replay(void **state)
 	stage_take(recorded(41));
 	world_golden(&cells, "counters-replay-leapt");
 	for (; number < 141; number++) {
-		const bool known = counters_rate(counters_of(&screen.counters, DEMO_PID)->counters[0], number,
-						 &rate, &estimate);
+		const bool known = rates_get(rates_of(&screen.counters, DEMO_PID)->counters[0], number, &rate,
+					     &estimate);
 
 		at = (size_t)number - 100;
 		assert_int_equal(known, at < 25 || at == 40);

@@ -6,20 +6,20 @@
  * A rate comes of two readings of a counter, one moment after the other, and is shared out over the columns between them.
  * Where there are no two such readings a column stays empty: that is not 0 but not known.
  */
-#ifndef UI_COUNTERS_H
-#define UI_COUNTERS_H
+#ifndef UI_RATES_H
+#define UI_RATES_H
 
 #include "core/moment.h"
 #include "core/order.h"
 #include "ui/scroll.h"
 
-#define COUNTERS_COLUMNS 256 /* the newest ones are kept */
+#define RATES_COLUMNS 256 /* the newest ones are kept */
 
 /* A column's length at first. Where moments are further apart it is doubled until they are not, and stays so. */
-#define COUNTERS_COLUMN_NS UINT64_C(1000000000)
+#define RATES_COLUMN_NS UINT64_C(1000000000)
 
 /* So many columns at most lie between two readings that are still one stretch; a longer one tells nothing of any of them. */
-#define COUNTERS_SPREAD 4
+#define RATES_SPREAD 4
 
 /* What of a column is known. */
 struct counter_column {
@@ -34,7 +34,7 @@ struct counter_history {
 	bool based; /* there was a reading before: */
 	uint64_t last_ns;
 	struct counter last; /* its texts are nobody's */
-	struct counter_column columns[COUNTERS_COLUMNS];
+	struct counter_column columns[RATES_COLUMNS];
 };
 
 struct coverage_column {
@@ -49,11 +49,11 @@ struct counted {
 	uint64_t column;		   /* the newest column in which it could */
 	struct counter_history **counters; /* in the order in which they came */
 	size_t n, room;
-	struct coverage_column coverage[COUNTERS_COLUMNS];
+	struct coverage_column coverage[RATES_COLUMNS];
 };
 
-/* Zero-initialise; counters_fini frees. */
-struct counters_state {
+/* Zero-initialise; rates_fini frees. */
+struct rates_state {
 	struct counted *processes;
 	size_t n, room;
 	bool begun;
@@ -68,31 +68,30 @@ struct counters_state {
  * Takes readings and coverage out of a moment, which it does not keep. Of a clock that goes back (a recording) all from
  * then on is forgotten. A process that another moment's PID belongs to now begins anew.
  */
-void counters_take(struct counters_state *state, const struct moment *moment);
+void rates_take(struct rates_state *state, const struct moment *moment);
 
 /* What comes next does not follow what was: a pause, a leap in a recording. */
-void counters_break(struct counters_state *state);
+void rates_break(struct rates_state *state);
 
 /* Forgets all that was counted: others are looked at. */
-void counters_forget(struct counters_state *state);
+void rates_forget(struct rates_state *state);
 
-void counters_fini(struct counters_state *state);
+void rates_fini(struct rates_state *state);
 
 /* What is known of a process, or NULL; whether anything was ever counted of any. */
-const struct counted *counters_of(const struct counters_state *state, pid_t pid);
-bool counters_any(const struct counters_state *state);
+const struct counted *rates_of(const struct rates_state *state, pid_t pid);
+bool rates_any(const struct rates_state *state);
 
 /* Columns are numbered; those below this one are complete. */
-uint64_t counters_end(const struct counters_state *state);
+uint64_t rates_end(const struct rates_state *state);
 
 /* The mean rate of a column in thousandths of an event per second. False: not known. */
-bool counters_rate(const struct counter_history *history, uint64_t number, uint64_t *milli, bool *estimate);
+bool rates_get(const struct counter_history *history, uint64_t number, uint64_t *milli, bool *estimate);
 
 /* What the last moment in a column found mapped by PMD, and present, in kB. False: not known. */
-bool counters_coverage(const struct counted *counted, uint64_t number, uint64_t *pmd_kb,
-		       uint64_t *present_kb);
+bool rates_coverage(const struct counted *counted, uint64_t number, uint64_t *pmd_kb, uint64_t *present_kb);
 
 /* What an event did to this process's memory: 'C' collapsed, 'S' split, 'W' written (COW), 'F' forked, 'M' mapped otherwise; 0: nothing of these. */
-char counters_mark(const struct occurrence *happened, pid_t pid);
+char rates_mark(const struct occurrence *happened, pid_t pid);
 
 #endif

@@ -2,7 +2,7 @@
 /* What happened to a process's memory, as one letter. */
 #include <string.h>
 
-#include "ui/counters.h"
+#include "ui/rates.h"
 #include "ui/event_text.h"
 
 /* Whether it changed something of this process, as far as it was looked at before and after. */
@@ -16,7 +16,7 @@ static bool touched(const struct event *event, pid_t pid)
 	return !event->n_effects && event->pid == pid;
 }
 
-char counters_mark(const struct occurrence *happened, pid_t pid)
+char rates_mark(const struct occurrence *happened, pid_t pid)
 {
 	const struct event *event = &happened->event;
 

@@ -10,7 +10,7 @@
 
 #include "core/mem.h"
 #include "deeds.h"
-#include "ui/counters.h"
+#include "ui/rates.h"
 #include "ui/figures.h"
 
 #define MS UINT64_C(1000000)
@@ -18,12 +18,12 @@
 #define HOUR (3600 * S)	 /* a clock does not begin at 0 */
 #define FIRST (HOUR / S) /* its column */
 
-static struct counters_state state;
+static struct rates_state state;
 
 static int teardown(void **data)
 {
 	(void)data;
-	counters_fini(&state);
+	rates_fini(&state);
 	return 0;
 }
 
@@ -67,7 +67,7 @@ static void take(uint64_t ns, const struct reading *readings, size_t n)
 {
 	struct moment *moment = moment_of(ns, readings, n);
 
-	counters_take(&state, moment);
+	rates_take(&state, moment);
 	moment_free(moment);
 }
 
@@ -98,11 +98,11 @@ static void read_scaled(uint64_t ns, uint64_t value, uint64_t enabled, uint64_t 
 /* Thousandths a second of the nth column, or NOTHING. */
 static uint64_t rate_of(pid_t pid, size_t counter, uint64_t nth, bool *estimate)
 {
-	const struct counted *counted = counters_of(&state, pid);
+	const struct counted *counted = rates_of(&state, pid);
 	uint64_t milli;
 
 	if (!counted || counter >= counted->n ||
-	    !counters_rate(counted->counters[counter], nth, &milli, estimate))
+	    !rates_get(counted->counters[counter], nth, &milli, estimate))
 		return NOTHING;
 	return milli;
 }
@@ -124,13 +124,13 @@ static void test_steady(void **data)
 	(void)data;
 	for (i = 0; i <= 34; i++)
 		read_at(HOUR + i * 100 * MS, 1000 + 5 * i);
-	assert_int_equal(counters_end(&state), FIRST + 3);
+	assert_int_equal(rates_end(&state), FIRST + 3);
 	assert_int_equal(rate(FIRST - 1), NOTHING);
 	assert_int_equal(rate(FIRST), 50000);
 	assert_int_equal(rate(FIRST + 1), 50000);
 	assert_int_equal(rate(FIRST + 2), 50000);
-	assert_true(counters_any(&state));
-	assert_null(counters_of(&state, 8));
+	assert_true(rates_any(&state));
+	assert_null(rates_of(&state, 8));
 }
 
 /* What falls between two columns is shared out by time, and none of it is lost or comes twice. */
@@ -146,10 +146,10 @@ static void test_unequal(void **data)
 		read_at(HOUR + at[i] * MS, value);
 		value += 1001;
 	}
-	history = counters_of(&state, 7)->counters[0];
+	history = rates_of(&state, 7)->counters[0];
 	for (i = 0; i < 6; i++) {
-		assert_int_equal(history->columns[(FIRST + i) % COUNTERS_COLUMNS].covered_ns, S);
-		sum += history->columns[(FIRST + i) % COUNTERS_COLUMNS].counted;
+		assert_int_equal(history->columns[(FIRST + i) % RATES_COLUMNS].covered_ns, S);
+		sum += history->columns[(FIRST + i) % RATES_COLUMNS].counted;
 	}
 	assert_int_equal(sum, 1001 * (n - 1));
 	/* 1001 in each of three, and of the fourth the part of its 430 ms that lies in the first second */
@@ -167,15 +167,15 @@ static void test_extremes(void **data)
 	assert_int_equal(rate(FIRST), UINT64_MAX); /* thousandths of it have no room */
 	read_at(HOUR + S + 1, UINT64_MAX);
 	assert_int_equal(rate(FIRST + 1), 0);
-	counters_fini(&state);
+	rates_fini(&state);
 	read_at(0, 3);
 	read_at(1, 4);
 	assert_int_equal(rate(0), 1000 * S);
 	/* More columns than are kept: the oldest are gone, the newest are right. */
-	for (i = 0; i <= COUNTERS_COLUMNS + 3; i++)
+	for (i = 0; i <= RATES_COLUMNS + 3; i++)
 		read_at(HOUR + i * S, i * i);
 	assert_int_equal(rate(FIRST), NOTHING);
-	assert_int_equal(rate(FIRST + COUNTERS_COLUMNS + 2), (2 * (COUNTERS_COLUMNS + 2) + 1) * 1000);
+	assert_int_equal(rate(FIRST + RATES_COLUMNS + 2), (2 * (RATES_COLUMNS + 2) + 1) * 1000);
 }
 
 /* A counter that went down was begun anew: what was counted up to there since the reading before, nobody knows. */
@@ -190,7 +190,7 @@ static void test_down(void **data)
 	assert_int_equal(rate(FIRST + 1), NOTHING);
 	assert_int_equal(rate(FIRST + 2), 30000);
 	/* So was one whose times went down, although it has counted more by now. */
-	counters_fini(&state);
+	rates_fini(&state);
 	read_scaled(HOUR, 100, 1000, 1000);
 	read_scaled(HOUR + S, 200, 900, 900);
 	read_scaled(HOUR + 2 * S, 300, 850, 910); /* either of them */
@@ -206,7 +206,7 @@ static void test_break(void **data)
 	(void)data;
 	read_at(HOUR, 100);
 	read_at(HOUR + S, 200);
-	counters_break(&state);
+	rates_break(&state);
 	read_at(HOUR + 2 * S, 1000);
 	read_at(HOUR + 3 * S, 1010);
 	assert_int_equal(rate(FIRST), 100000);
@@ -276,10 +276,10 @@ static void test_list(void **data)
 		take(HOUR + 2 * i * S, NULL, 0);
 	assert_int_equal(state.column_ns, S);
 	read_at(HOUR + 20 * S, 1);
-	assert_true(counters_any(&state));
-	counters_forget(&state);
-	assert_false(counters_any(&state));
-	assert_int_equal(counters_end(&state), 0);
+	assert_true(rates_any(&state));
+	rates_forget(&state);
+	assert_false(rates_any(&state));
+	assert_int_equal(rates_end(&state), 0);
 	assert_true(state.wanted);
 }
 
@@ -323,10 +323,10 @@ static void test_processes(void **data)
 	for (uint64_t i = 0; i < 6; i++)
 		assert_int_equal(rate_of(8, 0, FIRST + i, &estimate), NOTHING);
 	/* Who is long gone is forgotten. */
-	for (uint64_t i = 7; i < 7 + COUNTERS_COLUMNS + 2; i++)
+	for (uint64_t i = 7; i < 7 + RATES_COLUMNS + 2; i++)
 		take(HOUR + i * S, two, 1);
-	assert_non_null(counters_of(&state, 7));
-	assert_null(counters_of(&state, 8));
+	assert_non_null(rates_of(&state, 7));
+	assert_null(rates_of(&state, 8));
 }
 
 /* Not counted for a while (nobody looked), or not any more, or not this one. */
@@ -367,9 +367,9 @@ static void test_back(void **data)
 	for (i = 0; i <= 50; i++)
 		read_at(HOUR + i * 100 * MS, 10 * i);
 	assert_int_equal(rate(FIRST + 4), 100000);
-	counters_break(&state);
+	rates_break(&state);
 	read_at(HOUR + 25 * 100 * MS, 250);
-	assert_int_equal(counters_end(&state), FIRST + 2);
+	assert_int_equal(rates_end(&state), FIRST + 2);
 	assert_int_equal(rate(FIRST + 1), 100000);
 	for (i = 2; i < 6; i++)
 		assert_int_equal(rate(FIRST + i), NOTHING);
@@ -378,11 +378,10 @@ static void test_back(void **data)
 		read_at(HOUR + i * 100 * MS, 10 * i);
 	assert_int_equal(rate(FIRST + 3), 100000);
 	assert_int_equal(rate(FIRST + 2), 100000);
-	assert_int_equal(
-		counters_of(&state, 7)->counters[0]->columns[(FIRST + 2) % COUNTERS_COLUMNS].covered_ns,
-		S / 2);
+	assert_int_equal(rates_of(&state, 7)->counters[0]->columns[(FIRST + 2) % RATES_COLUMNS].covered_ns,
+			 S / 2);
 	/* And leapt forward in: nothing is known of what lies between. */
-	counters_break(&state);
+	rates_break(&state);
 	read_at(HOUR + 60 * 100 * MS, 600);
 	read_at(HOUR + 70 * 100 * MS, 700);
 	assert_int_equal(rate(FIRST + 4), NOTHING);
@@ -399,9 +398,9 @@ static void test_lost(void **data)
 	read_at(HOUR, 1);
 	read_at(HOUR + S, 2);
 	moment->lost = "gone";
-	counters_take(&state, moment);
+	rates_take(&state, moment);
 	moment_free(moment);
-	assert_int_equal(counters_end(&state), FIRST + 1);
+	assert_int_equal(rates_end(&state), FIRST + 1);
 	read_at(HOUR + 2 * S, 3);
 	assert_int_equal(rate(FIRST + 1), 1000);
 }
@@ -467,25 +466,25 @@ static void test_coverage(void **data)
 	take(HOUR + 3 * S, &reading, 1);
 	reading.mapping_unknown = false;
 	take(HOUR + 4 * S, &reading, 1);
-	counters_break(&state);
+	rates_break(&state);
 	take(HOUR + 6 * S, &reading, 1);
 	reading.present_kb = 0;
 	take(HOUR + 7 * S, &reading, 1);
-	counted = counters_of(&state, 7);
+	counted = rates_of(&state, 7);
 	assert_int_equal(counted->n, 0);
-	assert_false(counters_any(&state));
-	assert_true(counters_coverage(counted, FIRST, &pmd, &present));
+	assert_false(rates_any(&state));
+	assert_true(rates_coverage(counted, FIRST, &pmd, &present));
 	assert_int_equal(pmd, 1024);
 	assert_int_equal(present, 1024);
-	assert_true(counters_coverage(counted, FIRST + 1, &pmd, &present));
+	assert_true(rates_coverage(counted, FIRST + 1, &pmd, &present));
 	assert_int_equal(pmd, 1024);
-	assert_true(counters_coverage(counted, FIRST + 2, &pmd, &present));
+	assert_true(rates_coverage(counted, FIRST + 2, &pmd, &present));
 	assert_int_equal(pmd, 0);
-	assert_false(counters_coverage(counted, FIRST + 3, &pmd, &present)); /* not known */
-	assert_true(counters_coverage(counted, FIRST + 4, &pmd, &present));
-	assert_false(counters_coverage(counted, FIRST + 5, &pmd, &present)); /* nobody looked */
-	assert_true(counters_coverage(counted, FIRST + 6, &pmd, &present));
-	assert_false(counters_coverage(counted, FIRST + 7, &pmd, &present)); /* nothing is there: no share */
+	assert_false(rates_coverage(counted, FIRST + 3, &pmd, &present)); /* not known */
+	assert_true(rates_coverage(counted, FIRST + 4, &pmd, &present));
+	assert_false(rates_coverage(counted, FIRST + 5, &pmd, &present)); /* nobody looked */
+	assert_true(rates_coverage(counted, FIRST + 6, &pmd, &present));
+	assert_false(rates_coverage(counted, FIRST + 7, &pmd, &present)); /* nothing is there: no share */
 }
 
 /* Longer columns have what was there at their end; going back takes coverage back too. */
@@ -503,13 +502,13 @@ static void test_coverage_slow(void **data)
 	take(HOUR + 12 * S, &reading, 1);
 	assert_int_equal(state.column_ns, 2 * S);
 	for (i = 0; i < 4; i++) {
-		assert_true(counters_coverage(counters_of(&state, 7), FIRST / 2 + i, &pmd, &present));
+		assert_true(rates_coverage(rates_of(&state, 7), FIRST / 2 + i, &pmd, &present));
 		assert_int_equal(pmd, 2 * i + 1);
 	}
-	counters_break(&state);
+	rates_break(&state);
 	take(HOUR + 4 * S, &reading, 1);
-	assert_true(counters_coverage(counters_of(&state, 7), FIRST / 2 + 1, &pmd, &present));
-	assert_false(counters_coverage(counters_of(&state, 7), FIRST / 2 + 3, &pmd, &present));
+	assert_true(rates_coverage(rates_of(&state, 7), FIRST / 2 + 1, &pmd, &present));
+	assert_false(rates_coverage(rates_of(&state, 7), FIRST / 2 + 3, &pmd, &present));
 }
 
 static char mark_of(struct event event, pid_t pid)
@@ -517,7 +516,7 @@ static char mark_of(struct event event, pid_t pid)
 	struct occurrence happened = {.event = event};
 
 	happened.event.verdict = event.verdict ? event.verdict : "";
-	return counters_mark(&happened, pid);
+	return rates_mark(&happened, pid);
 }
 
 /* Only what changed something is marked, and of whom. */
@@ -530,10 +529,10 @@ static void test_marks(void **data)
 			  refused = {.error = -1, .event = {.kind = EVENT_SPLIT, .pid = 7, .verdict = ""}};
 
 	(void)data;
-	assert_int_equal(counters_mark(collapse, 4242), 'C');
-	assert_int_equal(counters_mark(collapse, 1), 0);
+	assert_int_equal(rates_mark(collapse, 4242), 'C');
+	assert_int_equal(rates_mark(collapse, 1), 0);
 	occurrence_free(collapse);
-	assert_int_equal(counters_mark(&refused, 7), 0);
+	assert_int_equal(rates_mark(&refused, 7), 0);
 	assert_int_equal(mark_of((struct event){.kind = EVENT_COLLAPSE, .pid = 7}, 7), 'C');
 	assert_int_equal(
 		mark_of((struct event){.kind = EVENT_COLLAPSE, .pid = 7, .verdict = "exceed_none_pte"}, 7),
@@ -618,5 +617,5 @@ int main(void)
 		cmocka_unit_test(test_figures),
 	};
 
-	return cmocka_run_group_tests_name("ui_counters", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("ui_rates", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From readings to rates in columns. */
-#include "ui/counters.h"
+#include "ui/rates.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static uint64_t scale(uint64_t a, uint64_t b, uint64_t c)
 
 static struct counter_column *column_of(struct counter_history *history, uint64_t number)
 {
-	struct counter_column *column = &history->columns[number % COUNTERS_COLUMNS];
+	struct counter_column *column = &history->columns[number % RATES_COLUMNS];
 
 	if (column->at != number + 1)
 		*column = (struct counter_column){.at = number + 1};
@@ -79,10 +79,10 @@ static enum told difference(const struct counter *then, const struct counter *no
 	return TOLD;
 }
 
-static void read_counter(struct counters_state *state, struct counter_history *history,
+static void read_counter(struct rates_state *state, struct counter_history *history,
 			 const struct counter *counter)
 {
-	const uint64_t most = COUNTERS_SPREAD * state->column_ns;
+	const uint64_t most = RATES_SPREAD * state->column_ns;
 	enum told told = TOLD_RESET;
 	uint64_t counted = 0;
 	bool estimate = false;
@@ -120,17 +120,17 @@ static struct counter_history *history_of(struct counted *counted, const char *n
 /* From the look before up to this one it was as it was then; from this one on, as it is now. */
 static void cover(struct counted *counted, const struct process *process, uint64_t number)
 {
-	const struct coverage_column last = counted->coverage[counted->column % COUNTERS_COLUMNS];
+	const struct coverage_column last = counted->coverage[counted->column % RATES_COLUMNS];
 	struct coverage_column *column;
 	uint64_t at;
 
-	if (counted->here && last.at == counted->column + 1 && number - counted->column <= COUNTERS_SPREAD)
+	if (counted->here && last.at == counted->column + 1 && number - counted->column <= RATES_SPREAD)
 		for (at = counted->column + 1; at < number; at++) {
-			column = &counted->coverage[at % COUNTERS_COLUMNS];
+			column = &counted->coverage[at % RATES_COLUMNS];
 			*column = last;
 			column->at = at + 1;
 		}
-	column = &counted->coverage[number % COUNTERS_COLUMNS];
+	column = &counted->coverage[number % RATES_COLUMNS];
 	*column = (struct coverage_column){0};
 	if (process->mapping_known && process->kb.present)
 		*column = (struct coverage_column){number + 1, process->kb.pmd, process->kb.present};
@@ -145,7 +145,7 @@ static void forget(struct counted *counted)
 	free(counted->counters);
 }
 
-static struct counted *find(const struct counters_state *state, pid_t pid)
+static struct counted *find(const struct rates_state *state, pid_t pid)
 {
 	size_t i;
 
@@ -155,7 +155,7 @@ static struct counted *find(const struct counters_state *state, pid_t pid)
 	return NULL;
 }
 
-static struct counted *find_or_begin(struct counters_state *state, const struct process *process)
+static struct counted *find_or_begin(struct rates_state *state, const struct process *process)
 {
 	struct counted *counted = find(state, process->pid);
 
@@ -197,7 +197,7 @@ static void part_unread(struct counted *counted, const struct process *process)
 	}
 }
 
-static void take_process(struct counters_state *state, const struct process *process)
+static void take_process(struct rates_state *state, const struct process *process)
 {
 	const uint64_t number = state->now_ns / state->column_ns;
 	struct counted *counted = find_or_begin(state, process);
@@ -214,12 +214,12 @@ static void take_process(struct counters_state *state, const struct process *pro
 /* Two columns become one. */
 static void merge(struct counter_history *history)
 {
-	struct counter_column old[COUNTERS_COLUMNS], *column;
+	struct counter_column old[RATES_COLUMNS], *column;
 	size_t i;
 
 	memcpy(old, history->columns, sizeof(old));
 	memset(history->columns, 0, sizeof(history->columns));
-	for (i = 0; i < COUNTERS_COLUMNS; i++) {
+	for (i = 0; i < RATES_COLUMNS; i++) {
 		if (!old[i].at)
 			continue;
 		column = column_of(history, (old[i].at - 1) / 2);
@@ -232,17 +232,17 @@ static void merge(struct counter_history *history)
 /* Of the two the later one is what was there at the end. */
 static void merge_coverage(struct counted *counted)
 {
-	struct coverage_column old[COUNTERS_COLUMNS], *column;
+	struct coverage_column old[RATES_COLUMNS], *column;
 	uint64_t number;
 	size_t i;
 
 	memcpy(old, counted->coverage, sizeof(old));
 	memset(counted->coverage, 0, sizeof(counted->coverage));
-	for (i = 0; i < COUNTERS_COLUMNS; i++) {
+	for (i = 0; i < RATES_COLUMNS; i++) {
 		if (!old[i].at)
 			continue;
 		number = (old[i].at - 1) / 2;
-		column = &counted->coverage[number % COUNTERS_COLUMNS];
+		column = &counted->coverage[number % RATES_COLUMNS];
 		if (column->at == number + 1 && !((old[i].at - 1) & 1))
 			continue;
 		*column = old[i];
@@ -251,7 +251,7 @@ static void merge_coverage(struct counted *counted)
 	counted->column /= 2;
 }
 
-static void widen(struct counters_state *state)
+static void widen(struct rates_state *state)
 {
 	size_t i, k;
 
@@ -264,7 +264,7 @@ static void widen(struct counters_state *state)
 }
 
 /* Columns that most moments leave out would say less than longer ones. */
-static void keep_pace(struct counters_state *state, uint64_t apart_ns)
+static void keep_pace(struct rates_state *state, uint64_t apart_ns)
 {
 	if (apart_ns <= state->column_ns / SLOW_DENOMINATOR * SLOW_NUMERATOR) {
 		state->slow = 0;
@@ -278,25 +278,25 @@ static void keep_pace(struct counters_state *state, uint64_t apart_ns)
 }
 
 /* The clock went back to where `number` is the column that is not complete: it and those behind are yet to come. */
-static void cut(struct counters_state *state, uint64_t number)
+static void cut(struct rates_state *state, uint64_t number)
 {
 	size_t i, k, c;
 
 	for (i = 0; i < state->n; i++) {
 		struct counted *counted = &state->processes[i];
 
-		for (c = 0; c < COUNTERS_COLUMNS; c++)
+		for (c = 0; c < RATES_COLUMNS; c++)
 			if (counted->coverage[c].at > number)
 				counted->coverage[c].at = 0;
 		for (k = 0; k < counted->n; k++)
-			for (c = 0; c < COUNTERS_COLUMNS; c++)
+			for (c = 0; c < RATES_COLUMNS; c++)
 				if (counted->counters[k]->columns[c].at > number)
 					counted->counters[k]->columns[c].at = 0;
 	}
 }
 
 /* Those whose last column is out of the window by now. */
-static void prune(struct counters_state *state)
+static void prune(struct rates_state *state)
 {
 	const uint64_t number = state->now_ns / state->column_ns;
 	size_t i, n;
@@ -304,7 +304,7 @@ static void prune(struct counters_state *state)
 	for (i = n = 0; i < state->n; i++) {
 		struct counted *counted = &state->processes[i];
 
-		if (!counted->here && number > counted->column && number - counted->column > COUNTERS_COLUMNS)
+		if (!counted->here && number > counted->column && number - counted->column > RATES_COLUMNS)
 			forget(counted);
 		else
 			state->processes[n++] = *counted;
@@ -322,7 +322,7 @@ static bool in_moment(const struct moment *moment, pid_t pid)
 	return false;
 }
 
-void counters_take(struct counters_state *state, const struct moment *moment)
+void rates_take(struct rates_state *state, const struct moment *moment)
 {
 	const uint64_t now = moment_clock(moment);
 	size_t i;
@@ -330,9 +330,9 @@ void counters_take(struct counters_state *state, const struct moment *moment)
 	if (moment->lost || (state->begun && now == state->now_ns))
 		return;
 	if (!state->column_ns)
-		state->column_ns = COUNTERS_COLUMN_NS;
+		state->column_ns = RATES_COLUMN_NS;
 	if (state->begun && now < state->now_ns) {
-		counters_break(state);
+		rates_break(state);
 		cut(state, now / state->column_ns);
 	} else if (state->begun && moment->n_processes) {
 		keep_pace(state, now - state->now_ns);
@@ -348,7 +348,7 @@ void counters_take(struct counters_state *state, const struct moment *moment)
 	prune(state);
 }
 
-void counters_break(struct counters_state *state)
+void rates_break(struct rates_state *state)
 {
 	size_t i;
 
@@ -357,7 +357,7 @@ void counters_break(struct counters_state *state)
 		part(&state->processes[i]);
 }
 
-void counters_fini(struct counters_state *state)
+void rates_fini(struct rates_state *state)
 {
 	while (state->n)
 		forget(&state->processes[--state->n]);
@@ -365,12 +365,12 @@ void counters_fini(struct counters_state *state)
 	memset(state, 0, sizeof(*state));
 }
 
-const struct counted *counters_of(const struct counters_state *state, pid_t pid)
+const struct counted *rates_of(const struct rates_state *state, pid_t pid)
 {
 	return find(state, pid);
 }
 
-bool counters_any(const struct counters_state *state)
+bool rates_any(const struct rates_state *state)
 {
 	size_t i;
 
@@ -380,22 +380,22 @@ bool counters_any(const struct counters_state *state)
 	return false;
 }
 
-void counters_forget(struct counters_state *state)
+void rates_forget(struct rates_state *state)
 {
 	const bool wanted = state->wanted;
 
-	counters_fini(state);
+	rates_fini(state);
 	state->wanted = wanted;
 }
 
-uint64_t counters_end(const struct counters_state *state)
+uint64_t rates_end(const struct rates_state *state)
 {
 	return state->column_ns ? state->now_ns / state->column_ns : 0;
 }
 
-bool counters_rate(const struct counter_history *history, uint64_t number, uint64_t *milli, bool *estimate)
+bool rates_get(const struct counter_history *history, uint64_t number, uint64_t *milli, bool *estimate)
 {
-	const struct counter_column *column = &history->columns[number % COUNTERS_COLUMNS];
+	const struct counter_column *column = &history->columns[number % RATES_COLUMNS];
 
 	if (column->at != number + 1 || !column->covered_ns)
 		return false;
@@ -404,9 +404,9 @@ bool counters_rate(const struct counter_history *history, uint64_t number, uint6
 	return true;
 }
 
-bool counters_coverage(const struct counted *counted, uint64_t number, uint64_t *pmd_kb, uint64_t *present_kb)
+bool rates_coverage(const struct counted *counted, uint64_t number, uint64_t *pmd_kb, uint64_t *present_kb)
 {
-	const struct coverage_column *column = &counted->coverage[number % COUNTERS_COLUMNS];
+	const struct coverage_column *column = &counted->coverage[number % RATES_COLUMNS];
 
 	if (column->at != number + 1)
 		return false;
