@@ -353,6 +353,9 @@ static void test_keys(void **state)
 /* A pause makes a gap: what was counted meanwhile is not spread over it. */
 static void test_pause(void **state)
 {
+	uint64_t rate;
+	bool estimate;
+
 	(void)state;
 	stage_open(NULL, &sizes[1]);
 	play(0, 5, 2);
@@ -360,6 +363,21 @@ static void test_pause(void **state)
 	play(8, 12, 2);
 	press("u");
 	world_golden(&cells, "counters-paused");
+	close_screen();
+
+	/* What shows a deed is taken while paused, and two such moments are no more than that. */
+	stage_open(NULL, &sizes[1]);
+	play(0, 5, 2);
+	press("p");
+	play(6, 7, 2);
+	press("p");
+	play(8, 12, 2);
+	for (uint64_t second = 0; second < 12; second++) {
+		const bool known = rates_get(rates_of(&screen.counters, DEMO_PID)->counters[0], 100 + second,
+					     &rate, &estimate);
+
+		assert_int_equal(known, second < 5 || second >= 8);
+	}
 	close_screen();
 }
 
