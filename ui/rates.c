@@ -382,10 +382,11 @@ bool rates_any(const struct rates_state *state)
 
 void rates_forget(struct rates_state *state)
 {
-	const bool wanted = state->wanted;
+	const bool wanted = state->wanted, on_request = state->on_request;
 
 	rates_fini(state);
 	state->wanted = wanted;
+	state->on_request = on_request;
 }
 
 uint64_t rates_end(const struct rates_state *state)

@@ -61,6 +61,7 @@ struct rates_state {
 	uint64_t column_ns; /* so long is a column; 0 before the first moment */
 	unsigned slow;	    /* so many moments in a row were further apart than that */
 	bool wanted; /* their pane is shown where there is room, even if nothing says yet that anything is counted */
+	bool on_request;      /* it is shown only while it has the keys, unless it is wanted */
 	struct scroll scroll; /* of the pane */
 };
 

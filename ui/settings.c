@@ -32,6 +32,7 @@ void settings_init(struct settings *settings)
 	keymap_init(&settings->keymap);
 	settings->flash = true;
 	settings->mouse = true;
+	settings->counting = true;
 	settings->interval_ns = 100000000; /* 10 Hz */
 	settings->share_percent = 5;
 }
@@ -133,16 +134,16 @@ static void set_key(struct line *line, struct settings *settings)
 
 static void set(struct line *line, struct settings *settings)
 {
-	static const char *const names[] = {"theme", "flash", "mouse", "rate", "share", "key"};
+	static const char *const names[] = {"theme", "flash", "mouse", "rate", "share", "counting", "key"};
 	size_t i, want;
 
 	for (i = 0; i < COUNT_OF(names); i++)
 		if (is(&line->words[0], names[i]))
 			break;
-	want = i == 5 ? 3 : 2;
+	want = i == 6 ? 3 : 2;
 	if (i == COUNT_OF(names)) {
 		wrong(line, "no setting", &line->words[0],
-		      "there are theme, flash, mouse, rate, share and key");
+		      "there are theme, flash, mouse, rate, share, counting and key");
 		return;
 	}
 	if (line->n != want) {
@@ -165,6 +166,9 @@ static void set(struct line *line, struct settings *settings)
 		break;
 	case 4:
 		set_share(line, settings);
+		break;
+	case 5:
+		set_switch(line, &settings->counting);
 		break;
 	default:
 		set_key(line, settings);

@@ -293,9 +293,11 @@ int counters_rows(const struct screen *screen, int rows, int map_rows)
 
 	if (screen->focus == VIEW_COUNTERS)
 		return rows * 3 / 5;
-	if (!moment || !screen->scene.n ||
-	    !(capable(&moment->caps, CAP_COUNTERS) || screen->counters.wanted ||
-	      rates_any(&screen->counters)))
+	if (!moment || !screen->scene.n)
+		return 0;
+	if (!screen->counters.wanted &&
+	    (screen->counters.on_request ||
+	     !(capable(&moment->caps, CAP_COUNTERS) || rates_any(&screen->counters))))
 		return 0;
 	want = 1 + rows_of(screen, cols, rows >= TALL_FROM ? 2 : 1, rows >= TALL_FROM);
 	want = want < STRIP_LEAST ? STRIP_LEAST : want > most ? most : want;

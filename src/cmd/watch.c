@@ -391,6 +391,7 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	loop->screen.flash = settings->flash;
 	loop->count = watch && watch->count;
 	loop->screen.counters.wanted = watch && watch->n_counters;
+	loop->screen.counters.on_request = !settings->counting;
 	if (*config->brief)
 		loop->screen.message = config->brief;
 	loop->screen.title = options->title;

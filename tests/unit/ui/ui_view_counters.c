@@ -266,6 +266,14 @@ static void test_counts_while_shown(void **state)
 	screen.counters.wanted = false;
 	stage_take(at_second(1, 0, false));
 	assert_true(screen.count);
+	screen.counters.on_request = true; /* as configured */
+	screen_draw(&screen, &cells);
+	assert_false(screen.count);
+	press("u");
+	assert_true(screen.count);
+	press("u");
+	assert_false(screen.count);
+	screen.counters.on_request = false;
 	press("v"); /* the events have the keys, and it stays */
 	assert_true(screen.count);
 	press("vz");
