@@ -92,6 +92,26 @@ char *figure_share(figure_text text, uint64_t part, uint64_t whole, bool known)
 	return text;
 }
 
+const char *figure_rate(figure_text text, uint64_t milli)
+{
+	static const char units[] = " kMGTP";
+	uint64_t whole = milli / 1000, tenths = milli % 1000 / 100;
+	unsigned unit = 0;
+
+	for (; whole >= 1000 && units[unit + 1]; unit++) {
+		tenths = whole % 1000 / 100;
+		whole /= 1000;
+	}
+	if (milli && milli < 100)
+		snprintf(text, FIGURE_MAX, "<0.1");
+	else if (whole < 10 && (unit || tenths))
+		snprintf(text, FIGURE_MAX, "%" PRIu64 ".%" PRIu64 "%.1s", whole, tenths,
+			 unit ? &units[unit] : "");
+	else
+		snprintf(text, FIGURE_MAX, "%" PRIu64 "%.1s", whole, unit ? &units[unit] : "");
+	return text;
+}
+
 const char *figure_known(figure_text text, int64_t count)
 {
 	if (count == UNKNOWN_COUNT)

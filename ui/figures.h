@@ -27,6 +27,9 @@ const char *figure_count(figure_text text, uint64_t count);
  */
 char *figure_share(figure_text text, uint64_t part, uint64_t whole, bool known);
 
+/* Thousandths of something a second: "0", "<0.1", "0.5", "12", "999", "1.2k", "34M"; rounded down, SI units, at most five columns. */
+const char *figure_rate(figure_text text, uint64_t milli);
+
 /* A count of region.h: "unknown" for UNKNOWN_COUNT. */
 const char *figure_known(figure_text text, int64_t count);
 

@@ -104,6 +104,13 @@ const struct help_word help_words[] = {
 	 "Of the mapping: a PMD entry becomes a table of PTEs, and the folio stays whole. Of the folio: it "
 	 "becomes smaller ones."},
 	{"cow", "Copy on write: memory that is shared after a fork is copied for who writes to it."},
+	{"counters",
+	 "What the CPU or the kernel counts while a process runs (u): events a second, a column a second, "
+	 "the newest at the right, below the share of its memory that is mapped by PMD."},
+	{"dTLB miss",
+	 "A load or store whose address the CPU did not find in its TLB, so that it walked the page table. "
+	 "One entry there serves a whole huge page."},
+	{"~1.2M/s", "An estimate: several events took turns on too few of the CPU's counters."},
 	{"verdict", "The kernel's own word for what came of a collapse, from its tracepoints."},
 	{"injected", "The process makes the call itself, stopped for a moment through ptrace."},
 	{"sharer", "A process that maps the same folio."},

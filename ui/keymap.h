@@ -77,6 +77,7 @@ enum command {
 	COMMAND_COW_RULE, /* the next generation's */
 	COMMAND_DISMISS,  /* a process that has exited */
 	COMMAND_EVENTS,	  /* their pane */
+	COMMAND_COUNTERS, /* theirs */
 	COMMAND_WHY,	  /* a region is not huge */
 	COMMAND_ASK,	  /* the kernel, why */
 	COMMAND_SHARERS,  /* of a folio */

@@ -11,11 +11,12 @@
 #include "ui/screen_parts.h"
 
 const struct view *const screen_views[VIEW_COUNT] = {
-	[VIEW_MAP] = &view_map,		[VIEW_REGION] = &view_region,
-	[VIEW_HELP] = &view_help,	[VIEW_PROCESSES] = &view_processes,
-	[VIEW_MISSING] = &view_missing, [VIEW_EVENTS] = &view_events,
-	[VIEW_WHY] = &view_why,		[VIEW_SHARERS] = &view_sharers,
-	[VIEW_TASKS] = &view_tasks,	[VIEW_LESSON] = &view_lesson,
+	[VIEW_MAP] = &view_map,		  [VIEW_REGION] = &view_region,
+	[VIEW_HELP] = &view_help,	  [VIEW_PROCESSES] = &view_processes,
+	[VIEW_MISSING] = &view_missing,	  [VIEW_EVENTS] = &view_events,
+	[VIEW_WHY] = &view_why,		  [VIEW_SHARERS] = &view_sharers,
+	[VIEW_TASKS] = &view_tasks,	  [VIEW_LESSON] = &view_lesson,
+	[VIEW_COUNTERS] = &view_counters,
 };
 
 void screen_init(struct screen *screen)
@@ -36,6 +37,7 @@ void screen_fini(struct screen *screen)
 	processes_fini(&screen->processes);
 	free(screen->chosen);
 	events_fini(&screen->events);
+	rates_fini(&screen->counters);
 	act_fini(&screen->act);
 	inquiry_fini(&screen->inquiry);
 	memset(screen, 0, sizeof(*screen));
@@ -163,8 +165,13 @@ void screen_take(struct screen *screen, struct moment *moment)
 {
 	if (!moment)
 		return;
-	if (timeline_leaps(timeline_of(screen), moment->timeline))
+	if (timeline_leaps(timeline_of(screen), moment->timeline)) {
 		forget_examined(screen);
+		rates_break(&screen->counters);
+	}
+	rates_take(&screen->counters, moment);
+	if (screen->paused && !moment->timeline) /* nobody looks at what is counted until the next one */
+		rates_break(&screen->counters);
 	if (moment->timeline && moment->timeline->before)
 		scene_take(&screen->scene, moment_hold(moment->timeline->before));
 	screen->events.until_ns = moment->timeline ? moment->timeline->until_ns : 0;

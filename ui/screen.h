@@ -13,6 +13,7 @@
 #include "core/cow.h"
 #include "ui/act.h"
 #include "ui/cells.h"
+#include "ui/rates.h"
 #include "ui/dialog.h"
 #include "ui/events.h"
 #include "ui/inquiry.h"
@@ -43,6 +44,7 @@ enum view_id {
 	VIEW_SHARERS,
 	VIEW_TASKS,
 	VIEW_LESSON,
+	VIEW_COUNTERS,
 	VIEW_COUNT
 };
 
@@ -109,13 +111,14 @@ struct screen {
 	bool flash; /* cells that changed: on from screen_init on */
 	/* what the user did */
 	enum view_id
-		focus; /* VIEW_MAP, _REGION, _EVENTS; _TASKS, _LESSON, _PROCESSES only where there are any */
+		focus; /* VIEW_MAP, _REGION, _EVENTS, _COUNTERS; _TASKS, _LESSON, _PROCESSES only where there are any */
 	bool help, missing; /* which of the two covers the views, if any */
 	bool has_list;	    /* the map was opened from the list of processes, or is to be */
 	struct processes_state processes;
 	struct map_state map;
 	struct region_state region;
 	struct events_state events;
+	struct rates_state counters;
 	struct act_state act;
 	struct inquiry_state inquiry;
 	struct tasks_state tasks;
@@ -137,7 +140,8 @@ struct screen {
 	size_t n_chosen;
 	enum dialog_kind agreed; /* what the caller's dialog asked was answered with yes */
 	pid_t ask_eligible;	 /* read its smaps, for the headings of the map; 0: nobody's */
-	int rows, cols;		 /* when last drawn */
+	bool count; /* count events of what is watched: their pane is on the screen. Nobody clears it but drawing */
+	int rows, cols; /* when last drawn */
 };
 
 void screen_init(struct screen *screen);
@@ -232,7 +236,10 @@ enum keymap_place view_place(const struct view *view);
 bool map_back(struct screen *screen);
 
 extern const struct view view_map, view_region, view_help, view_missing, view_processes, view_events,
-	view_why, view_sharers, view_tasks, view_lesson;
+	view_why, view_sharers, view_tasks, view_lesson, view_counters;
+
+/* How many of a map's rows their pane takes by itself, if so many are to be left to the map; 0: it is not worth its place. */
+int counters_rows(const struct screen *screen, int rows, int map_rows);
 
 /* The lines around the views: header_take notes what a moment says first; header_draw returns how many rows it took. */
 void header_take(struct screen *screen);
@@ -241,8 +248,8 @@ void status_draw(struct screen *screen, const struct pane *pane, const struct vi
 /* Nothing but the message, as much of it as fits. */
 void status_draw_message(const struct screen *screen, const struct pane *pane);
 /*
- * What came of a deed, above the bottom line (the pane's last row) if that cannot hold it, or above the events' strip;
- * and how many rows it takes where it has so many columns, 0 if it is not there.
+ * The message, above the bottom line (the pane's last row) if that cannot hold it, or above the events' strip; and how
+ * many rows it takes where it has so many columns, 0 if it is not there.
  */
 int status_long_rows(const struct screen *screen, const struct cells *cells, int cols);
 void status_draw_long(const struct screen *screen, const struct pane *pane);

@@ -24,6 +24,10 @@
 #define STRIP_LOW_ROWS 3
 #define STRIP_FOCUSED 16 /* if it has the keys, beside a region */
 
+/* What is left to the map before there are counters below it by themselves; and where the events have the keys. */
+#define MAP_ROWS_LEAST 16
+#define MAP_ROWS_BELOW 7
+
 bool screen_wide(const struct screen *screen)
 {
 	return screen->cols >= SCREEN_COLS_WIDE;
@@ -101,13 +105,16 @@ static void draw_map(struct screen *screen, const struct pane *pane)
 	const int lesson = lesson_share(screen, pane), room = pane->rows - lesson;
 	const int tasks = tasks_rows(screen, room);
 	const int events = tasks && room < STRIP_TALL ? 0 : strip_rows(screen, room - tasks);
+	const int counters = counters_rows(screen, room - tasks - events,
+					   screen->focus == VIEW_EVENTS ? MAP_ROWS_BELOW : MAP_ROWS_LEAST);
 	const struct pane above = pane_part(pane, 0, 0, lesson, pane->cols);
-	const struct pane map = pane_part(pane, lesson, 0, room - tasks - events, pane->cols);
+	const struct pane map = pane_part(pane, lesson, 0, room - tasks - counters - events, pane->cols);
 	const struct pane below = pane_part(pane, lesson + map.rows, 0, tasks, pane->cols);
+	const struct pane counted = pane_part(pane, lesson + map.rows + tasks, 0, counters, pane->cols);
 	const struct pane last = pane_part(pane, pane->rows - events, 0, events, pane->cols);
 	const bool above_events = events && screen->focus != VIEW_EVENTS;
 	const int notice = status_long_rows(screen, pane->cells, above_events ? pane->cols : screen->cols) -
-			   tasks - (above_events ? 0 : events);
+			   tasks - counters - (above_events ? 0 : events);
 
 	draw_part(screen, VIEW_LESSON, &above);
 	if (map.rows)
@@ -115,6 +122,7 @@ static void draw_map(struct screen *screen, const struct pane *pane)
 	else
 		view_map.fit(screen, pane->rows, pane->cols);
 	draw_part(screen, VIEW_TASKS, &below);
+	draw_part(screen, VIEW_COUNTERS, &counted);
 	draw_part(screen, VIEW_EVENTS, &last);
 }
 
@@ -150,7 +158,8 @@ static void draw_body(struct screen *screen, const struct pane *body)
 		for (int row = 0; row < body->rows; row++)
 			pane_put(body, row, map.cols, STYLE_DIM, "│");
 	}
-	if (screen_wide(screen) || (screen->focus != VIEW_REGION && screen->focus != VIEW_EVENTS)) {
+	if (screen_wide(screen) || (screen->focus != VIEW_REGION && screen->focus != VIEW_EVENTS &&
+				    screen->focus != VIEW_COUNTERS)) {
 		draw_map(screen, &map);
 	} else { /* its cursor is what the region is about, and where an event leads to */
 		view_map.fit(screen, map.rows, map.cols);
@@ -162,10 +171,8 @@ static void draw_body(struct screen *screen, const struct pane *body)
 		if (screen_wide(screen) || screen->focus == VIEW_REGION)
 			draw_view(screen, VIEW_REGION, &region);
 	}
-	if (!screen_wide(screen) && screen->focus == VIEW_EVENTS) {
-		view_events.fit(screen, body->rows, body->cols);
-		draw_view(screen, VIEW_EVENTS, body);
-	}
+	if (!screen_wide(screen) && (screen->focus == VIEW_EVENTS || screen->focus == VIEW_COUNTERS))
+		draw_part(screen, screen->focus, body);
 }
 
 static void draw_too_small(const struct pane *whole)
@@ -201,6 +208,14 @@ static void draw_over(struct screen *screen, const struct pane *whole)
 	}
 }
 
+/* Whether somebody sees what is counted now, or will as soon as there is anything to be seen. */
+static bool counters_seen(const struct screen *screen)
+{
+	if (!screen->scene.newest)
+		return screen->counters.wanted && !screen_lists(screen);
+	return screen->panes[VIEW_COUNTERS].rows && !timeline_of(screen) && !screen->scene.lost;
+}
+
 void screen_draw(struct screen *screen, struct cells *cells)
 {
 	struct pane whole, body, line;
@@ -212,7 +227,7 @@ void screen_draw(struct screen *screen, struct cells *cells)
 	whole = pane_whole(cells);
 	memset(screen->panes, 0, sizeof(screen->panes));
 	screen->n_hints = 0;
-	screen->no_legend = false;
+	screen->no_legend = screen->count = false;
 	if (cells->rows < SCREEN_ROWS_MIN || cells->cols < SCREEN_COLS_MIN) {
 		draw_too_small(&whole);
 		screen->dialog.kind = DIALOG_NONE; /* a question that cannot be read is withdrawn */
@@ -227,10 +242,12 @@ void screen_draw(struct screen *screen, struct cells *cells)
 		screen_views[screen_front(screen)]->fit(screen, body.rows, body.cols);
 		draw_view(screen, screen_front(screen), &body);
 	} else if (screen_lists(screen)) {
-		draw_cells(screen, VIEW_PROCESSES, &body, body.rows, 0);
+		draw_cells(screen, VIEW_PROCESSES, &body, body.rows,
+			   status_long_rows(screen, cells, cells->cols));
 	} else {
 		draw_body(screen, &body);
 	}
+	screen->count = counters_seen(screen);
 	timeline_draw(screen, &line);
 	draw_over(screen, &whole);
 }

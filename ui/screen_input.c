@@ -13,13 +13,14 @@ static void step_out(struct screen *screen, bool may_leave)
 	} else if (screen_covered(screen)) {
 		inquiry_back(screen, may_leave);
 	} else if (screen->focus == VIEW_REGION || screen->focus == VIEW_EVENTS ||
-		   screen->focus == VIEW_TASKS) {
+		   screen->focus == VIEW_TASKS || screen->focus == VIEW_COUNTERS) {
 		if (screen->focus == VIEW_EVENTS)
 			events_follow(&screen->events);
 		screen->focus = VIEW_MAP;
 	} else if (screen->focus == VIEW_MAP && screen->has_list) {
 		screen->focus = VIEW_PROCESSES;
 		screen->paused = false;
+		rates_forget(&screen->counters);
 		memset(screen->panes, 0, sizeof(screen->panes));
 	} else if (may_leave) {
 		screen->close = true;
@@ -72,7 +73,8 @@ static void in_view(struct screen *screen, enum command command)
 
 enum view_id screen_next_pane(const struct screen *screen, bool down)
 {
-	static const enum view_id panes[] = {VIEW_LESSON, VIEW_MAP, VIEW_TASKS, VIEW_REGION, VIEW_EVENTS};
+	static const enum view_id panes[] = {VIEW_LESSON, VIEW_MAP,	 VIEW_TASKS,
+					     VIEW_REGION, VIEW_COUNTERS, VIEW_EVENTS};
 	const unsigned n = sizeof(panes) / sizeof(panes[0]);
 	unsigned at = 0;
 
@@ -81,7 +83,8 @@ enum view_id screen_next_pane(const struct screen *screen, bool down)
 	do
 		at = (at + (down ? 1 : n - 1)) % n;
 	while ((panes[at] == VIEW_LESSON && !screen->lesson.open) ||
-	       (panes[at] == VIEW_TASKS && !tasks_known(screen)));
+	       (panes[at] == VIEW_TASKS && !tasks_known(screen)) ||
+	       (panes[at] == VIEW_COUNTERS && !screen->panes[VIEW_COUNTERS].rows));
 	return panes[at];
 }
 
@@ -98,6 +101,15 @@ bool screen_asks_far(const struct view *view, enum command command)
 	return act_command_is(command) || tasks_command_is(command) || command == COMMAND_WHY ||
 	       command == COMMAND_SHARERS || command == COMMAND_ELIGIBLE ||
 	       (command == COMMAND_ENTER && view == &view_processes);
+}
+
+/* To a pane, and back to the map. */
+static void to_and_back(struct screen *screen, enum view_id id)
+{
+	if (!screen_covered(screen) && !screen_lists(screen))
+		screen->focus = screen->focus == id ? VIEW_MAP : id;
+	else
+		explain(screen);
 }
 
 void screen_command(struct screen *screen, enum command command)
@@ -148,10 +160,10 @@ void screen_command(struct screen *screen, enum command command)
 			explain(screen);
 		break;
 	case COMMAND_EVENTS:
-		if (!screen_covered(screen) && !screen_lists(screen))
-			screen->focus = screen->focus == VIEW_EVENTS ? VIEW_MAP : VIEW_EVENTS;
-		else
-			explain(screen);
+		to_and_back(screen, VIEW_EVENTS);
+		break;
+	case COMMAND_COUNTERS:
+		to_and_back(screen, VIEW_COUNTERS);
 		break;
 	case COMMAND_CHANGE_BACK:
 	case COMMAND_SLOWER:

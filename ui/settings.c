@@ -2,6 +2,7 @@
 /* The configuration file, line by line. */
 #include "ui/settings.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@ void settings_init(struct settings *settings)
 	keymap_init(&settings->keymap);
 	settings->flash = true;
 	settings->mouse = true;
+	settings->counting = true;
 	settings->interval_ns = 100000000; /* 10 Hz */
 	settings->share_percent = 5;
 }
@@ -144,47 +146,57 @@ static void set_key(struct line *line, struct settings *settings)
 		      key == 3 ? "it always leaves" : "there are too many keys");
 }
 
+/* A setting: what carries it out, or which switch it is. */
+struct setting {
+	const char *name;
+	void (*set)(struct line *line, struct settings *settings); /* NULL: a switch */
+	size_t at;						   /* of that in struct settings */
+};
+
+static const struct setting table[] = {
+	{"theme", set_theme, 0},
+	{"flash", NULL, offsetof(struct settings, flash)},
+	{"mouse", NULL, offsetof(struct settings, mouse)},
+	{"rate", set_rate, 0},
+	{"share", set_share, 0},
+	{"counter", add_counter, 0},
+	{"counting", NULL, offsetof(struct settings, counting)},
+	{"key", set_key, 0},
+};
+
+static void no_setting(struct line *line)
+{
+	char names[96] = "there are ";
+	size_t i, n = strlen(names);
+
+	for (i = 0; i < COUNT_OF(table); i++)
+		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s",
+				      !i			? ""
+				      : i + 1 < COUNT_OF(table) ? ", "
+								: " and ",
+				      table[i].name);
+	wrong(line, "no setting", &line->words[0], names);
+}
+
 static void set(struct line *line, struct settings *settings)
 {
-	static const char *const names[] = {"theme", "flash", "mouse", "rate", "share", "counter", "key"};
-	size_t i, want;
+	const struct setting *setting = table;
+	bool key;
 
-	for (i = 0; i < COUNT_OF(names); i++)
-		if (is(&line->words[0], names[i]))
-			break;
-	want = i == 6 ? 3 : 2;
-	if (i == COUNT_OF(names)) {
-		wrong(line, "no setting", &line->words[0],
-		      "there are theme, flash, mouse, rate, share, counter and key");
+	while (setting < table + COUNT_OF(table) && !is(&line->words[0], setting->name))
+		setting++;
+	if (setting == table + COUNT_OF(table)) {
+		no_setting(line);
 		return;
 	}
-	if (line->n != want) {
+	key = setting->set == set_key;
+	if (line->n != (key ? 3 : 2))
 		wrong(line, "wrong number of words behind", &line->words[0],
-		      want == 3 ? "it takes a key and a command" : "it takes one");
-		return;
-	}
-	switch (i) {
-	case 0:
-		set_theme(line, settings);
-		break;
-	case 1:
-		set_switch(line, &settings->flash);
-		break;
-	case 2:
-		set_switch(line, &settings->mouse);
-		break;
-	case 3:
-		set_rate(line, settings);
-		break;
-	case 4:
-		set_share(line, settings);
-		break;
-	case 5:
-		add_counter(line, settings);
-		break;
-	default:
-		set_key(line, settings);
-	}
+		      key ? "it takes a key and a command" : "it takes one");
+	else if (setting->set)
+		setting->set(line, settings);
+	else
+		set_switch(line, (bool *)((char *)settings + setting->at));
 }
 
 static bool blank(char byte)

@@ -3,7 +3,7 @@
 #include "ui/screen_parts.h"
 #include "ui/theme.h"
 
-#define LONG_ROWS 4  /* of what came of a deed, at most */
+#define LONG_ROWS 4  /* of a message, at most */
 #define LONG_FROM 20 /* columns less than a line has that are for such a text on the bottom line itself */
 
 /*
@@ -27,11 +27,12 @@ static enum command foremost(const struct screen *screen, const struct view *vie
 
 static const char *pane_name(enum view_id id)
 {
-	return id == VIEW_REGION   ? "region"
-	       : id == VIEW_EVENTS ? "events"
-	       : id == VIEW_TASKS  ? "tasks"
-	       : id == VIEW_LESSON ? "lesson"
-				   : "map";
+	return id == VIEW_REGION     ? "region"
+	       : id == VIEW_EVENTS   ? "events"
+	       : id == VIEW_TASKS    ? "tasks"
+	       : id == VIEW_LESSON   ? "lesson"
+	       : id == VIEW_COUNTERS ? "counters"
+				     : "map";
 }
 
 /* What a key is for just here. */
@@ -58,7 +59,8 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 		return "go on";
 	if (row->command == COMMAND_MISSING && view == &view_missing)
 		return "close";
-	if (row->command == COMMAND_UP && (view == &view_help || view == &view_missing || view == &view_why))
+	if (row->command == COMMAND_UP &&
+	    (view == &view_help || view == &view_missing || view == &view_why || view == &view_counters))
 		return "scroll";
 	if (row->command == COMMAND_BACK && (view == &view_why || view == &view_sharers))
 		return screen_waits(screen) ? "stop" : "close";
@@ -73,7 +75,8 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 		return "read on";
 	if (row->command == COMMAND_ENTER && view == &view_sharers)
 		return "its map";
-	if (row->command == COMMAND_EVENTS && view == &view_events)
+	if ((row->command == COMMAND_EVENTS && view == &view_events) ||
+	    (row->command == COMMAND_COUNTERS && view == &view_counters))
 		return "map";
 	if (row->command == COMMAND_ENTER && view == &view_map && map_spot(screen, &spot) &&
 	    map_line_folds(spot.line))
@@ -145,11 +148,10 @@ static int offer(struct screen *screen, const struct pane *pane, const struct vi
 	return row ? put_key(screen, pane, col, end, row, brief(screen, view, row)) : col;
 }
 
-/* Whether the message is one that is told above the line, where it is too long for it: what came of a deed. */
+/* Whether the message is told above the line, as it is too long for it. */
 static bool is_long(const struct screen *screen, const struct cells *cells, int cols)
 {
-	return (screen->message == screen->act.said || screen->message == screen->tasks.said) &&
-	       text_width(cells, screen->message) > cols;
+	return text_width(cells, screen->message) > cols;
 }
 
 int status_long_rows(const struct screen *screen, const struct cells *cells, int cols)

@@ -73,6 +73,8 @@ void timeline_pause(struct screen *screen)
 	const struct timeline *time = timeline_of(screen);
 
 	screen->paused = !screen->paused;
+	if (!time)
+		rates_break(&screen->counters);
 	if (time && time->at + 1 == time->n && !screen->paused)
 		screen->message = "This is the end of the recording; ^ goes to its beginning, , back";
 }

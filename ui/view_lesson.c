@@ -147,10 +147,10 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 		lesson_go(screen, false);
 }
 
-static const enum command commands[] = {COMMAND_ENTER, COMMAND_STEP_BACK, COMMAND_PANE,	   COMMAND_UP,
-					COMMAND_TASKS, COMMAND_EVENTS,	  COMMAND_PAGE_UP, COMMAND_HOME,
-					COMMAND_PAUSE, COMMAND_TAG,	  COMMAND_HELP,	   COMMAND_CLOSE,
-					COMMAND_NONE};
+static const enum command commands[] = {COMMAND_ENTER, COMMAND_STEP_BACK, COMMAND_PANE,	    COMMAND_UP,
+					COMMAND_TASKS, COMMAND_EVENTS,	  COMMAND_COUNTERS, COMMAND_PAGE_UP,
+					COMMAND_HOME,  COMMAND_PAUSE,	  COMMAND_TAG,	    COMMAND_HELP,
+					COMMAND_CLOSE, COMMAND_NONE};
 
 const struct view view_lesson = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

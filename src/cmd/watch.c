@@ -45,7 +45,7 @@ struct loop {
 	struct counters
 		counting; /* of whoever is watched; its texts are the options' and the configuration's */
 	bool follow;	  /* the children of whom is watched, too */
-	bool paused;
+	bool paused, count;
 	uint64_t news_ns; /* CLOCK_MONOTONIC when the sampler had something last, or began to try again */
 	bool done;
 	int code;
@@ -302,6 +302,15 @@ static void ask_region(struct loop *loop)
 	sampler_watch_region(loop->sampler, pid, addr);
 }
 
+/* Nothing is counted that nobody sees. */
+static void ask_count(struct loop *loop)
+{
+	if (loop->screen.count == loop->count)
+		return;
+	loop->count = loop->screen.count;
+	sampler_count(loop->sampler, loop->count);
+}
+
 static void run(struct loop *loop)
 {
 	struct pollfd polled[] = {
@@ -321,6 +330,7 @@ static void run(struct loop *loop)
 			sampler_charge(loop->sampler, spent_ns() - spent);
 		ask_processes(loop);
 		ask_region(loop);
+		ask_count(loop);
 		wait = term_wait(loop->term);
 		if (screen_waits(&loop->screen) && (wait < 0 || wait > PROGRESS_MS))
 			wait = PROGRESS_MS;
@@ -400,6 +410,9 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	counters_watch(&loop->counting, &counted);
 	loop->screen.keymap = settings->keymap;
 	loop->screen.flash = settings->flash;
+	loop->count = watch && counted.count;
+	loop->screen.counters.wanted = counted.n_counters;
+	loop->screen.counters.on_request = !settings->counting;
 	if (*config->brief)
 		loop->screen.message = config->brief;
 	loop->screen.title = options->title;

@@ -148,6 +148,7 @@ static void sample(struct sampler *sampler, bool anew)
 	watch.options.n_smaps_of = sampler->n_smaps;
 	sampler->smaps = NULL;
 	sampler->n_smaps = sampler->smaps_room = 0;
+	watch.count = sampler->count;
 	watch.interval_ns = sampler->interval_ns ? sampler->interval_ns : sampler->options.interval_ns;
 	pthread_mutex_unlock(&sampler->lock);
 	watch.anew = anew;
@@ -242,6 +243,7 @@ int sampler_start(struct sampler **result, struct source *source, const struct w
 	sampler->listing = sampler->wanted_list = !watch;
 	if (watch)
 		sampler->watch = sampler_watch_copy(watch);
+	sampler->count = watch && watch->count;
 	sampler->options = *options;
 	if (!sampler->options.share_percent)
 		sampler->options.share_percent = 5;

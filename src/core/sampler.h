@@ -95,6 +95,12 @@ bool sampler_did(struct sampler *sampler);
  */
 struct occurrence *sampler_take_event(struct sampler *sampler);
 
+/*
+ * Whether the samples to come count events (struct watch, count), whichever watch they are of; at first as that of
+ * sampler_start says. Does not wait.
+ */
+void sampler_count(struct sampler *sampler, bool count);
+
 /* Stops and restarts sampling. A region that is newly asked for is examined all the same. Does not wait. */
 void sampler_pause(struct sampler *sampler, bool paused);
 

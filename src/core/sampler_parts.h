@@ -41,7 +41,7 @@ struct sampler {
 
 	pthread_mutex_t lock; /* everything below */
 	pthread_cond_t wake;
-	bool stop, paused;
+	bool stop, paused, count;
 	pid_t region_pid;
 	uint64_t region_addr;
 	bool region_new; /* not examined yet */

@@ -173,6 +173,13 @@ void sampler_pause(struct sampler *sampler, bool paused)
 	pthread_mutex_unlock(&sampler->lock);
 }
 
+void sampler_count(struct sampler *sampler, bool count)
+{
+	pthread_mutex_lock(&sampler->lock);
+	sampler->count = count;
+	pthread_mutex_unlock(&sampler->lock);
+}
+
 void sampler_charge(struct sampler *sampler, uint64_t cost_ns)
 {
 	pthread_mutex_lock(&sampler->lock);

@@ -21,7 +21,8 @@ BEFORE = "this was here before"
 class Screen:
     """A tmux server of its own with one window, in it a shell that runs `thpscope ARGS` and then tells its status.
 
-    `config` is the text of the configuration file; the user's own counts for nothing, as do the colours of his terminal.
+    `config` is the text of the configuration file, without which a PMU changes nothing of what is where; the user's own
+    counts for nothing, as do the colours of his terminal.
     """
 
     def __init__(self, *args, size=(80, 24), env=None, program=THPSCOPE, config=None):
@@ -32,10 +33,9 @@ class Screen:
         self.folder = tempfile.mkdtemp(prefix="thpscope-ui-")
         # The program takes the place of the inner shell, and so has the PID that it wrote down.
         inner = shlex.quote(f"echo $$ >{self.folder}/pid; exec {self.command}")
-        if self.config is not None:
-            os.mkdir(f"{self.folder}/thpscope")
-            with open(f"{self.folder}/thpscope/config", "w") as file:
-                file.write(self.config)
+        os.mkdir(f"{self.folder}/thpscope")
+        with open(f"{self.folder}/thpscope/config", "w") as file:
+            file.write("counting off\n" if self.config is None else self.config)
         script = (f"ulimit -c 0; echo {BEFORE}; stty -g >{self.folder}/before; sh -c {inner}; echo status $?; "
                   f"stty -g >{self.folder}/after; echo over and out; exec cat")
         env = {**os.environ, "LC_ALL": "C.UTF-8", "THPSCOPE": THPSCOPE, "XDG_CONFIG_HOME": self.folder,

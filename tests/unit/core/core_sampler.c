@@ -29,6 +29,7 @@ struct fake {
 	atomic_bool in_sample;
 	atomic_bool interrupted;   /* from then on nothing blocks */
 	atomic_ullong interval_ns; /* as the last sample was told */
+	atomic_bool counts;	   /* the last sample was to count events */
 	atomic_bool signals_open;  /* some signal was not blocked in the thread */
 	pid_t first_pid;
 	size_t n_pids;
@@ -64,6 +65,7 @@ static struct moment *fake_sample(struct source *source, const struct watch *wat
 	fake.first_pid = watch->pids[0];
 	fake.n_pids = watch->n;
 	fake.interval_ns = watch->interval_ns;
+	fake.counts = watch->count;
 	fake.in_sample = true;
 	while (now(CLOCK_THREAD_CPUTIME_ID) < until || (fake.blocked && !fake.interrupted))
 		;
@@ -320,6 +322,35 @@ static void test_tells_interval(void **state)
 	sampler_stop(sampler);
 }
 
+/* Counting is wished for and given up by who shows it, and goes on with another watch. */
+static void test_count(void **state)
+{
+	struct sampler *sampler = start(1 * MS, 100);
+	const pid_t pid = 13;
+
+	(void)state;
+	wait_until(fake.samples >= 2);
+	assert_false(fake.counts);
+	sampler_count(sampler, true);
+	wait_until(fake.counts);
+	sampler_watch(sampler, &(struct watch){.pids = &pid, .n = 1});
+	wait_until(fake.first_pid == pid);
+	assert_true(fake.counts);
+	sampler_count(sampler, false);
+	wait_until(!fake.counts);
+	sampler_stop(sampler);
+
+	/* From the first sample on, where its watch says so. */
+	fake = (struct fake){.source.ops = &fake_ops};
+	assert_int_equal(
+		sampler_start(&sampler, &fake.source, &(struct watch){.pids = &pid, .n = 1, .count = true},
+			      &(struct sampler_options){.interval_ns = 1 * MS, .share_percent = 100}),
+		0);
+	wait_until(fake.samples >= 1);
+	assert_true(fake.counts);
+	sampler_stop(sampler);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_never_waits),
 		cmocka_unit_test(test_stop_interrupts),
 		cmocka_unit_test(test_tells_interval),
+		cmocka_unit_test(test_count),
 	};
 
 	return cmocka_run_group_tests_name("core_sampler", tests, NULL, NULL);

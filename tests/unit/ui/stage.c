@@ -13,7 +13,7 @@
 struct screen screen;
 struct cells cells;
 
-const struct stage_size stage_sizes[4] = {{40, 12}, {80, 24}, {120, 36}, {200, 60}};
+const struct stage_size stage_sizes[STAGE_SIZES] = {{40, 12}, {80, 24}, {120, 36}, {250, 80}, {200, 60}};
 
 int stage_setup(void **state)
 {

@@ -13,9 +13,10 @@ extern struct cells cells;
 struct stage_size {
 	int cols, rows;
 };
-extern const struct stage_size stage_sizes[4];
+#define STAGE_SIZES 5
+extern const struct stage_size stage_sizes[STAGE_SIZES];
 #define EACH_OF(n) for (int size = 0; size < (n); close_screen(), size++)
-#define EACH_SIZE EACH_OF(4)
+#define EACH_SIZE EACH_OF(STAGE_SIZES)
 
 /* What each test needs of the process: the locale, the time zone. */
 int stage_setup(void **state);

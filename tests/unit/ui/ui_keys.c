@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "counts.h"
 #include "deeds.h"
 #include "stage.h"
 
@@ -240,18 +241,20 @@ static void obey(unsigned n)
 	screen.choose = false; /* moments come of whom they will */
 }
 
-/* 5,000 keys, moments, answers and sizes in any order; asan watches. */
+/* 20,000 keys, moments, answers and sizes in any order; asan watches. */
 static void test_random(void **state)
 {
 	static const uint32_t keys[] = {PRESS_ENTER, PRESS_ENTER, PRESS_TAB, PRESS_DOWN, PRESS_ESCAPE,
 					'y',	     'x',	  'C',	     'S',	 'W',
-					'F',	     'Y',	  'v',	     'j'};
-	unsigned seed = 42, i, what, helped = 0, regions = 0, menus = 0, dialogs = 0, inquiries = 0;
-	uint64_t addr;
+					'F',	     'Y',	  'v',	     'u',	 'j'};
+	unsigned seed = 42, i, what, helped = 0, regions = 0, menus = 0, dialogs = 0, inquiries = 0,
+		 counters = 0;
+	struct moment *moment;
+	uint64_t addr, clock_ns = 0;
 	pid_t pid;
 
 	(void)state;
-	for (i = 0; i < 5000; i++) {
+	for (i = 0; i < 20000; i++) {
 		what = (unsigned)rand_r(&seed) % 100;
 		obey((unsigned)rand_r(&seed));
 		if (what < 30) {
@@ -259,7 +262,11 @@ static void test_random(void **state)
 		} else if (what < 80) {
 			screen_command(&screen, (enum command)((unsigned)rand_r(&seed) % COMMAND_COUNT));
 		} else if (what < 88) {
-			screen_take(&screen, other_moment((unsigned)rand_r(&seed)));
+			moment = other_moment((unsigned)rand_r(&seed));
+			moment->mono_ns = clock_ns += (uint64_t)rand_r(&seed) % 3000000000;
+			if (what % 2)
+				counts_put(moment, i % 7, i * i % 1000000);
+			screen_take(&screen, moment);
 		} else if (what < 94) {
 			screen_wants(&screen, &pid, &addr);
 			screen_take_region(&screen, world_examined(what % 2, addr));
@@ -274,14 +281,16 @@ static void test_random(void **state)
 		menus += screen.act.menu.open;
 		dialogs += screen.dialog.kind == DIALOG_ACT;
 		inquiries += screen.inquiry.open != INQUIRY_NONE;
+		counters += screen.focus == VIEW_COUNTERS && screen.count;
 		assert_in_range(screen.map.line, 0, screen.map.layout.n);
 		assert_in_range(screen.map.top, 0, screen.map.layout.n);
 	}
-	assert_in_range(helped, 100, 4900); /* it went everywhere */
-	assert_in_range(regions, 100, 4900);
-	assert_in_range(menus, 3, 4900);
-	assert_in_range(dialogs, 3, 4900);
-	assert_in_range(inquiries, 100, 4900);
+	assert_in_range(helped, 100, 19900); /* it went everywhere */
+	assert_in_range(regions, 100, 19900);
+	assert_in_range(menus, 3, 19900);
+	assert_in_range(dialogs, 3, 19900);
+	assert_in_range(inquiries, 100, 19900);
+	assert_in_range(counters, 100, 19900);
 }
 
 int main(void)

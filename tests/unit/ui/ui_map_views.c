@@ -17,7 +17,7 @@
 
 static const struct {
 	int cols, rows;
-} sizes[] = {{40, 12}, {80, 24}, {200, 60}};
+} sizes[] = {{40, 12}, {80, 24}, {200, 60}, {120, 36}, {250, 80}};
 
 static struct screen screen;
 static struct cells cells;
@@ -104,7 +104,7 @@ static void close_screen(void)
 }
 
 #define EACH_SIZE(ascii)                                                                                     \
-	for (int size = 0; size < 3 && (open_screen(size, ascii), true); close_screen(), size++)
+	for (int size = 0; size < 5 && (open_screen(size, ascii), true); close_screen(), size++)
 
 static void test_folds(void **state)
 {

@@ -17,7 +17,7 @@
 
 static const struct {
 	int cols, rows;
-} sizes[] = {{40, 12}, {80, 24}, {200, 60}};
+} sizes[] = {{40, 12}, {80, 24}, {200, 60}, {120, 36}, {250, 80}};
 
 static struct screen screen;
 static struct cells cells;
@@ -71,7 +71,7 @@ static void golden(const char *name)
 	world_golden(&cells, text);
 }
 
-#define EACH_SIZE for (int size = 0; size < 3; close_screen(), size++)
+#define EACH_SIZE for (int size = 0; size < 5; close_screen(), size++)
 
 static void test_first_paint(void **state)
 {

@@ -21,8 +21,9 @@
 static const struct {
 	int cols, rows;
 	bool ascii;
-} sizes[] = {{40, 12, false}, {80, 24, false}, {200, 60, false}, {80, 25, true}};
-#define EACH_SIZE for (size_t size = 0; size < 4; close_screen(), size++)
+} sizes[] = {{40, 12, false}, {80, 24, false},	{200, 60, false},
+	     {80, 25, true},  {120, 36, false}, {250, 80, false}};
+#define EACH_SIZE for (size_t size = 0; size < 6; close_screen(), size++)
 
 #define AT UINT64_C(0x7f5a40000000)
 

@@ -121,7 +121,7 @@ static void test_violation(void **state)
 	struct moment *moment;
 
 	(void)state;
-	EACH_OF(3)
+	EACH_OF(4)
 	{
 		open_screen(size);
 		moment = model(530, 0, 4);
