@@ -38,6 +38,8 @@
 #define COUNT_DEFAULT "default" /* as a name: all of the defaults, in its place */
 #define COUNT_ROUNDS 8
 #define COUNT_MARGIN 2 /* clock ticks */
+/* So long behind the first sample, at 100 ticks a second, one more rules out a new round: for whoever can make a process wait. */
+#define COUNT_SETTLED_MS 50
 
 /* What perf_event_open is to count: the fields of its attribute that tell. */
 struct count_event {

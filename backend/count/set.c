@@ -210,8 +210,11 @@ static bool may_host(const struct count_set *set, const struct counted *host, ui
 
 enum descent { STRANGER, CHILD, ORPHAN };
 
-/* Whether a process was started by one whose events were open by then, or by whom that one started; *host: by which. */
-static enum descent descent(struct count_set *set, pid_t pid, struct counted **host)
+/*
+ * Whether a process was started by one whose events were open by then, or by whom that one started; *host: by which, and
+ * when the first of them began.
+ */
+static enum descent descent(struct count_set *set, pid_t pid, struct counted **host, uint64_t *began)
 {
 	uint64_t start;
 	pid_t parent = 0;
@@ -219,6 +222,7 @@ static enum descent descent(struct count_set *set, pid_t pid, struct counted **h
 
 	for (i = 0; i < GENERATIONS && !set->ops->began(set->context, pid, pid, &start, &parent); i++) {
 		*host = find(set, parent);
+		*began = start;
 		if (*host && (*host)->open)
 			return may_host(set, *host, start) ? CHILD : STRANGER;
 		if (parent <= 1)
@@ -245,8 +249,9 @@ static void all_counted_elsewhere(struct count_set *set, struct counted *counted
 static void find_host(struct count_set *set, struct counted *counted)
 {
 	struct counted *host;
+	uint64_t began;
 
-	switch (descent(set, counted->pid, &host)) {
+	switch (descent(set, counted->pid, &host, &began)) {
 	case STRANGER:
 		break;
 	case ORPHAN:
@@ -257,7 +262,7 @@ static void find_host(struct count_set *set, struct counted *counted)
 			host->pid);
 		break;
 	case CHILD:
-		if (counted->start_time <= host->done + COUNT_MARGIN && host->rounds < COUNT_ROUNDS) {
+		if (began <= host->done + COUNT_MARGIN && host->rounds < COUNT_ROUNDS) {
 			/* Cloned beside the open: it may have inherited the event, or not. */
 			counted_close(set, host);
 			counted_open(set, host);

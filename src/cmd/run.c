@@ -15,6 +15,7 @@
 #include "cmd/cmd.h"
 #include "cmd/counters.h"
 #include "cmd/watch.h"
+#include "count/count.h"
 #include "format/sink.h"
 #include "local/files.h"
 
@@ -304,6 +305,16 @@ static int show(struct child *child, struct source *source, const struct counter
 	return code;
 }
 
+/* The child waits meanwhile: nothing that it will start can be missed, or make the counting begin again. */
+static void begin_counting(struct source *source, const struct watch *watch)
+{
+	const struct timespec nap = {0, COUNT_SETTLED_MS * 1000000};
+
+	moment_free(source_sample(source, watch));
+	nanosleep(&nap, NULL);
+	moment_free(source_sample(source, watch));
+}
+
 /* Starts the command, behind a moment that begins the counting, and watches it. */
 static int watch_child(struct child *child, const struct counters *counters, char **command)
 {
@@ -317,7 +328,7 @@ static int watch_child(struct child *child, const struct counters *counters, cha
 	if (!err) {
 		counters_watch(counters, &watch);
 		if (watch.count)
-			moment_free(source_sample(source, &watch));
+			begin_counting(source, &watch);
 		err = let_go(child);
 	}
 	if (!err)

@@ -186,11 +186,18 @@ static char reason[300];
 static bool can_count(void)
 {
 	const struct counter *counter = sample();
+	uint64_t then;
 
-	if (!counter->missing)
-		return true;
-	snprintf(reason, sizeof(reason), "%s", counter->missing);
-	return false;
+	if (counter->missing) {
+		snprintf(reason, sizeof(reason), "%s", counter->missing);
+		return false;
+	}
+	/* A thread that is born beside the open makes a new round, between which and the last nothing is counted. */
+	then = count_kernel.now(NULL);
+	while (count_kernel.now(NULL) <= then + COUNT_MARGIN + 1)
+		usleep(1000);
+	sample();
+	return true;
 }
 
 /* So many faults between, and a few of whatever else a thread or child needs to begin. */

@@ -584,6 +584,28 @@ static void test_child_beside_the_open(void **state)
 	assert_int_equal(times(parent), 1);
 }
 
+/* A grandchild, whose parent may or may not have inherited, and stands between. */
+static void test_grandchild_of_such(void **state)
+{
+	struct fake_thread *parent = clone_of(NULL, 10, 10), *child, *grandchild, *last;
+
+	(void)state;
+	SAMPLE(one_name, parent);
+	fake.now += 1;
+	child = clone_of(parent, 20, 20);
+	memset(child->counted, 0, sizeof(child->counted));
+	fake.now += 100;
+	grandchild = clone_of(child, 30, 30);
+	SAMPLE(one_name, parent, grandchild);
+	assert_null(counters->missing);
+	assert_int_equal(times(grandchild), 1);
+	fake.now += 100;
+	last = clone_of(grandchild, 40, 40);
+	SAMPLE(one_name, parent, grandchild, last);
+	assert_non_null(strstr(counters->missing, "figures of process 30"));
+	assert_int_equal(times(last), 1);
+}
+
 static void test_orphan(void **state)
 {
 	struct fake_thread *parent = clone_of(NULL, 10, 10), *child, *stranger;
@@ -648,6 +670,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_another_process, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_child_beside_the_open, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_grandchild_of_such, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_orphan, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names_change, setup, teardown),
 	};
