@@ -30,6 +30,10 @@ static const char help[] =
 	"  --exact          read every page's flags and count, infer none (slow)\n"
 	"  --cow[=RULE]     what a write to each region would do, by the kernel's own\n"
 	"                   copy-on-write rule, by RULE (6.15, 4.5.0 ...), or by all\n"
+	"  --hot[=TIME]     which regions that are not huge are used most, measured for so\n"
+	"                   long (1s) where this kernel can: the report says how it knows\n"
+	"  --by WAY         with --hot: by idle, entries, written, soft-dirty, lru or smaps\n"
+	"                   (thpscope(1)), not the best of them that tells something\n"
 	"  --range A-B      only the regions from address A to B (hexadecimal)\n"
 	"  --every T        one snapshot after another, so far apart (100ms, 2s, 5m; at\n"
 	"                   least 10ms), until Ctrl-C, --for, or the last process's end\n"
@@ -89,6 +93,7 @@ static int check_format(const struct snapshot *snapshot)
 	const char *name = snapshot_format_name(snapshot->format);
 	const char *option = snapshot->survey.pages   ? "--pages"
 			     : snapshot->survey.smaps ? "--smaps"
+			     : snapshot->hot	      ? "--hot"
 			     : snapshot->cow.n	      ? "--cow"
 						      : NULL;
 
@@ -119,6 +124,11 @@ static int check_arguments(const struct snapshot *snapshot)
 		return cmd_usage(&cmd_snapshot, "which process? A PID, a name, --all or --cgroup");
 	if (some + snapshot->all + (snapshot->cgroup != NULL) > 1)
 		return cmd_usage(&cmd_snapshot, "--all, --cgroup and single processes exclude one another");
+	if (snapshot->hot && (snapshot_many(snapshot) || snapshot->every_ns))
+		return cmd_usage(&cmd_snapshot, "--hot is of processes that are named, and once: each is "
+						"measured for its own time");
+	if (snapshot->heat.by != HEAT_BY_ANY && !snapshot->hot)
+		return cmd_usage(&cmd_snapshot, "--by goes with --hot alone");
 	if (snapshot->cgroup && (source->model || source->via || source->lab || source->replay))
 		return cmd_usage(&cmd_snapshot, "--cgroup is of this machine and of recorded trees");
 	if (snapshot->for_ns && !snapshot->every_ns)
@@ -157,7 +167,7 @@ static int parse_top(struct snapshot *snapshot, const char *text)
 
 static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, bool *done)
 {
-	enum { ALL = 256, CGROUP, NAME, FORMAT, TOP, PAGES, SMAPS, EXACT, COW, RANGE, EVERY, FOR };
+	enum { ALL = 256, CGROUP, NAME, FORMAT, TOP, PAGES, SMAPS, EXACT, COW, RANGE, EVERY, FOR, HOT, BY };
 	static const struct option options[] = {
 		{"all", no_argument, NULL, ALL},
 		{"cgroup", required_argument, NULL, CGROUP},
@@ -168,6 +178,8 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 		{"smaps", no_argument, NULL, SMAPS},
 		{"exact", no_argument, NULL, EXACT},
 		{"cow", optional_argument, NULL, COW},
+		{"hot", optional_argument, NULL, HOT},
+		{"by", required_argument, NULL, BY},
 		{"range", required_argument, NULL, RANGE},
 		{"every", required_argument, NULL, EVERY},
 		{"for", required_argument, NULL, FOR},
@@ -211,6 +223,15 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 			break;
 		case COW:
 			code = parse_cow(optarg, &snapshot->cow);
+			break;
+		case HOT:
+			snapshot->hot = true;
+			if (optarg)
+				code = cmd_parse_window(&cmd_snapshot, "--hot", optarg,
+							&snapshot->heat.window_ns);
+			break;
+		case BY:
+			code = cmd_parse_heat_by(&cmd_snapshot, optarg, &snapshot->heat.by);
 			break;
 		case RANGE:
 			if (!parse_range(optarg, &snapshot->survey))
@@ -291,6 +312,32 @@ int snapshot_judge(const struct snapshot *snapshot, const struct moment *moment,
 	return code;
 }
 
+/* Each process for itself, beside the moment, in whose arena it is kept. A code of before is kept. */
+static int measure_heat(const struct snapshot *snapshot, struct source *source, struct moment *moment,
+			int code)
+{
+	struct heat_query query = snapshot->heat;
+	struct heat *heat;
+	size_t i;
+	int one;
+
+	query.from = snapshot->survey.from;
+	query.to = snapshot->survey.to;
+	for (i = 0; i < moment->n_processes; i++) {
+		if (moment->processes[i].outcome != OUTCOME_OK)
+			continue;
+		query.pid = moment->processes[i].pid;
+		query.start_time = moment->processes[i].start_time;
+		heat = arena_alloc(&moment->arena, sizeof(*heat));
+		one = cmd_measure_heat(source, &query, &moment->arena, heat);
+		if (!one)
+			moment->processes[i].heat = heat;
+		else if (!code)
+			code = one;
+	}
+	return code;
+}
+
 static int take_once(const struct snapshot *snapshot, struct source *source, struct watch *watch)
 {
 	struct progress progress;
@@ -303,6 +350,8 @@ static int take_once(const struct snapshot *snapshot, struct source *source, str
 	moment = source_sample(source, watch);
 	progress_end(&progress);
 	code = snapshot_judge(snapshot, moment, &any);
+	if (any && snapshot->hot)
+		code = measure_heat(snapshot, source, moment, code);
 	if (any) {
 		cmd_say_missing(moment);
 		written = snapshot_write(snapshot, moment);

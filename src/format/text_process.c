@@ -2,6 +2,7 @@
 /* The figures of a process: kB by category and regions by state, side by side where there is room. */
 #include <string.h>
 
+#include "format/heat.h"
 #include "format/text_line.h"
 #include "format/text_parts.h"
 
@@ -12,6 +13,7 @@ struct row {
 	bool share;  /* a part of the first row */
 };
 
+#define HOTTEST 8 /* that are told one by one */
 #define ROWS_MAX 10
 #define BETWEEN_BLOCKS 3
 
@@ -161,4 +163,6 @@ void text_process(struct text *text, const struct process *process)
 			  "  of some regions it is not known how they are mapped: see 'missing' above");
 	figures(text, process);
 	queue(text, &process->queue);
+	if (process->heat)
+		text_heat(out, process->heat, HOTTEST, text->options.width);
 }
