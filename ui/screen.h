@@ -26,6 +26,7 @@
 #include "ui/scroll.h"
 #include "ui/tasks.h"
 #include "ui/timeline.h"
+#include "ui/view_hot.h"
 
 /* The least that the views are made for, and from which width on the region stands beside the map. */
 #define SCREEN_ROWS_MIN 12
@@ -41,6 +42,7 @@ enum view_id {
 	VIEW_EVENTS,
 	VIEW_WHY,
 	VIEW_SHARERS,
+	VIEW_HOT,
 	VIEW_TASKS,
 	VIEW_LESSON,
 	VIEW_COUNT
@@ -118,6 +120,7 @@ struct screen {
 	struct events_state events;
 	struct act_state act;
 	struct inquiry_state inquiry;
+	struct hot_state hot;
 	struct tasks_state tasks;
 	struct lesson_state lesson;
 	struct scroll help_scroll, missing_scroll;
@@ -232,7 +235,7 @@ enum keymap_place view_place(const struct view *view);
 bool map_back(struct screen *screen);
 
 extern const struct view view_map, view_region, view_help, view_missing, view_processes, view_events,
-	view_why, view_sharers, view_tasks, view_lesson;
+	view_why, view_sharers, view_tasks, view_lesson, view_hot;
 
 /* The lines around the views: header_take notes what a moment says first; header_draw returns how many rows it took. */
 void header_take(struct screen *screen);
