@@ -20,7 +20,7 @@
 
 #include <stdint.h>
 
-#define SPECIMEN_MAGIC UINT64_C(0x7468707370656303)
+#define SPECIMEN_MAGIC UINT64_C(0x7468707370656304)
 
 /* The number of the specimen's own socket, always. */
 #define SPECIMEN_FD 3
@@ -35,6 +35,8 @@ enum specimen_op {
 	SPECIMEN_TOUCH,	 /* addr, len, page: stores number to a byte of each page */
 	SPECIMEN_READ,	 /* loads one */
 	SPECIMEN_WRITE,	 /* adds number to one */
+	SPECIMEN_USE,	 /* loads one of each page now, and again and again between requests */
+	SPECIMEN_REST,	 /* no more of what this range touches */
 	SPECIMEN_ADVISE, /* addr, len, number: one madvise call */
 	SPECIMEN_SPLIT,	 /* addr, len, align: the page-table mapping of each aligned block */
 	SPECIMEN_SPLIT_FOLIO, /* addr, len, align: MADV_COLD of one page of each */
@@ -93,6 +95,7 @@ enum specimen_call {
 	SPECIMEN_CALL_ACCESS, /* SIGSEGV or SIGBUS */
 	SPECIMEN_CALL_FORK,
 	SPECIMEN_CALL_SOCKETPAIR,
+	SPECIMEN_CALL_USE, /* there is no room for more */
 	SPECIMEN_CALL_COUNT
 };
 

@@ -197,6 +197,8 @@ static bool carry_out(struct run *run, const struct action *action)
 	case ACTION_FORK:
 	case ACTION_EXIT:
 	case ACTION_STORE:
+	case ACTION_USE:
+	case ACTION_REST:
 	case ACTION_TRUNCATE:
 	case ACTION_HOLD:
 	case ACTION_PIN:

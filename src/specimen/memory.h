@@ -3,6 +3,8 @@
 #ifndef SPECIMEN_MEMORY_H
 #define SPECIMEN_MEMORY_H
 
+#include <stdbool.h>
+
 #include "local/wire.h"
 
 /* Catches SIGSEGV and SIGBUS of the calls below. Once, at the start. */
@@ -15,6 +17,18 @@ uint32_t memory_abilities(void);
 void memory_map(const struct specimen_request *request, struct specimen_reply *reply);
 void memory_move(const struct specimen_request *request, struct specimen_reply *reply);
 void memory_access(const struct specimen_request *request, struct specimen_reply *reply);
+
+/*
+ * What is used again and again: memory_use loads it and notes it, memory_rest forgets all that the range touches,
+ * memory_rest_all everything. Whether there is any; memory_use_again loads it all once more, and forgets what is not
+ * mapped any more.
+ */
+void memory_use(const struct specimen_request *request, struct specimen_reply *reply);
+void memory_rest(const struct specimen_request *request);
+void memory_rest_all(void);
+bool memory_in_use(void);
+void memory_use_again(void);
+
 void memory_advise(const struct specimen_request *request, struct specimen_reply *reply);
 void memory_split(const struct specimen_request *request, struct specimen_reply *reply);
 void memory_split_folio(const struct specimen_request *request, struct specimen_reply *reply);

@@ -2,6 +2,7 @@
 /* The specimen: an obliging process that does to its memory what it is told over a socket. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +15,9 @@
 
 #include "memory.h"
 #include "specimen.h"
+
+/* A hundred times a second. */
+#define USE_MS 10
 
 /* Answers, with a descriptor to pass or -1. False: nobody is there. */
 static bool answer(const struct specimen_reply *reply, int fd)
@@ -71,6 +75,7 @@ static bool split_in_two(struct specimen_reply *reply)
 		if (dup3(pair[1], SPECIMEN_FD, O_CLOEXEC) < 0)
 			_exit(1);
 		close(pair[1]);
+		memory_rest_all();
 		return true;
 	}
 	if (reply->pid < 0)
@@ -95,6 +100,7 @@ static bool oblige(const struct specimen_request *request)
 		memory_map(request, &reply);
 		break;
 	case SPECIMEN_UNMAP:
+		memory_rest(request);
 		if (munmap(addr, request->len))
 			memory_failed(&reply, SPECIMEN_CALL_MUNMAP);
 		else if (request->fd >= 0)
@@ -104,6 +110,12 @@ static bool oblige(const struct specimen_request *request)
 	case SPECIMEN_READ:
 	case SPECIMEN_WRITE:
 		memory_access(request, &reply);
+		break;
+	case SPECIMEN_USE:
+		memory_use(request, &reply);
+		break;
+	case SPECIMEN_REST:
+		memory_rest(request);
 		break;
 	case SPECIMEN_ADVISE:
 		memory_advise(request, &reply);
@@ -139,6 +151,15 @@ static bool oblige(const struct specimen_request *request)
 	return answer(&reply, -1);
 }
 
+/* Uses what is to be used until somebody asks for something. */
+static void pass_the_time(void)
+{
+	struct pollfd asked = {.fd = SPECIMEN_FD, .events = POLLIN};
+
+	while (memory_in_use() && !poll(&asked, 1, USE_MS))
+		memory_use_again();
+}
+
 int specimen_main(void)
 {
 	static const char usage[] = "thpscope-specimen: started by thpscope, and of no use by itself\n";
@@ -157,6 +178,7 @@ int specimen_main(void)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	memory_init();
 	do {
+		pass_the_time();
 		n = recv(SPECIMEN_FD, &request, sizeof(request), 0);
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -80,6 +80,7 @@ static void test_plain_actions(void **state)
 		{"collapse A", ACTION_COLLAPSE}, {"split A", ACTION_SPLIT},
 		{"discard A", ACTION_DISCARD},	 {"split-folio A", ACTION_SPLIT_FOLIO},
 		{"punch A", ACTION_PUNCH},	 {"exit kid", ACTION_EXIT},
+		{"use A", ACTION_USE},		 {"rest A+0 1M", ACTION_REST},
 	};
 	struct script *script;
 	size_t i;
