@@ -25,8 +25,9 @@
 #define BAR_COLS 10
 #define USED_COLS 12
 #define STATE_COLS 16 /* "pte, thp-partial" */
-#define ELIGIBLE_COLS 12
+#define ELIGIBLE_COLS 8
 #define WHEEL_ROWS 3
+#define ROWS_SMALL 12
 
 static const struct heat *measured(const struct screen *screen)
 {
@@ -92,7 +93,10 @@ void hot_say(const struct screen *screen, const struct heat_region *region, char
 	const size_t rank = heat_rank_of(heat, region);
 	struct buf line = {0};
 
-	heat_say_used(heat, region, &line);
+	buf_printf(&line, "%u of %u%s", region->used, region->of,
+		   heat->by == HEAT_SMAPS	 ? " of its VMA"
+		   : region->pages != region->of ? " folios"
+						 : "");
 	if (rank)
 		buf_printf(&line, ", no. %zu of %zu", rank, heat->known);
 	snprintf(text, size, "%s", line.data);
@@ -144,32 +148,31 @@ static int draw_title(const struct screen *screen, const struct pane *pane)
 	return row;
 }
 
-/* How it is known, and what that does not tell. */
-static int draw_way(const struct screen *screen, const struct pane *pane, int row, const struct heat *heat)
+/* How it is known, and what that does not tell: in few rows where there are few. */
+static int draw_way(const struct pane *pane, int row, const struct heat *heat, bool small)
 {
-	const int most = pane->rows > 12 || !pane->rows ? 4 : 2;
 	struct buf text = {0};
 
 	heat_say_way(heat, &text);
 	if (heat->n > heat->known)
 		buf_printf(&text, "; of %zu of %zu regions nothing is known", heat->n - heat->known, heat->n);
-	row += pane_wrap(pane, row, 2, STYLE_TEXT, text.data);
+	row += pane_wrap(pane, row, small ? 1 : 2, STYLE_TEXT, text.data);
 	buf_clear(&text);
 	buf_puts(&text, heat_limits(heat->by));
 	if (!heat->known && heat->missing)
 		buf_printf(&text, " %s", heat->missing);
-	row += pane_wrap(pane, row, heat->known ? most : 12, STYLE_DIM, text.data);
+	row += pane_wrap(pane, row, small ? 2 : heat->known ? 4 : 10, STYLE_DIM, text.data);
 	buf_fini(&text);
-	(void)screen;
 	return row;
 }
 
-static int draw_head(const struct screen *screen, const struct pane *pane)
+/* All but the list, with the row of its headings, in a pane of so many rows. */
+static int draw_head(const struct screen *screen, const struct pane *pane, int rows)
 {
 	const struct heat *heat = measured(screen);
 	int row = draw_title(screen, pane);
 
-	return heat ? draw_way(screen, pane, row, heat) + 1 : row;
+	return heat ? draw_way(pane, row, heat, rows <= ROWS_SMALL) + 1 : row;
 }
 
 static void put_bar(const struct pane *pane, int row, int col, const struct heat_region *region)
@@ -187,13 +190,12 @@ static void put_bar(const struct pane *pane, int row, int col, const struct heat
 		pane_fill(pane, row, col + full, BAR_COLS - full, STYLE_DIM, "·");
 }
 
+/* Whether the kernel would make it huge by itself, as smaps said when it was asked (e on the map). */
 static const char *eligible_word(const struct vma *vma)
 {
-	if (!vma || vma->eligible < 0 || !vma->eligible_ns)
-		return "eligible? (e)";
-	return vma->eligible			      ? "eligible"
-	       : vma->advice == VMA_ADVICE_NOHUGEPAGE ? "nohugepage"
-						      : "not eligible";
+	if (vma->eligible < 0 || !vma->eligible_ns)
+		return "?";
+	return vma->eligible ? "yes" : vma->advice == VMA_ADVICE_NOHUGEPAGE ? "never" : "no";
 }
 
 /* Its state is that of the newest moment: what was collapsed since is seen to be. */
@@ -226,10 +228,9 @@ static void draw_region(const struct screen *screen, const struct pane *pane, in
 		 now ? backing_name(now->backing) : "");
 	pane_put_head(pane, row, col, STATE_COLS, STYLE_TEXT, now ? text : "gone");
 	col += STATE_COLS + 1;
-	if (vma && pane->cols >= col + ELIGIBLE_COLS + 2 + 8) {
-		pane_put_head(pane, row, col, ELIGIBLE_COLS + 1, STYLE_DIM, eligible_word(vma));
-		col += ELIGIBLE_COLS + 2;
-	}
+	if (vma)
+		pane_put(pane, row, col, STYLE_DIM, eligible_word(vma));
+	col += ELIGIBLE_COLS + 1;
 	if (vma && vma->label)
 		pane_put_head(pane, row, col, pane->cols - col, STYLE_TEXT, vma->label);
 	else if (vma)
@@ -239,16 +240,15 @@ static void draw_region(const struct screen *screen, const struct pane *pane, in
 /* What the columns are, as draw_region has them. */
 static void draw_heading(const struct pane *pane, int row, const struct heat *heat)
 {
-	const char *used = heat->by == HEAT_SMAPS ? "of its VMA" : "used/told";
+	const char *used = pane->cols < WIDE ? "used" : heat->by == HEAT_SMAPS ? "of its VMA" : "used/told";
 	int col = RANK_COLS + ADDR_COLS + 3;
 
 	pane_printf(pane, row, 0, STYLE_DIM, "%*s %*s", RANK_COLS - 1, "no.", ADDR_COLS, "address");
 	col = pane_printf(pane, row, col, STYLE_DIM, "%-*s %-*s", BAR_COLS, "share", USED_COLS, used);
 	if (pane->cols < WIDE)
 		return;
-	col = pane_printf(pane, row, col - 1, STYLE_DIM, " %-*s", STATE_COLS, "is now");
-	pane_put_head(pane, row, col + 1, pane->cols - col - 1, STYLE_DIM,
-		      pane->cols >= col + 1 + ELIGIBLE_COLS + 10 ? "huge pages?   of" : "of");
+	pane_printf(pane, row, col, STYLE_DIM, "%-*s %-*s memory", STATE_COLS, "is now", ELIGIBLE_COLS,
+		    "eligible");
 }
 
 static void fit(struct screen *screen, int rows, int cols)
@@ -258,7 +258,7 @@ static void fit(struct screen *screen, int rows, int cols)
 	struct pane pane = {&none, 0, 0, rows, cols}, inner = scroll_inner(&pane),
 		    head = {&none, 0, 0, 0, inner.cols};
 	const struct heat *heat = measured(screen);
-	int at, visible = inner.rows - draw_head(screen, &head);
+	int at, visible = inner.rows - draw_head(screen, &head, rows);
 
 	scroll_fit(&state->scroll, visible > 0 ? visible : 1, heat ? (int)heat->n : 0);
 	if (heat && state->at >= heat->n)
@@ -274,20 +274,18 @@ static void draw(const struct screen *screen, const struct pane *pane, bool focu
 {
 	const struct hot_state *state = &screen->hot;
 	const struct heat *heat = measured(screen);
-	struct pane inner = scroll_inner(pane), head = inner, list;
+	struct pane inner = scroll_inner(pane), list;
 	size_t at = (size_t)state->scroll.top;
 	int top, row;
 
 	(void)focused; /* it is alone */
-	head.rows = 0;
-	top = draw_head(screen, &head);
-	draw_head(screen, &inner);
+	top = draw_head(screen, &inner, pane->rows);
 	if (!heat)
 		return;
 	list = pane_part(&inner, top, 0, inner.rows - top, inner.cols);
 	if (!heat->n) {
-		pane_put(&list, 0, 0, STYLE_DIM,
-			 "no whole region is mapped by ptes: nothing is left to be made huge");
+		pane_wrap(&list, 0, 3, STYLE_DIM,
+			  "no whole region is mapped by ptes: nothing is left to be made huge");
 		return;
 	}
 	draw_heading(&inner, top - 1, heat);
