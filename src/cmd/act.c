@@ -31,11 +31,11 @@ static const char collapse_help[] =
 	"and after, and the kernel's own verdict.\n"
 	"\n"
 	"  --hottest N      not at an address: measure what is used, and collapse the N\n"
-	"                   regions that are used most and not huge, and that nothing known\n"
-	"                   keeps from it; tell what was counted before and after\n"
+	"                   regions used most that are not huge and that nothing known\n"
+	"                   rules out; tell what was counted before and after\n"
 	"  --for TIME       with it: measure for so long each time (1s)\n"
-	"  --by WAY         with it: measure by idle, entries, written, soft-dirty, lru or\n"
-	"                   smaps (thpscope(1)), not the best of them that tells something\n" COMMON;
+	"  --by WAY         with it: by idle, entries, written, soft-dirty, lru or smaps\n"
+	"                   (thpscope(1)), not the best that tells something\n" COMMON;
 
 static const char split_help[] =
 	"usage: thpscope split PID|NAME ADDR[+LEN] [OPTION...]\n"

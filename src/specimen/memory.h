@@ -17,6 +17,9 @@ uint32_t memory_abilities(void);
 void memory_map(const struct specimen_request *request, struct specimen_reply *reply);
 void memory_move(const struct specimen_request *request, struct specimen_reply *reply);
 void memory_access(const struct specimen_request *request, struct specimen_reply *reply);
+void memory_advise(const struct specimen_request *request, struct specimen_reply *reply);
+void memory_split(const struct specimen_request *request, struct specimen_reply *reply);
+void memory_split_folio(const struct specimen_request *request, struct specimen_reply *reply);
 
 /*
  * What is used again and again: memory_use loads it and notes it, memory_rest forgets all that the range touches,
@@ -28,10 +31,6 @@ void memory_rest(const struct specimen_request *request);
 void memory_rest_all(void);
 bool memory_in_use(void);
 void memory_use_again(void);
-
-void memory_advise(const struct specimen_request *request, struct specimen_reply *reply);
-void memory_split(const struct specimen_request *request, struct specimen_reply *reply);
-void memory_split_folio(const struct specimen_request *request, struct specimen_reply *reply);
 
 /* Notes errno as that of a call. */
 void memory_failed(struct specimen_reply *reply, enum specimen_call call);
