@@ -34,8 +34,9 @@ int proc_idle_mark(struct kernel *kernel, uint64_t pfn, size_t n, const uint64_t
 		/* ENXIO: past the last frame, of which none is there to be marked. */
 		if (put < 0)
 			return errno == ENXIO ? 0 : proc_errno();
+		/* Of the last word not all bits are frames: it is taken, and not counted (page_idle_bitmap_write). */
 		if (!put)
-			return -EIO;
+			return 0;
 		done += (size_t)put;
 	}
 	return 0;

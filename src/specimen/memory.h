@@ -22,9 +22,9 @@ void memory_split(const struct specimen_request *request, struct specimen_reply 
 void memory_split_folio(const struct specimen_request *request, struct specimen_reply *reply);
 
 /*
- * What is used again and again: memory_use loads it and notes it, memory_rest forgets all that the range touches,
- * memory_rest_all everything. Whether there is any; memory_use_again loads it all once more, and forgets what is not
- * mapped any more.
+ * What is used again and again: memory_use loads it and notes it (the first time it maps some pages of its own);
+ * memory_rest forgets all that the range touches, memory_rest_all everything. Whether there is any; memory_use_again
+ * loads it all once more, and forgets what is not mapped any more.
  */
 void memory_use(const struct specimen_request *request, struct specimen_reply *reply);
 void memory_rest(const struct specimen_request *request);

@@ -3,9 +3,10 @@
 """A process that uses some regions of an area again and again: says {"pids": [...], "areas": {...}}, and goes on until stdin
 closes. In the area `hot` is region 1, all of it; of region 2 the first half; nobody touches regions 0 and 3 again.
 
-usage: hot.py read|write|watched
+usage: hot.py read|inviting|write|watched
 
-write: stores, where the others load; watched: those too, once userfaultfd watches the area for writes.
+inviting: nothing forbids huge pages here. write: stores, where the others load; watched: those too, once userfaultfd watches
+the area for writes.
 """
 import ctypes
 import fcntl
@@ -15,7 +16,7 @@ import select
 import struct
 import sys
 
-from layout import HUGEPAGE, NOHUGEPAGE, PAGE, PMD, area, areas, libc, must
+from layout import DONTNEED, HUGEPAGE, NOHUGEPAGE, PAGE, PMD, area, areas, libc, must
 
 SYS_USERFAULTFD = 323 if os.uname().machine == "x86_64" else 282
 UFFDIO_API, UFFDIO_REGISTER, UFFDIO_WRITEPROTECT = 0xC018AA3F, 0xC020AA00, 0xC018AA06
@@ -33,16 +34,26 @@ def watch(start, size):
 
 def main(how):
     start = area("hot", REGIONS * PMD)
-    libc.madvise(start, REGIONS * PMD, NOHUGEPAGE)
+    with open("/sys/kernel/mm/transparent_hugepage/enabled") as file:
+        always = "[always]" in file.read()
+    if how != "inviting" or always:
+        libc.madvise(start, REGIONS * PMD, NOHUGEPAGE)
     ctypes.memset(start, 1, REGIONS * PMD)
-    libc.madvise(start, REGIONS * PMD, HUGEPAGE)  # so that a collapse is not refused
+    if how == "inviting" and always:  # khugepaged may come by soon
+        libc.madvise(start, REGIONS * PMD, HUGEPAGE)
     held = watch(start, REGIONS * PMD) if how == "watched" else None
     used = [*range(start + PMD, start + 2 * PMD, PAGE), *range(start + 2 * PMD, start + 5 * PMD // 2, PAGE)]
     bytes_ = [ctypes.c_ubyte.from_address(at) for at in used]
 
+    scratch = area("scratch", 64 * PAGE)
+
     def use():
+        # Who clears accessed bits does not flush the TLB; a process that does nothing else would keep these pages' entries
+        # there. More pages than 33 given back at once flush it.
+        ctypes.memset(scratch, 1, 64 * PAGE)
+        libc.madvise(scratch, 64 * PAGE, DONTNEED)
         for byte in bytes_:
-            if how == "read":
+            if how in ("read", "inviting"):
                 byte.value
             else:
                 byte.value = 2
