@@ -61,7 +61,7 @@ void inquiry_back(struct screen *screen, bool closes)
 	if (state->busy && !state->stopped) {
 		state->cancel = true;
 		state->stopped = true;
-		if (!closes && state->open == INQUIRY_SHARERS)
+		if (!closes && state->open != INQUIRY_WHY)
 			return;
 	}
 	state->open = INQUIRY_NONE;
@@ -81,8 +81,12 @@ void screen_take_answer(struct screen *screen, struct answer *answer)
 		return;
 	}
 	answer_free(state->answer);
-	state->answer = answer;
+	state->answer = NULL;
 	state->busy = false;
+	if (answer->inquiry.kind == INQUIRY_HOT && !answer->error)
+		hot_take(screen, answer);
+	else
+		state->answer = answer;
 }
 
 bool screen_waits(const struct screen *screen)

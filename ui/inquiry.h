@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Questions that take a while, and the two panes that show their answers: why a region is not huge, who shares a folio. Pure. */
+/* Questions that take a while, and the panes that show their answers: why a region is not huge, who shares a folio, what is used most. Pure. */
 #ifndef UI_INQUIRY_H
 #define UI_INQUIRY_H
 
@@ -10,7 +10,7 @@
 
 /* Zero-initialised nothing was asked. */
 struct inquiry_state {
-	enum inquiry_kind open; /* whose pane covers the views; INQUIRY_NONE: neither */
+	enum inquiry_kind open; /* whose pane covers the views; INQUIRY_NONE: none */
 	struct inquiry asked;
 	char comm[64];	 /* of asked.pid */
 	unsigned others; /* sharers: so many folios more are behind the region, at least */

@@ -81,6 +81,7 @@ enum command {
 	COMMAND_WHY,	  /* a region is not huge */
 	COMMAND_ASK,	  /* the kernel, why */
 	COMMAND_SHARERS,  /* of a folio */
+	COMMAND_HOT,	  /* what is used most and is not huge */
 	COMMAND_COLLAPSE, /* the next four act */
 	COMMAND_SPLIT,
 	COMMAND_WRITE,

@@ -60,6 +60,18 @@ static bool agrees(const struct region *surveyed, const struct region *examined)
 	       examined->mapping == MAPPING_UNKNOWN;
 }
 
+static void find_used(const struct screen *screen, struct subject *subject)
+{
+	const struct process *process = subject->process;
+	const struct heat_region *region =
+		process ? hot_region(screen, process->pid, process->start_time, subject->spot.start) : NULL;
+
+	if (!region || !region->of)
+		return;
+	hot_say(screen, region, subject->used, sizeof(subject->used));
+	hot_say_way(screen, subject->used_way, sizeof(subject->used_way));
+}
+
 bool subject_find(const struct screen *screen, struct subject *subject)
 {
 	const struct process *process;
@@ -76,6 +88,7 @@ bool subject_find(const struct screen *screen, struct subject *subject)
 	subject->cow_row = screen->region.cow_row;
 	subject->at = cursor_at(&subject->spot, screen->region.page);
 	subject->queue = subject->process ? subject->process->queue : (struct queue){0};
+	find_used(screen, subject);
 	process = examined_process(screen, subject);
 	if (!process || process->outcome != OUTCOME_OK || !covers(screen->examined, &subject->spot))
 		return true;

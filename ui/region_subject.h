@@ -21,6 +21,8 @@ struct subject {
 	uint32_t subpages;    /* of a whole slot */
 	uint32_t at;	      /* the subpage under the cursor */
 	enum cow_row cow_row; /* COW_ROW_COUNT: the kernel's own */
+	char used[64],
+		used_way[48]; /* how much of it was used when that was measured last, and how; "": not known */
 };
 
 /* False where the cursor is on no region; the spot is filled if there is one. */

@@ -266,6 +266,9 @@ static void collect(struct facts *facts, const struct subject *subject, bool tab
 		add_mapcount(facts, region);
 		add_team(facts, subject);
 		add_pages(facts, region);
+		if (*subject->used && region->mapping == MAPPING_PTE)
+			snprintf(facts_add(facts, RANK_PAGES, "used", "%s", subject->used)->note, 64, "%s",
+				 subject->used_way);
 		add_queue(facts, subject);
 	}
 	add_write(facts, subject);

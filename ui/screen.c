@@ -16,7 +16,7 @@ const struct view *const screen_views[VIEW_COUNT] = {
 	[VIEW_MISSING] = &view_missing,	  [VIEW_EVENTS] = &view_events,
 	[VIEW_WHY] = &view_why,		  [VIEW_SHARERS] = &view_sharers,
 	[VIEW_TASKS] = &view_tasks,	  [VIEW_LESSON] = &view_lesson,
-	[VIEW_COUNTERS] = &view_counters,
+	[VIEW_COUNTERS] = &view_counters, [VIEW_HOT] = &view_hot,
 };
 
 void screen_init(struct screen *screen)
@@ -40,6 +40,7 @@ void screen_fini(struct screen *screen)
 	rates_fini(&screen->counters);
 	act_fini(&screen->act);
 	inquiry_fini(&screen->inquiry);
+	hot_fini(&screen->hot);
 	memset(screen, 0, sizeof(*screen));
 }
 
@@ -132,6 +133,8 @@ enum view_id screen_front(const struct screen *screen)
 		return VIEW_MISSING;
 	if (screen->inquiry.open == INQUIRY_WHY)
 		return VIEW_WHY;
+	if (screen->inquiry.open == INQUIRY_HOT)
+		return VIEW_HOT;
 	return screen->inquiry.open == INQUIRY_SHARERS ? VIEW_SHARERS : screen->focus;
 }
 

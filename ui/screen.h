@@ -27,6 +27,7 @@
 #include "ui/scroll.h"
 #include "ui/tasks.h"
 #include "ui/timeline.h"
+#include "ui/view_hot.h"
 
 /* The least that the views are made for, and from which width on the region stands beside the map. */
 #define SCREEN_ROWS_MIN 12
@@ -42,6 +43,7 @@ enum view_id {
 	VIEW_EVENTS,
 	VIEW_WHY,
 	VIEW_SHARERS,
+	VIEW_HOT,
 	VIEW_TASKS,
 	VIEW_LESSON,
 	VIEW_COUNTERS,
@@ -121,6 +123,7 @@ struct screen {
 	struct rates_state counters;
 	struct act_state act;
 	struct inquiry_state inquiry;
+	struct hot_state hot;
 	struct tasks_state tasks;
 	struct lesson_state lesson;
 	struct scroll help_scroll, missing_scroll;
@@ -236,7 +239,7 @@ enum keymap_place view_place(const struct view *view);
 bool map_back(struct screen *screen);
 
 extern const struct view view_map, view_region, view_help, view_missing, view_processes, view_events,
-	view_why, view_sharers, view_tasks, view_lesson, view_counters;
+	view_why, view_sharers, view_tasks, view_lesson, view_counters, view_hot;
 
 /* How many of a map's rows their pane takes by itself, if so many are to be left to the map; 0: it is not worth its place. */
 int counters_rows(const struct screen *screen, int rows, int map_rows);

@@ -99,7 +99,7 @@ enum keymap_place view_place(const struct view *view)
 bool screen_asks_far(const struct view *view, enum command command)
 {
 	return act_command_is(command) || tasks_command_is(command) || command == COMMAND_WHY ||
-	       command == COMMAND_SHARERS || command == COMMAND_ELIGIBLE ||
+	       command == COMMAND_SHARERS || command == COMMAND_HOT || command == COMMAND_ELIGIBLE ||
 	       (command == COMMAND_ENTER && view == &view_processes);
 }
 
@@ -192,8 +192,16 @@ void screen_command(struct screen *screen, enum command command)
 		break;
 	case COMMAND_WHY:
 	case COMMAND_SHARERS:
+		if (screen_front(screen) == VIEW_HOT && command == COMMAND_WHY && !hot_go(screen))
+			break;
 		if (view_works(screen_views[screen_front(screen)], command))
 			inquiry_open(screen, command == COMMAND_WHY ? INQUIRY_WHY : INQUIRY_SHARERS);
+		else
+			explain(screen);
+		break;
+	case COMMAND_HOT:
+		if (view_works(screen_views[screen_front(screen)], command))
+			hot_open(screen);
 		else
 			explain(screen);
 		break;
@@ -202,6 +210,8 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_WRITE:
 	case COMMAND_FORK:
 	case COMMAND_ASK:
+		if (screen_front(screen) == VIEW_HOT && command == COMMAND_COLLAPSE && !hot_go(screen))
+			break;
 		if (view_works(screen_views[screen_front(screen)], command))
 			act_begin(screen, command);
 		else

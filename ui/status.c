@@ -62,14 +62,15 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 	if (row->command == COMMAND_UP &&
 	    (view == &view_help || view == &view_missing || view == &view_why || view == &view_counters))
 		return "scroll";
-	if (row->command == COMMAND_BACK && (view == &view_why || view == &view_sharers))
+	if (row->command == COMMAND_BACK && (view == &view_why || view == &view_sharers || view == &view_hot))
 		return screen_waits(screen) ? "stop" : "close";
 	if ((row->command == COMMAND_WHY && view == &view_why) ||
-	    (row->command == COMMAND_SHARERS && view == &view_sharers))
+	    (row->command == COMMAND_SHARERS && view == &view_sharers) ||
+	    (row->command == COMMAND_HOT && view == &view_hot))
 		return "again";
 	if (row->command == COMMAND_ASK && view == &view_why)
 		return "ask the kernel";
-	if (row->command == COMMAND_ENTER && view == &view_events)
+	if (row->command == COMMAND_ENTER && (view == &view_events || view == &view_hot))
 		return "to its region";
 	if (row->command == COMMAND_PAGE_UP && view == &view_events && foremost(screen, view) == row->command)
 		return "read on";
@@ -141,7 +142,7 @@ static int offer(struct screen *screen, const struct pane *pane, const struct vi
 	if (command == COMMAND_ASK && view == &view_why && inquiry_huge(&screen->inquiry))
 		return col;
 	/* The four that act are one there. */
-	if (command == COMMAND_COLLAPSE)
+	if (command == COMMAND_COLLAPSE && view != &view_hot)
 		row = &keymap_row_act;
 	else if (command == COMMAND_SPLIT || command == COMMAND_WRITE || command == COMMAND_FORK)
 		return col;

@@ -111,6 +111,7 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 	row = draw_keys(screen, pane, row, "Keys in a lesson", &view_lesson);
 	row = draw_keys(screen, pane, row, "Keys where reasons are told", &view_why);
 	row = draw_keys(screen, pane, row, "Keys where sharers are told", &view_sharers);
+	row = draw_keys(screen, pane, row, "Keys where what is used most is told", &view_hot);
 	row = heading(pane, row, "Words");
 	return draw_words(pane, row, help_words);
 }

@@ -196,6 +196,24 @@ static ssize_t fault_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint6
 	return cut_words(kernel, kernel_counts(of(kernel)->inner, pfn, n, words), cut);
 }
 
+static int fault_idle_mark(struct kernel *kernel, uint64_t pfn, size_t n, const uint64_t *words)
+{
+	bool cut;
+
+	if (fails(kernel, FAULT_IDLE_MARK, NULL, &cut))
+		return of(kernel)->plan.err;
+	return kernel_idle_mark(of(kernel)->inner, pfn, n, words);
+}
+
+static ssize_t fault_idle(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words)
+{
+	bool cut;
+
+	if (fails(kernel, FAULT_IDLE, NULL, &cut))
+		return of(kernel)->plan.err;
+	return cut_words(kernel, kernel_idle(of(kernel)->inner, pfn, n, words), cut);
+}
+
 static ssize_t fault_entries(struct kernel_process *process, uint64_t addr, size_t n,
 			     struct kernel_entries *out)
 {
@@ -244,6 +262,8 @@ struct kernel *fault_kernel_wrap(struct kernel *inner, const struct fault_plan *
 		.scan = inner->ops->scan ? fault_scan : NULL,
 		.flags = inner->ops->flags ? fault_flags : NULL,
 		.counts = inner->ops->counts ? fault_counts : NULL,
+		.idle_mark = inner->ops->idle_mark ? fault_idle_mark : NULL,
+		.idle = inner->ops->idle ? fault_idle : NULL,
 		.entries = inner->ops->entries ? fault_entries : NULL,
 		.team = inner->ops->team ? fault_team : NULL,
 		.vma_page_size = inner->ops->vma_page_size ? fault_vma_page_size : NULL,

@@ -222,6 +222,10 @@ static int on_place(struct act *act)
 		return do_access(act, SPECIMEN_TOUCH, act->action->value);
 	case ACTION_WALK:
 		return do_walk(act);
+	case ACTION_USE:
+		return do_access(act, SPECIMEN_USE, 0);
+	case ACTION_REST:
+		return do_access(act, SPECIMEN_REST, 0);
 	case ACTION_COLLAPSE:
 		return act_advise(act, ADVISE_COLLAPSE);
 	case ACTION_SPLIT:

@@ -22,6 +22,7 @@ static const char *const calls[] = {
 	[SPECIMEN_CALL_ACCESS] = "access",
 	[SPECIMEN_CALL_FORK] = "fork",
 	[SPECIMEN_CALL_SOCKETPAIR] = "socketpair",
+	[SPECIMEN_CALL_USE] = "use",
 };
 _Static_assert(sizeof(calls) / sizeof(calls[0]) == SPECIMEN_CALL_COUNT, "a name for each call");
 

@@ -259,6 +259,7 @@ static const struct source_ops local_ops = {
 	.value = local_value,
 	.family = local_family,
 	.sharers = local_sharers,
+	.heat = local_heat,
 	.plan = local_plan,
 	.trigger = local_trigger,
 	.why = local_why,

@@ -40,6 +40,7 @@ static inline struct local_source *local_of(struct source *source)
 /* The calls of source.h that have a file each. */
 int local_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,
 		  struct sharers *sharers);
+int local_heat(struct source *source, const struct heat_query *query, struct arena *arena, struct heat *heat);
 /* ask_why.c: the source's call `why`. */
 int local_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
 	      struct arena *arena, struct why *why);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The source's search for who maps a folio: core's, by this machine's clock. */
+/* The source's search for who maps a folio, and what it measures of heat: core's, by this machine's clock. */
 #include <time.h>
 
 #include "core/sharers.h"
@@ -18,4 +18,19 @@ int local_sharers(struct source *source, const struct sharers_query *query, stru
 {
 	return sharers_search(local_of(source)->kernel, query, now, arena, sharers, source->error,
 			      sizeof(source->error));
+}
+
+static void nap(uint64_t ns)
+{
+	const struct timespec time = {(time_t)(ns / UINT64_C(1000000000)), (long)(ns % UINT64_C(1000000000))};
+
+	nanosleep(&time, NULL);
+}
+
+int local_heat(struct source *source, const struct heat_query *query, struct arena *arena, struct heat *heat)
+{
+	static const struct heat_clock clock = {now, nap};
+
+	return heat_measure(local_of(source)->kernel, query, &clock, arena, heat, source->error,
+			    sizeof(source->error));
 }

@@ -36,6 +36,8 @@ enum specimen_op {
 	SPECIMEN_READ,	 /* loads one */
 	SPECIMEN_WRITE,	 /* adds number to one */
 	SPECIMEN_WALK,	 /* addr, len, page: from now on loads from random places, in between, for `to` ns */
+	SPECIMEN_USE,	 /* loads one of each page now, and again and again between requests */
+	SPECIMEN_REST,	 /* no more of what this range touches */
 	SPECIMEN_ADVISE, /* addr, len, number: one madvise call */
 	SPECIMEN_SPLIT,	 /* addr, len, align: the page-table mapping of each aligned block */
 	SPECIMEN_SPLIT_FOLIO, /* addr, len, align: MADV_COLD of one page of each */
@@ -94,6 +96,7 @@ enum specimen_call {
 	SPECIMEN_CALL_ACCESS, /* SIGSEGV or SIGBUS */
 	SPECIMEN_CALL_FORK,
 	SPECIMEN_CALL_SOCKETPAIR,
+	SPECIMEN_CALL_USE, /* there is no room for more */
 	SPECIMEN_CALL_COUNT
 };
 

@@ -341,6 +341,10 @@ static int begin_what(struct begin *begin)
 		return begin_access(begin, true, true, action->value);
 	case ACTION_WALK:
 		return refuse(begin, -ENOTSUP, "the model's processor has no TLB that loads could miss");
+	case ACTION_USE:
+	case ACTION_REST:
+		return refuse(begin, -ENOTSUP,
+			      "nothing goes on in a model by itself: 'read' is one use of the memory");
 	case ACTION_COLLAPSE:
 		return begin_collapse(begin);
 	case ACTION_SPLIT:
@@ -402,10 +406,11 @@ static int begin_what(struct begin *begin)
 enum place { PLACE_PAGES, PLACE_BYTES, PLACE_PROCESS, PLACE_NONE };
 
 static const enum place places[ACTION_KIND_COUNT] = {
-	[ACTION_MAP] = PLACE_PROCESS,  [ACTION_TOUCH] = PLACE_BYTES,  [ACTION_READ] = PLACE_BYTES,
-	[ACTION_WRITE] = PLACE_BYTES,  [ACTION_STORE] = PLACE_BYTES,  [ACTION_FORK] = PLACE_PROCESS,
-	[ACTION_EXIT] = PLACE_PROCESS, [ACTION_HOLD] = PLACE_PROCESS, [ACTION_KHUGEPAGED] = PLACE_PROCESS,
-	[ACTION_RELEASE] = PLACE_NONE, [ACTION_DEVICE] = PLACE_NONE,  [ACTION_SET] = PLACE_NONE,
+	[ACTION_MAP] = PLACE_PROCESS,  [ACTION_TOUCH] = PLACE_BYTES,	    [ACTION_READ] = PLACE_BYTES,
+	[ACTION_USE] = PLACE_BYTES,    [ACTION_REST] = PLACE_BYTES,	    [ACTION_WRITE] = PLACE_BYTES,
+	[ACTION_STORE] = PLACE_BYTES,  [ACTION_FORK] = PLACE_PROCESS,	    [ACTION_EXIT] = PLACE_PROCESS,
+	[ACTION_HOLD] = PLACE_PROCESS, [ACTION_KHUGEPAGED] = PLACE_PROCESS, [ACTION_RELEASE] = PLACE_NONE,
+	[ACTION_DEVICE] = PLACE_NONE,  [ACTION_SET] = PLACE_NONE,
 };
 
 static int find_target(struct begin *begin, bool pages)

@@ -291,6 +291,15 @@ static int model_sharers(struct source *source, const struct sharers_query *quer
 	return pass_on(model, source_sharers(model->surveys, query, arena, sharers));
 }
 
+static int model_heat(struct source *source, const struct heat_query *query, struct arena *arena,
+		      struct heat *heat)
+{
+	LOCKED(source);
+	struct model_source *model = model_of(source);
+
+	return pass_on(model, source_heat(model->surveys, query, arena, heat));
+}
+
 static const struct source_ops ops = {
 	.name = "model",
 	.close = model_close,
@@ -310,6 +319,7 @@ static const struct source_ops ops = {
 	.trigger = model_trigger,
 	.why = model_why,
 	.sharers = model_sharers,
+	.heat = model_heat,
 };
 
 /* The generation of that name; else a sentence that lists them. */

@@ -17,6 +17,7 @@ struct proc_kernel {
 	int root; /* directory descriptors, O_PATH */
 	int proc;
 	int kpageflags, kpagecount; /* a descriptor, or the negative errno of opening it */
+	int idle; /* likewise, of idle page tracking, from its first use on; -EBADF: it was not used */
 	/* Of a kernel with page teams, which says what they are called: */
 	int team_usage;	     /* likewise; -ENOENT: there is none */
 	char page_table[32]; /* of a process, or "" */
@@ -62,6 +63,10 @@ int proc_process_page_size(struct kernel_process *process, uint64_t addr, uint64
  */
 bool proc_find_averaged(struct proc_kernel *proc);
 bool proc_averaged(struct kernel *kernel);
+
+/* idle.c: kernel_ops of idle page tracking. */
+int proc_idle_mark(struct kernel *kernel, uint64_t pfn, size_t n, const uint64_t *words);
+ssize_t proc_idle(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
 
 /* Finds out what this kernel lets us see; fills caps. Sizes are known already. */
 void proc_probe(struct proc_kernel *proc);

@@ -47,6 +47,8 @@ static void proc_close(struct kernel *kernel)
 		close(proc->kpageflags);
 	if (proc->kpagecount >= 0)
 		close(proc->kpagecount);
+	if (proc->idle >= 0)
+		close(proc->idle);
 	if (proc->team_usage >= 0)
 		close(proc->team_usage);
 	while (proc->n_kept) {
@@ -149,6 +151,8 @@ static const struct kernel_ops proc_ops = {
 	.scan = proc_process_scan,
 	.flags = proc_flags,
 	.counts = proc_counts,
+	.idle_mark = proc_idle_mark,
+	.idle = proc_idle,
 	.entries = proc_process_entries,
 	.team = proc_team,
 	.averaged = proc_averaged,
@@ -184,6 +188,7 @@ int proc_kernel_open(const char *root, struct kernel **out, char *error, size_t 
 		return err;
 	}
 	proc->kpageflags = open_or_errno(proc->proc, "kpageflags", O_RDONLY);
+	proc->idle = -EBADF;
 	proc->kpagecount = open_or_errno(proc->proc, "kpagecount", O_RDONLY);
 	proc->kernel.ops = &proc_ops;
 	proc->kernel.here = !strcmp(root, "/");

@@ -261,8 +261,9 @@ int proc_scan(int pagemap, uint64_t page_size, struct kernel_scan *scan)
 		.vec_len = scan->room,
 		.max_pages = scan->max_pages,
 		.category_anyof_mask = SCAN_PRESENT | SCAN_SWAPPED | SCAN_HUGE,
-		.return_mask = (SCAN_FILE | SCAN_PRESENT | SCAN_SWAPPED | SCAN_PFNZERO | SCAN_HUGE) &
-			       ~scan->dispensable,
+		.return_mask = ((SCAN_FILE | SCAN_PRESENT | SCAN_SWAPPED | SCAN_PFNZERO | SCAN_HUGE) &
+				~scan->dispensable) |
+			       scan->also,
 	};
 	uint64_t pages = 0, end = scan->from;
 	size_t i;

@@ -45,6 +45,7 @@ static const struct source_ops remote_ops = {
 	.trigger = remote_trigger,
 	.why = remote_why,
 	.sharers = remote_sharers,
+	.heat = remote_heat,
 	.interrupt = remote_interrupt,
 };
 

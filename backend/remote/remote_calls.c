@@ -205,3 +205,21 @@ int remote_sharers(struct source *source, const struct sharers_query *query, str
 	}
 	return err;
 }
+
+int remote_heat(struct source *source, const struct heat_query *query, struct arena *arena, struct heat *heat)
+{
+	/* Of a search it is only known how to end it, and how far it is. */
+	const struct sharers_query ends = {.cancel = query->cancel, .progress = query->progress};
+	struct wire_request request = {.call = WIRE_HEAT, .heat = *query};
+	struct wire_result result;
+	int err;
+
+	request.heat.cancel = NULL;
+	request.heat.progress = NULL;
+	err = ask(source, &request, arena, &ends, &result);
+	if (!err) {
+		*heat = result.heat;
+		heat->source = arena_printf(arena, "%s", remote_of(source)->name);
+	}
+	return err;
+}

@@ -160,6 +160,8 @@ int remote_trigger(struct source *source, const struct trigger *trigger, const s
 		   struct arena *arena, struct event *event);
 int remote_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
 	       struct arena *arena, struct why *why);
+int remote_heat(struct source *source, const struct heat_query *query, struct arena *arena,
+		struct heat *heat);
 int remote_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,
 		   struct sharers *sharers);
 

@@ -207,6 +207,21 @@ static int call_sharers(struct agent *agent, const struct wire_request *request,
 	return err;
 }
 
+static int call_heat(struct agent *agent, const struct wire_request *request, struct arena *arena,
+		     struct buf *out)
+{
+	struct heat_query query = request->heat;
+	struct heat heat;
+	int err;
+
+	query.cancel = &agent->inbox.cancel;
+	query.progress = &agent->inbox.progress;
+	err = source_heat(agent->source, &query, arena, &heat);
+	if (!err)
+		wire_put_heat(out, &heat);
+	return err;
+}
+
 /* Those whose payload is a few lines, into `out`. */
 static int carry_out(struct agent *agent, const struct wire_request *request, struct arena *arena,
 		     struct buf *out)
@@ -234,6 +249,8 @@ static int carry_out(struct agent *agent, const struct wire_request *request, st
 		return call_why(source, request, arena, out);
 	case WIRE_SHARERS:
 		return call_sharers(agent, request, arena, out);
+	case WIRE_HEAT:
+		return call_heat(agent, request, arena, out);
 	case WIRE_WATCH:
 		push_begin(agent, request);
 		return 0;

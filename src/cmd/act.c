@@ -25,11 +25,17 @@
 	"process, or nothing is mapped there; 5 not possible here.\n"
 
 static const char collapse_help[] =
-	"usage: thpscope collapse PID|NAME ADDR[+LEN] [OPTION...]\n"
+	"usage: thpscope collapse PID|NAME ADDR[+LEN]|--hottest N [OPTION...]\n"
 	"Ask the kernel to map the region of ADDR, or all that ADDR+LEN touches, by PMD:\n"
 	"process_madvise(MADV_COLLAPSE), one region a call. Tell what was there before\n"
 	"and after, and the kernel's own verdict.\n"
-	"\n" COMMON;
+	"\n"
+	"  --hottest N      not at an address: measure what is used, and collapse the N\n"
+	"                   regions used most that are not huge and that nothing known\n"
+	"                   rules out; tell what was counted before and after\n"
+	"  --for TIME       with it: measure for so long each time (1s)\n"
+	"  --by WAY         with it: by idle, entries, written, soft-dirty, lru or smaps\n"
+	"                   (thpscope(1)), not the best that tells something\n" COMMON;
 
 static const char split_help[] =
 	"usage: thpscope split PID|NAME ADDR[+LEN] [OPTION...]\n"
@@ -66,14 +72,19 @@ static bool parse_place(const char *text, struct trigger *trigger)
 
 static int take_positional(struct act *act, int argc, char **argv)
 {
-	const int wanted = act->targets.n_names ? 1 : 2;
+	const int wanted = !act->targets.n_names + !act->hottest;
 
+	if (act->hottest && argc - optind != wanted)
+		return cmd_usage(act->cmd, argc - optind < wanted
+						   ? "which process? A PID, or a name"
+						   : "--hottest finds the regions of one process: no address "
+						     "goes with it");
 	if (argc - optind != wanted)
 		return cmd_usage(act->cmd, argc - optind < wanted ? "which process, and which address?"
 								  : "one process and one range at a time");
-	if (wanted == 2 && !targets_add(&act->targets, argv[optind++]))
+	if (!act->targets.n_names && !targets_add(&act->targets, argv[optind++]))
 		return cmd_usage(act->cmd, "'%s' is no PID", argv[optind - 1]);
-	if (!parse_place(argv[optind], &act->trigger))
+	if (!act->hottest && !parse_place(argv[optind], &act->trigger))
 		return cmd_usage(act->cmd,
 				 "'%s' is no place: a hexadecimal address, and how much from there on, as in "
 				 "7f0000000000+2M",
@@ -92,20 +103,35 @@ static int take_folio(struct act *act, const char *order)
 	return 0;
 }
 
+static int parse_hottest(struct act *act, const char *text)
+{
+	uint64_t value;
+
+	if (!parse_number(text, &value) || !value || value > HOTTEST_MOST)
+		return cmd_usage(act->cmd, "--hottest: '%s' is no number from 1 to %d", text, HOTTEST_MOST);
+	act->hottest = (size_t)value;
+	return 0;
+}
+
 static int parse_arguments(struct act *act, int argc, char **argv, bool *done)
 {
-	enum { FOLIO = 256, INJECT, YES, FORMAT, NAME };
-	static const struct option all[] = {
-		{"folio", optional_argument, NULL, FOLIO},
-		{"inject", no_argument, NULL, INJECT},
-		{"yes", no_argument, NULL, YES},
-		{"format", required_argument, NULL, FORMAT},
-		{"name", required_argument, NULL, NAME},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	/* Of a split all, of a cow all but the first, of a collapse all but the first two. */
-	const struct option *options = all + (act->cmd == &cmd_split ? 0 : act->cmd == &cmd_cow ? 1 : 2);
+	enum { FOLIO = 256, INJECT, YES, FORMAT, NAME, HOTTEST, FOR, BY };
+#define COMMON_OPTIONS                                                                                       \
+	{"yes", no_argument, NULL, YES}, {"format", required_argument, NULL, FORMAT},                        \
+		{"name", required_argument, NULL, NAME}, {"help", no_argument, NULL, 'h'},                   \
+	{                                                                                                    \
+		0                                                                                            \
+	}
+	static const struct option of_split[] = {{"folio", optional_argument, NULL, FOLIO},
+						 {"inject", no_argument, NULL, INJECT},
+						 COMMON_OPTIONS};
+	static const struct option of_collapse[] = {{"hottest", required_argument, NULL, HOTTEST},
+						    {"for", required_argument, NULL, FOR},
+						    {"by", required_argument, NULL, BY},
+						    COMMON_OPTIONS};
+	/* Of a cow all of a split's but the first. */
+	const struct option *options =
+		act->cmd == &cmd_collapse ? of_collapse : of_split + (act->cmd == &cmd_cow);
 	int option, code = 0;
 
 	optind = 1;
@@ -117,6 +143,15 @@ static int parse_arguments(struct act *act, int argc, char **argv, bool *done)
 			break;
 		case INJECT:
 			act->trigger.inject = true;
+			break;
+		case HOTTEST:
+			code = parse_hottest(act, optarg);
+			break;
+		case FOR:
+			code = cmd_parse_window(act->cmd, "--for", optarg, &act->heat.window_ns);
+			break;
+		case BY:
+			code = cmd_parse_heat_by(act->cmd, optarg, &act->heat.by);
 			break;
 		case YES:
 			act->yes = true;
@@ -131,6 +166,8 @@ static int parse_arguments(struct act *act, int argc, char **argv, bool *done)
 			return cmd_option_else(act->cmd, option, argv, done);
 		}
 	}
+	if (!code && !act->hottest && (act->heat.window_ns || act->heat.by != HEAT_BY_ANY))
+		code = cmd_usage(act->cmd, "--for and --by go with --hottest");
 	return code ? code : take_positional(act, argc, argv);
 }
 
@@ -164,8 +201,7 @@ static bool agreed(void)
 	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
 }
 
-/* 0 once somebody who may has agreed, or nobody need. */
-static int ask(struct act *act)
+int act_ask(struct act *act, const char *first)
 {
 	struct buf plan = {0};
 	bool asks;
@@ -180,6 +216,7 @@ static int ask(struct act *act)
 					 "on a terminal",
 					 (int)act->trigger.pid);
 		} else {
+			fputs(first, stderr);
 			print_plan(plan.data ? plan.data : "");
 			if (!agreed())
 				code = cmd_error(EXIT_FINDING, "nothing was done");
@@ -219,7 +256,7 @@ static int act_on_all(struct act *act)
 	if (!code)
 		code = check_order(act);
 	if (!code)
-		code = ask(act);
+		code = act_ask(act, "");
 	if (!code)
 		code = act_carry_out(act, process);
 	moment_free(moment);
@@ -239,7 +276,7 @@ static int run(const struct cmd *cmd, enum trigger_kind kind, int argc, char **a
 		code = targets_one(&act.targets, cmd, act.source, &act.trigger.pid);
 	if (!code && !done) {
 		act.told = source_sample(act.source, &(struct watch){0});
-		code = act_on_all(&act);
+		code = act.hottest ? act_hottest(&act) : act_on_all(&act);
 		one = act.json && act.n && code != EXIT_IO ? act_end_json() : EXIT_FINE;
 		if (!code)
 			code = one ? one : act.refused ? EXIT_FINDING : EXIT_FINE;

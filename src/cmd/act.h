@@ -19,7 +19,11 @@ struct act {
 	bool refused;
 	uint64_t began_ns;
 	bool estimated;
+	size_t hottest;		/* collapse so many of those that are used most; 0: at the trigger's place */
+	struct heat_query heat; /* ... measured so */
 };
+
+#define HOTTEST_MOST 100000
 
 /* The exit code of a trigger that was not even tried. */
 int act_code(int err);
@@ -29,6 +33,15 @@ int act_code(int err);
  * its range. Each is told as soon as it is done, and then forgotten. 0, or an exit code with its sentence.
  */
 int act_carry_out(struct act *act, const struct process *process);
+
+/* 0 once somebody who may has agreed to the trigger, or nobody need; `first` is said before it. Else an exit code. */
+int act_ask(struct act *act, const char *first);
+
+/*
+ * collapse --hottest: measures, asks, collapses one region after the other, and tells what was counted before and after. 0, or
+ * an exit code with its sentence; act->refused as ever.
+ */
+int act_hottest(struct act *act);
 
 /* The last line of what act_carry_out has told as JSON; 0 or an exit code. */
 int act_end_json(void);

@@ -88,6 +88,17 @@ const char *cmd_parse_addr(const char *text, uint64_t *addr);
 /* The argument of --format where it is text or json: 0, or an exit code after a message. */
 int cmd_parse_format(const struct cmd *cmd, const char *name, bool *json);
 
+/* How to measure heat: a time from 10ms to an hour; a way by name. 0, or an exit code after a message. */
+int cmd_parse_window(const struct cmd *cmd, const char *option, const char *text, uint64_t *window_ns);
+int cmd_parse_heat_by(const struct cmd *cmd, const char *name, enum heat_by *by);
+
+/*
+ * Measures: 0 and *heat, whose parts are in the arena; or an exit code after a message. Of a terminal it is told what is
+ * waited for. SIGINT ends it, with the exit code of that.
+ */
+int cmd_measure_heat(struct source *source, const struct heat_query *query, struct arena *arena,
+		     struct heat *heat);
+
 /* The exit code for an errno of kernel.h or source.h. */
 int cmd_code(int err);
 

@@ -36,6 +36,10 @@ static const char help[] =
 	"  --counter NAME,...  count these events of the processes, as perf and libpfm4\n"
 	"                   call them (default is the usual ones): with --every from\n"
 	"                   the first snapshot on, else for as long as --for says\n"
+	"  --hot[=TIME]     which regions that are not huge are used most, measured for\n"
+	"                   that long (1s), as well as this kernel tells\n"
+	"  --by WAY         with --hot: by idle, entries, written, soft-dirty, lru or\n"
+	"                   smaps (thpscope(1)), not the best that tells something\n"
 	"  --range A-B      only the regions from address A to B (hexadecimal)\n"
 	"  --every T        one snapshot after another, so far apart (100ms, 2s, 5m; at\n"
 	"                   least 10ms), until Ctrl-C, --for, or the last process's end\n"
@@ -95,6 +99,7 @@ static int check_format(const struct snapshot *snapshot)
 	const char *name = snapshot_format_name(snapshot->format);
 	const char *option = snapshot->survey.pages   ? "--pages"
 			     : snapshot->survey.smaps ? "--smaps"
+			     : snapshot->hot	      ? "--hot"
 			     : snapshot->cow.n	      ? "--cow"
 						      : NULL;
 
@@ -130,6 +135,11 @@ static int check_arguments(const struct snapshot *snapshot)
 		return cmd_usage(&cmd_snapshot, "which process? A PID, a name, --all or --cgroup");
 	if (some + snapshot->all + (snapshot->cgroup != NULL) > 1)
 		return cmd_usage(&cmd_snapshot, "--all, --cgroup and single processes exclude one another");
+	if (snapshot->hot && (snapshot_many(snapshot) || snapshot->every_ns))
+		return cmd_usage(&cmd_snapshot, "--hot is of processes that are named, and once: each is "
+						"measured for its own time");
+	if (snapshot->heat.by != HEAT_BY_ANY && !snapshot->hot)
+		return cmd_usage(&cmd_snapshot, "--by goes with --hot alone");
 	if (snapshot->cgroup && (source->model || source->via || source->lab || source->replay))
 		return cmd_usage(&cmd_snapshot, "--cgroup is of this machine and of recorded trees");
 	if (snapshot->for_ns && !snapshot->every_ns && !snapshot->counters.n)
@@ -173,7 +183,23 @@ static int parse_top(struct snapshot *snapshot, const char *text)
 
 static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, bool *done)
 {
-	enum { COUNTER = 255, ALL, CGROUP, NAME, FORMAT, TOP, PAGES, SMAPS, EXACT, COW, RANGE, EVERY, FOR };
+	enum {
+		COUNTER = 255,
+		ALL,
+		CGROUP,
+		NAME,
+		FORMAT,
+		TOP,
+		PAGES,
+		SMAPS,
+		EXACT,
+		COW,
+		RANGE,
+		EVERY,
+		FOR,
+		HOT,
+		BY
+	};
 	static const struct option options[] = {
 		{"all", no_argument, NULL, ALL},
 		{"cgroup", required_argument, NULL, CGROUP},
@@ -185,6 +211,8 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 		{"exact", no_argument, NULL, EXACT},
 		{"counter", required_argument, NULL, COUNTER},
 		{"cow", optional_argument, NULL, COW},
+		{"hot", optional_argument, NULL, HOT},
+		{"by", required_argument, NULL, BY},
 		{"range", required_argument, NULL, RANGE},
 		{"every", required_argument, NULL, EVERY},
 		{"for", required_argument, NULL, FOR},
@@ -231,6 +259,15 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 			break;
 		case COW:
 			code = parse_cow(optarg, &snapshot->cow);
+			break;
+		case HOT:
+			snapshot->hot = true;
+			if (optarg)
+				code = cmd_parse_window(&cmd_snapshot, "--hot", optarg,
+							&snapshot->heat.window_ns);
+			break;
+		case BY:
+			code = cmd_parse_heat_by(&cmd_snapshot, optarg, &snapshot->heat.by);
 			break;
 		case RANGE:
 			if (!parse_range(optarg, &snapshot->survey))
@@ -329,6 +366,32 @@ static bool count_before(const struct snapshot *snapshot, struct source *source,
 	return !*code;
 }
 
+/* Each process for itself, beside the moment, in whose arena it is kept. A code of before is kept. */
+static int measure_heat(const struct snapshot *snapshot, struct source *source, struct moment *moment,
+			int code)
+{
+	struct heat_query query = snapshot->heat;
+	struct heat *heat;
+	size_t i;
+	int one;
+
+	query.from = snapshot->survey.from;
+	query.to = snapshot->survey.to;
+	for (i = 0; i < moment->n_processes; i++) {
+		if (moment->processes[i].outcome != OUTCOME_OK)
+			continue;
+		query.pid = moment->processes[i].pid;
+		query.start_time = moment->processes[i].start_time;
+		heat = arena_alloc(&moment->arena, sizeof(*heat));
+		one = cmd_measure_heat(source, &query, &moment->arena, heat);
+		if (!one)
+			moment->processes[i].heat = heat;
+		else if (!code)
+			code = one;
+	}
+	return code;
+}
+
 static int take_once(const struct snapshot *snapshot, struct source *source, struct watch *watch)
 {
 	struct progress progress;
@@ -343,6 +406,8 @@ static int take_once(const struct snapshot *snapshot, struct source *source, str
 	moment = source_sample(source, watch);
 	progress_end(&progress);
 	code = snapshot_judge(snapshot, moment, &any);
+	if (any && snapshot->hot)
+		code = measure_heat(snapshot, source, moment, code);
 	if (any) {
 		cmd_say_missing(moment);
 		if (watch->count)

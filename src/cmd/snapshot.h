@@ -22,7 +22,9 @@ struct snapshot {
 	struct counters counters;
 	enum snapshot_format format;
 	struct cow_ask cow;
-	const char *file; /* NULL: stdout */
+	bool hot;		/* measure what is used ... */
+	struct heat_query heat; /* ... so: its way and window */
+	const char *file;	/* NULL: stdout */
 	bool all;
 	const char *cgroup; /* all that are in it; NULL: does not matter */
 	size_t top;	    /* of openmetrics: told one by one; 0: as usual */

@@ -17,13 +17,15 @@
 
 enum action_kind {
 	/* handed to a source's act, or to its begin as a task (action_has_task); done by a member of the family */
-	ACTION_MAP,	    /* map KIND SIZE as AREA [of OTHER] [...] */
-	ACTION_UNMAP,	    /* unmap TARGET */
-	ACTION_TOUCH,	    /* touch TARGET: store 1 to a byte of each page */
-	ACTION_READ,	    /* read TARGET: read that byte */
-	ACTION_WRITE,	    /* write TARGET: add 1 to it */
-	ACTION_STORE,	    /* store TARGET VALUE: like touch, with another number */
-	ACTION_WALK,	    /* walk TARGET TIME: from now on loads from random places, for so long */
+	ACTION_MAP,   /* map KIND SIZE as AREA [of OTHER] [...] */
+	ACTION_UNMAP, /* unmap TARGET */
+	ACTION_TOUCH, /* touch TARGET: store 1 to a byte of each page */
+	ACTION_READ,  /* read TARGET: read that byte */
+	ACTION_WRITE, /* write TARGET: add 1 to it */
+	ACTION_STORE, /* store TARGET VALUE: like touch, with another number */
+	ACTION_WALK,  /* walk TARGET TIME: from now on loads from random places, for so long */
+	ACTION_USE,   /* use TARGET: read it a hundred times a second; rest TARGET: no more */
+	ACTION_REST,
 	ACTION_COLLAPSE,    /* collapse TARGET: MADV_COLLAPSE */
 	ACTION_SPLIT,	    /* split TARGET: the PMD mapping of each region, not the folio */
 	ACTION_SPLIT_FOLIO, /* split-folio TARGET: MADV_COLD of one page per region */

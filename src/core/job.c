@@ -67,12 +67,22 @@ static int ask_source(struct job *job, struct source *source, struct answer *ans
 		.progress = &job->progress,
 	};
 
+	const struct heat_query heat = {
+		.pid = inquiry->pid,
+		.start_time = inquiry->start_time,
+		.window_ns = inquiry->timeout_ns,
+		.cancel = &job->cancel,
+		.progress = &job->progress,
+	};
+
 	switch (inquiry->kind) {
 	case INQUIRY_WHY:
 		return source_why(source, inquiry->pid, inquiry->start_time, inquiry->addr, inquiry->ask,
 				  &answer->arena, &answer->why);
 	case INQUIRY_SHARERS:
 		return source_sharers(source, &query, &answer->arena, &answer->sharers);
+	case INQUIRY_HOT:
+		return source_heat(source, &heat, &answer->arena, &answer->heat);
 	case INQUIRY_NONE:
 		break;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Long questions, on a thread with a source of its own, so that neither the screen nor the moments wait for them: why a
- * region is not huge, who maps a folio.
+ * region is not huge, who maps a folio, what is used most.
  *
  * Order of calls: job_new, any of the others from one thread, job_free last.
  */
@@ -10,7 +10,7 @@
 
 #include "core/source.h"
 
-enum inquiry_kind { INQUIRY_NONE, INQUIRY_WHY, INQUIRY_SHARERS };
+enum inquiry_kind { INQUIRY_NONE, INQUIRY_WHY, INQUIRY_SHARERS, INQUIRY_HOT };
 
 struct inquiry {
 	enum inquiry_kind kind;
@@ -18,7 +18,7 @@ struct inquiry {
 	uint64_t start_time; /* of the process that was meant */
 	uint64_t addr;
 	bool ask;	     /* why: try a collapse, and have the kernel say it */
-	uint64_t timeout_ns; /* sharers */
+	uint64_t timeout_ns; /* sharers; hot: the window */
 };
 
 /* What came of one; answer_free frees. */
@@ -29,6 +29,7 @@ struct answer {
 	char reason[256]; /* ... and why, in a sentence */
 	struct why why;
 	struct sharers sharers;
+	struct heat heat;
 };
 
 /* Frees it; NULL is fine. */
@@ -49,8 +50,8 @@ int job_fd(const struct job *job);
 int job_ask(struct job *job, const struct inquiry *inquiry);
 
 /*
- * Has the inquiry under way end soon: sharers that were found by then are the answer, which says that it is partial. Why
- * cannot be cut short. Does not wait.
+ * Has the inquiry under way end soon: sharers that were found by then are the answer, which says that it is partial; of
+ * what is used nothing is. Why cannot be cut short. Does not wait.
  */
 void job_cancel(struct job *job);
 

@@ -64,6 +64,16 @@ ssize_t kernel_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *w
 	return kernel->ops->counts ? kernel->ops->counts(kernel, pfn, n, words) : -ENOTSUP;
 }
 
+int kernel_idle_mark(struct kernel *kernel, uint64_t pfn, size_t n, const uint64_t *words)
+{
+	return kernel->ops->idle_mark ? kernel->ops->idle_mark(kernel, pfn, n, words) : -ENOTSUP;
+}
+
+ssize_t kernel_idle(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words)
+{
+	return kernel->ops->idle ? kernel->ops->idle(kernel, pfn, n, words) : -ENOTSUP;
+}
+
 ssize_t kernel_entries(struct kernel_process *process, uint64_t addr, size_t n, struct kernel_entries *out)
 {
 	const struct kernel_ops *ops = process->kernel->ops;

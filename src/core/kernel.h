@@ -73,6 +73,7 @@ struct kernel_scan {
 	size_t room;		/* of out, at least 1 */
 	uint64_t
 		dispensable; /* categories that need not be told: SCAN_FILE of a huge page costs a look at its frame */
+	uint64_t also;	    /* categories to tell besides: SCAN_WPALLOWED, SCAN_WRITTEN, SCAN_SOFT_DIRTY */
 	uint64_t max_pages; /* stop after that many pages that hold something; 0: no limit */
 	size_t n;	    /* ranges found, ascending; holes are left out */
 	uint64_t next;	    /* where to go on: everything below was looked at; == to when done */
@@ -142,6 +143,15 @@ struct kernel_ops {
 	 */
 	ssize_t (*flags)(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
 	ssize_t (*counts)(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
+
+	/*
+	 * Idle page tracking (Documentation/admin-guide/mm/idle_page_tracking.rst), a bit a frame, n words of 64 frames from pfn
+	 * on, a multiple of 64. idle_mark: those whose bits are set are marked idle, if they are on an LRU list, and the
+	 * accessed bits of all that map them cleared. idle: those that still are, for which those bits are looked for.
+	 * Returns how many words were read; fewer only at the last frame. -ENOENT: this kernel has none. Both or none.
+	 */
+	int (*idle_mark)(struct kernel *kernel, uint64_t pfn, size_t n, const uint64_t *words);
+	ssize_t (*idle)(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
 
 	/*
 	 * Raw page-table entries of n pages from addr on. Returns of how many pages; fewer only at the end of the address
@@ -218,6 +228,8 @@ ssize_t kernel_pagemap(struct kernel_process *process, uint64_t addr, size_t n, 
 int kernel_scan(struct kernel_process *process, struct kernel_scan *scan);
 ssize_t kernel_flags(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
 ssize_t kernel_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
+int kernel_idle_mark(struct kernel *kernel, uint64_t pfn, size_t n, const uint64_t *words);
+ssize_t kernel_idle(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
 ssize_t kernel_entries(struct kernel_process *process, uint64_t addr, size_t n, struct kernel_entries *out);
 bool kernel_averaged(struct kernel *kernel);
 int kernel_same_memory(struct kernel *kernel, pid_t one, pid_t other);

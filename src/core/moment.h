@@ -12,6 +12,7 @@
 #include "core/arena.h"
 #include "core/counter.h"
 #include "core/event.h"
+#include "core/heat.h"
 #include "core/kpf.h"
 #include "core/queue.h"
 #include "core/region.h"
@@ -77,7 +78,8 @@ struct process {
 	 */
 	uint64_t walk[4];
 	unsigned n_walk;
-	struct queue queue;		  /* where the source shows it (CAP_QUEUE) */
+	const struct heat *heat; /* NULL: it was not measured. Not by samples: source.h's call, beside them */
+	struct queue queue;	 /* where the source shows it (CAP_QUEUE) */
 	const struct counter *counters;	  /* in the order in which they were asked for */
 	size_t n_counters;		  /* 0: nothing is counted */
 	const struct survey_loose *loose; /* for survey_resolve alone, like the next */

@@ -129,6 +129,12 @@ int source_sharers(struct source *source, const struct sharers_query *query, str
 				    : no_call(source, "the search for sharers");
 }
 
+int source_heat(struct source *source, const struct heat_query *query, struct arena *arena, struct heat *heat)
+{
+	return source->ops->heat ? source->ops->heat(source, query, arena, heat)
+				 : no_call(source, "to measure what is used");
+}
+
 void source_interrupt(struct source *source)
 {
 	if (source->ops->interrupt)

@@ -15,6 +15,7 @@
 
 #include "core/action.h"
 #include "core/buf.h"
+#include "core/heat.h"
 #include "core/moment.h"
 #include "core/sharers.h"
 #include "core/survey.h"
@@ -201,6 +202,13 @@ struct source_ops {
 		       struct sharers *sharers);
 
 	/*
+	 * Which regions that are not huge are used most (core/heat.h): takes the window. 0, or a negative errno with the reason in
+	 * source->error; -ENODATA: a recording, and it was not recorded. Optional.
+	 */
+	int (*heat)(struct source *source, const struct heat_query *query, struct arena *arena,
+		    struct heat *heat);
+
+	/*
 	 * Any thread, or a handler of signals, while the source is open: a call that waits for somebody else (a far agent)
 	 * returns soon with -ECANCELED, a moment with OUTCOME_FAILED, and so does every later one. Does not wait.
 	 * Optional: a source that waits for nobody has none.
@@ -239,6 +247,8 @@ int source_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t a
 	       struct arena *arena, struct why *why);
 int source_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,
 		   struct sharers *sharers);
+int source_heat(struct source *source, const struct heat_query *query, struct arena *arena,
+		struct heat *heat);
 void source_interrupt(struct source *source); /* nothing where a source waits for nobody */
 
 #endif

@@ -20,13 +20,13 @@ static const char *const capabilities[] = {
 	"pagemap_scan", "pagemap_bit", "pfn",	      "kpageflags",	"kpagecount", "smaps",	 "teams",
 	"entries",	"specimen",    "tracepoints", "pte_mapped_thp", "tasks",      "counters"};
 static const char *const task_states[] = {"ready", "waiting", "done"};
-static const char *const actions[] = {"map",	  "unmap",    "touch",	   "read",	  "write",  "store",
-				      "walk",	  "collapse", "split",	   "split-folio", "advise", "protect",
-				      "move",	  "discard",  "punch",	   "truncate",	  "fork",   "exit",
-				      "hold",	  "pin",      "reference", "release",	  "device", "uprobe",
-				      "uffd",	  "uffd-wp",  "uffd-copy", "khugepaged",  "set",    "title",
-				      "say",	  "ask",      "expect",	   "require",	  "wait",   "task",
-				      "schedule", "finish",   "on",	   "order",	  "without"};
+static const char *const actions[] = {
+	"map",	  "unmap",    "touch",	"read",	       "write",	    "store",	  "walk",      "use",
+	"rest",	  "collapse", "split",	"split-folio", "advise",    "protect",	  "move",      "discard",
+	"punch",  "truncate", "fork",	"exit",	       "hold",	    "pin",	  "reference", "release",
+	"device", "uprobe",   "uffd",	"uffd-wp",     "uffd-copy", "khugepaged", "set",       "title",
+	"say",	  "ask",      "expect", "require",     "wait",	    "task",	  "schedule",  "finish",
+	"on",	  "order",    "without"};
 
 _Static_assert(COUNT_OF(mappings) == MAPPING_COUNT, "a word for each mapping");
 _Static_assert(COUNT_OF(backings) == BACKING_COUNT, "a word for each backing");

@@ -2,6 +2,7 @@
 /* The order of a snapshot's lines. */
 #include "format/json.h"
 
+#include "format/heat.h"
 #include "format/json_lines.h"
 
 /* A page line is below 300 bytes, so that this many stay near a piece. */
@@ -64,6 +65,7 @@ static uint64_t write_process(struct out *out, const struct process *process, ui
 			verdict.len = 0;
 			if (cow->n)
 				json_cow_region(&verdict, cow, &place);
+			json_heat_region(&verdict, process->heat, region->start);
 			if (extent->more)
 				json_region_line_more(&out->buf, process->pid, region, pmd_size);
 			else

@@ -2,6 +2,7 @@
 /* The lines of a process and its VMAs. */
 #include "format/json_lines.h"
 
+#include "format/heat.h"
 #include "format/json_put.h"
 #include "format/outcome.h"
 
@@ -90,6 +91,8 @@ static void process_line(struct buf *out, const struct process *process)
 	write_totals(out, &process->totals);
 	write_kb(out, &process->kb);
 	write_queue(out, &process->queue);
+	if (process->heat)
+		json_heat_process(out, process->heat);
 }
 
 void json_process_line(struct buf *out, const struct process *process)

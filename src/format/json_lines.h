@@ -13,9 +13,9 @@ void json_snapshot_line(struct buf *out, const struct moment *moment);
 void json_process_line(struct buf *out, const struct process *process);
 void json_skipped_line(struct buf *out, const struct process *process);
 void json_vma_line(struct buf *out, pid_t pid, const struct vma *vma);
-/* `cow`, made by json_cow_region, stands at its end; "" for none. */
+/* `more`, made by json_cow_region and json_heat_region, stands at its end; "" for none. */
 void json_region_line(struct buf *out, pid_t pid, const struct region *region, uint64_t pmd_size,
-		      const char *cow);
+		      const char *more);
 void json_event_line(struct buf *out, const struct event *event, uint64_t pmd_size);
 
 /* Appends ,"capabilities":[...],"missing":{...}. */

@@ -109,6 +109,7 @@ void json_reader_finish(struct json_reader *reader)
 	free(reader->vmas);
 	free(reader->list);
 	free(reader->pages);
+	free(reader->hot);
 	made->events = arena_copy(&made->arena, reader->events, reader->n_events * sizeof(*made->events));
 	made->n_events = reader->n_events;
 	free(reader->events);

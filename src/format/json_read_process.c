@@ -55,6 +55,7 @@ void json_reader_close_process(struct json_reader *reader)
 	if (reader->n_pages)
 		process->pages = arena_copy(arena, reader->pages, reader->n_pages * sizeof(*reader->pages));
 	process->n_pages = reader->n_pages;
+	process->heat = json_reader_heat(reader, process);
 }
 
 static void add_process(struct json_reader *reader, const struct process *process)
@@ -189,6 +190,9 @@ void json_read_process(struct json_reader *reader, struct fields *fields)
 	struct process process = {0};
 
 	json_read_process_facts(fields, &process);
+	if (!fields->failed)
+		json_reader_close_process(reader);
+	json_read_process_heat(reader, fields);
 	if (fields->failed)
 		return;
 	add_process(reader, &process);

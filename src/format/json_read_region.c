@@ -125,6 +125,7 @@ void json_read_region(struct json_reader *reader, struct fields *fields)
 
 	read_place(reader, fields, &region);
 	json_read_facts(fields, &region);
+	json_read_region_heat(reader, fields, &region);
 	if (fields->failed)
 		return;
 	mem_grow(&reader->list, &reader->list_room, reader->n_list + 1, sizeof(region));

@@ -3,6 +3,7 @@
 #ifndef FORMAT_JSON_READER_H
 #define FORMAT_JSON_READER_H
 
+#include "core/heat.h"
 #include "core/moment.h"
 #include "core/sharers.h"
 #include "core/why.h"
@@ -25,6 +26,10 @@ struct json_reader {
 	size_t n_pages, pages_room;
 	struct event *events;
 	size_t n_events, events_room;
+	bool has_heat; /* of the last process: its heat, without its parts, of which `hot` has heat.n */
+	struct heat heat;
+	struct heat_region *hot;
+	size_t hot_room;
 };
 
 /*
@@ -57,6 +62,15 @@ void json_read_sizes(struct fields *fields, uint64_t *page_size, uint64_t *pmd_s
 void json_read_why(struct fields *fields, struct why *why);
 void json_read_sharers(struct fields *fields, struct sharers *sharers);
 void json_read_sharer(struct fields *fields, const struct sharers *sharers, struct sharer *sharer);
+
+/* The lines of json_write_heat; the items of `heat` are those of the lines before. */
+void json_read_heat(struct fields *fields, struct heat *heat);
+void json_read_hot(struct fields *fields, const struct heat *heat, struct heat_region *region);
+
+/* "heat" of a process line and of a region line, if they have it; and what they add up to, in the moment's arena; or NULL. */
+void json_read_process_heat(struct json_reader *reader, struct fields *fields);
+void json_read_region_heat(struct json_reader *reader, struct fields *fields, const struct region *region);
+const struct heat *json_reader_heat(struct json_reader *reader, const struct process *process);
 
 /* What an object says of it: of a process, of a VMA without regard to others, of a region beside its place. */
 void json_read_process_facts(struct fields *fields, struct process *process);

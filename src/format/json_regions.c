@@ -155,15 +155,15 @@ void json_region_object(struct buf *out, const struct region *region, uint64_t p
 }
 
 void json_region_line(struct buf *out, pid_t pid, const struct region *region, uint64_t pmd_size,
-		      const char *cow)
+		      const char *more)
 {
-	char *at = buf_reserve(out, REGION_ROOM + strlen(cow));
+	char *at = buf_reserve(out, REGION_ROOM + strlen(more));
 
 	at = put(at, "{\"type\":\"region\",\"pid\":");
 	at = put_dec(at, (uint64_t)pid);
 	*at++ = ',';
 	at = put_region(at, region, pmd_size);
-	at = put(at, cow);
+	at = put(at, more);
 	at = put(at, "}\n");
 	*at = '\0';
 	out->len = (size_t)(at - out->data);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "format/heat.h"
 #include "format/text_line.h"
 #include "format/text_parts.h"
 
@@ -13,6 +14,7 @@ struct row {
 	bool share;  /* a part of the first row */
 };
 
+#define HOTTEST 8 /* that are told one by one */
 #define ROWS_MAX 10
 #define BETWEEN_BLOCKS 3
 
@@ -212,4 +214,6 @@ void text_process(struct text *text, const struct process *process)
 	figures(text, process);
 	queue(text, &process->queue);
 	counters(text, process);
+	if (process->heat)
+		text_heat(out, process->heat, HOTTEST, text->options.width);
 }

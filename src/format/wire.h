@@ -49,6 +49,7 @@ enum wire_call {
 	WIRE_TRIGGER,
 	WIRE_WHY,
 	WIRE_SHARERS,
+	WIRE_HEAT,
 	WIRE_WATCH, /* a moment every interval_ns, as answers with `more`, until the next watch; 0: none any more */
 	WIRE_SEEN,   /* the moment of `seq`, and all before, have arrived. Has no id and no answer */
 	WIRE_CANCEL, /* give the call of `id` up, if it still runs; that one is answered, this is not */
@@ -75,6 +76,7 @@ struct wire_request {
 	struct target target;	/* locate */
 	struct trigger trigger; /* plan, trigger */
 	struct sharers_query sharers; /* cancel and progress are NULL */
+	struct heat_query heat;	      /* likewise */
 };
 
 /* Appends the line. -EMSGSIZE, and nothing appended: it would be longer than WIRE_LINE_MAX. */
@@ -141,6 +143,7 @@ void wire_put_plan(struct buf *out, const char *text, bool asks);
 void wire_put_event(struct buf *out, const struct event *event, uint64_t pmd_size);
 void wire_put_why(struct buf *out, const struct why *why, uint64_t pmd_size);
 void wire_put_sharers(struct buf *out, const struct sharers *sharers);
+void wire_put_heat(struct buf *out, const struct heat *heat);
 
 /* What the payload of an answer adds up to. */
 struct wire_result {
@@ -155,6 +158,7 @@ struct wire_result {
 	struct event event;	/* trigger */
 	struct why why;		/* why */
 	struct sharers sharers; /* sharers */
+	struct heat heat;	/* heat */
 };
 
 /*

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writing payloads: what a call gave. */
+#include "format/heat.h"
 #include "format/json_lines.h"
 #include "format/json_put.h"
 #include "format/sharers.h"
@@ -77,4 +78,11 @@ void wire_put_sharers(struct buf *out, const struct sharers *sharers)
 	const struct sink sink = {sink_buf, out};
 
 	json_write_sharers(sharers, &sink);
+}
+
+void wire_put_heat(struct buf *out, const struct heat *heat)
+{
+	const struct sink sink = {sink_buf, out};
+
+	json_write_heat(heat, &sink);
 }

@@ -21,7 +21,7 @@ struct wire_payload {
 	size_t used;		   /* of the arena, before */
 	struct json_reader reader; /* of VMA, region and event; its moment has the sizes */
 	struct wire_result result;
-	size_t room;	   /* of the list, the PIDs or the sharers, until the end no part of the arena */
+	size_t room; /* of the list, the PIDs the sharers or the hot ones, until the end no part of the arena */
 	bool begun, ended; /* the line that comes first, or the only one; the one that comes last */
 };
 
@@ -173,11 +173,34 @@ static void take_sharer(struct wire_payload *payload, struct fields *fields)
 	sharers->n++;
 }
 
+static void take_heat(struct wire_payload *payload, struct fields *fields)
+{
+	first(payload, fields);
+	json_read_heat(fields, &payload->result.heat);
+}
+
+static void take_hot(struct wire_payload *payload, struct fields *fields)
+{
+	struct heat *heat = &payload->result.heat;
+
+	if (!payload->begun || payload->ended || heat->n >= ITEMS_MOST) {
+		field_fail(fields, "type", "is not expected here");
+		return;
+	}
+	mem_grow(&heat->items, &payload->room, heat->n + 1, sizeof(*heat->items));
+	json_read_hot(fields, heat, &heat->items[heat->n]);
+	heat->n++;
+}
+
 static void take_end(struct wire_payload *payload, struct fields *fields)
 {
 	if (!payload->begun || payload->ended)
 		field_fail(fields, "type", "is not expected here");
-	else if (field_count(fields, "sharers", UINT64_MAX) != payload->result.sharers.n)
+	else if (payload->call == WIRE_HEAT &&
+		 field_count(fields, "hot", UINT64_MAX) != payload->result.heat.n)
+		field_fail(fields, "hot", "is not the number of hot lines: some are missing");
+	else if (payload->call == WIRE_SHARERS &&
+		 field_count(fields, "sharers", UINT64_MAX) != payload->result.sharers.n)
 		field_fail(fields, "sharers", "is not the number of sharer lines: some are missing");
 	payload->ended = true;
 }
@@ -198,7 +221,9 @@ static const struct {
 	{"region", 1u << WIRE_WHY, take_region},
 	{"sharers", 1u << WIRE_SHARERS, take_sharers},
 	{"sharer", 1u << WIRE_SHARERS, take_sharer},
-	{"end", 1u << WIRE_SHARERS, take_end},
+	{"heat", 1u << WIRE_HEAT, take_heat},
+	{"hot", 1u << WIRE_HEAT, take_hot},
+	{"end", 1u << WIRE_SHARERS | 1u << WIRE_HEAT, take_end},
 };
 
 int wire_payload_take(struct wire_payload *payload, const char *line, size_t len, char *problem, size_t size)
@@ -249,6 +274,7 @@ static bool whole(struct wire_payload *payload)
 	case WIRE_ACT:
 		return true;
 	case WIRE_SHARERS:
+	case WIRE_HEAT:
 		return payload->begun && payload->ended;
 	case WIRE_WHY:
 		return payload->begun && end_why(payload, &payload->result.why);
@@ -285,6 +311,9 @@ int wire_payload_end(struct wire_payload *payload, struct wire_result *result, c
 	result->pids = arena_copy(payload->arena, made->pids, made->n_pids * sizeof(*made->pids));
 	result->sharers.items = arena_copy(payload->arena, made->sharers.items,
 					   made->sharers.n * sizeof(*made->sharers.items));
+	result->heat.items =
+		arena_copy(payload->arena, made->heat.items, made->heat.n * sizeof(*made->heat.items));
+	heat_rank(&result->heat, payload->arena);
 	return 0;
 }
 
@@ -295,6 +324,8 @@ void wire_payload_fini(struct wire_payload *payload)
 	free(payload->result.list);
 	free(payload->result.pids);
 	free(payload->result.sharers.items);
+	free(payload->result.heat.items);
+	free(reader->hot);
 	free(reader->processes);
 	free(reader->vmas);
 	free(reader->list);

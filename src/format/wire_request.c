@@ -111,6 +111,19 @@ static void put_sharers(struct buf *out, const struct sharers_query *query)
 	json_key_dec(out, "timeout_ns", query->timeout_ns);
 }
 
+static void put_heat(struct buf *out, const struct heat_query *query)
+{
+	wire_key_pid(out, "pid", query->pid);
+	json_key_dec(out, "start_time", query->start_time);
+	if (query->from || query->to) {
+		json_key_hex(out, "from", query->from);
+		json_key_hex(out, "to", query->to);
+	}
+	if (query->by != HEAT_BY_ANY)
+		json_key_string(out, "by", heat_by_name(query->by));
+	json_key_dec(out, "window_ns", query->window_ns);
+}
+
 static void key_watch(struct buf *out, const struct wire_request *request)
 {
 	if (!request->has_watch)
@@ -170,6 +183,9 @@ static void put_arguments(struct buf *out, const struct wire_request *request)
 		break;
 	case WIRE_SHARERS:
 		put_sharers(out, &request->sharers);
+		break;
+	case WIRE_HEAT:
+		put_heat(out, &request->heat);
 		break;
 	case WIRE_SEEN:
 		json_key_dec(out, "seq", request->seq);

@@ -197,6 +197,22 @@ static void read_sharers(struct fields *fields, struct sharers_query *query)
 	query->timeout_ns = field_count_or(fields, "timeout_ns", INT64_MAX, 0);
 }
 
+static void read_heat(struct fields *fields, struct heat_query *query)
+{
+	const char *by = field_text_or(fields, "by", NULL);
+
+	query->pid = (pid_t)field_count(fields, "pid", INT32_MAX);
+	query->start_time = field_count_or(fields, "start_time", UINT64_MAX, 0);
+	query->from = field_hex_or(fields, "from", 0);
+	query->to = field_hex_or(fields, "to", 0);
+	query->window_ns = field_count_or(fields, "window_ns", HEAT_WINDOW_MOST_NS, 0);
+	query->by = by ? heat_by_named(by) : HEAT_BY_ANY;
+	if (query->by == HEAT_BY_COUNT)
+		field_fail(fields, "by", "is no way that this version knows");
+	if (query->from > query->to)
+		field_fail(fields, "to", "is below from");
+}
+
 static void read_since(struct fields *fields, struct wire_request *request)
 {
 	request->has_since = json_object_get(fields->object, "since");
@@ -238,6 +254,9 @@ static void read_arguments(struct fields *fields, struct wire_request *request)
 		break;
 	case WIRE_SHARERS:
 		read_sharers(fields, &request->sharers);
+		break;
+	case WIRE_HEAT:
+		read_heat(fields, &request->heat);
 		break;
 	case WIRE_SEEN:
 		request->seq = field_count(fields, "seq", UINT64_MAX);

@@ -345,6 +345,8 @@ static int check_action(struct names *names, const struct action *action, bool a
 	case ACTION_WRITE:
 	case ACTION_STORE:
 	case ACTION_WALK:
+	case ACTION_USE:
+	case ACTION_REST:
 	case ACTION_COLLAPSE:
 	case ACTION_SPLIT:
 	case ACTION_SPLIT_FOLIO:

@@ -198,6 +198,8 @@ static bool carry_out(struct run *run, const struct action *action)
 	case ACTION_EXIT:
 	case ACTION_STORE:
 	case ACTION_WALK:
+	case ACTION_USE:
+	case ACTION_REST:
 	case ACTION_TRUNCATE:
 	case ACTION_HOLD:
 	case ACTION_PIN:

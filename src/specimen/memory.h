@@ -24,6 +24,17 @@ void memory_split_folio(const struct specimen_request *request, struct specimen_
 /* Calls that, which accesses memory. False: some of it cannot be accessed so. */
 bool memory_guarded(void (*access)(void));
 
+/*
+ * What is used again and again: memory_use loads it and notes it (the first time it maps some pages of its own);
+ * memory_rest forgets all that the range touches, memory_rest_all everything. Whether there is any; memory_use_again
+ * loads it all once more, and forgets what is not mapped any more.
+ */
+void memory_use(const struct specimen_request *request, struct specimen_reply *reply);
+void memory_rest(const struct specimen_request *request);
+void memory_rest_all(void);
+bool memory_in_use(void);
+void memory_use_again(void);
+
 /* Notes errno as that of a call. */
 void memory_failed(struct specimen_reply *reply, enum specimen_call call);
 

@@ -2,6 +2,7 @@
 /* The specimen: an obliging process that does to its memory what it is told over a socket. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,11 +11,15 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "memory.h"
 #include "specimen.h"
 #include "walk.h"
+
+/* A hundred times a second. */
+#define USE_MS 10
 
 /* Answers, with a descriptor to pass or -1. False: nobody is there. */
 static bool answer(const struct specimen_reply *reply, int fd)
@@ -73,6 +78,7 @@ static bool split_in_two(struct specimen_reply *reply)
 			_exit(1);
 		close(pair[1]);
 		walk_end();
+		memory_rest_all();
 		return true;
 	}
 	if (reply->pid < 0)
@@ -97,6 +103,7 @@ static bool oblige(const struct specimen_request *request)
 		memory_map(request, &reply);
 		break;
 	case SPECIMEN_UNMAP:
+		memory_rest(request);
 		if (munmap(addr, request->len))
 			memory_failed(&reply, SPECIMEN_CALL_MUNMAP);
 		else if (request->fd >= 0)
@@ -109,6 +116,12 @@ static bool oblige(const struct specimen_request *request)
 		break;
 	case SPECIMEN_WALK:
 		walk_begin(request);
+		break;
+	case SPECIMEN_USE:
+		memory_use(request, &reply);
+		break;
+	case SPECIMEN_REST:
+		memory_rest(request);
 		break;
 	case SPECIMEN_ADVISE:
 		memory_advise(request, &reply);
@@ -144,6 +157,31 @@ static bool oblige(const struct specimen_request *request)
 	return answer(&reply, -1);
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Walks, and uses what is to be used, until somebody asks for something. */
+static void pass_the_time(void)
+{
+	struct pollfd asked = {.fd = SPECIMEN_FD, .events = POLLIN};
+	int64_t due = now_ms() + USE_MS;
+	bool walks;
+
+	while ((walks = walk_on()) || memory_in_use()) {
+		if (poll(&asked, 1, walks ? 0 : USE_MS))
+			return;
+		if (now_ms() < due || !memory_in_use())
+			continue;
+		memory_use_again();
+		due = now_ms() + USE_MS;
+	}
+}
+
 int specimen_main(void)
 {
 	static const char usage[] = "thpscope-specimen: started by thpscope, and of no use by itself\n";
@@ -162,8 +200,9 @@ int specimen_main(void)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	memory_init();
 	do {
-		n = recv(SPECIMEN_FD, &request, sizeof(request), walk_on() ? MSG_DONTWAIT : 0);
-		if (n < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK))
+		pass_the_time();
+		n = recv(SPECIMEN_FD, &request, sizeof(request), 0);
+		if (n < 0 && errno == EINTR)
 			continue;
 		if (n != (ssize_t)sizeof(request))
 			break;

@@ -38,6 +38,7 @@ LONG = {
     "test_triggers": ("a long run tells",),
     "test_why": (": a request is granted", "empty, zero-page: "),
     "test_cow": (", pin: ",),
+    "test_hot": (),
 }
 
 

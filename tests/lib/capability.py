@@ -392,6 +392,20 @@ def teams():
     return _read(MM + "/pageteam/abi") == b"1\n"
 
 
+def page_idle():
+    """this kernel has no idle page tracking (CONFIG_IDLE_PAGE_TRACKING; the lab's have)"""
+    return os.path.exists(MM + "/page_idle/bitmap")
+
+
+def soft_dirty():
+    """this kernel has no soft-dirty bits (CONFIG_MEM_SOFT_DIRTY; the lab's have)"""
+    memory = mmap.mmap(-1, PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    memory[0] = 1
+    with open("/proc/self/pagemap", "rb", 0) as file:
+        file.seek(_address(memory) // PAGE * 8)
+        return bool(struct.unpack("Q", file.read(8))[0] >> 55 & 1)
+
+
 def zsh():
     """zsh is not installed"""
     return bool(shutil.which("zsh"))
@@ -415,7 +429,7 @@ PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
     split_debugfs, split_order, lab, old_kernel, inject, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
     user_dispatch, userfaultfd, own_mounts, static_jansson, tracepoints, perf_events, count_events, tmux, mandoc, jsonschema, prometheus_client, chromium,
-    node_exporter, teams, clang_format, zsh, fish)}
+    node_exporter, teams, page_idle, soft_dirty, clang_format, zsh, fish)}
 
 
 @functools.lru_cache(None)

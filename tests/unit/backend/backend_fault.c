@@ -109,6 +109,7 @@ static void test_each_op(void **state)
 	struct kernel *kernel;
 	struct buf text = {0};
 	struct kernel_entries entries;
+	const uint64_t none = 0; /* nobody is marked */
 	int64_t usage, maps;
 	pid_t *pids = NULL;
 	uint64_t word;
@@ -130,6 +131,8 @@ static void test_each_op(void **state)
 		assert_int_equal(kernel_scan(self, &scan) == -ENOMEM, op == FAULT_SCAN);
 		assert_int_equal(kernel_flags(kernel, 1, 1, &word) == -ENOMEM, op == FAULT_FLAGS);
 		assert_int_equal(kernel_counts(kernel, 1, 1, &word) == -ENOMEM, op == FAULT_COUNTS);
+		assert_int_equal(kernel_idle_mark(kernel, 0, 1, &none) == -ENOMEM, op == FAULT_IDLE_MARK);
+		assert_int_equal(kernel_idle(kernel, 0, 1, &word) == -ENOMEM, op == FAULT_IDLE);
 		assert_int_equal(kernel_entries(self, 0, 1, &entries) == -ENOMEM, op == FAULT_ENTRIES);
 		assert_int_equal(kernel_team(kernel, 0, &usage, &maps) == -ENOMEM, op == FAULT_TEAM);
 		assert_int_equal(kernel_vma_page_size(self, 0, &word) == -ENOMEM, op == FAULT_VMA_PAGE_SIZE);

@@ -23,7 +23,8 @@ unsigned dice_roll(struct dice *dice, unsigned n)
 
 bool random_has(const struct rules *rules, enum action_kind kind)
 {
-	if (kind == ACTION_WALK) /* there is no TLB */
+	/* There is no TLB, and nothing goes on in a model by itself. */
+	if (kind == ACTION_WALK || kind == ACTION_USE || kind == ACTION_REST)
 		return false;
 	return kind == ACTION_COLLAPSE ? rules->madv_collapse : kind != ACTION_UFFD_WP || rules->uffd_wp;
 }

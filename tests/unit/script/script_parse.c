@@ -86,6 +86,8 @@ static void test_plain_actions(void **state)
 		{"split-folio A", ACTION_SPLIT_FOLIO},
 		{"punch A", ACTION_PUNCH},
 		{"exit kid", ACTION_EXIT},
+		{"use A", ACTION_USE},
+		{"rest A+0 1M", ACTION_REST},
 	};
 	struct script *script;
 	size_t i;

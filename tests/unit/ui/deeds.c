@@ -254,3 +254,39 @@ struct answer *deed_sharers(const struct inquiry *inquiry, size_t n, bool partia
 					   .partial = partial ? "2.0 s were over" : NULL};
 	return answer;
 }
+
+struct answer *deed_hot(const struct inquiry *inquiry, size_t n, enum heat_by by)
+{
+	struct answer *answer = mem_alloc(sizeof(*answer));
+	struct heat_region *items = arena_alloc(&answer->arena, n * sizeof(*items));
+	size_t i;
+
+	answer->inquiry = *inquiry;
+	for (i = 0; i < n; i++)
+		items[i] = (struct heat_region){
+			.start = DEMO_HEAP + (8 + i) * SLOT,
+			.used = i % 5 == 3 ? 0 : (uint32_t)(512 - 37 * i % 500),
+			.of = by == HEAT_BY_ANY || i % 5 == 3 ? 0 : 512,
+			.pages = i % 5 == 3 ? 0 : 512,
+			.present = 512,
+			.mapping = MAPPING_PTE,
+			.backing = BACKING_SMALL,
+		};
+	if (n > 1 && by != HEAT_BY_ANY)
+		items[1].used = items[1].of = 1;
+	answer->heat =
+		(struct heat){.source = "live",
+			      .pid = inquiry->pid,
+			      .start_time = inquiry->start_time,
+			      .page_size = PAGE,
+			      .pmd_size = SLOT,
+			      .by = by,
+			      .window_ns = by == HEAT_IDLE ? 1004000000 : 0,
+			      .missing = by == HEAT_IDLE ? NULL
+							 : "idle: this kernel was built without idle page "
+							   "tracking (CONFIG_IDLE_PAGE_TRACKING).",
+			      .items = items,
+			      .n = n};
+	heat_rank(&answer->heat, &answer->arena);
+	return answer;
+}

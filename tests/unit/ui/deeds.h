@@ -21,5 +21,7 @@ struct plans *deed_plans(const struct trigger *triggers, size_t n, bool asks);
 /* Answers to an inquiry: with n reasons or sharers, hostile ones among them; partial. */
 struct answer *deed_why(const struct inquiry *inquiry, size_t n);
 struct answer *deed_sharers(const struct inquiry *inquiry, size_t n, bool partial);
+/* n regions from the demo's pte-mapped one on, by this way; of some nothing is known. */
+struct answer *deed_hot(const struct inquiry *inquiry, size_t n, enum heat_by by);
 
 #endif

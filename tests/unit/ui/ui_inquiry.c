@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The panes of reasons and of sharers: what they ask, show and open. */
+/* The panes of reasons, of sharers and of what is used most: what they ask, show and open. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -194,12 +194,88 @@ static void test_join(void **state)
 	close_screen();
 }
 
+static void test_hot_views(void **state)
+{
+	(void)state;
+	EACH_SIZE
+	{
+		open_screen(size);
+		press("b");
+		screen_progress(&screen, true, 420);
+		screen_draw(&screen, &cells);
+		world_golden(&cells, "hot-running");
+		answer(deed_hot(asked(), 7, HEAT_IDLE));
+		world_golden(&cells, "hot");
+		press("b");
+		answer(deed_hot(asked(), 80, HEAT_LRU));
+		screen_command(&screen, COMMAND_END);
+		screen_draw(&screen, &cells);
+		world_golden(&cells, "hot-end");
+		press("b");
+		answer(deed_hot(asked(), 3, HEAT_BY_ANY));
+		world_golden(&cells, "hot-unknown");
+		press("b");
+		answer(deed_hot(asked(), 0, HEAT_IDLE));
+		world_golden(&cells, "hot-none");
+		press("b");
+		answer(failed(asked()));
+		world_golden(&cells, "hot-failed");
+	}
+}
+
+/* Enter is to the region, which says how much it was used; C collapses what is under the ranking's cursor. */
+static void test_hot(void **state)
+{
+	(void)state;
+	open_screen(2);
+	press("b");
+	assert_int_equal(screen.inquiry.asked.kind, INQUIRY_HOT);
+	assert_int_equal(screen.inquiry.asked.timeout_ns, HEAT_WINDOW_NS);
+	answer(deed_hot(asked(), 7, HEAT_IDLE));
+	press("j\r");
+	assert_int_equal(screen.inquiry.open, INQUIRY_NONE);
+	assert_int_equal(screen.focus, VIEW_MAP);
+	assert_int_equal(screen.map.addr, DEMO_HEAP + 9 * SLOT);
+	screen.map.addr = DEMO_HEAP + 8 * SLOT;
+	screen_draw(&screen, &cells);
+	assert_true(shows("512 of 512, no. 1 of 6"));
+	press("b");
+	assert_true(screen.inquiry.busy);
+	assert_false(shows("512 of 512"));
+	answer(deed_hot(asked(), 7, HEAT_IDLE));
+	press("C");
+	assert_int_equal(screen.inquiry.open, INQUIRY_NONE);
+	assert_int_equal(screen.map.addr, DEMO_HEAP + 8 * SLOT);
+	assert_true(screen.act.plan);
+	close_screen();
+}
+
+/* Esc stops the measuring, after which there is an error to read and nothing to rank; the next one closes. */
+static void test_hot_stop(void **state)
+{
+	(void)state;
+	open_screen(1);
+	press("b");
+	asked();
+	press("\x1b");
+	assert_true(screen.inquiry.cancel);
+	assert_int_equal(screen.inquiry.open, INQUIRY_HOT);
+	answer(failed(&screen.inquiry.asked));
+	press("jC");
+	assert_false(screen.act.plan);
+	press("\x1b");
+	assert_int_equal(screen.inquiry.open, INQUIRY_NONE);
+	close_screen();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_why_views), cmocka_unit_test(test_why),
 		cmocka_unit_test(test_ask),	  cmocka_unit_test(test_sharers_views),
 		cmocka_unit_test(test_stop),	  cmocka_unit_test(test_join),
+		cmocka_unit_test(test_hot_views), cmocka_unit_test(test_hot),
+		cmocka_unit_test(test_hot_stop),
 	};
 
 	return cmocka_run_group_tests_name("ui_inquiry", tests, stage_setup, NULL);

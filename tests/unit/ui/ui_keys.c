@@ -232,6 +232,9 @@ static void obey(unsigned n)
 		screen.inquiry.ask = false;
 		if (screen.inquiry.asked.kind == INQUIRY_WHY)
 			screen_take_answer(&screen, deed_why(&screen.inquiry.asked, n % 50));
+		else if (screen.inquiry.asked.kind == INQUIRY_HOT)
+			screen_take_answer(&screen, deed_hot(&screen.inquiry.asked, n % 90,
+							     (enum heat_by)(n % HEAT_BY_COUNT)));
 		else
 			screen_take_answer(&screen, deed_sharers(&screen.inquiry.asked, n % 90, n % 5 == 1));
 	}

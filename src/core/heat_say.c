@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Heat in words: for screens and tables alike. Pure. */
+#include <string.h>
+
+#include "core/heat.h"
+
+static const struct {
+	const char *name, *way, *limits;
+} words[] = {
+	[HEAT_BY_ANY] = {"none", "by nothing that this kernel tells",
+			 "How much memory is used is not known here."},
+	[HEAT_IDLE] =
+		{"idle", "by idle page tracking",
+		 "Reads and writes within the window count, whoever maps the page, but not those through an "
+		 "entry that stayed in a TLB; pages off the LRU lists are not told, and a large folio has "
+		 "one bit."},
+	[HEAT_ENTRIES] = {"entries", "by accessed bits of page-table entries",
+			  "Reads and writes count since somebody cleared the bit, mostly reclaim; without "
+			  "memory pressure that is since the page was mapped."},
+	[HEAT_WRITTEN] = {"written", "by userfaultfd's asynchronous write-protection",
+			  "Writes alone count, since the process itself protected the page last; of other "
+			  "memory nothing is known."},
+	[HEAT_SOFT_DIRTY] = {"soft-dirty", "by soft-dirty bits",
+			     "Writes alone count, since somebody cleared the process's bits; what was mapped "
+			     "since then counts as written."},
+	[HEAT_LRU] = {"lru", "by REFERENCED and ACTIVE of the LRU lists",
+		      "It is what reclaim noted when it looked last, not what the processor says now; a page "
+		      "without either may well be in use."},
+	[HEAT_SMAPS] = {"smaps", "by Referenced in smaps",
+			"One share for a whole memory area: regions of one area cannot be told apart; it "
+			"counts since somebody cleared the bits."},
+};
+_Static_assert(sizeof(words) / sizeof(words[0]) == HEAT_BY_COUNT, "words for each way");
+
+const char *heat_by_name(enum heat_by by)
+{
+	return words[by].name;
+}
+
+enum heat_by heat_by_named(const char *name)
+{
+	unsigned by;
+
+	for (by = HEAT_IDLE; by < HEAT_BY_COUNT; by++)
+		if (!strcmp(words[by].name, name))
+			break;
+	return (enum heat_by)by;
+}
+
+const char *heat_limits(enum heat_by by)
+{
+	return words[by].limits;
+}
+
+void heat_say_way(const struct heat *heat, struct buf *out)
+{
+	buf_puts(out, words[heat->by].way);
+	if (heat->window_ns)
+		buf_printf(out, ", used within %.1f s", (double)heat->window_ns / 1e9);
+}
+
+void heat_say_used(const struct heat *heat, const struct heat_region *region, struct buf *out)
+{
+	if (!region->of)
+		buf_puts(out, "unknown");
+	else if (heat->by == HEAT_SMAPS)
+		buf_printf(out, "%u of %u pages of its VMA", region->used, region->of);
+	else if (region->pages == region->of)
+		buf_printf(out, "%u of %u page%s", region->used, region->of, region->of == 1 ? "" : "s");
+	else
+		buf_printf(out, "%u of %u folio%s (%u pages)", region->used, region->of,
+			   region->of == 1 ? "" : "s", region->pages);
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A process that uses some regions of an area again and again: says {"pids": [...], "areas": {...}}, and goes on until stdin
+closes. In the area `hot` is region 1, all of it; of region 2 the first half; nobody touches regions 0 and 3 again.
+
+usage: hot.py read|inviting|write|watched
+
+inviting: nothing forbids huge pages here. write: stores, where the others load; watched: those too, once userfaultfd watches
+the area for writes.
+"""
+import ctypes
+import fcntl
+import json
+import os
+import select
+import struct
+import sys
+
+from layout import DONTNEED, HUGEPAGE, NOHUGEPAGE, PAGE, PMD, area, areas, libc, must
+
+SYS_USERFAULTFD = 323 if os.uname().machine == "x86_64" else 282
+UFFDIO_API, UFFDIO_REGISTER, UFFDIO_WRITEPROTECT = 0xC018AA3F, 0xC020AA00, 0xC018AA06
+WP_ASYNC = 1 << 15  # UFFD_FEATURE_WP_ASYNC, 6.7+
+REGIONS = 4
+
+
+def watch(start, size):
+    fd = must(libc.syscall(SYS_USERFAULTFD, os.O_CLOEXEC | os.O_NONBLOCK), "userfaultfd")
+    fcntl.ioctl(fd, UFFDIO_API, struct.pack("QQQ", 0xAA, WP_ASYNC, 0))
+    fcntl.ioctl(fd, UFFDIO_REGISTER, struct.pack("QQQQ", start, size, 2, 0))
+    fcntl.ioctl(fd, UFFDIO_WRITEPROTECT, struct.pack("QQQ", start, size, 1))
+    return fd
+
+
+def main(how):
+    start = area("hot", REGIONS * PMD)
+    with open("/sys/kernel/mm/transparent_hugepage/enabled") as file:
+        always = "[always]" in file.read()
+    if how != "inviting" or always:
+        libc.madvise(start, REGIONS * PMD, NOHUGEPAGE)
+    ctypes.memset(start, 1, REGIONS * PMD)
+    if how == "inviting" and always:  # khugepaged may come by soon
+        libc.madvise(start, REGIONS * PMD, HUGEPAGE)
+    held = watch(start, REGIONS * PMD) if how == "watched" else None
+    used = [*range(start + PMD, start + 2 * PMD, PAGE), *range(start + 2 * PMD, start + 5 * PMD // 2, PAGE)]
+    bytes_ = [ctypes.c_ubyte.from_address(at) for at in used]
+
+    scratch = area("scratch", 64 * PAGE)
+
+    def use():
+        # Who clears accessed bits does not flush the TLB; a process that does nothing else would keep these pages' entries
+        # there. More pages than 33 given back at once flush it.
+        ctypes.memset(scratch, 1, 64 * PAGE)
+        libc.madvise(scratch, 64 * PAGE, DONTNEED)
+        for byte in bytes_:
+            if how in ("read", "inviting"):
+                byte.value
+            else:
+                byte.value = 2
+    if how != "write":  # who asks for that clears bits first
+        use()
+    print(json.dumps({"pids": [os.getpid()], "areas": areas}), flush=True)
+    while not select.select([sys.stdin], [], [], 0.01)[0]:
+        use()
+    return held
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

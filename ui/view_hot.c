@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is used most and is not huge: a ranking, with how that is known and what it does not tell. Enter opens the map there,
+ * C collapses it there.
+ *
+ * The map has no mark for it: a cell is one column, whose shape is the region's state. A second sign in it would take the
+ * state away, and an underline is not seen below a shade or a block. So the ranking, and the region's own pane, say it in
+ * words.
+ */
+#include "ui/view_hot.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/figures.h"
+#include "ui/map_view.h"
+#include "ui/marks.h"
+#include "ui/screen.h"
+#include "ui/theme.h"
+
+#define WIDE 64 /* columns from which on a line has words too */
+#define RANK_COLS 4
+#define ADDR_COLS 12
+#define BAR_COLS 10
+#define USED_COLS 12
+#define STATE_COLS 16 /* "pte, thp-partial" */
+#define ELIGIBLE_COLS 8
+#define WHEEL_ROWS 3
+#define ROWS_SMALL 12
+
+static const struct heat *measured(const struct screen *screen)
+{
+	return screen->hot.answer ? &screen->hot.answer->heat : NULL;
+}
+
+/* Whose ranking it is, as the newest moment has it; NULL: it is no more among those shown. */
+static const struct shown *owner(const struct screen *screen, const struct heat *heat)
+{
+	const struct scene *scene = &screen->scene;
+	size_t i;
+
+	for (i = 0; i < scene->n; i++)
+		if (scene->shown[i].pid == heat->pid && scene->shown[i].process &&
+		    scene->shown[i].process->start_time == heat->start_time)
+			return &scene->shown[i];
+	return NULL;
+}
+
+void hot_open(struct screen *screen)
+{
+	struct inquiry inquiry = {.kind = INQUIRY_HOT, .timeout_ns = HEAT_WINDOW_NS};
+	struct spot spot;
+
+	if (!map_spot(screen, &spot)) {
+		map_say(screen, "put the cursor on a process first");
+		return;
+	}
+	if (spot.shown->outcome != OUTCOME_OK || !spot.shown->process) {
+		map_say(screen, "process %d cannot be asked any more", (int)spot.shown->pid);
+		return;
+	}
+	inquiry.pid = spot.shown->pid;
+	inquiry.start_time = spot.shown->process->start_time;
+	hot_fini(&screen->hot);
+	inquiry_ask(screen, &inquiry);
+}
+
+void hot_take(struct screen *screen, struct answer *answer)
+{
+	hot_fini(&screen->hot);
+	screen->hot.answer = answer;
+	screen->hot.taken_ns = screen->scene.newest ? moment_clock(screen->scene.newest) : 0;
+}
+
+void hot_fini(struct hot_state *state)
+{
+	answer_free(state->answer);
+	memset(state, 0, sizeof(*state));
+}
+
+const struct heat_region *hot_region(const struct screen *screen, pid_t pid, uint64_t start_time,
+				     uint64_t start)
+{
+	const struct heat *heat = measured(screen);
+
+	return heat && heat->pid == pid && heat->start_time == start_time ? heat_at(heat, start) : NULL;
+}
+
+void hot_say(const struct screen *screen, const struct heat_region *region, char *text, size_t size)
+{
+	const struct heat *heat = measured(screen);
+	const size_t rank = heat_rank_of(heat, region);
+	struct buf line = {0};
+
+	buf_printf(&line, "%u of %u%s", region->used, region->of,
+		   heat->by == HEAT_SMAPS	 ? " of its VMA"
+		   : region->pages != region->of ? " folios"
+						 : "");
+	if (rank)
+		buf_printf(&line, ", no. %zu of %zu", rank, heat->known);
+	snprintf(text, size, "%s", line.data);
+	buf_fini(&line);
+}
+
+void hot_say_way(const struct screen *screen, char *text, size_t size)
+{
+	const struct heat *heat = measured(screen);
+	const uint64_t now = screen->scene.newest ? moment_clock(screen->scene.newest) : 0;
+	figure_text age;
+	int n = snprintf(text, size, "%s", heat_by_name(heat->by));
+
+	if (heat->window_ns)
+		n += snprintf(text + n, size - (size_t)n, ", %.1f s", (double)heat->window_ns / 1e9);
+	if (now > screen->hot.taken_ns)
+		snprintf(text + n, size - (size_t)n, ", %s ago", figure_age(age, now - screen->hot.taken_ns));
+}
+
+bool hot_go(struct screen *screen)
+{
+	const struct heat *heat = measured(screen);
+
+	if (!heat || !heat->n)
+		return false;
+	screen_join(screen, heat->pid, heat->start_time, heat->items[heat->ranked[screen->hot.at]].start);
+	return true;
+}
+
+/* Whose, and how far it is. Returns the row behind. */
+static int draw_title(const struct screen *screen, const struct pane *pane)
+{
+	const struct inquiry_state *state = &screen->inquiry;
+	int col = pane_put(pane, 0, 0, STYLE_STRONG, "used most, not huge:"), row = 1;
+
+	col = pane_printf(pane, 0, col + 1, STYLE_TEXT, "%d ", (int)state->asked.pid);
+	if (col < pane->cols)
+		pane_put_head(pane, 0, col, pane->cols - col, STYLE_TEXT, state->comm);
+	if (state->busy && state->stopped)
+		pane_put(pane, row++, 0, STYLE_WARN, "stopping…");
+	else if (state->busy)
+		pane_printf(pane, row++, 0, STYLE_WARN, "measuring… %u%%  (Esc stops)", state->progress / 10);
+	else if (state->answer && state->answer->error)
+		row += pane_wrap(pane, row, 6, STYLE_ERROR,
+				 *state->answer->reason ? state->answer->reason
+							: strerror(-state->answer->error));
+	else if (!measured(screen))
+		pane_put(pane, row++, 0, STYLE_WARN, "stopped before there was an answer");
+	return row;
+}
+
+/* How it is known, and what that does not tell: in few rows where there are few. */
+static int draw_way(const struct pane *pane, int row, const struct heat *heat, bool small)
+{
+	struct buf text = {0};
+
+	heat_say_way(heat, &text);
+	if (heat->n > heat->known)
+		buf_printf(&text, "; of %zu of %zu regions nothing is known", heat->n - heat->known, heat->n);
+	row += pane_wrap(pane, row, small ? 1 : 2, STYLE_TEXT, text.data);
+	buf_clear(&text);
+	buf_puts(&text, heat_limits(heat->by));
+	if (!heat->known && heat->missing)
+		buf_printf(&text, " %s", heat->missing);
+	row += pane_wrap(pane, row, small ? 2 : heat->known ? 4 : 10, STYLE_DIM, text.data);
+	buf_fini(&text);
+	return row;
+}
+
+/* All but the list, with the row of its headings, in a pane of so many rows. */
+static int draw_head(const struct screen *screen, const struct pane *pane, int rows)
+{
+	const struct heat *heat = measured(screen);
+	int row = draw_title(screen, pane);
+
+	return heat ? draw_way(pane, row, heat, rows <= ROWS_SMALL) + 1 : row;
+}
+
+static void put_bar(const struct pane *pane, int row, int col, const struct heat_region *region)
+{
+	/* Something is never drawn as nothing, and no part as all. */
+	int full = region->of ? (int)((uint64_t)region->used * BAR_COLS / region->of) : 0;
+
+	if (!full && region->used)
+		full = 1;
+	if (!region->of)
+		pane_put(pane, row, col, STYLE_DIM, "unknown");
+	else
+		pane_fill(pane, row, col, full, STYLE_STRONG, "━");
+	if (region->of)
+		pane_fill(pane, row, col + full, BAR_COLS - full, STYLE_DIM, "·");
+}
+
+/* Whether the kernel would make it huge by itself, as smaps said when it was asked (e on the map). */
+static const char *eligible_word(const struct vma *vma)
+{
+	if (vma->eligible < 0 || !vma->eligible_ns)
+		return "?";
+	return vma->eligible ? "yes" : vma->advice == VMA_ADVICE_NOHUGEPAGE ? "never" : "no";
+}
+
+/* Its state is that of the newest moment: what was collapsed since is seen to be. */
+static void draw_region(const struct screen *screen, const struct pane *pane, int row,
+			const struct heat *heat, size_t rank)
+{
+	const struct heat_region *hot = &heat->items[heat->ranked[rank]];
+	const struct shown *shown = owner(screen, heat);
+	const struct region *now = shown ? process_region_at(shown->process, hot->start) : NULL;
+	const struct vma *vma = shown ? process_vma_at(shown->process, hot->start) : NULL;
+	const bool wide = pane->cols >= WIDE;
+	char text[64];
+	int col = 0;
+
+	if (rank < heat->known)
+		pane_printf(pane, row, 0, STYLE_TEXT, "%*zu", RANK_COLS - 1, rank + 1);
+	col = pane_printf(pane, row, RANK_COLS, STYLE_TEXT, "%*" PRIx64, ADDR_COLS, hot->start) + 1;
+	if (now)
+		shape_put(pane, row, col, region_symbol(now, heat->page_size));
+	col += 2;
+	put_bar(pane, row, col, hot);
+	col += BAR_COLS + 1;
+	snprintf(text, sizeof(text), "%u/%u", hot->used, hot->of);
+	if (hot->of)
+		pane_put_head(pane, row, col, USED_COLS, STYLE_TEXT, text);
+	if (!wide)
+		return;
+	col += USED_COLS;
+	snprintf(text, sizeof(text), "%s, %s", now ? mapping_name(now->mapping) : "gone",
+		 now ? backing_name(now->backing) : "");
+	pane_put_head(pane, row, col, STATE_COLS, STYLE_TEXT, now ? text : "gone");
+	col += STATE_COLS + 1;
+	if (vma)
+		pane_put(pane, row, col, STYLE_DIM, eligible_word(vma));
+	col += ELIGIBLE_COLS + 1;
+	if (vma && vma->label)
+		pane_put_head(pane, row, col, pane->cols - col, STYLE_TEXT, vma->label);
+	else if (vma)
+		vma_name_put(pane, row, col, pane->cols - col, vma);
+}
+
+/* What the columns are, as draw_region has them. */
+static void draw_heading(const struct pane *pane, int row, const struct heat *heat)
+{
+	const char *used = pane->cols < WIDE ? "used" : heat->by == HEAT_SMAPS ? "of its VMA" : "used/told";
+	int col = RANK_COLS + ADDR_COLS + 3;
+
+	pane_printf(pane, row, 0, STYLE_DIM, "%*s %*s", RANK_COLS - 1, "no.", ADDR_COLS, "address");
+	col = pane_printf(pane, row, col, STYLE_DIM, "%-*s %-*s", BAR_COLS, "share", USED_COLS, used);
+	if (pane->cols < WIDE)
+		return;
+	pane_printf(pane, row, col, STYLE_DIM, "%-*s %-*s memory", STATE_COLS, "is now", ELIGIBLE_COLS,
+		    "eligible");
+}
+
+static void fit(struct screen *screen, int rows, int cols)
+{
+	struct hot_state *state = &screen->hot;
+	struct cells none = {0};
+	struct pane pane = {&none, 0, 0, rows, cols}, inner = scroll_inner(&pane),
+		    head = {&none, 0, 0, 0, inner.cols};
+	const struct heat *heat = measured(screen);
+	int at, visible = inner.rows - draw_head(screen, &head, rows);
+
+	scroll_fit(&state->scroll, visible > 0 ? visible : 1, heat ? (int)heat->n : 0);
+	if (heat && state->at >= heat->n)
+		state->at = heat->n ? heat->n - 1 : 0;
+	at = (int)state->at;
+	if (at < state->scroll.top)
+		state->scroll.top = at;
+	if (at >= state->scroll.top + state->scroll.rows)
+		state->scroll.top = at - state->scroll.rows + 1;
+}
+
+static void draw(const struct screen *screen, const struct pane *pane, bool focused)
+{
+	const struct hot_state *state = &screen->hot;
+	const struct heat *heat = measured(screen);
+	struct pane inner = scroll_inner(pane), list;
+	size_t at = (size_t)state->scroll.top;
+	int top, row;
+
+	(void)focused; /* it is alone */
+	top = draw_head(screen, &inner, pane->rows);
+	if (!heat)
+		return;
+	list = pane_part(&inner, top, 0, inner.rows - top, inner.cols);
+	if (!heat->n) {
+		pane_wrap(&list, 0, 3, STYLE_DIM,
+			  "no whole region is mapped by ptes: nothing is left to be made huge");
+		return;
+	}
+	draw_heading(&inner, top - 1, heat);
+	for (row = 0; row < list.rows && at < heat->n; row++, at++) {
+		draw_region(screen, &list, row, heat, at);
+		if (at != state->at)
+			continue;
+		pane_mark(&list, row, 0, list.cols, MARK_CURSOR);
+		pane->cells->cursor_row = list.row + row;
+		pane->cells->cursor_col = list.col;
+	}
+	list.cols++;
+	scroll_marks(&state->scroll, &list);
+}
+
+static void command(struct screen *screen, enum command command)
+{
+	struct hot_state *state = &screen->hot;
+	const struct heat *heat = measured(screen);
+	size_t last = heat && heat->n ? heat->n - 1 : 0, page = (size_t)state->scroll.rows;
+
+	if (command == COMMAND_ENTER)
+		hot_go(screen);
+	else if (command == COMMAND_UP)
+		state->at -= state->at > 0;
+	else if (command == COMMAND_DOWN)
+		state->at += state->at < last;
+	else if (command == COMMAND_PAGE_UP)
+		state->at -= state->at > page ? page : state->at;
+	else if (command == COMMAND_PAGE_DOWN)
+		state->at += last - state->at > page ? page : last - state->at;
+	else if (command == COMMAND_HOME)
+		state->at = 0;
+	else if (command == COMMAND_END)
+		state->at = last;
+}
+
+static void mouse(struct screen *screen, const struct mouse *mouse)
+{
+	const int from = screen->panes[VIEW_HOT].rows - screen->hot.scroll.rows;
+	const struct heat *heat = measured(screen);
+	size_t row;
+	int i;
+
+	if (mouse->what == MOUSE_WHEEL_UP || mouse->what == MOUSE_WHEEL_DOWN) {
+		for (i = 0; i < WHEEL_ROWS; i++)
+			command(screen, mouse->what == MOUSE_WHEEL_UP ? COMMAND_UP : COMMAND_DOWN);
+		return;
+	}
+	row = (size_t)(mouse->row - from + screen->hot.scroll.top);
+	if (!heat || mouse->row < from || row >= heat->n)
+		return;
+	screen->hot.at = row;
+	if (mouse->what == MOUSE_DOUBLE)
+		hot_go(screen);
+}
+
+static const enum command commands[] = {COMMAND_UP,   COMMAND_ENTER, COMMAND_COLLAPSE, COMMAND_BACK,
+					COMMAND_HOT,  COMMAND_WHY,   COMMAND_HOME,     COMMAND_PAGE_UP,
+					COMMAND_HELP, COMMAND_CLOSE, COMMAND_NONE};
+
+const struct view view_hot = {
+	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};
