@@ -32,6 +32,7 @@ void settings_init(struct settings *settings)
 	keymap_init(&settings->keymap);
 	settings->flash = true;
 	settings->mouse = true;
+	settings->minimap = true;
 	settings->interval_ns = 100000000; /* 10 Hz */
 	settings->share_percent = 5;
 }
@@ -57,21 +58,40 @@ static void set_switch(struct line *line, bool *value)
 		wrong(line, "neither on nor off:", &line->words[1], "say which");
 }
 
-static void set_theme(struct line *line, struct settings *settings)
+static bool find_ground(const struct word *word, enum ground *ground)
 {
-	static const struct {
-		const char *name;
-		enum theme_wish wish;
-	} table[] = {
-		{"auto", THEME_AUTO}, {"dark", THEME_DARK}, {"light", THEME_LIGHT}, {"plain", THEME_PLAIN}};
+	static const char *const names[] = {
+		[GROUND_UNKNOWN] = "auto", [GROUND_DARK] = "dark", [GROUND_LIGHT] = "light"};
 	size_t i;
 
-	for (i = 0; i < COUNT_OF(table); i++)
-		if (is(&line->words[1], table[i].name)) {
-			settings->theme = table[i].wish;
+	for (i = 0; i < COUNT_OF(names); i++)
+		if (is(word, names[i])) {
+			*ground = (enum ground)i;
+			return true;
+		}
+	return false;
+}
+
+static void set_ground(struct line *line, struct settings *settings)
+{
+	if (!find_ground(&line->words[1], &settings->theme.ground))
+		wrong(line, "no ground", &line->words[1], "there are auto, dark and light");
+}
+
+/* The words for the ground, and plain for mono, are from when there was one theme. */
+static void set_theme(struct line *line, struct settings *settings)
+{
+	int i;
+
+	for (i = 0; i < THEME_COUNT; i++)
+		if (is(&line->words[1], theme_names[i]) ||
+		    (i == THEME_MONO && is(&line->words[1], "plain"))) {
+			settings->theme.name = (enum theme_name)i;
 			return;
 		}
-	wrong(line, "no theme", &line->words[1], "there are auto, dark, light and plain");
+	if (!find_ground(&line->words[1], &settings->theme.ground))
+		wrong(line, "no theme", &line->words[1],
+		      "there are default, high-contrast, colour-blind, mono and ascii");
 }
 
 /* Digits and one point, as in "2.5"; negative if it is no such number. The locale has no say. */
@@ -133,7 +153,8 @@ static void set_key(struct line *line, struct settings *settings)
 
 static void set(struct line *line, struct settings *settings)
 {
-	static const char *const names[] = {"theme", "flash", "mouse", "rate", "share", "key"};
+	static const char *const names[] = {"theme", "flash", "mouse",	"rate",
+					    "share", "key",   "ground", "minimap"};
 	size_t i, want;
 
 	for (i = 0; i < COUNT_OF(names); i++)
@@ -142,7 +163,7 @@ static void set(struct line *line, struct settings *settings)
 	want = i == 5 ? 3 : 2;
 	if (i == COUNT_OF(names)) {
 		wrong(line, "no setting", &line->words[0],
-		      "there are theme, flash, mouse, rate, share and key");
+		      "there are theme, ground, flash, mouse, minimap, rate, share and key");
 		return;
 	}
 	if (line->n != want) {
@@ -166,8 +187,14 @@ static void set(struct line *line, struct settings *settings)
 	case 4:
 		set_share(line, settings);
 		break;
-	default:
+	case 5:
 		set_key(line, settings);
+		break;
+	case 6:
+		set_ground(line, settings);
+		break;
+	default:
+		set_switch(line, &settings->minimap);
 	}
 }
 

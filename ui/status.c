@@ -148,7 +148,8 @@ static int offer(struct screen *screen, const struct pane *pane, const struct vi
 /* Whether the message is one that is told above the line, where it is too long for it: what came of a deed. */
 static bool is_long(const struct screen *screen, const struct cells *cells, int cols)
 {
-	return (screen->message == screen->act.said || screen->message == screen->tasks.said) &&
+	return (screen->message == screen->act.said || screen->message == screen->tasks.said ||
+		screen->message == screen->recording.said) &&
 	       text_width(cells, screen->message) > cols;
 }
 

@@ -72,7 +72,7 @@ static void draw_under(const struct screen *screen, const struct pane *pane, int
 static void draw_cursor(const struct screen *screen, const struct pane *pane, int row, bool focused)
 {
 	const struct map_line *line = &screen->map.layout.lines[screen->map.line];
-	int col = 0, width = pane->cols - !screen_wide(screen); /* the bar is no part of the line */
+	int col = 0, width = pane->cols - !screen->map.divided; /* the bar is no part of the line */
 
 	if (line->kind == LINE_CELLS) {
 		col = map_layout_margin(&screen->map.layout) + (int)map_cursor_cell(screen);
@@ -114,7 +114,7 @@ static void draw_lines(const struct screen *screen, const struct pane *pane, boo
 	size_t i;
 	int row;
 
-	draw_bar(&screen->map, pane, screen_wide(screen));
+	draw_bar(&screen->map, pane, screen->map.divided);
 	for (row = 0, i = screen->map.top; row < pane->rows && i < layout->n; row++, i++) {
 		if (layout->lines[i].kind == LINE_CELLS)
 			draw_cells(screen, pane, row, &layout->lines[i], i == screen->map.line);
@@ -224,6 +224,7 @@ static void typed(struct screen *screen, enum prompt_kind kind, const char *text
 	case PROMPT_SEARCH:
 		typed_search(screen, text, how);
 		break;
+	case PROMPT_RECORD:
 	case PROMPT_NONE:
 		break;
 	}
