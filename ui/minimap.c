@@ -9,19 +9,26 @@
 
 #define CELLS_COL 1 /* of six columns the last is for what is in sight */
 
+static bool is_longer(const struct map_state *map)
+{
+	return map->room > 0 && map->layout.n > (size_t)map->room;
+}
+
 bool minimap_on(struct screen *screen, int rows, int cols)
 {
 	struct minimap_state *state = &screen->minimap;
 
 	if (state->rows != rows || state->cols != cols)
 		*state = (struct minimap_state){.rows = rows, .cols = cols};
+	/* What fits in a narrower place fits without a minimap, too: it does not come and go. */
+	state->on = state->on && is_longer(&screen->map);
 	return state->on;
 }
 
 bool minimap_needed(struct screen *screen, int rows, int cols)
 {
 	minimap_on(screen, rows, cols);
-	screen->minimap.on = screen->map.room > 0 && screen->map.layout.n > (size_t)screen->map.room;
+	screen->minimap.on = is_longer(&screen->map);
 	return screen->minimap.on;
 }
 

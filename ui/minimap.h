@@ -21,7 +21,7 @@ struct screen;
 /* Whether it was needed when the map was laid out last in a pane of this size. */
 bool minimap_on(struct screen *screen, int rows, int cols);
 
-/* Whether it is, of the map as it is laid out now: then there is one until the size is another. */
+/* Whether it is, of the map as it is laid out now: then there is one until the size is another, or the map fits. */
 bool minimap_needed(struct screen *screen, int rows, int cols);
 
 /* Into screen->minimap.pane, of a map that is laid out and drawn. */

@@ -107,7 +107,7 @@ static void test_no_twin(void **state)
 static void test_minimap(void **state)
 {
 	const struct pane *pane = &screen.minimap.pane;
-	const uint64_t slots = 3600;
+	const uint64_t slots = 3730; /* 3199 regions in 64 cells: 63 more than 49 each */
 	int row;
 
 	(void)state;
@@ -131,10 +131,25 @@ static void test_minimap(void **state)
 	assert_int_equal(screen.focus, VIEW_MAP);
 	row = row_with(pane, pane->cols - 1, "┃");
 	assert_true(row > 0);
+	/* The last cell is of the last regions: none is left over. */
+	assert_int_equal(pane->rows * (pane->cols - 2), 64);
+	screen_mouse(&screen, &(struct mouse){.what = MOUSE_CLICK,
+					      .row = pane->row + pane->rows - 1,
+					      .col = pane->col + pane->cols - 2});
+	assert_true(screen.map.addr > HEAP + (slots - 90) * SLOT);
+	screen_draw(&screen, &cells);
 	screen.looks.minimap = false;
 	screen_draw(&screen, &cells);
 	assert_int_equal(pane->rows, 0);
 	screen.looks.minimap = true;
+	screen_draw(&screen, &cells);
+	assert_true(pane->rows > 0);
+	stage_take(family(false, 600)); /* that fits */
+	screen_draw(&screen, &cells);
+	assert_int_equal(pane->rows, 0);
+	stage_take(family(false, slots));
+	screen_draw(&screen, &cells);
+	assert_true(pane->rows > 0);
 	cells.cols = 120; /* no room */
 	screen_draw(&screen, &cells);
 	assert_int_equal(pane->rows, 0);
