@@ -188,6 +188,8 @@ struct look theme_look(const struct theme *theme, enum style style)
 
 	look.fg = ink.fg;
 	look.bg = ink.bg;
+	/* Where bold is bright, as on the console of Linux, bold black is grey. */
+	look.bold = look.bold && !(theme->colours < COLOURS_MANY && look.fg == 0);
 	look.reverse = look.fg < 0 && look.bg < 0 && inks->reverse_if_plain;
 	if (theme->colours == COLOURS_DIRECT) {
 		look.fg = look.fg < 0 ? -1 : (int)theme_rgb(look.fg);

@@ -221,6 +221,8 @@ static void test_contrast(void **state)
 
 					look = theme_look(&theme, (enum style)style);
 					assert_true(look.fg >= 0 && look.bg >= 0);
+					/* Which is grey where bold is bright. */
+					assert_false(look.bold && !look.fg && depths[d] < COLOURS_MANY);
 					if (vision_contrast(theme_rgb(look.fg), theme_rgb(look.bg)) <
 					    table[i].least)
 						fail_msg("%s, %d colours, ground %d, style %d: %.2f",
