@@ -33,7 +33,7 @@ struct cell {
 struct cells {
 	int rows, cols;
 	bool ascii; /* plain ASCII only: the locale has nothing else */
-	bool plain; /* no colours, or too few: a cell of the map is its letter under the cursor */
+	bool plain; /* a cell of the map is its letter under the cursor: too few colours, or too little contrast */
 	struct cell *at;
 	size_t room;
 	int cursor_row, cursor_col; /* where the terminal's own cursor is put; -1: nowhere */

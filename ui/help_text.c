@@ -92,6 +92,13 @@ const struct help_word help_words[] = {
 	 "part. What is there has a cell at least, however little it is; \"not yet\": not "
 	 "looked at so far."},
 	{"10 Hz, 2.5%", "How often you see it anew, and what that costs of one core; at 5% it slows down."},
+	{"side by side",
+	 "On a wide screen: a process that has the mappings of another, a child or the parent, at the "
+	 "same addresses. A click goes to it."},
+	{"minimap",
+	 "The column right of a long map: all of the process, each cell what most of its regions are; the "
+	 "line beside it is what is in sight. A click goes there."},
+	{"REC", "What is looked at is being recorded (r), and how large the file is."},
 	{"survey", "One look at a process: its mappings, and a summary of each region."},
 	{"examine", "To read one region in full, page by page: what the region view shows."},
 	{"moment", "The surveys of all watched processes at one tick."},

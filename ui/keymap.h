@@ -98,6 +98,10 @@ enum command {
 	COMMAND_RUN_ALL,   /* tasks, to their ends */
 	COMMAND_SCHEDULER, /* who chooses whose step is next */
 	COMMAND_MISSING,   /* what cannot be known here, and why */
+	COMMAND_RECORD,	   /* what is looked at, to a file; and stop */
+	COMMAND_LAYOUT,	   /* how the panes stand */
+	COMMAND_THEME,	   /* the next one */
+	COMMAND_GROUND,
 	COMMAND_HELP,
 	COMMAND_REDRAW,
 	COMMAND_SUSPEND,
@@ -111,7 +115,7 @@ extern const char *const command_names[COMMAND_COUNT];
 /* The command of that name (of len bytes); COMMAND_COUNT if there is none. */
 enum command command_find(const char *name, size_t len);
 
-#define KEYMAP_MAX 128
+#define KEYMAP_MAX 192
 struct keymap {
 	struct binding {
 		uint32_t key;

@@ -75,7 +75,7 @@ static bool put_word(const struct pane *pane, int row, int *col, int end, const 
 	return true;
 }
 
-static void put_process(const struct pane *pane, int row, const struct shown *shown)
+void map_text_process(const struct pane *pane, int row, const struct shown *shown)
 {
 	/* The states' own words, less "-mapped", which all that is mapped would carry. */
 	static const struct {
@@ -196,8 +196,8 @@ static int names_cols(const struct pane *pane, const struct vma *vma, bool least
 }
 
 /* The names come first: for them the age of what smaps said gives way, then what it said. */
-static void put_vma(const struct screen *screen, const struct pane *pane, int row, const struct shown *shown,
-		    const struct vma *vma)
+void map_text_vma(const struct screen *screen, const struct pane *pane, int row, const struct shown *shown,
+		  const struct vma *vma)
 {
 	int end = put_kb(pane, row, &vma->kb, vma_share(shown, vma), STYLE_TEXT, is_narrow(pane)) - 1, col,
 	    room;
@@ -340,10 +340,10 @@ void map_text_line(const struct screen *screen, const struct pane *pane, int row
 
 	switch (line->kind) {
 	case LINE_PROCESS:
-		put_process(pane, row, shown);
+		map_text_process(pane, row, shown);
 		break;
 	case LINE_VMA:
-		put_vma(screen, pane, row, shown, &shown->process->vmas[line->vma]);
+		map_text_vma(screen, pane, row, shown, &shown->process->vmas[line->vma]);
 		break;
 	case LINE_FOLD:
 	case LINE_ALIKE:

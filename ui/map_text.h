@@ -11,6 +11,11 @@
 void map_text_line(const struct screen *screen, const struct pane *pane, int row,
 		   const struct map_line *line);
 
+/* The headings of a process and of a mapping by themselves. */
+void map_text_process(const struct pane *pane, int row, const struct shown *shown);
+void map_text_vma(const struct screen *screen, const struct pane *pane, int row, const struct shown *shown,
+		  const struct vma *vma);
+
 /* Over a cell's shape, if anything in [start, end) changed: the sign for a while, then its own shape, marked. */
 void map_text_flash(const struct screen *screen, const struct pane *pane, int row, int col,
 		    const struct shown *shown, uint64_t start, uint64_t end);

@@ -16,6 +16,7 @@ static const char *const labels[] = {
 	[PROMPT_SEARCH] = "search: ",
 	[PROMPT_FILTER] = "filter: ",
 	[PROMPT_GOTO] = "go to address: ",
+	[PROMPT_RECORD] = "record to: ",
 };
 
 static bool inside_character(char byte)

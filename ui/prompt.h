@@ -10,7 +10,7 @@
 
 #define PROMPT_BYTES 256
 
-enum prompt_kind { PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_GOTO };
+enum prompt_kind { PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_GOTO, PROMPT_RECORD };
 
 /* Zero-initialised it is closed. */
 struct prompt {

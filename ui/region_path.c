@@ -58,7 +58,7 @@ static const char *no_frame(const struct subject *subject)
 	return capable(&subject->moment->caps, CAP_PFN) ? "" : " (frame hidden)";
 }
 
-void region_path_bits(struct facts *facts, unsigned rank, const struct subject *subject)
+void region_path_bits(struct facts *facts, unsigned rank, const struct subject *subject, bool brief)
 {
 	const struct walk_step *last;
 	struct buf names = {0};
@@ -68,7 +68,9 @@ void region_path_bits(struct facts *facts, unsigned rank, const struct subject *
 	last = &walk.steps[walk.n - 1];
 	buf_printf(&names, "%s %#" PRIx64 "%s: ", walk_level_name(last->level), last->raw, no_frame(subject));
 	entry_names(last->raw, last->level == WALK_PTE, &names);
-	if (entry_is_present(last->raw))
+	if (entry_is_present(last->raw) && brief)
+		facts_add(facts, rank, "entry", "%s", names.data)->style = STYLE_DIM;
+	else if (entry_is_present(last->raw))
 		facts_say(facts, rank, STYLE_DIM, names.data);
 	buf_fini(&names);
 }
@@ -104,7 +106,7 @@ void region_path_table(struct facts *facts, const struct subject *subject)
 				 walk.offset);
 		snprintf(fact->note, sizeof(fact->note), "to the subpage");
 	}
-	region_path_bits(facts, RANK_TABLE, subject);
+	region_path_bits(facts, RANK_TABLE, subject, false);
 }
 
 /* Where the walk ends, in a word. */

@@ -13,8 +13,11 @@ void region_path_walk(const struct subject *subject, struct walk *walk);
 /* A row for each level. */
 void region_path_table(struct facts *facts, const struct subject *subject);
 
-/* The entry that the walk ends at with its bits, in the kernel's words, where it is shown: a sentence of that rank. */
-void region_path_bits(struct facts *facts, unsigned rank, const struct subject *subject);
+/*
+ * The entry that the walk ends at with its bits, in the kernel's words, where it is shown: a sentence of
+ * that rank, or in brief one row.
+ */
+void region_path_bits(struct facts *facts, unsigned rank, const struct subject *subject, bool brief);
 
 /* "PGD 254 → PUD 361 → PMD 8 → PTE 2 → page", in at most `cols` columns, with less where that is too long. */
 void region_path_line(const struct subject *subject, int cols, char *text, size_t size);

@@ -28,6 +28,7 @@ enum {
 	RANK_QUEUE,
 	RANK_BACKING,
 	RANK_MISSING,
+	RANK_BITS, /* of the last entry of the walk, where the source shows them */
 	RANK_VMA,
 	RANK_OTHER_PAGES,
 	RANK_MAPPING,
@@ -220,17 +221,20 @@ static void add_missing(struct facts *facts, const struct region *region, const 
 	}
 }
 
-static void add_walk(struct facts *facts, const struct subject *subject, bool table)
+/* How much of the walk is told: a row for each level, or one for all and what its last entry holds, or a row of that. */
+enum detail { DETAIL_TABLE, DETAIL_LINE, DETAIL_BRIEF, DETAIL_COUNT };
+
+static void add_walk(struct facts *facts, const struct subject *subject, enum detail detail)
 {
 	char text[LINE_MAX];
 
-	if (table) {
+	if (detail == DETAIL_TABLE) {
 		region_path_table(facts, subject);
 		return;
 	}
 	region_path_line(subject, facts->pane->cols, text, sizeof(text));
 	facts_say(facts, RANK_WALK, STYLE_TEXT, text);
-	region_path_bits(facts, RANK_WORDS, subject);
+	region_path_bits(facts, RANK_BITS, subject, detail == DETAIL_BRIEF);
 }
 
 /* What a write would do, where that is not said of a subpage. */
@@ -245,8 +249,8 @@ static void add_write(struct facts *facts, const struct subject *subject)
 		facts_add(facts, RANK_WRITE, "write", "%s", text);
 }
 
-/* All but the title; the walk as a table or on one line. */
-static void collect(struct facts *facts, const struct subject *subject, bool table)
+/* All but the title. */
+static void collect(struct facts *facts, const struct subject *subject, enum detail detail)
 {
 	const struct region *region = subject->region;
 	const char *remark = subject_remark(subject);
@@ -259,7 +263,7 @@ static void collect(struct facts *facts, const struct subject *subject, bool tab
 				  : "This is what was seen last; nothing newer can be read.");
 	if (remark)
 		facts_say(facts, RANK_REMARK, STYLE_TEXT, remark);
-	add_walk(facts, subject, table);
+	add_walk(facts, subject, detail);
 	if (region)
 		add_backing(facts, region);
 	if (region && !subject_hidden(subject)) {
@@ -328,15 +332,16 @@ static int draw_tight(const struct pane *pane, const struct subject *subject, in
 int region_text_draw(const struct pane *pane, const struct subject *subject, int rows)
 {
 	struct facts facts = {.pane = pane};
-	int row;
+	int row, detail;
 
 	if (rows <= TIGHT_ROWS)
 		return draw_tight(pane, subject, rows);
 	row = draw_title(pane, subject);
-	collect(&facts, subject, true);
-	if (facts_rows(&facts, FACTS_EXTRA) > rows - row) {
+	for (detail = DETAIL_TABLE; detail < DETAIL_COUNT; detail++) {
 		facts.n = 0;
-		collect(&facts, subject, false);
+		collect(&facts, subject, (enum detail)detail);
+		if (facts_rows(&facts, FACTS_EXTRA) <= rows - row)
+			break;
 	}
 	return row + facts_draw(&facts, row, rows - row);
 }

@@ -24,6 +24,7 @@ void screen_init(struct screen *screen)
 	memset(screen, 0, sizeof(*screen));
 	keymap_init(&screen->keymap);
 	screen->flash = true;
+	screen->looks.minimap = true;
 	screen->region.cow_row = COW_ROW_COUNT;
 	screen->rows = 24;
 	screen->cols = 80;
@@ -118,6 +119,8 @@ void screen_choose(struct screen *screen, struct who *who, size_t n)
 	memset(&screen->map, 0, sizeof(screen->map));
 	memset(&screen->region, 0, sizeof(screen->region));
 	memset(screen->panes, 0, sizeof(screen->panes)); /* a click means what is drawn next */
+	screen->twin = screen->minimap.pane = (struct pane){0};
+	memset(&screen->twins, 0, sizeof(screen->twins));
 }
 
 const char *narration_line(const struct screen *screen, size_t line)

@@ -19,20 +19,23 @@
 #include "ui/inquiry.h"
 #include "ui/keymap.h"
 #include "ui/lesson.h"
+#include "ui/looks.h"
 #include "ui/map_layout.h"
+#include "ui/minimap.h"
 #include "ui/mouse.h"
 #include "ui/processes.h"
 #include "ui/prompt.h"
+#include "ui/recording.h"
 #include "ui/scene.h"
 #include "ui/scroll.h"
 #include "ui/tasks.h"
 #include "ui/timeline.h"
+#include "ui/twin.h"
 #include "ui/view_hot.h"
 
-/* The least that the views are made for, and from which width on the region stands beside the map. */
+/* The least that the views are made for. */
 #define SCREEN_ROWS_MIN 12
 #define SCREEN_COLS_MIN 40
-#define SCREEN_COLS_WIDE 100
 
 enum view_id {
 	VIEW_MAP,
@@ -72,6 +75,7 @@ struct map_state {
 	size_t top;
 	int rows, cols; /* of the pane, when last laid out */
 	int room;	/* rows for lines */
+	bool divided;	/* a column right of the pane is free for the scroll bar */
 	char said[160]; /* the last message */
 	pid_t asked;	/* whose smaps are asked for, at the newest moment then; 0: nobody's */
 	uint64_t asked_ns;
@@ -129,12 +133,17 @@ struct screen {
 	struct scroll help_scroll, missing_scroll;
 	struct header_state header;
 	const char *message; /* until the next key, or NULL */
+	struct looks_state looks;
+	struct recording_state recording;
 	struct prompt prompt;
 	struct dialog dialog;
 	struct hint hints[HINTS_MAX];
 	unsigned n_hints;
 	bool no_legend; /* there are cells, and no room for what their shapes mean: the help tells */
 	struct pane panes[VIEW_COUNT]; /* where each view was drawn last; no rows: nowhere */
+	struct pane twin;	       /* the same of what stands beside the map's lines */
+	struct twins twins;
+	struct minimap_state minimap;
 	/* what is asked of the caller, who clears it */
 	bool close, redraw, suspend, quit;
 	bool choose;	 /* watch these processes */

@@ -7,30 +7,13 @@
 #include "ui/map_view.h"
 #include "ui/screen_parts.h"
 #include "ui/theme.h"
+#include "ui/twin.h"
 
-#define REGION_COLS 39	     /* of the region beside the map */
-#define LESSON_COLS 44	     /* of a lesson in its place */
-#define REGION_ROWS_LEAST 16 /* of a region below a lesson */
-#define LESSON_ABOVE_FROM                                                                                    \
-	14 /* from this height of the views on it stands above the map, where there is no place beside */
 #define LEGEND_ROWS 14 /* from this height of the views on a view with cells has a legend */
-
-/* The events below the map: how many rows, from which height of the views on. Of a low one only once there are any. */
-#define STRIP_TALL 50
-#define STRIP_TALL_ROWS 12
-#define STRIP_FROM 26
-#define STRIP_ROWS 6
-#define STRIP_LOW 18
-#define STRIP_LOW_ROWS 3
-#define STRIP_FOCUSED 16 /* if it has the keys, beside a region */
-
-/* What is left to the map before there are counters below it by themselves; and where the events have the keys. */
-#define MAP_ROWS_LEAST 16
-#define MAP_ROWS_BELOW 7
 
 bool screen_wide(const struct screen *screen)
 {
-	return screen->cols >= SCREEN_COLS_WIDE;
+	return layout_wide(screen->cols, screen->looks.layout);
 }
 
 static void draw_view(struct screen *screen, enum view_id id, const struct pane *pane)
@@ -45,6 +28,62 @@ static void draw_part(struct screen *screen, enum view_id id, const struct pane 
 		return;
 	screen_views[id]->fit(screen, pane->rows, pane->cols);
 	draw_view(screen, id, pane);
+}
+
+static struct pane pane_at(const struct pane *pane, const struct rect *rect)
+{
+	return pane_part(pane, rect->row, rect->col, rect->rows, rect->cols);
+}
+
+/* The lines of a map, and what stands beside them: another process at the same addresses, all of it in small. */
+static struct layout_beside beside_map(struct screen *screen, const struct pane *pane)
+{
+	const struct rect rect = {0, 0, pane->rows, pane->cols};
+	const bool twin = screen->looks.layout != LAYOUT_REGION && twins_any(screen);
+	const bool minimap = screen->looks.minimap && screen->looks.layout != LAYOUT_REGION;
+	struct layout_beside beside;
+
+	layout_beside(&rect, twin, minimap && minimap_on(screen, pane->rows, pane->cols), &beside);
+	view_map.fit(screen, beside.map.rows, beside.map.cols);
+	if (!minimap || beside.minimap.rows || !minimap_needed(screen, pane->rows, pane->cols))
+		return beside;
+	layout_beside(&rect, twin, true, &beside);
+	view_map.fit(screen, beside.map.rows, beside.map.cols);
+	return beside;
+}
+
+static void draw_divider(const struct pane *pane, int col)
+{
+	for (int row = 0; row < pane->rows; row++)
+		pane_put(pane, row, col, STYLE_DIM, "│");
+}
+
+/* Without the legend. */
+static void draw_map_lines(struct screen *screen, const struct pane *pane)
+{
+	const struct layout_beside beside = beside_map(screen, pane);
+	const struct pane map = pane_at(pane, &beside.map);
+
+	screen->map.divided = beside.map.cols < pane->cols || screen_wide(screen);
+	screen->twin = pane_at(pane, &beside.twin);
+	screen->minimap.pane = pane_at(pane, &beside.minimap);
+	if (beside.twin.rows)
+		draw_divider(pane, beside.map.cols);
+	draw_view(screen, VIEW_MAP, &map);
+	if (beside.twin.rows)
+		twin_draw(screen, &screen->twin);
+	if (beside.minimap.rows)
+		minimap_draw(screen);
+}
+
+static void draw_cells_view(struct screen *screen, enum view_id id, const struct pane *pane)
+{
+	if (!pane->rows)
+		return;
+	if (id == VIEW_MAP)
+		draw_map_lines(screen, pane);
+	else
+		draw_part(screen, id, pane);
 }
 
 /*
@@ -62,117 +101,96 @@ static void draw_cells(struct screen *screen, enum view_id id, const struct pane
 		screen->no_legend = id != VIEW_MAP || !map_leaves_row(&screen->map);
 	}
 	if (screen->no_legend || covered) {
-		draw_part(screen, id, &view);
+		draw_cells_view(screen, id, &view);
 		return;
 	}
 	view.rows--; /* before it fits: with a row more it would scroll back from the end */
-	screen_views[id]->fit(screen, view.rows, view.cols);
-	draw_view(screen, id, &view);
+	draw_cells_view(screen, id, &view);
 	keymap_keys_of(&screen->keymap, COMMAND_HELP, help);
 	legend = pane_part(pane, view.rows, 0, 1, pane->cols);
 	legend_draw(&view, &legend, id == VIEW_PROCESSES, help);
 }
 
-/* How many rows of a map's the events have; 0: none. */
-static int strip_rows(const struct screen *screen, int rows)
+/* A layout_facts' tasks. */
+static int wanted_by_tasks(const void *data, int rows)
 {
-	if (screen->focus == VIEW_EVENTS)
-		return rows > 2 * STRIP_FOCUSED ? rows / 2 : STRIP_FOCUSED;
-	if (rows >= STRIP_TALL)
-		return STRIP_TALL_ROWS;
-	if (rows >= STRIP_FROM)
-		return STRIP_ROWS;
-	return rows >= STRIP_LOW && screen->events.n ? STRIP_LOW_ROWS : 0;
+	return tasks_rows(data, rows);
 }
 
-/* A lesson that has no place beside the map: how many rows above it. All of them, where there is no room for both. */
-static int lesson_share(const struct screen *screen, const struct pane *pane)
+static int wanted_by_counters(const void *data, int rows, int map_rows)
 {
-	const int most = pane->rows / 2;
-	int want;
-
-	if (screen_wide(screen) || !screen->lesson.open)
-		return 0;
-	want = lesson_rows(screen, pane->cols);
-	if (pane->rows < LESSON_ABOVE_FROM)
-		return screen->focus == VIEW_LESSON ? pane->rows : 0;
-	return want < most ? want : most;
+	return counters_rows(data, rows, map_rows);
 }
 
-/* The map; above it a lesson, below it tasks and events, as far as there is room. */
-static void draw_map(struct screen *screen, const struct pane *pane)
+static enum layout_part part_of(enum view_id id)
 {
-	const int lesson = lesson_share(screen, pane), room = pane->rows - lesson;
-	const int tasks = tasks_rows(screen, room);
-	const int events = tasks && room < STRIP_TALL ? 0 : strip_rows(screen, room - tasks);
-	const int counters = counters_rows(screen, room - tasks - events,
-					   screen->focus == VIEW_EVENTS ? MAP_ROWS_BELOW : MAP_ROWS_LEAST);
-	const struct pane above = pane_part(pane, 0, 0, lesson, pane->cols);
-	const struct pane map = pane_part(pane, lesson, 0, room - tasks - counters - events, pane->cols);
-	const struct pane below = pane_part(pane, lesson + map.rows, 0, tasks, pane->cols);
-	const struct pane counted = pane_part(pane, lesson + map.rows + tasks, 0, counters, pane->cols);
-	const struct pane last = pane_part(pane, pane->rows - events, 0, events, pane->cols);
-	const bool above_events = events && screen->focus != VIEW_EVENTS;
-	const int notice = status_long_rows(screen, pane->cells, above_events ? pane->cols : screen->cols) -
-			   tasks - counters - (above_events ? 0 : events);
-
-	draw_part(screen, VIEW_LESSON, &above);
-	if (map.rows)
-		draw_cells(screen, VIEW_MAP, &map, room, notice > 0 ? notice : 0);
-	else
-		view_map.fit(screen, pane->rows, pane->cols);
-	draw_part(screen, VIEW_TASKS, &below);
-	draw_part(screen, VIEW_COUNTERS, &counted);
-	draw_part(screen, VIEW_EVENTS, &last);
+	return id == VIEW_REGION     ? PART_REGION
+	       : id == VIEW_EVENTS   ? PART_EVENTS
+	       : id == VIEW_COUNTERS ? PART_COUNTERS
+	       : id == VIEW_TASKS    ? PART_TASKS
+	       : id == VIEW_LESSON   ? PART_LESSON
+				     : PART_MAP;
 }
 
-/* A lesson above the region, whose place does not change from stop to stop without need; or the one that has the keys. */
-static void draw_lesson_beside(struct screen *screen, const struct pane *pane)
+static void plan_body(const struct screen *screen, const struct pane *body, struct layout *layout)
 {
-	const int want = lesson_rows(screen, pane->cols), least = pane->rows / 3;
-	const int rows = want > least ? want : least;
-	const bool both = rows <= pane->rows - REGION_ROWS_LEAST;
-	struct pane lesson = *pane, region = *pane;
+	const bool lesson = screen->lesson.open;
+	const struct layout_facts facts = {
+		.rows = body->rows,
+		.cols = body->cols,
+		.wish = screen->looks.layout,
+		.focus = part_of(screen->focus),
+		.lesson_above = lesson ? lesson_rows(screen, body->cols) : 0,
+		.lesson_beside = lesson ? lesson_rows(screen, layout_side_cols(body->cols, true)) : 0,
+		.tasks = wanted_by_tasks,
+		.counters = wanted_by_counters,
+		.data = screen,
+		.any_events = screen->events.n,
+	};
 
-	if (both) {
-		lesson.rows = rows;
-		region = pane_part(pane, rows + 1, 0, pane->rows - rows - 1, pane->cols);
-		pane_fill(pane, rows, 0, pane->cols, STYLE_DIM, "─");
-	}
-	view_region.fit(screen, region.rows, region.cols);
-	if (both || screen->focus != VIEW_REGION)
-		draw_part(screen, VIEW_LESSON, &lesson);
-	if (both || screen->focus == VIEW_REGION)
-		draw_view(screen, VIEW_REGION, &region);
+	layout_plan(&facts, layout);
 }
 
-/* Map with events and region, side by side or the one that has the keys. */
+/* The map, of which what came of a deed may cover the last rows, if it does not stand on what is below. */
+static void draw_map(struct screen *screen, const struct pane *body, const struct layout *layout)
+{
+	const struct rect *map = &layout->at[PART_MAP], *events = &layout->at[PART_EVENTS];
+	const int below = layout->at[PART_TASKS].rows + layout->at[PART_COUNTERS].rows;
+	const bool above_events = events->rows && screen->focus != VIEW_EVENTS;
+	const int notice = status_long_rows(screen, body->cells, above_events ? map->cols : screen->cols) -
+			   below - (above_events ? 0 : events->rows);
+	const struct pane pane = pane_at(body, map);
+
+	draw_cells(screen, VIEW_MAP, &pane, map->rows + below + events->rows, notice > 0 ? notice : 0);
+}
+
+/* What has a place; the map and the region are laid out without one, too: keys find them made. */
 static void draw_body(struct screen *screen, const struct pane *body)
 {
-	const int cols = screen->lesson.open ? LESSON_COLS : REGION_COLS;
-	struct pane map = *body, region = *body;
+	struct pane panes[PART_COUNT];
+	struct layout layout;
+	int i;
 
-	if (screen_wide(screen)) {
-		map = pane_part(body, 0, 0, body->rows, body->cols - cols - 1);
-		region = pane_part(body, 0, map.cols + 1, body->rows, cols);
-		for (int row = 0; row < body->rows; row++)
-			pane_put(body, row, map.cols, STYLE_DIM, "│");
-	}
-	if (screen_wide(screen) || (screen->focus != VIEW_REGION && screen->focus != VIEW_EVENTS &&
-				    screen->focus != VIEW_COUNTERS)) {
-		draw_map(screen, &map);
-	} else { /* its cursor is what the region is about, and where an event leads to */
-		view_map.fit(screen, map.rows, map.cols);
-	}
-	if (screen_wide(screen) && screen->lesson.open) {
-		draw_lesson_beside(screen, &region);
-	} else {
-		view_region.fit(screen, region.rows, region.cols);
-		if (screen_wide(screen) || screen->focus == VIEW_REGION)
-			draw_view(screen, VIEW_REGION, &region);
-	}
-	if (!screen_wide(screen) && (screen->focus == VIEW_EVENTS || screen->focus == VIEW_COUNTERS))
-		draw_part(screen, screen->focus, body);
+	plan_body(screen, body, &layout);
+	for (i = 0; i < PART_COUNT; i++)
+		panes[i] = pane_at(body, &layout.at[i]);
+	for (i = 0; i < layout.n_dividers; i++)
+		draw_divider(body, layout.dividers[i]);
+	if (layout.rule >= 0)
+		pane_fill(body, layout.rule, panes[PART_REGION].col - body->col, panes[PART_REGION].cols,
+			  STYLE_DIM, "─");
+	draw_part(screen, VIEW_LESSON, &panes[PART_LESSON]);
+	if (panes[PART_MAP].rows)
+		draw_map(screen, body, &layout);
+	else
+		view_map.fit(screen, layout.map.rows, layout.map.cols);
+	draw_part(screen, VIEW_TASKS, &panes[PART_TASKS]);
+	draw_part(screen, VIEW_COUNTERS, &panes[PART_COUNTERS]);
+	draw_part(screen, VIEW_EVENTS, &panes[PART_EVENTS]);
+	if (panes[PART_REGION].rows)
+		draw_part(screen, VIEW_REGION, &panes[PART_REGION]);
+	else
+		view_region.fit(screen, body->rows, body->cols);
 }
 
 static void draw_too_small(const struct pane *whole)
@@ -226,6 +244,7 @@ void screen_draw(struct screen *screen, struct cells *cells)
 	screen->cols = cells->cols;
 	whole = pane_whole(cells);
 	memset(screen->panes, 0, sizeof(screen->panes));
+	screen->twin = screen->minimap.pane = (struct pane){0};
 	screen->n_hints = 0;
 	screen->no_legend = screen->count = false;
 	if (cells->rows < SCREEN_ROWS_MIN || cells->cols < SCREEN_COLS_MIN) {

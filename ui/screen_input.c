@@ -248,6 +248,14 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_DISMISS:
 		in_view(screen, command);
 		break;
+	case COMMAND_RECORD:
+		recording_command(screen);
+		break;
+	case COMMAND_LAYOUT:
+	case COMMAND_THEME:
+	case COMMAND_GROUND:
+		looks_command(screen, command);
+		break;
 	case COMMAND_MISSING:
 		show_missing(screen);
 		break;
@@ -281,14 +289,18 @@ void screen_key(struct screen *screen, uint32_t key)
 {
 	const struct view *view = screen_views[screen_front(screen)];
 	enum dialog_kind asked = screen->dialog.kind;
-	enum prompt_kind kind = screen->prompt.kind = view->typed ? screen->prompt.kind : PROMPT_NONE;
+	enum prompt_kind kind = screen->prompt.kind;
 
+	if (kind != PROMPT_RECORD && !view->typed) /* the view that opened it is covered */
+		kind = screen->prompt.kind = PROMPT_NONE;
 	screen->message = NULL;
 	act_disturb(&screen->act);
 	if (asked != DIALOG_NONE)
 		answered(screen, asked, dialog_key(&screen->dialog, key));
 	else if (screen->act.menu.open)
 		act_menu_ended(screen, menu_key(&screen->act.menu, key));
+	else if (kind == PROMPT_RECORD)
+		recording_typed(screen, screen->prompt.text, prompt_key(&screen->prompt, key & ~KEYS_PASTED));
 	else if (kind != PROMPT_NONE)
 		view->typed(screen, kind, screen->prompt.text,
 			    prompt_key(&screen->prompt, key & ~KEYS_PASTED));
@@ -323,6 +335,25 @@ static bool click_hint(struct screen *screen, const struct mouse *mouse)
 	return false;
 }
 
+/* On what stands beside the lines of the map, which is on the screen then. */
+static bool beside_map(struct screen *screen, const struct mouse *mouse)
+{
+	const struct pane *twin = &screen->twin, *minimap = &screen->minimap.pane;
+	const struct pane *pane = within(twin, mouse) ? twin : within(minimap, mouse) ? minimap : NULL;
+	struct mouse inside = *mouse;
+
+	if (!pane)
+		return false;
+	screen->message = NULL;
+	inside.row -= pane->row;
+	inside.col -= pane->col;
+	if (pane == twin)
+		twin_mouse(screen, &inside);
+	else
+		minimap_mouse(screen, &inside);
+	return true;
+}
+
 void screen_mouse(struct screen *screen, const struct mouse *mouse)
 {
 	enum dialog_kind asked = screen->dialog.kind;
@@ -341,6 +372,8 @@ void screen_mouse(struct screen *screen, const struct mouse *mouse)
 	if (screen->prompt.kind != PROMPT_NONE)
 		return;
 	if (mouse->what == MOUSE_CLICK && click_hint(screen, mouse))
+		return;
+	if (beside_map(screen, mouse))
 		return;
 	for (i = 0; i < VIEW_COUNT; i++) {
 		if (!within(&screen->panes[i], mouse) || !screen_views[i]->mouse)

@@ -34,6 +34,7 @@ void settings_init(struct settings *settings)
 	settings->flash = true;
 	settings->mouse = true;
 	settings->counting = true;
+	settings->minimap = true;
 	settings->interval_ns = 100000000; /* 10 Hz */
 	settings->share_percent = 5;
 }
@@ -59,21 +60,40 @@ static void set_switch(struct line *line, bool *value)
 		wrong(line, "neither on nor off:", &line->words[1], "say which");
 }
 
-static void set_theme(struct line *line, struct settings *settings)
+static bool find_ground(const struct word *word, enum ground *ground)
 {
-	static const struct {
-		const char *name;
-		enum theme_wish wish;
-	} table[] = {
-		{"auto", THEME_AUTO}, {"dark", THEME_DARK}, {"light", THEME_LIGHT}, {"plain", THEME_PLAIN}};
+	static const char *const names[] = {
+		[GROUND_UNKNOWN] = "auto", [GROUND_DARK] = "dark", [GROUND_LIGHT] = "light"};
 	size_t i;
 
-	for (i = 0; i < COUNT_OF(table); i++)
-		if (is(&line->words[1], table[i].name)) {
-			settings->theme = table[i].wish;
+	for (i = 0; i < COUNT_OF(names); i++)
+		if (is(word, names[i])) {
+			*ground = (enum ground)i;
+			return true;
+		}
+	return false;
+}
+
+static void set_ground(struct line *line, struct settings *settings)
+{
+	if (!find_ground(&line->words[1], &settings->theme.ground))
+		wrong(line, "no ground", &line->words[1], "there are auto, dark and light");
+}
+
+/* The words for the ground, and plain for mono, are from when there was one theme. */
+static void set_theme(struct line *line, struct settings *settings)
+{
+	int i;
+
+	for (i = 0; i < THEME_COUNT; i++)
+		if (is(&line->words[1], theme_names[i]) ||
+		    (i == THEME_MONO && is(&line->words[1], "plain"))) {
+			settings->theme.name = (enum theme_name)i;
 			return;
 		}
-	wrong(line, "no theme", &line->words[1], "there are auto, dark, light and plain");
+	if (!find_ground(&line->words[1], &settings->theme.ground))
+		wrong(line, "no theme", &line->words[1],
+		      "there are default, high-contrast, colour-blind, mono and ascii");
 }
 
 /* Digits and one point, as in "2.5"; negative if it is no such number. The locale has no say. */
@@ -155,8 +175,10 @@ struct setting {
 
 static const struct setting table[] = {
 	{"theme", set_theme, 0},
+	{"ground", set_ground, 0},
 	{"flash", NULL, offsetof(struct settings, flash)},
 	{"mouse", NULL, offsetof(struct settings, mouse)},
+	{"minimap", NULL, offsetof(struct settings, minimap)},
 	{"rate", set_rate, 0},
 	{"share", set_share, 0},
 	{"counter", add_counter, 0},
@@ -166,7 +188,7 @@ static const struct setting table[] = {
 
 static void no_setting(struct line *line)
 {
-	char names[96] = "there are ";
+	char names[128] = "there are ";
 	size_t i, n = strlen(names);
 
 	for (i = 0; i < COUNT_OF(table); i++)

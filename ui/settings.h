@@ -3,7 +3,8 @@
  * What the user can set, and the text that sets it: thpscope-config(5). Pure; whoever calls reads the file.
  *
  *     # one setting a line
- *     theme light
+ *     theme colour-blind
+ *     ground light
  *     flash off
  *     rate 5
  *     key F5 redraw
@@ -29,10 +30,11 @@ struct setting_counter {
 
 struct settings {
 	struct keymap keymap;
-	enum theme_wish theme;
+	struct theme_wish theme;
 	bool flash;		/* cells that changed flash */
 	bool counting;		/* what can be counted is, and shown, without being asked for */
 	bool mouse;		/* clicks and the wheel come here, not to the terminal */
+	bool minimap;		/* a whole process in a column, where there is room */
 	uint64_t interval_ns;	/* between two moments, at least */
 	unsigned share_percent; /* of a core that sampling may cost */
 	struct setting_counter counters[SETTINGS_COUNTERS]; /* of the processes on the map */

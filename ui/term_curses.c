@@ -178,7 +178,18 @@ static void learn_keys(struct terminal *term)
 	}
 }
 
-static void start_colours(struct terminal *term, enum theme_wish wish)
+/* What is not drawn is of the theme's ground, too: where it brings one, the whole screen is painted. */
+static void paint_ground(const struct terminal *term)
+{
+	int pair = theme_brings_ground(&term->theme) ? STYLE_TEXT + 1 : 0;
+	cchar_t blank;
+
+	setcchar(&blank, L" ", A_NORMAL, 0, &pair);
+	bkgrndset(&blank);
+}
+
+/* The theme's colours as the pairs that styles are drawn in. */
+static void choose_theme(struct terminal *term, const struct theme_wish *wish)
 {
 	const struct theme_facts facts = {
 		.colours = has_colors() ? tigetnum("colors") : 0,
@@ -187,21 +198,38 @@ static void start_colours(struct terminal *term, enum theme_wish wish)
 		.codeset = nl_langinfo(CODESET),
 		.no_color = getenv("NO_COLOR"),
 		.colorfgbg = getenv("COLORFGBG"),
-		.wish = wish,
+		.wish = *wish,
 	};
 	struct look look;
 	int style;
 
 	term->theme = theme_choose(&facts);
-	if (!term->theme.colours)
+	if (!term->theme.depth)
 		return;
-	/* Once started, curses colours also what has no colour: white on black. */
-	start_color();
-	use_default_colors();
-	for (style = 0; style < STYLE_COUNT; style++) {
+	for (style = 0; style < STYLE_COUNT && term->theme.colours; style++) {
 		look = theme_look(&term->theme, (enum style)style);
 		init_extended_pair(style + 1, look.fg, look.bg);
 	}
+	paint_ground(term);
+}
+
+static void start_colours(struct terminal *term, const struct theme_wish *wish)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	/* Once started, curses colours also what has no colour: white on black. */
+	if (has_colors() && !(no_color && *no_color)) {
+		start_color();
+		use_default_colors();
+	}
+	choose_theme(term, wish);
+}
+
+void term_set_theme(struct terminal *term, const struct theme_wish *wish)
+{
+	choose_theme(term, wish);
+	erase();
+	term_redraw(term);
 }
 
 static void take_modes(const struct terminal *term)
@@ -282,7 +310,7 @@ int term_open(struct terminal **result, const struct term_options *options, char
 	prepare_rescue(term);
 	if (!registered)
 		registered = !atexit(term_restore);
-	start_colours(term, options->theme);
+	start_colours(term, &options->theme);
 	take_modes(term);
 	*result = term;
 	return 0;
@@ -402,14 +430,19 @@ static void draw_cell(const struct terminal *term, int row, int col, const struc
 	enum style style = cell->mark & MARK_DIM && !(cell->mark & cursors)
 				   ? STYLE_DIM
 				   : theme_marked((enum style)cell->style, cell->mark);
-	struct look look = theme_look(&term->theme, style);
-	attr_t attributes = look.bold ? A_BOLD : A_NORMAL;
+	struct look look;
+	attr_t attributes;
 	wchar_t wide[sizeof(cell->glyph)];
 	cchar_t complex;
 	int pair;
 
 	if (!cell->glyph[0]) /* came with the left half */
 		return;
+	/* With few colours there may be fewer pairs, and none that say more than the cursor's. */
+	if (term->theme.colours < COLOURS_MANY && style >= STYLE_CURSOR_SYMBOL)
+		style = style >= STYLE_QUIET_SYMBOL ? STYLE_QUIET_CURSOR : STYLE_CURSOR;
+	look = theme_look(&term->theme, style);
+	attributes = look.bold ? A_BOLD : A_NORMAL;
 	if (look.reverse)
 		attributes |= A_REVERSE;
 	if (cell->mark & (MARK_QUIET_CURSOR | MARK_FLASH))

@@ -20,7 +20,7 @@ struct terminal;
 
 /* What the user wishes. */
 struct term_options {
-	enum theme_wish theme;
+	struct theme_wish theme;
 	bool mouse; /* take the mouse, where the terminal has one; it selects text with Shift held down then */
 };
 
@@ -53,9 +53,12 @@ const struct mouse *term_mouse(const struct terminal *term);
  */
 int term_signal(struct terminal *term);
 
-/* The size in cells, and the theme chosen at the start (the terminal's own). */
+/* The size in cells, and the theme in force (the terminal's own). */
 void term_size(const struct terminal *term, int *rows, int *cols);
 const struct theme *term_theme(const struct terminal *term);
+
+/* Another theme, by what the terminal can; the next term_draw sends everything. */
+void term_set_theme(struct terminal *term, const struct theme_wish *wish);
 
 /* Shows a grid of the terminal's size; only what changed since the last one is sent. */
 void term_draw(struct terminal *term, const struct cells *cells);

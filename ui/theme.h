@@ -40,8 +40,21 @@ enum style {
 /* What the terminal's background is; nobody can ask all of them. */
 enum ground { GROUND_UNKNOWN, GROUND_DARK, GROUND_LIGHT };
 
-/* What the user wishes. */
-enum theme_wish { THEME_AUTO, THEME_DARK, THEME_LIGHT, THEME_PLAIN };
+enum theme_name {
+	THEME_DEFAULT, /* calm colours on the terminal's own ground */
+	THEME_HIGH_CONTRAST, /* this and the next bring their own ground, black or white: all is measured against it */
+	THEME_COLOUR_BLIND, /* colours that no kind of dichromat takes for one another */
+	THEME_MONO,	    /* no colours */
+	THEME_ASCII,	    /* letters in place of shapes, in the default's colours */
+	THEME_COUNT
+};
+extern const char *const theme_names[THEME_COUNT];
+
+/* What the user wishes. A ground that is not known is the terminal's, where that says which it is. */
+struct theme_wish {
+	enum theme_name name;
+	enum ground ground;
+};
 
 /* With fewer colours there are none for symbols on the cursor's ground: a cell is its letter there. */
 #define COLOURS_MANY 256
@@ -56,6 +69,9 @@ struct theme {
 	int colours; /* COLOURS_DIRECT, 256, 16, 8 or 0 */
 	enum ground ground;
 	bool ascii;
+	enum theme_name name;
+	int depth;	 /* the colours that other themes would have here */
+	bool only_ascii; /* as all themes are here: the locale has nothing else */
 };
 
 /* What a theme is chosen by. A text that is not set is NULL. */
@@ -66,11 +82,26 @@ struct theme_facts {
 	const char *codeset;   /* of the locale: "UTF-8" */
 	const char *no_color;  /* NO_COLOR; empty counts as not set (no-color.org) */
 	const char *colorfgbg; /* COLORFGBG, "15;0": which of the 16 colours the ground is */
-	enum theme_wish wish;
+	struct theme_wish wish;
 };
 
-/* The theme for a terminal. On a ground that is not known it takes colours that can be read on black and on white. */
+/*
+ * The theme for a terminal. On a ground that is not known the default takes colours that can be read on black and on
+ * white; themes that bring their own take black.
+ */
 struct theme theme_choose(const struct theme_facts *facts);
+
+/* The theme after this one, of those that look otherwise on this terminal; its own name if there is no other. */
+enum theme_name theme_next(const struct theme *theme);
+
+/* Whether it paints the whole screen: then every style has two colours of its own. */
+bool theme_brings_ground(const struct theme *theme);
+
+/*
+ * Whether a cell under the cursor is its letter (struct cells, plain): there are no hues for that, or the contrast of a
+ * full block in another hue would be less than the theme promises.
+ */
+bool theme_wants_letters(const struct theme *theme);
 
 /* How a style looks in this theme. */
 struct look theme_look(const struct theme *theme, enum style style);

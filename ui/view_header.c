@@ -128,6 +128,16 @@ static void where_text(const struct moment *moment, int room, char *text, size_t
 	snprintf(text, size, "%s%s%s", source, !*release ? "" : brief ? " · " : " · Linux ", release);
 }
 
+/* "REC 1.2M": how large the recording under way is. */
+static const char *recording_sign(const struct screen *screen, bool brief, char *text, size_t size)
+{
+	figure_text bytes;
+
+	snprintf(text, size, brief || !screen->recording.bytes ? "REC" : "REC %s",
+		 figure_bytes(bytes, screen->recording.bytes));
+	return text;
+}
+
 /* What is shown is not of now. */
 static bool is_old(const struct screen *screen)
 {
@@ -147,6 +157,9 @@ static void draw_bar(const struct screen *screen, const struct pane *bar, bool l
 	pane_fill(bar, 0, 0, bar->cols, STYLE_BAR, " ");
 	rate_text(screen, text, sizeof(text), bar->cols < BAR_COLS);
 	end = pane_put_right(bar, 0, end, is_old(screen) ? STYLE_BAR_WARN : STYLE_BAR, text);
+	if (screen->recording.on)
+		end = pane_put_right(bar, 0, end - 2, STYLE_BAR_WARN,
+				     recording_sign(screen, bar->cols < BAR_COLS, text, sizeof(text)));
 	if (lacks && bar->cols < BAR_COLS) {
 		snprintf(text, sizeof(text), "%s: missing",
 			 keymap_keys_of(&screen->keymap, COMMAND_MISSING, key));

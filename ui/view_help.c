@@ -64,8 +64,8 @@ static int draw_script(const struct screen *screen, const struct pane *pane, int
 static bool everywhere(enum command command)
 {
 	return command == COMMAND_HELP || command == COMMAND_MISSING || command == COMMAND_PAUSE ||
-	       command == COMMAND_CLOSE || command == COMMAND_REDRAW || command == COMMAND_SUSPEND ||
-	       command == COMMAND_QUIT;
+	       command == COMMAND_RECORD || looks_command_is(command) || command == COMMAND_CLOSE ||
+	       command == COMMAND_REDRAW || command == COMMAND_SUSPEND || command == COMMAND_QUIT;
 }
 
 /* The keys of one view, or (NULL) those that work everywhere. */

@@ -72,7 +72,7 @@ static void draw_under(const struct screen *screen, const struct pane *pane, int
 static void draw_cursor(const struct screen *screen, const struct pane *pane, int row, bool focused)
 {
 	const struct map_line *line = &screen->map.layout.lines[screen->map.line];
-	int col = 0, width = pane->cols - !screen_wide(screen); /* the bar is no part of the line */
+	int col = 0, width = pane->cols - !screen->map.divided; /* the bar is no part of the line */
 
 	if (line->kind == LINE_CELLS) {
 		col = map_layout_margin(&screen->map.layout) + (int)map_cursor_cell(screen);
@@ -114,7 +114,7 @@ static void draw_lines(const struct screen *screen, const struct pane *pane, boo
 	size_t i;
 	int row;
 
-	draw_bar(&screen->map, pane, screen_wide(screen));
+	draw_bar(&screen->map, pane, screen->map.divided);
 	for (row = 0, i = screen->map.top; row < pane->rows && i < layout->n; row++, i++) {
 		if (layout->lines[i].kind == LINE_CELLS)
 			draw_cells(screen, pane, row, &layout->lines[i], i == screen->map.line);
@@ -224,6 +224,7 @@ static void typed(struct screen *screen, enum prompt_kind kind, const char *text
 	case PROMPT_SEARCH:
 		typed_search(screen, text, how);
 		break;
+	case PROMPT_RECORD:
 	case PROMPT_NONE:
 		break;
 	}
@@ -301,6 +302,7 @@ static void wheel(struct screen *screen, bool down)
 {
 	struct map_state *map = &screen->map;
 	size_t rows = map->room > 0 ? (size_t)map->room : 1, at = map->line;
+	bool behind;
 
 	if (down)
 		map->top += map->layout.n > map->top + rows + WHEEL_LINES ? WHEEL_LINES
@@ -308,8 +310,10 @@ static void wheel(struct screen *screen, bool down)
 									  : 0;
 	else
 		map->top -= map->top > WHEEL_LINES ? WHEEL_LINES : map->top;
-	while (at < map->layout.n && (at < map->top || at >= map->top + rows))
-		at = map_cursor_next_stop(&map->layout, at, at < map->top);
+	/* In one direction: there may be no line in sight on which it can stand. */
+	behind = at < map->top;
+	while (at < map->layout.n && (behind ? at < map->top : at >= map->top + rows))
+		at = map_cursor_next_stop(&map->layout, at, behind);
 	if (at < map->layout.n && at != map->line)
 		map_cursor_stand(screen, at, map->column);
 }

@@ -107,7 +107,8 @@ static int draw_told(const struct pane *pane, int row, const char *label, uint8_
 	beside.col += LABEL_COLS;
 	beside.cols -= LABEL_COLS;
 	pane_put(pane, row, 0, STYLE_DIM, label);
-	row += pane_wrap(&beside, row, TEXT_ROWS, style, text->data);
+	row += pane_wrap(&beside, row, TEXT_ROWS, style,
+			 text->len ? text->data : ""); /* nothing printed is no text */
 	buf_clear(text);
 	return row;
 }

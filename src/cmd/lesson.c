@@ -9,9 +9,13 @@
 #include "cmd/lab_kernel.h"
 #include "cmd/lesson_screen.h"
 #include "core/buf.h"
+#include "format/text_line.h"
 #include "script/find.h"
 #include "script/run.h"
 #include "script/script.h"
+
+#define COLUMNS 80	/* of a list, and of a lesson that is shown */
+#define NAME_COLUMNS 17 /* of a list, with the blank behind a name */
 
 static const char help[] =
 	"usage: thpscope lesson [list]\n"
@@ -43,13 +47,33 @@ static const struct action *on_line(const struct script *script)
 	return NULL;
 }
 
+/* "lead text", broken at COLUMNS; what does not fit on its line stands `indent` columns in. */
+static void print_wrapped(const char *lead, unsigned indent, const char *text)
+{
+	struct buf line = {0}, out = {0};
+
+	buf_printf(&line, "%s%s", lead, text);
+	line_wrap(&out, COLUMNS, indent, line.len ? line.data : "");
+	fputs(out.data, stdout);
+	buf_fini(&line);
+	buf_fini(&out);
+}
+
+/* A name that is longer than its column has the title below it. */
 static void print_row(const char *name, const struct script *script)
 {
 	const char *title = script_title(script);
+	const bool fits = strlen(name) < NAME_COLUMNS;
 	struct buf sources = {0};
+	char lead[NAME_COLUMNS + 8];
 
+	if (!fits)
+		printf("%s\n", name);
+	snprintf(lead, sizeof(lead), "%-*s", NAME_COLUMNS, fits ? name : "");
+	print_wrapped(lead, NAME_COLUMNS, title ? title : "");
 	script_add_sources(script, " ", &sources);
-	printf("%-16s %s\n%-16s   on %s\n", name, title ? title : "", "", sources.data);
+	snprintf(lead, sizeof(lead), "%*son ", NAME_COLUMNS + 2, "");
+	print_wrapped(lead, NAME_COLUMNS + 5, sources.data);
 	buf_fini(&sources);
 }
 
@@ -81,14 +105,15 @@ static void show_action(const struct action *action)
 	const enum action_kind kind = action->kind;
 
 	if (kind == ACTION_SAY)
-		printf("%s\n", action->say.text);
-	else if (kind == ACTION_ASK)
-		printf("  ? %s\n    %s\n", action->say.text, action->say.answer);
-	else if (kind == ACTION_EXPECT || kind == ACTION_REQUIRE || kind == ACTION_WAIT)
-		printf("  = %s\n", action->text);
+		print_wrapped("", 0, action->say.text);
+	else if (kind == ACTION_ASK) {
+		print_wrapped("  ? ", 4, action->say.text);
+		print_wrapped("    ", 4, action->say.answer);
+	} else if (kind == ACTION_EXPECT || kind == ACTION_REQUIRE || kind == ACTION_WAIT)
+		print_wrapped("  = ", 4, action->text);
 	else if (kind == ACTION_WITHOUT ||
 		 (kind != ACTION_TITLE && kind != ACTION_ON && kind != ACTION_ORDER))
-		printf("  > %s\n", action->text);
+		print_wrapped("  > ", 4, action->text);
 }
 
 static int show(const struct script *script)
@@ -98,7 +123,9 @@ static int show(const struct script *script)
 	size_t i;
 
 	script_add_sources(script, " ", &sources);
-	printf("%s\non %s\n\n", title ? title : script->name, sources.data);
+	print_wrapped("", 0, title ? title : script->name);
+	print_wrapped("on ", 3, sources.data);
+	printf("\n");
 	buf_fini(&sources);
 	for (i = 0; i < script->n; i++)
 		show_action(&script->actions[i]);

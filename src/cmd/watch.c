@@ -14,6 +14,7 @@
 #include "cmd/config.h"
 #include "cmd/counters.h"
 #include "cmd/doing.h"
+#include "cmd/taping.h"
 #include "core/job.h"
 #include "core/mem.h"
 #include "core/sampler.h"
@@ -44,8 +45,10 @@ struct loop {
 	struct doing doing;
 	struct counters
 		counting; /* of whoever is watched; its texts are the options' and the configuration's */
-	bool follow;	  /* the children of whom is watched, too */
-	bool paused, count;
+	struct taping taping;
+	bool follow;	      /* the children of whom is watched, too */
+	bool paused, resting; /* the screen; and the sampler */
+	bool count;
 	uint64_t news_ns; /* CLOCK_MONOTONIC when the sampler had something last, or began to try again */
 	bool done;
 	int code;
@@ -102,6 +105,34 @@ static bool asks(struct loop *loop)
 	return true;
 }
 
+/* What the screen has to know of the terminal's theme: what its cells may be, and which one comes next. */
+static void take_theme(struct loop *loop)
+{
+	const struct theme *theme = term_theme(loop->term);
+
+	loop->screen.looks.theme = *theme;
+	loop->cells.ascii = theme->ascii;
+	loop->cells.plain = theme_wants_letters(theme);
+}
+
+static void change_theme(struct loop *loop)
+{
+	loop->screen.looks.change = false;
+	term_set_theme(loop->term, &loop->screen.looks.wish);
+	take_theme(loop);
+}
+
+/* Who pauses looks longer at a moment: what is recorded goes on. */
+static void rest(struct loop *loop)
+{
+	const bool resting = loop->screen.paused && !loop->taping.recorder;
+
+	loop->paused = loop->screen.paused;
+	if (resting != loop->resting)
+		sampler_pause(loop->sampler, resting);
+	loop->resting = resting;
+}
+
 /* Does what the screen asks for after a command. */
 static void obey(struct loop *loop)
 {
@@ -116,12 +147,12 @@ static void obey(struct loop *loop)
 		term_redraw(loop->term);
 		screen->redraw = false;
 	}
+	taping_obey(&loop->taping, screen);
+	if (screen->looks.change)
+		change_theme(loop);
 	if (screen->suspend)
 		suspend(loop);
-	if (screen->paused != loop->paused) {
-		loop->paused = screen->paused;
-		sampler_pause(loop->sampler, loop->paused);
-	}
+	rest(loop);
 	if (screen->ask_eligible) {
 		sampler_ask_smaps(loop->sampler, screen->ask_eligible);
 		screen->ask_eligible = 0;
@@ -264,6 +295,8 @@ static bool take_moments(struct loop *loop)
 	struct moment *moment = sampler_take(loop->sampler);
 	const bool fresh = moment, news = moment || roster;
 
+	if (moment)
+		taping_take(&loop->taping, &loop->screen, moment);
 	/* Made while the order to pause, or to watch others, was on its way. */
 	if (loop->screen.choose || (loop->paused && !(moment && screen_shows_deed(&loop->screen, moment)))) {
 		moment_free(moment);
@@ -415,6 +448,7 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	loop->screen.counters.on_request = !settings->counting;
 	if (*config->brief)
 		loop->screen.message = config->brief;
+	loop->screen.recording.refused = taping_refusal(&options->source);
 	loop->screen.title = options->title;
 	loop->screen.narration = options->narration;
 	loop->screen.n_narration = options->n_narration;
@@ -423,11 +457,12 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	if (options->lesson)
 		doing_open_lesson(&loop->doing, &loop->screen, options->lesson);
 	loop->follow = watch && watch->follow;
-	loop->cells.ascii = term_theme(loop->term)->ascii;
+	loop->screen.looks.wish = settings->theme;
+	loop->screen.looks.minimap = settings->minimap;
+	take_theme(loop);
 	if (!watch)
 		screen_open_list(&loop->screen);
 	loop->listing = !watch;
-	loop->cells.plain = term_theme(loop->term)->colours < COLOURS_MANY;
 	draw(loop);
 	loop->job = job_new(open_source, loop);
 	loop->source = source;
@@ -435,6 +470,7 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	if (!error)
 		run(loop);
 	term_close(loop->term);
+	taping_end(&loop->taping);
 	if (error)
 		return cmd_error(EXIT_IO, "cannot start sampling: %s", strerror(-error));
 	if (loop->code == EXIT_FINE && loop->screen.scene.lost)

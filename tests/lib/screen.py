@@ -22,11 +22,12 @@ class Screen:
     """A tmux server of its own with one window, in it a shell that runs `thpscope ARGS` and then tells its status.
 
     `config` is the text of the configuration file, without which a PMU changes nothing of what is where; the user's own
-    counts for nothing, as do the colours of his terminal.
+    counts for nothing, as do the colours of his terminal. `cwd` is the folder that the program runs in.
     """
 
-    def __init__(self, *args, size=(80, 24), env=None, program=THPSCOPE, config=None):
+    def __init__(self, *args, size=(80, 24), env=None, program=THPSCOPE, config=None, cwd=None):
         self.command, self.size, self.config = shlex.join([program, *map(str, args)]), size, config
+        self.cwd = cwd or os.getcwd()
         self.env = {"COLORFGBG": None, **(env or {})}
 
     def __enter__(self):
@@ -44,7 +45,8 @@ class Screen:
             env.pop(name, None)
         try:
             # A server takes the environment of its first client, and tells the window what terminal it is.
-            self.tmux("-f", "/dev/null", "new-session", "-d", "-x", self.size[0], "-y", self.size[1], script, env=env)
+            self.tmux("-f", "/dev/null", "new-session", "-d", "-c", self.cwd, "-x", self.size[0],
+                      "-y", self.size[1], script, env=env)
         except BaseException:
             self.close()
             raise

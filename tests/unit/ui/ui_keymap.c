@@ -251,7 +251,8 @@ static void test_settings(void **state)
 	      "  # not a setting\n"
 	      "key Space pause");
 	assert_string_equal(said.data, "");
-	assert_int_equal(settings.theme, THEME_LIGHT);
+	assert_int_equal(settings.theme.name, THEME_DEFAULT);
+	assert_int_equal(settings.theme.ground, GROUND_LIGHT);
 	assert_false(settings.flash || settings.mouse || settings.counting);
 	assert_int_equal(settings.interval_ns, 400000000);
 	assert_int_equal(settings.share_percent, 12);
@@ -290,8 +291,10 @@ static void test_mistakes(void **state)
 	      "counter cycles,faults\n");
 	assert_string_equal(
 		said.data,
-		"1: no setting 'colour'; there are theme, flash, mouse, rate, share, counter, counting and key\n"
-		"2: no theme 'blue'; there are auto, dark, light and plain\n"
+		"1: no setting 'colour'; there are theme, ground, flash, mouse, minimap, rate, share, "
+		"counter, "
+		"counting and key\n"
+		"2: no theme 'blue'; there are default, high-contrast, colour-blind, mono and ascii\n"
 		"3: wrong number of words behind 'theme'; it takes one\n"
 		"4: neither on nor off: 'maybe'; say which\n"
 		"5: no rate: '0'; it is 0.1 to 60 moments a second\n"
@@ -308,7 +311,9 @@ static void test_mistakes(void **state)
 		"16: wrong number of words behind 'key'; it takes a key and a command\n"
 		"17: wrong number of words behind 'key'; it takes a key and a command\n"
 		"18: cannot be bound: 'Ctrl-C'; it always leaves\n"
-		"19: no setting 'Theme'; there are theme, flash, mouse, rate, share, counter, counting and key\n"
+		"19: no setting 'Theme'; there are theme, ground, flash, mouse, minimap, rate, share, "
+		"counter, "
+		"counting and key\n"
 		"20: wrong number of words behind 'counter'; it takes one\n"
 		"21: no name of an event: 'cycles,faults'; a line has one, without commas\n");
 	assert_memory_equal(&settings, &before, sizeof(settings));

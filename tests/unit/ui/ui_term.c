@@ -67,7 +67,7 @@ static void program(void)
 	struct pane pane;
 	struct pollfd polled[2];
 	char why[256], text[64];
-	const struct term_options options = {THEME_AUTO, true};
+	const struct term_options options = {.mouse = true};
 	uint32_t key = PRESS_NONE;
 	int number = 0;
 

@@ -30,10 +30,40 @@ static void test_depth(void **state)
 	assert_int_equal(choose((struct theme_facts){.colours = -1}).colours, 0);
 	assert_int_equal(choose((struct theme_facts){.colours = 256, .no_color = "1"}).colours, 0);
 	assert_int_equal(choose((struct theme_facts){.colours = 256, .no_color = ""}).colours, 256);
-	assert_int_equal(choose((struct theme_facts){.colours = 256, .wish = THEME_PLAIN}).colours, 0);
+	assert_int_equal(choose((struct theme_facts){.colours = 256, .wish.name = THEME_MONO}).colours, 0);
 	/* Which ground there is does not tell that colours are wanted. */
 	assert_int_equal(
-		choose((struct theme_facts){.colours = 8, .no_color = "1", .wish = THEME_DARK}).colours, 0);
+		choose((struct theme_facts){.colours = 8, .no_color = "1", .wish.ground = GROUND_DARK})
+			.colours,
+		0);
+}
+
+/* The theme that comes next is one that looks otherwise on this terminal. */
+static void test_next(void **state)
+{
+	struct theme_facts facts = {.colours = 256, .codeset = "UTF-8"};
+	struct theme theme;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2 * THEME_COUNT; i++) {
+		theme = choose(facts);
+		assert_int_equal(theme.name, i % THEME_COUNT);
+		assert_int_equal(theme.colours, theme.name == THEME_MONO ? 0 : 256);
+		assert_int_equal(theme.ascii, theme.name == THEME_ASCII);
+		facts.wish.name = theme_next(&theme);
+	}
+	facts.colours = 0;
+	assert_int_equal(theme_next(&(struct theme){.name = THEME_DEFAULT}), THEME_ASCII);
+	assert_int_equal(theme_next(&(struct theme){.name = THEME_ASCII}), THEME_DEFAULT);
+	assert_int_equal(theme_next(&(struct theme){.name = THEME_MONO, .depth = 8, .only_ascii = true}),
+			 THEME_DEFAULT);
+	assert_int_equal(theme_next(&(struct theme){.name = THEME_DEFAULT, .only_ascii = true}),
+			 THEME_DEFAULT);
+	assert_true(choose((struct theme_facts){.codeset = "UTF-8", .wish.name = THEME_ASCII}).ascii);
+	assert_true(theme_brings_ground(&(struct theme){.name = THEME_COLOUR_BLIND, .colours = 8}));
+	assert_false(theme_brings_ground(&(struct theme){.name = THEME_COLOUR_BLIND}));
+	assert_false(theme_brings_ground(&(struct theme){.name = THEME_ASCII, .colours = 256}));
 }
 
 static void test_ascii(void **state)
@@ -49,24 +79,24 @@ static void test_ground(void **state)
 {
 	static const struct {
 		const char *colorfgbg, *term;
-		enum theme_wish wish;
+		enum ground wish;
 		enum ground ground;
 	} table[] = {
-		{NULL, "xterm-256color", THEME_AUTO, GROUND_UNKNOWN},
-		{"15;0", NULL, THEME_AUTO, GROUND_DARK},
-		{"0;15", NULL, THEME_AUTO, GROUND_LIGHT},
-		{"0;default;7", NULL, THEME_AUTO, GROUND_LIGHT},
-		{"7;8", NULL, THEME_AUTO, GROUND_DARK},
-		{"12;default", NULL, THEME_AUTO, GROUND_UNKNOWN},
-		{"", NULL, THEME_AUTO, GROUND_UNKNOWN},
-		{"0;", NULL, THEME_AUTO, GROUND_UNKNOWN},
-		{"0;16", NULL, THEME_AUTO, GROUND_UNKNOWN},
-		{"0;15x", NULL, THEME_AUTO, GROUND_UNKNOWN},
-		{"0;15", NULL, THEME_DARK, GROUND_DARK},
-		{"15;0", NULL, THEME_LIGHT, GROUND_LIGHT},
-		{NULL, "linux", THEME_AUTO, GROUND_DARK},
-		{NULL, "linux-16color", THEME_AUTO, GROUND_DARK},
-		{NULL, "linux", THEME_LIGHT, GROUND_LIGHT},
+		{NULL, "xterm-256color", GROUND_UNKNOWN, GROUND_UNKNOWN},
+		{"15;0", NULL, GROUND_UNKNOWN, GROUND_DARK},
+		{"0;15", NULL, GROUND_UNKNOWN, GROUND_LIGHT},
+		{"0;default;7", NULL, GROUND_UNKNOWN, GROUND_LIGHT},
+		{"7;8", NULL, GROUND_UNKNOWN, GROUND_DARK},
+		{"12;default", NULL, GROUND_UNKNOWN, GROUND_UNKNOWN},
+		{"", NULL, GROUND_UNKNOWN, GROUND_UNKNOWN},
+		{"0;", NULL, GROUND_UNKNOWN, GROUND_UNKNOWN},
+		{"0;16", NULL, GROUND_UNKNOWN, GROUND_UNKNOWN},
+		{"0;15x", NULL, GROUND_UNKNOWN, GROUND_UNKNOWN},
+		{"0;15", NULL, GROUND_DARK, GROUND_DARK},
+		{"15;0", NULL, GROUND_LIGHT, GROUND_LIGHT},
+		{NULL, "linux", GROUND_UNKNOWN, GROUND_DARK},
+		{NULL, "linux-16color", GROUND_UNKNOWN, GROUND_DARK},
+		{NULL, "linux", GROUND_LIGHT, GROUND_LIGHT},
 	};
 	size_t i;
 
@@ -74,7 +104,7 @@ static void test_ground(void **state)
 	for (i = 0; i < COUNT_OF(table); i++)
 		assert_int_equal(choose((struct theme_facts){.colorfgbg = table[i].colorfgbg,
 							     .term = table[i].term,
-							     .wish = table[i].wish})
+							     .wish.ground = table[i].wish})
 					 .ground,
 				 table[i].ground);
 }
@@ -250,11 +280,17 @@ static void test_shapes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_depth),	 cmocka_unit_test(test_ascii),
-		cmocka_unit_test(test_ground),	 cmocka_unit_test(test_colours_exist),
-		cmocka_unit_test(test_rgb),	 cmocka_unit_test(test_contrast_known),
-		cmocka_unit_test(test_contrast), cmocka_unit_test(test_plain),
-		cmocka_unit_test(test_shapes),	 cmocka_unit_test(test_block_under_cursor),
+		cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_next),
+		cmocka_unit_test(test_ascii),
+		cmocka_unit_test(test_ground),
+		cmocka_unit_test(test_colours_exist),
+		cmocka_unit_test(test_rgb),
+		cmocka_unit_test(test_contrast_known),
+		cmocka_unit_test(test_contrast),
+		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_block_under_cursor),
 	};
 
 	return cmocka_run_group_tests_name("ui_theme", tests, NULL, NULL);
