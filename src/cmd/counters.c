@@ -53,7 +53,7 @@ void counters_watch(const struct counters *counters, struct watch *watch)
 	watch->n_counters = counters->n;
 }
 
-void counters_say_missing(const struct counters *counters, const struct moment *moment)
+void counters_say_missing(const struct counters *counters, const struct moment *moment, size_t n)
 {
 	const struct process *process;
 	bool usual = false;
@@ -66,7 +66,7 @@ void counters_say_missing(const struct counters *counters, const struct moment *
 		cmd_error(0, "events of the PMU are not counted: %s", moment->caps.missing[CAP_COUNTERS]);
 		return;
 	}
-	for (i = 0; i < moment->n_processes; i++) {
+	for (i = 0; i < moment->n_processes && i < n; i++) {
 		process = &moment->processes[i];
 		for (k = 0; k < process->n_counters; k++) {
 			if (!process->counters[k].missing)

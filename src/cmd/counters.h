@@ -28,8 +28,11 @@ int counters_check(const struct counters *counters, const struct cmd *cmd,
 /* Has the watch count them, if there are any; it borrows the names. */
 void counters_watch(const struct counters *counters, struct watch *watch);
 
-/* Says once on stderr that and why something of what was asked for is not counted. */
-void counters_say_missing(const struct counters *counters, const struct moment *moment);
+/*
+ * Says once on stderr that and why something of what was asked for is not counted of the first n processes: behind them
+ * are those that were followed, and mostly are in the others' figures.
+ */
+void counters_say_missing(const struct counters *counters, const struct moment *moment, size_t n);
 
 void counters_fini(struct counters *counters);
 

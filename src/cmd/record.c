@@ -224,7 +224,7 @@ static bool any_left(const struct moment *moment)
 	return false;
 }
 
-static int judge(const struct moment *moment, const struct counters *counters, bool *any)
+static int judge(const struct record *record, const struct moment *moment, bool *any)
 {
 	int code = cmd_lost(moment), one;
 	size_t i;
@@ -237,8 +237,8 @@ static int judge(const struct moment *moment, const struct counters *counters, b
 	}
 	if (*any)
 		cmd_say_missing(moment);
-	if (*any && counters->n)
-		counters_say_missing(counters, moment);
+	if (*any)
+		counters_say_missing(&record->counters, moment, record->targets.n_pids);
 	return code;
 }
 
@@ -276,7 +276,7 @@ static int take(struct record *record, struct source *source)
 	counters_watch(&record->counters, &watch);
 	every_begin(&every, record->every_ns, record->for_ns, source);
 	moment = source_sample(source, &watch);
-	code = judge(moment, &record->counters, &any);
+	code = judge(record, moment, &any);
 	if (any)
 		one = begin(record, moment);
 	if (any && !one && isatty(STDERR_FILENO))

@@ -263,7 +263,7 @@ static int watch_headless(struct child *child, struct source *source, const stru
 		over = count_to_the_end(source, watch, last);
 	if (last) {
 		cmd_say_missing(last);
-		counters_say_missing(counters, last);
+		counters_say_missing(counters, last, watch->n);
 		code = cmd_print_text(last);
 	} else {
 		code = cmd_error(EXIT_NOTHING, "the command ended before it could be looked at");

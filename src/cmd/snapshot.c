@@ -411,7 +411,7 @@ static int take_once(const struct snapshot *snapshot, struct source *source, str
 	if (any) {
 		cmd_say_missing(moment);
 		if (watch->count)
-			counters_say_missing(&snapshot->counters, moment);
+			counters_say_missing(&snapshot->counters, moment, moment->n_processes);
 		written = snapshot_write(snapshot, moment);
 		if (written)
 			code = written;

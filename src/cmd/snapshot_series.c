@@ -130,7 +130,7 @@ static int first(struct series *series, const struct moment *moment, bool *on)
 		return code;
 	say_missing(moment);
 	if (series->snapshot->counters.n)
-		counters_say_missing(&series->snapshot->counters, moment);
+		counters_say_missing(&series->snapshot->counters, moment, moment->n_processes);
 	*on = false;
 	err = open_stream(series);
 	if (err)
