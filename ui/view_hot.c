@@ -172,7 +172,7 @@ static int draw_head(const struct screen *screen, const struct pane *pane, int r
 	const struct heat *heat = measured(screen);
 	int row = draw_title(screen, pane);
 
-	return heat ? draw_way(pane, row, heat, rows <= ROWS_SMALL) + 1 : row;
+	return heat && heat->n ? draw_way(pane, row, heat, rows <= ROWS_SMALL) + 1 : row;
 }
 
 static void put_bar(const struct pane *pane, int row, int col, const struct heat_region *region)

@@ -132,7 +132,8 @@ static int measure(struct heating *heating, struct arena *arena)
 	take_regions(heating, arena);
 	heating->words = arena_alloc(arena, heating->pages * sizeof(*heating->words));
 	heating->entries = arena_alloc(arena, heating->pages * sizeof(*heating->entries));
-	err = heating->query->by == HEAT_BY_ANY ? try_ways(heating, arena) : by_one_way(heating);
+	if (heat->n) /* else nobody need be asked, nor wait */
+		err = heating->query->by == HEAT_BY_ANY ? try_ways(heating, arena) : by_one_way(heating);
 	free(heating->frames);
 	if (!err)
 		heat_rank(heat, arena);

@@ -71,8 +71,8 @@ struct heat {
 	pid_t pid;
 	uint64_t start_time;
 	uint64_t page_size, pmd_size; /* bytes */
-	enum heat_by by;
-	uint64_t window_ns; /* between marking and looking; 0: this way has no window */
+	enum heat_by by;	      /* where there is no region to ask about: HEAT_BY_ANY */
+	uint64_t window_ns;	      /* between marking and looking; 0: this way has no window */
 	uint64_t took_ns;
 	const char *
 		missing; /* why none of the better ways tells anything, sentences; NULL: there is no better one */

@@ -108,6 +108,10 @@ void text_heat(struct buf *out, const struct heat *heat, size_t most, unsigned w
 	struct buf line = {0};
 	size_t i;
 
+	if (!heat->n) {
+		buf_puts(out, "  no whole region is mapped by ptes: none is left to be made huge\n");
+		return;
+	}
 	buf_puts(&line, "  regions that are not huge, those used most first, ");
 	heat_say_way(heat, &line);
 	buf_putc(&line, ':');
@@ -115,9 +119,7 @@ void text_heat(struct buf *out, const struct heat *heat, size_t most, unsigned w
 	for (i = 0; i < shown; i++)
 		text_heat_rank(out, heat, i);
 	buf_clear(&line);
-	if (!heat->n)
-		buf_puts(&line, "    there are none");
-	else if (heat->known > shown)
+	if (heat->known > shown)
 		buf_printf(&line, "    and %zu more", heat->known - shown);
 	if (heat->n > heat->known)
 		buf_printf(&line, "%s %zu of %zu nothing is known.", line.len ? ";  of" : "    of",

@@ -200,6 +200,11 @@ static void test_range(void **state)
 	assert_int_equal(heat.n, 1);
 	assert_region(0, HALF, PAGES / 2, PAGES, PAGES);
 	assert_int_equal(marked, PAGES);
+	assert_int_equal(measure((struct heat_query){.from = BASE + HUGE * SLOT, .to = BASE + SLOTS * SLOT}),
+			 0);
+	assert_int_equal(heat.n, 0);
+	assert_int_equal(heat.by, HEAT_BY_ANY);
+	assert_null(heat.missing);
 }
 
 static void move_away(void)
