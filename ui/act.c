@@ -390,6 +390,7 @@ void screen_take_event(struct screen *screen, struct occurrence *happened)
 	flash(screen, &happened->event);
 	if (happened->ordered)
 		tell(screen, happened);
+	captions_event(screen, happened);
 	events_add(&screen->events, happened);
 }
 

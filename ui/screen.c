@@ -36,6 +36,7 @@ void screen_fini(struct screen *screen)
 	processes_fini(&screen->processes);
 	free(screen->chosen);
 	events_fini(&screen->events);
+	captions_fini(&screen->captions);
 	act_fini(&screen->act);
 	inquiry_fini(&screen->inquiry);
 	memset(screen, 0, sizeof(*screen));
@@ -161,8 +162,11 @@ static void refit_map(struct screen *screen)
 
 void screen_take(struct screen *screen, struct moment *moment)
 {
+	struct moment *before;
+
 	if (!moment)
 		return;
+	before = screen->scene.newest ? moment_hold(screen->scene.newest) : NULL;
 	if (timeline_leaps(timeline_of(screen), moment->timeline))
 		forget_examined(screen);
 	if (moment->timeline && moment->timeline->before)
@@ -173,6 +177,8 @@ void screen_take(struct screen *screen, struct moment *moment)
 	header_take(screen);
 	tasks_choose(screen);
 	map_answered(screen);
+	captions_moment(screen, before);
+	moment_free(before);
 	refit_map(screen);
 	drop_examined(screen);
 }

@@ -12,6 +12,7 @@
 
 #include "core/cow.h"
 #include "ui/act.h"
+#include "ui/captions.h"
 #include "ui/cells.h"
 #include "ui/dialog.h"
 #include "ui/events.h"
@@ -106,6 +107,7 @@ struct screen {
 	double share;
 	uint64_t quiet_ns; /* nothing new came for so long, and that is longer than usual; 0: it did */
 	bool paused;
+	bool big;   /* cells that are seen from the back row */
 	bool flash; /* cells that changed: on from screen_init on */
 	/* what the user did */
 	enum view_id
@@ -116,6 +118,7 @@ struct screen {
 	struct map_state map;
 	struct region_state region;
 	struct events_state events;
+	struct captions_state captions;
 	struct act_state act;
 	struct inquiry_state inquiry;
 	struct tasks_state tasks;

@@ -87,7 +87,7 @@ static int lesson_share(const struct screen *screen, const struct pane *pane)
 	const int most = pane->rows / 2;
 	int want;
 
-	if (screen_wide(screen) || !screen->lesson.open)
+	if (screen_wide(screen) || !lesson_shown(screen))
 		return 0;
 	want = lesson_rows(screen, pane->cols);
 	if (pane->rows < LESSON_ABOVE_FROM)
@@ -141,7 +141,7 @@ static void draw_lesson_beside(struct screen *screen, const struct pane *pane)
 /* Map with events and region, side by side or the one that has the keys. */
 static void draw_body(struct screen *screen, const struct pane *body)
 {
-	const int cols = screen->lesson.open ? LESSON_COLS : REGION_COLS;
+	const int cols = lesson_shown(screen) ? LESSON_COLS : REGION_COLS;
 	struct pane map = *body, region = *body;
 
 	if (screen_wide(screen)) {
@@ -155,7 +155,7 @@ static void draw_body(struct screen *screen, const struct pane *body)
 	} else { /* its cursor is what the region is about, and where an event leads to */
 		view_map.fit(screen, map.rows, map.cols);
 	}
-	if (screen_wide(screen) && screen->lesson.open) {
+	if (screen_wide(screen) && lesson_shown(screen)) {
 		draw_lesson_beside(screen, &region);
 	} else {
 		view_region.fit(screen, region.rows, region.cols);

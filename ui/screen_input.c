@@ -12,6 +12,10 @@ static void step_out(struct screen *screen, bool may_leave)
 		screen->help = screen->missing = false;
 	} else if (screen_covered(screen)) {
 		inquiry_back(screen, may_leave);
+	} else if (screen->focus == VIEW_LESSON && may_leave) {
+		lesson_hide(screen);
+	} else if (screen->focus == VIEW_LESSON) {
+		screen->focus = VIEW_MAP;
 	} else if (screen->focus == VIEW_REGION || screen->focus == VIEW_EVENTS ||
 		   screen->focus == VIEW_TASKS) {
 		if (screen->focus == VIEW_EVENTS)
@@ -80,7 +84,7 @@ enum view_id screen_next_pane(const struct screen *screen, bool down)
 		at++;
 	do
 		at = (at + (down ? 1 : n - 1)) % n;
-	while ((panes[at] == VIEW_LESSON && !screen->lesson.open) ||
+	while ((panes[at] == VIEW_LESSON && !lesson_shown(screen)) ||
 	       (panes[at] == VIEW_TASKS && !tasks_known(screen)));
 	return panes[at];
 }
@@ -202,9 +206,10 @@ void screen_command(struct screen *screen, enum command command)
 		step_out(screen, command == COMMAND_CLOSE);
 		break;
 	case COMMAND_TAG:
-		if (screen->lesson.open && !screen_covered(screen))
-			lesson_go(screen, false);
-		else if (timeline_of(screen))
+		if (screen->lesson.open && !screen_covered(screen)) {
+			if (!lesson_unhide(screen))
+				lesson_go(screen, false);
+		} else if (timeline_of(screen))
 			timeline_pause(screen);
 		else
 			in_view(screen, command);

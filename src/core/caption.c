@@ -37,7 +37,14 @@ void caption_put_who(const struct caption_cast *cast, pid_t pid, struct buf *tex
 
 static void put_owner(const struct caption_cast *cast, const struct event *event, struct buf *text)
 {
-	buf_puts(text, "a region");
+	size_t n = 0;
+
+	for (size_t at = 0; at < event->n_effects; at++)
+		n += event->effects[at].pid == event->pid;
+	if (n > 1)
+		buf_printf(text, "%zu regions", n);
+	else
+		buf_puts(text, "a region");
 	if (!event->pid)
 		return;
 	buf_puts(text, " of ");
@@ -108,10 +115,18 @@ static void put_other(const struct caption_cast *cast, const struct event_effect
 
 static void put_others(const struct caption_cast *cast, const struct event *event, struct buf *text)
 {
-	for (size_t at = 1; at < event->n_effects && at <= OTHERS_MOST; at++)
-		put_other(cast, &event->effects[at], text);
-	if (event->n_effects > OTHERS_MOST + 1)
-		buf_printf(text, " %zu more map it, too.", event->n_effects - OTHERS_MOST - 1);
+	size_t told = 0, more = 0;
+
+	for (size_t at = 1; at < event->n_effects; at++) {
+		if (event->effects[at].pid == event->pid)
+			continue;
+		if (told++ < OTHERS_MOST)
+			put_other(cast, &event->effects[at], text);
+		else
+			more++;
+	}
+	if (more)
+		buf_printf(text, " %zu more map it, too.", more);
 }
 
 /* Whether it was refused: nothing was done, or the kernel said so and its facts do not say otherwise. */
@@ -207,12 +222,17 @@ static void put_fork(const struct caption_cast *cast, const struct event *event,
 		caption_put_who(cast, event->child, text);
 		buf_puts(text, " is its child");
 	}
-	buf_puts(text, ". The kernel copies the page tables, not the memory: both map the same pages now.");
+	buf_puts(text, ". Private memory that both map is copied when one of them writes to it.");
 }
 
 static void put_mapping(const struct caption_cast *cast, const struct occurrence *happened, struct buf *text)
 {
-	buf_puts(text, "Seen, and nothing said who did it: of ");
+	if (*happened->event.why) {
+		buf_puts(text, happened->event.why);
+		finish(text);
+		return;
+	}
+	buf_puts(text, "Nobody said who did it, in ");
 	put_owner(cast, &happened->event, text);
 	put_clause(happened, CAUSE_UNKNOWN, text);
 }

@@ -36,7 +36,11 @@ void caption_event(const struct caption_cast *cast, const struct occurrence *hap
 void caption_change(const struct caption_cast *cast, const struct moment *before, const struct moment *after,
 		    const struct action *const *did, size_t n_did, struct buf *text);
 
-/* The first region of a process that differs between two moments in a way that is told: whether there is one. */
-bool caption_place(const struct moment *before, const struct moment *after, pid_t *pid, uint64_t *addr);
+/*
+ * The first region that differs between two moments in a way that is told, first of all in the process of the one action that
+ * was carried out (NULL: none, or several): whether there is any.
+ */
+bool caption_place(const struct caption_cast *cast, const struct moment *before, const struct moment *after,
+		   const struct action *one, pid_t *pid, uint64_t *addr);
 
 #endif

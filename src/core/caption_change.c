@@ -164,17 +164,38 @@ static bool is_by(const struct action *action, const char *name)
 	return !strcmp(*action->target.process ? action->target.process : "main", name);
 }
 
+/* Whose action it was, among the processes of a moment: told of first. n_processes: nobody's. */
+static size_t actor(const struct caption_cast *cast, const struct moment *moment, const struct action *one)
+{
+	const struct process *process;
+	struct buf name = {0};
+	bool by = false;
+	size_t at;
+
+	for (at = 0; one && !by && at < moment->n_processes; at++) {
+		process = &moment->processes[at];
+		buf_clear(&name);
+		caption_put_who(cast, process->pid, &name);
+		by = is_by(one, name.data);
+	}
+	buf_fini(&name);
+	return by ? at - 1 : moment->n_processes;
+}
+
 static void put_process(const struct caption_cast *cast, const struct process *before,
 			const struct process *after, uint64_t slot, const struct action *one,
 			struct buf *text)
 {
 	struct clauses clauses = {0};
+	enum caption_cause cause = CAUSE_UNKNOWN;
 	struct buf name = {0};
 	bool by;
 
 	caption_put_who(cast, after->pid, &name);
 	by = one && is_by(one, name.data);
-	gather(before, after, slot, by ? cause_of(one) : CAUSE_UNKNOWN, &clauses);
+	if (one)
+		cause = by ? cause_of(one) : cause_of(one) == CAUSE_WRITE ? CAUSE_OTHER_WROTE : CAUSE_UNKNOWN;
+	gather(before, after, slot, cause, &clauses);
 	if (clauses.n) {
 		buf_puts(text, text->len ? " " : "");
 		if (!by || !put_deed(name.data, one, text))
@@ -244,24 +265,34 @@ static void put_ended(const struct caption_cast *cast, const struct moment *befo
 	}
 }
 
+/* The nth process to be told of: the actor, then the others in their order. */
+static const struct process *nth(const struct moment *moment, size_t n, size_t first)
+{
+	if (first >= moment->n_processes)
+		return &moment->processes[n];
+	if (!n)
+		return &moment->processes[first];
+	return &moment->processes[n <= first ? n - 1 : n];
+}
+
 void caption_change(const struct caption_cast *cast, const struct moment *before, const struct moment *after,
 		    const struct action *const *did, size_t n_did, struct buf *text)
 {
 	const struct action *one = n_did == 1 ? did[0] : NULL;
-	const uint64_t slot = after->pmd_size;
+	const size_t first = actor(cast, after, one);
 	size_t told = 0, more = 0;
 
 	put_ended(cast, before, after, text);
 	for (size_t at = 0; at < after->n_processes; at++) {
-		const struct process *process = &after->processes[at], *old = find(before, process->pid);
+		const struct process *process = nth(after, at, first), *old = find(before, process->pid);
 		const size_t len = text->len;
 
 		if (process->outcome != OUTCOME_OK)
 			continue;
 		if (old)
-			put_process(cast, old, process, slot, one, text);
+			put_process(cast, old, process, after->pmd_size, one, text);
 		else
-			put_born(cast, process, slot, text);
+			put_born(cast, process, after->pmd_size, text);
 		told += text->len > len;
 		if (told <= PROCESSES_MOST || text->len == len)
 			continue;
@@ -274,26 +305,34 @@ void caption_change(const struct caption_cast *cast, const struct moment *before
 	caption_tasks(before, after, text);
 }
 
-bool caption_place(const struct moment *before, const struct moment *after, pid_t *pid, uint64_t *addr)
+static bool place_in(const struct process *old, const struct process *now, uint64_t slot, uint64_t *addr)
 {
+	struct pairs pairs = {old, now, slot, 0, 0};
 	struct event_effect effect;
 	struct buf text = {0};
 	bool found = false;
 
-	for (size_t at = 0; at < after->n_processes && !found; at++) {
-		const struct process *old = find(before, after->processes[at].pid);
-		struct pairs pairs = {old, &after->processes[at], after->pmd_size, 0, 0};
-
-		if (!old || after->processes[at].outcome != OUTCOME_OK)
-			continue;
-		while (!found && next_pair(&pairs, &effect)) {
-			if (whole(&pairs, &effect))
-				caption_region(&effect, CAUSE_UNKNOWN, &text);
-			found = text.len;
-		}
-		*pid = after->processes[at].pid;
-		*addr = effect.addr;
+	while (!found && next_pair(&pairs, &effect)) {
+		if (whole(&pairs, &effect) && !alike(&effect))
+			caption_region(&effect, CAUSE_UNKNOWN, &text);
+		found = text.len;
 	}
+	*addr = effect.addr;
 	buf_fini(&text);
 	return found;
+}
+
+bool caption_place(const struct caption_cast *cast, const struct moment *before, const struct moment *after,
+		   const struct action *one, pid_t *pid, uint64_t *addr)
+{
+	const size_t first = actor(cast, after, one);
+
+	for (size_t at = 0; at < after->n_processes; at++) {
+		const struct process *now = nth(after, at, first), *old = find(before, now->pid);
+
+		*pid = now->pid;
+		if (old && now->outcome == OUTCOME_OK && place_in(old, now, after->pmd_size, addr))
+			return true;
+	}
+	return false;
 }

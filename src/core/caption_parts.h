@@ -6,7 +6,14 @@
 #include "core/caption.h"
 
 /* What brought a change about, as far as it is known: the same facts are told in other words. */
-enum caption_cause { CAUSE_UNKNOWN, CAUSE_WRITE, CAUSE_COLLAPSE, CAUSE_SPLIT, CAUSE_SPLIT_FOLIO };
+enum caption_cause {
+	CAUSE_UNKNOWN,
+	CAUSE_WRITE,
+	CAUSE_OTHER_WROTE,
+	CAUSE_COLLAPSE,
+	CAUSE_SPLIT,
+	CAUSE_SPLIT_FOLIO
+};
 
 /* "its PMD entry was split, one page was copied, 511 are still shared"; nothing if nothing of the region is told. */
 void caption_region(const struct event_effect *effect, enum caption_cause cause, struct buf *text);

@@ -19,6 +19,20 @@ static void join(struct buf *text, size_t from)
 		buf_puts(text, ", ");
 }
 
+static const char *what(enum backing backing)
+{
+	static const char *const words[BACKING_COUNT] = {
+		[BACKING_UNKNOWN] = "not known",  [BACKING_NONE] = "nothing",
+		[BACKING_SMALL] = "small pages",  [BACKING_MTHP] = "folios between a page and a huge page",
+		[BACKING_THP] = "one huge page",  [BACKING_THP_PARTIAL] = "part of a huge page",
+		[BACKING_TEAM] = "a page team",	  [BACKING_HUGETLB] = "hugetlb",
+		[BACKING_ZERO] = "the zero page", [BACKING_SWAP] = "in swap",
+		[BACKING_MIXED] = "a mixture",
+	};
+
+	return words[backing];
+}
+
 static bool same_folio(const struct region *a, const struct region *b)
 {
 	return a->pfn && (a->pfn == b->pfn || a->pfn == b->thp);
@@ -153,7 +167,7 @@ static void put_split_folio(const struct region *after, struct buf *text)
 	else if (after->backing == BACKING_MTHP)
 		buf_puts(text, "the huge page was split into smaller folios");
 	else
-		buf_printf(text, "its memory is %s now", backing_name(after->backing));
+		buf_printf(text, "its memory is %s now", what(after->backing));
 }
 
 /* Nothing but counts differ. */
@@ -205,8 +219,8 @@ static void put_memory(const struct region *before, const struct region *after, 
 		buf_printf(text, " less %s mapped", before->present - after->present == 1 ? "is" : "are");
 	} else if (before->backing != after->backing && before->backing != BACKING_UNKNOWN &&
 		   after->backing != BACKING_UNKNOWN) {
-		buf_printf(text, "its memory is %s now, before %s", backing_name(after->backing),
-			   backing_name(before->backing));
+		buf_printf(text, "its memory was %s and is %s now", what(before->backing),
+			   what(after->backing));
 	} else {
 		put_counts(&before->mapcount, &after->mapcount, text);
 	}
@@ -230,6 +244,8 @@ void caption_region(const struct event_effect *effect, enum caption_cause cause,
 		put_unmapped(before, text);
 	} else if (cause == CAUSE_WRITE) {
 		put_write(before, after, text);
+	} else if (cause == CAUSE_OTHER_WROTE && was == is && (is == MAPPING_PMD || is == MAPPING_PTE)) {
+		buf_printf(text, "it is mapped by %s, as before", is == MAPPING_PMD ? "PMD" : "ptes");
 	} else if (was != MAPPING_PMD && is == MAPPING_PMD) {
 		put_huge(before, after, text);
 	} else if (before->backing == BACKING_THP && cause == CAUSE_SPLIT_FOLIO &&

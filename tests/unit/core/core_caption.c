@@ -241,14 +241,14 @@ static void test_split(void **state)
 
 static void test_lives(void **state)
 {
-	struct event_effect effects[] = {effect(1001, region(MAPPING_PMD, BACKING_THP, 0x1000, 512),
-						region(MAPPING_PTE, BACKING_THP, 0x1000, 512))};
+	struct event_effect effects[2] = {effect(1001, region(MAPPING_PMD, BACKING_THP, 0x1000, 512),
+						 region(MAPPING_PTE, BACKING_THP, 0x1000, 512))};
 	struct occurrence happened = event(EVENT_FORK, 1000);
 
 	(void)state;
 	happened.event.child = 1001;
-	says(&happened, "main forked: kid is its child. The kernel copies the page tables, not the memory: "
-			"both map the same pages now.");
+	says(&happened, "main forked: kid is its child. Private memory that both map is copied when one of "
+			"them writes to it.");
 	happened = event(EVENT_EXEC, 1001);
 	says(&happened, "kid became another program (exec): its memory is a new one.");
 	happened = event(EVENT_EXIT, 1001);
@@ -257,8 +257,24 @@ static void test_lives(void **state)
 	says(&happened, "Things happened too fast to be told: some events are missing here.");
 	happened = event(EVENT_MAPPING, 1001);
 	with(&happened, effects, 1);
-	says(&happened, "Seen, and nothing said who did it: of a region of kid: its PMD was split into 512 "
+	says(&happened, "Nobody said who did it, in a region of kid: its PMD was split into 512 "
 			"ptes, which map the same huge page: nothing was copied.");
+}
+
+/* Of several regions of the one process. */
+static void test_several(void **state)
+{
+	struct event_effect effects[2] = {effect(1001, region(MAPPING_PTE, BACKING_THP_PARTIAL, 0, 256),
+						 region(MAPPING_PTE, BACKING_SMALL, 0, 256))};
+	struct occurrence happened = event(EVENT_MAPPING, 1001);
+
+	(void)state;
+	effects[1] = effects[0];
+	with(&happened, effects, 2);
+	says(&happened, "Nobody said who did it, in 2 regions of kid: its memory was part of a huge page and "
+			"is small pages now.");
+	happened.event.why = "thp-partial -> small in 2 regions: memory pressure";
+	says(&happened, "thp-partial -> small in 2 regions: memory pressure.");
 }
 
 /* Two processes with a region each. */
@@ -288,7 +304,7 @@ static void test_change(void **state)
 {
 	const struct action write = {.kind = ACTION_WRITE, .target = {.process = "kid"}};
 	struct region huge = region(MAPPING_PMD, BACKING_THP, 0x1000, 0), split = broken(1);
-	struct region one = region(MAPPING_PMD, BACKING_THP, 0x1000, 512);
+	struct region parent = huge, one = region(MAPPING_PMD, BACKING_THP, 0x1000, 512);
 	struct process then[2], now[2];
 	struct moment before, after;
 	uint64_t addr;
@@ -298,20 +314,25 @@ static void test_change(void **state)
 	world(&before, then, &huge, &huge);
 	world(&after, now, &huge, &huge);
 	changes(&before, &after, &write, "kid wrote; how its regions are mapped did not change.");
-	assert_false(caption_place(&before, &after, &pid, &addr));
+	assert_false(caption_place(&cast, &before, &after, &write, &pid, &addr));
+	now[0].regions = &parent;
 	now[1].regions = &split;
 	changes(&before, &after, &write,
 		"kid wrote: its PMD was split, one page was copied, 511 are still shared.");
 	changes(&before, &after, NULL,
 		"In kid, its PMD was split into 512 ptes, one page is another one now.");
-	assert_true(caption_place(&before, &after, &pid, &addr));
+	assert_true(caption_place(&cast, &before, &after, &write, &pid, &addr));
 	assert_int_equal(pid, 1001);
 	assert_int_equal(addr, ADDR);
+	now[0].regions[0].mapcount = (struct mapcount){1, 2, 512};
+	changes(&before, &after, &write,
+		"kid wrote: its PMD was split, one page was copied, 511 are still shared. In main, it is "
+		"mapped by PMD, as before.");
 	/* A fork and an end; the parent's counts. */
 	one.mapcount = (struct mapcount){1, 1, 1};
 	huge.mapcount = (struct mapcount){2, 2, 2};
 	then[0].regions = &one;
-	now[1].regions = &huge;
+	now[0].regions = now[1].regions = &huge;
 	before.n_processes = 1;
 	changes(&before, &after, NULL,
 		"In main, its mapcount went from 1 to 2. kid is new: in whole regions it maps 512 pages, all "
@@ -401,9 +422,11 @@ static void test_tasks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),	cmocka_unit_test(test_cow),   cmocka_unit_test(test_collapse),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_split), cmocka_unit_test(test_lives),
-		cmocka_unit_test(test_change),	cmocka_unit_test(test_many),  cmocka_unit_test(test_tasks),
+		cmocka_unit_test(test_names),	 cmocka_unit_test(test_cow),
+		cmocka_unit_test(test_collapse), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_split),	 cmocka_unit_test(test_lives),
+		cmocka_unit_test(test_several),	 cmocka_unit_test(test_change),
+		cmocka_unit_test(test_many),	 cmocka_unit_test(test_tasks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
