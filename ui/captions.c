@@ -60,7 +60,7 @@ void captions_event(struct screen *screen, const struct occurrence *happened)
 	struct captions_state *captions = &screen->captions;
 
 	/* Of what a lesson does its two moments tell more than the kernel's single events. */
-	if (captions->before && !happened->ordered)
+	if ((captions->before && !happened->ordered) || !screen->scene.newest)
 		return;
 	forget(captions);
 	buf_clear(&captions->text);

@@ -11,11 +11,12 @@
 #include "ui/screen_parts.h"
 
 const struct view *const screen_views[VIEW_COUNT] = {
-	[VIEW_MAP] = &view_map,		[VIEW_REGION] = &view_region,
-	[VIEW_HELP] = &view_help,	[VIEW_PROCESSES] = &view_processes,
-	[VIEW_MISSING] = &view_missing, [VIEW_EVENTS] = &view_events,
-	[VIEW_WHY] = &view_why,		[VIEW_SHARERS] = &view_sharers,
-	[VIEW_TASKS] = &view_tasks,	[VIEW_LESSON] = &view_lesson,
+	[VIEW_MAP] = &view_map,		  [VIEW_REGION] = &view_region,
+	[VIEW_HELP] = &view_help,	  [VIEW_PROCESSES] = &view_processes,
+	[VIEW_MISSING] = &view_missing,	  [VIEW_EVENTS] = &view_events,
+	[VIEW_WHY] = &view_why,		  [VIEW_SHARERS] = &view_sharers,
+	[VIEW_TASKS] = &view_tasks,	  [VIEW_LESSON] = &view_lesson,
+	[VIEW_GLOSSARY] = &view_glossary,
 };
 
 void screen_init(struct screen *screen)
@@ -129,6 +130,8 @@ enum view_id screen_front(const struct screen *screen)
 		return VIEW_HELP;
 	if (screen->missing)
 		return VIEW_MISSING;
+	if (screen->glossary.open)
+		return VIEW_GLOSSARY;
 	if (screen->inquiry.open == INQUIRY_WHY)
 		return VIEW_WHY;
 	return screen->inquiry.open == INQUIRY_SHARERS ? VIEW_SHARERS : screen->focus;
@@ -208,7 +211,8 @@ void screen_take_region(struct screen *screen, struct moment *moment)
 
 bool screen_covered(const struct screen *screen)
 {
-	return screen->help || screen->missing || screen->inquiry.open != INQUIRY_NONE;
+	return screen->help || screen->missing || screen->glossary.open ||
+	       screen->inquiry.open != INQUIRY_NONE;
 }
 
 void screen_wants(const struct screen *screen, pid_t *pid, uint64_t *addr)

@@ -16,6 +16,7 @@
 #include "ui/cells.h"
 #include "ui/dialog.h"
 #include "ui/events.h"
+#include "ui/glossary.h"
 #include "ui/inquiry.h"
 #include "ui/keymap.h"
 #include "ui/lesson.h"
@@ -44,6 +45,7 @@ enum view_id {
 	VIEW_SHARERS,
 	VIEW_TASKS,
 	VIEW_LESSON,
+	VIEW_GLOSSARY,
 	VIEW_COUNT
 };
 
@@ -64,8 +66,10 @@ struct map_state {
 	uint64_t choice; /* counts what the user changed of how the map is laid out */
 	bool built;	 /* layout is of what follows */
 	uint64_t built_scene, built_choice;
-	int built_cols;
-	size_t line; /* the cursor's; layout.n if there is none */
+	int built_cols, built_rows;
+	bool built_big;
+	bool info_big; /* a line says what the numbers in big cells are */
+	size_t line;   /* the cursor's; layout.n if there is none */
 	size_t top;
 	int rows, cols; /* of the pane, when last laid out */
 	int room;	/* rows for lines */
@@ -123,6 +127,7 @@ struct screen {
 	struct inquiry_state inquiry;
 	struct tasks_state tasks;
 	struct lesson_state lesson;
+	struct glossary_state glossary;
 	struct scroll help_scroll, missing_scroll;
 	struct header_state header;
 	const char *message; /* until the next key, or NULL */
@@ -235,7 +240,7 @@ enum keymap_place view_place(const struct view *view);
 bool map_back(struct screen *screen);
 
 extern const struct view view_map, view_region, view_help, view_missing, view_processes, view_events,
-	view_why, view_sharers, view_tasks, view_lesson;
+	view_why, view_sharers, view_tasks, view_lesson, view_glossary;
 
 /* The lines around the views: header_take notes what a moment says first; header_draw returns how many rows it took. */
 void header_take(struct screen *screen);

@@ -13,6 +13,7 @@
 #define REGION_ROWS_LEAST 16 /* of a region below a lesson */
 #define LESSON_ABOVE_FROM                                                                                    \
 	14 /* from this height of the views on it stands above the map, where there is no place beside */
+#define CAPTION_ROWS 3 /* of the caption below big cells, at most */
 #define LEGEND_ROWS 14 /* from this height of the views on a view with cells has a legend */
 
 /* The events below the map: how many rows, from which height of the views on. Of a low one only once there are any. */
@@ -101,9 +102,11 @@ static void draw_map(struct screen *screen, const struct pane *pane)
 	const int lesson = lesson_share(screen, pane), room = pane->rows - lesson;
 	const int tasks = tasks_rows(screen, room);
 	const int events = tasks && room < STRIP_TALL ? 0 : strip_rows(screen, room - tasks);
+	const int caption = screen->big ? captions_rows(screen, pane->cells, pane->cols, CAPTION_ROWS) : 0;
 	const struct pane above = pane_part(pane, 0, 0, lesson, pane->cols);
-	const struct pane map = pane_part(pane, lesson, 0, room - tasks - events, pane->cols);
-	const struct pane below = pane_part(pane, lesson + map.rows, 0, tasks, pane->cols);
+	const struct pane map = pane_part(pane, lesson, 0, room - tasks - events - caption, pane->cols);
+	const struct pane said = pane_part(pane, lesson + map.rows, 0, caption, pane->cols);
+	const struct pane below = pane_part(pane, said.row - pane->row + caption, 0, tasks, pane->cols);
 	const struct pane last = pane_part(pane, pane->rows - events, 0, events, pane->cols);
 	const bool above_events = events && screen->focus != VIEW_EVENTS;
 	const int notice = status_long_rows(screen, pane->cells, above_events ? pane->cols : screen->cols) -
@@ -114,6 +117,7 @@ static void draw_map(struct screen *screen, const struct pane *pane)
 		draw_cells(screen, VIEW_MAP, &map, room, notice > 0 ? notice : 0);
 	else
 		view_map.fit(screen, pane->rows, pane->cols);
+	captions_draw(screen, &said);
 	draw_part(screen, VIEW_TASKS, &below);
 	draw_part(screen, VIEW_EVENTS, &last);
 }
@@ -201,10 +205,22 @@ static void draw_over(struct screen *screen, const struct pane *whole)
 	}
 }
 
+/* What the glossary is opened over is drawn first, to see which words stand there. */
+static void look_beneath(struct screen *screen, struct cells *cells)
+{
+	screen->glossary.open = screen->glossary.fresh = false;
+	screen_draw(screen, cells);
+	screen->glossary.open = true;
+	glossary_look(screen, cells);
+}
+
 void screen_draw(struct screen *screen, struct cells *cells)
 {
 	struct pane whole, body, line;
 	int top, time;
+
+	if (screen->glossary.open && screen->glossary.fresh)
+		look_beneath(screen, cells);
 
 	cells_resize(cells, cells->rows, cells->cols);
 	screen->rows = cells->rows;

@@ -10,6 +10,8 @@ static void step_out(struct screen *screen, bool may_leave)
 {
 	if (screen->help || screen->missing) {
 		screen->help = screen->missing = false;
+	} else if (screen->glossary.open) {
+		glossary_back(screen);
 	} else if (screen_covered(screen)) {
 		inquiry_back(screen, may_leave);
 	} else if (screen->focus == VIEW_LESSON && may_leave) {
@@ -233,6 +235,15 @@ void screen_command(struct screen *screen, enum command command)
 		break;
 	case COMMAND_MISSING:
 		show_missing(screen);
+		break;
+	case COMMAND_BIG:
+		if (screen_lists(screen))
+			explain(screen);
+		else
+			screen->big = !screen->big;
+		break;
+	case COMMAND_GLOSSARY:
+		glossary_toggle(screen);
 		break;
 	case COMMAND_HELP:
 		show_help(screen);

@@ -133,7 +133,7 @@ static void set_key(struct line *line, struct settings *settings)
 
 static void set(struct line *line, struct settings *settings)
 {
-	static const char *const names[] = {"theme", "flash", "mouse", "rate", "share", "key"};
+	static const char *const names[] = {"theme", "flash", "mouse", "rate", "share", "key", "big"};
 	size_t i, want;
 
 	for (i = 0; i < COUNT_OF(names); i++)
@@ -142,7 +142,7 @@ static void set(struct line *line, struct settings *settings)
 	want = i == 5 ? 3 : 2;
 	if (i == COUNT_OF(names)) {
 		wrong(line, "no setting", &line->words[0],
-		      "there are theme, flash, mouse, rate, share and key");
+		      "there are theme, flash, mouse, rate, share, key and big");
 		return;
 	}
 	if (line->n != want) {
@@ -166,8 +166,11 @@ static void set(struct line *line, struct settings *settings)
 	case 4:
 		set_share(line, settings);
 		break;
-	default:
+	case 5:
 		set_key(line, settings);
+		break;
+	default:
+		set_switch(line, &settings->big);
 	}
 }
 

@@ -22,6 +22,7 @@ struct settings {
 	struct keymap keymap;
 	enum theme_wish theme;
 	bool flash;		/* cells that changed flash */
+	bool big;		/* cells for the back row, from the start */
 	bool mouse;		/* clicks and the wheel come here, not to the terminal */
 	uint64_t interval_ns;	/* between two moments, at least */
 	unsigned share_percent; /* of a core that sampling may cost */

@@ -9,7 +9,8 @@
 
 #define TEXT_ROWS 64 /* of one paragraph, at most */
 #define SIGN_COLS 2
-#define DID_MOST 8 /* lines of the script that are told as done */
+#define CAPTION_FROM 18 /* rows of a screen that has room for the map with its own caption */
+#define DID_MOST 8	/* lines of the script that are told as done */
 
 void screen_take_lesson(struct screen *screen, const struct stop *stop)
 {
@@ -131,7 +132,7 @@ static int draw_happened(const struct screen *screen, const struct pane *pane, i
 	const int from = row;
 
 	row = draw_did(pane, row, &screen->lesson.stop);
-	if (screen->captions.text.len && !screen->big)
+	if (screen->captions.text.len && (!screen->big || screen->rows < CAPTION_FROM))
 		row = draw_signed(pane, row, "◆", STYLE_TEXT, screen->captions.text.data);
 	return row + (row > from);
 }
@@ -231,10 +232,10 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 		lesson_go(screen, false);
 }
 
-static const enum command commands[] = {COMMAND_ENTER, COMMAND_STEP_BACK, COMMAND_PANE,	   COMMAND_UP,
-					COMMAND_TASKS, COMMAND_EVENTS,	  COMMAND_PAGE_UP, COMMAND_HOME,
-					COMMAND_PAUSE, COMMAND_TAG,	  COMMAND_HELP,	   COMMAND_CLOSE,
-					COMMAND_NONE};
+static const enum command commands[] = {COMMAND_ENTER,	 COMMAND_STEP_BACK, COMMAND_PANE,  COMMAND_GLOSSARY,
+					COMMAND_BIG,	 COMMAND_UP,	    COMMAND_TASKS, COMMAND_EVENTS,
+					COMMAND_PAGE_UP, COMMAND_HOME,	    COMMAND_PAUSE, COMMAND_TAG,
+					COMMAND_HELP,	 COMMAND_CLOSE,	    COMMAND_NONE};
 
 const struct view view_lesson = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

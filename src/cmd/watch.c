@@ -379,6 +379,7 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 
 	loop->screen.keymap = settings->keymap;
 	loop->screen.flash = settings->flash;
+	loop->screen.big = settings->big;
 	if (*config->brief)
 		loop->screen.message = config->brief;
 	loop->screen.title = options->title;

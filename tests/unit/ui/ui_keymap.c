@@ -286,7 +286,7 @@ static void test_mistakes(void **state)
 	      "key Ctrl-C none\n"
 	      "Theme dark\n");
 	assert_string_equal(said.data,
-			    "1: no setting 'colour'; there are theme, flash, mouse, rate, share and key\n"
+			    "1: no setting 'colour'; there are theme, flash, mouse, rate, share, key and big\n"
 			    "2: no theme 'blue'; there are auto, dark, light and plain\n"
 			    "3: wrong number of words behind 'theme'; it takes one\n"
 			    "4: neither on nor off: 'maybe'; say which\n"
@@ -304,7 +304,7 @@ static void test_mistakes(void **state)
 			    "16: wrong number of words behind 'key'; it takes a key and a command\n"
 			    "17: wrong number of words behind 'key'; it takes a key and a command\n"
 			    "18: cannot be bound: 'Ctrl-C'; it always leaves\n"
-			    "19: no setting 'Theme'; there are theme, flash, mouse, rate, share and key\n");
+			    "19: no setting 'Theme'; there are theme, flash, mouse, rate, share, key and big\n");
 	assert_memory_equal(&settings, &before, sizeof(settings));
 }
 
