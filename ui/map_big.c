@@ -62,7 +62,7 @@ void map_big_put(const struct pane *pane, int row, int col, const struct map_lay
 			shape_put(pane, row + down, col + right, symbol);
 	if (rows == 1 || symbol == SYMBOL_HOLE)
 		return;
-	if (region && region->mapcount.highest != UNKNOWN_COUNT)
+	if (region && region->present && region->mapcount.highest != UNKNOWN_COUNT)
 		snprintf(text, sizeof(text), "%" PRId64, region->mapcount.highest);
 	width = (int)strlen(text);
 	if (width > SMALL_COLS - 1) {

@@ -419,6 +419,29 @@ static void test_tasks(void **state)
 	changes(&before, &after, NULL, "look begins with pte_none.");
 }
 
+static void test_ring(void **state)
+{
+	struct task tasks[4] = {task("a", ""), task("b", ""), task("c", ""), task("d", "")};
+	size_t ring[4];
+
+	(void)state;
+	assert_int_equal(task_ring(tasks, 0, ring), 0);
+	assert_int_equal(task_ring(tasks, 4, ring), 0);
+	for (size_t at = 0; at < 4; at++)
+		tasks[at].state = TASK_WAITING;
+	tasks[0].holder = "b"; /* outside of the circle, and waits for one in it */
+	tasks[1].holder = "d";
+	tasks[2].holder = "nobody here";
+	tasks[3].holder = "b";
+	assert_int_equal(task_ring(tasks, 4, ring), 2);
+	assert_int_equal(ring[0], 1);
+	assert_int_equal(ring[1], 3);
+	tasks[3].state = TASK_READY; /* it can go on, and what it waited for is of the past */
+	assert_int_equal(task_ring(tasks, 4, ring), 0);
+	tasks[2].holder = "c";
+	assert_int_equal(task_ring(tasks, 4, ring), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -427,6 +450,7 @@ int main(void)
 		cmocka_unit_test(test_split),	 cmocka_unit_test(test_lives),
 		cmocka_unit_test(test_several),	 cmocka_unit_test(test_change),
 		cmocka_unit_test(test_many),	 cmocka_unit_test(test_tasks),
+		cmocka_unit_test(test_ring),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -285,26 +285,27 @@ static void test_mistakes(void **state)
 	      "key x y z w v\n"
 	      "key Ctrl-C none\n"
 	      "Theme dark\n");
-	assert_string_equal(said.data,
-			    "1: no setting 'colour'; there are theme, flash, mouse, rate, share, key and big\n"
-			    "2: no theme 'blue'; there are auto, dark, light and plain\n"
-			    "3: wrong number of words behind 'theme'; it takes one\n"
-			    "4: neither on nor off: 'maybe'; say which\n"
-			    "5: no rate: '0'; it is 0.1 to 60 moments a second\n"
-			    "6: no rate: '1e9'; it is 0.1 to 60 moments a second\n"
-			    "7: no rate: '.5'; it is 0.1 to 60 moments a second\n"
-			    "8: no rate: '5.'; it is 0.1 to 60 moments a second\n"
-			    "9: no rate: '1.2.3'; it is 0.1 to 60 moments a second\n"
-			    "10: no rate: '-1'; it is 0.1 to 60 moments a second\n"
-			    "11: no share: '101'; it is 1 to 100 percent of a core\n"
-			    "12: no share: '2.5'; it is 1 to 100 percent of a core\n"
-			    "13: no share: '5%'; it is 1 to 100 percent of a core\n"
-			    "14: no key 'F99'; it is a character, Ctrl-L, F5, Up, Space or the like\n"
-			    "15: no command 'explode'; thpscope-config(5) lists them\n"
-			    "16: wrong number of words behind 'key'; it takes a key and a command\n"
-			    "17: wrong number of words behind 'key'; it takes a key and a command\n"
-			    "18: cannot be bound: 'Ctrl-C'; it always leaves\n"
-			    "19: no setting 'Theme'; there are theme, flash, mouse, rate, share, key and big\n");
+	assert_string_equal(
+		said.data,
+		"1: no setting 'colour'; there are theme, flash, mouse, rate, share, key and big\n"
+		"2: no theme 'blue'; there are auto, dark, light and plain\n"
+		"3: wrong number of words behind 'theme'; it takes one\n"
+		"4: neither on nor off: 'maybe'; say which\n"
+		"5: no rate: '0'; it is 0.1 to 60 moments a second\n"
+		"6: no rate: '1e9'; it is 0.1 to 60 moments a second\n"
+		"7: no rate: '.5'; it is 0.1 to 60 moments a second\n"
+		"8: no rate: '5.'; it is 0.1 to 60 moments a second\n"
+		"9: no rate: '1.2.3'; it is 0.1 to 60 moments a second\n"
+		"10: no rate: '-1'; it is 0.1 to 60 moments a second\n"
+		"11: no share: '101'; it is 1 to 100 percent of a core\n"
+		"12: no share: '2.5'; it is 1 to 100 percent of a core\n"
+		"13: no share: '5%'; it is 1 to 100 percent of a core\n"
+		"14: no key 'F99'; it is a character, Ctrl-L, F5, Up, Space or the like\n"
+		"15: no command 'explode'; thpscope-config(5) lists them\n"
+		"16: wrong number of words behind 'key'; it takes a key and a command\n"
+		"17: wrong number of words behind 'key'; it takes a key and a command\n"
+		"18: cannot be bound: 'Ctrl-C'; it always leaves\n"
+		"19: no setting 'Theme'; there are theme, flash, mouse, rate, share, key and big\n");
 	assert_memory_equal(&settings, &before, sizeof(settings));
 }
 
