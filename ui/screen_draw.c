@@ -8,8 +8,10 @@
 #include "ui/screen_parts.h"
 #include "ui/theme.h"
 
-#define REGION_COLS 39	     /* of the region beside the map */
-#define LESSON_COLS 44	     /* of a lesson in its place */
+#define REGION_COLS 39 /* of the region beside the map */
+#define LESSON_COLS 44 /* of a lesson in its place */
+#define BIG_COLS 72    /* of either, where cells are big and from this width on */
+#define BIG_FROM 180
 #define REGION_ROWS_LEAST 16 /* of a region below a lesson */
 #define LESSON_ABOVE_FROM                                                                                    \
 	14 /* from this height of the views on it stands above the map, where there is no place beside */
@@ -145,7 +147,9 @@ static void draw_lesson_beside(struct screen *screen, const struct pane *pane)
 /* Map with events and region, side by side or the one that has the keys. */
 static void draw_body(struct screen *screen, const struct pane *body)
 {
-	const int cols = lesson_shown(screen) ? LESSON_COLS : REGION_COLS;
+	const int cols = screen->big && screen->cols >= BIG_FROM ? BIG_COLS
+			 : lesson_shown(screen)			 ? LESSON_COLS
+								 : REGION_COLS;
 	struct pane map = *body, region = *body;
 
 	if (screen_wide(screen)) {

@@ -12,6 +12,7 @@
 #include "deeds.h"
 #include "stage.h"
 #include "ui/map_big.h"
+#include "ui/map_cursor.h"
 
 #define WIDE 4 /* of sizes */
 static const struct stage_size sizes[WIDE] = {{40, 12}, {80, 24}, {120, 36}, {250, 80}};
@@ -118,6 +119,37 @@ static void test_mouse(void **state)
 	close_screen();
 }
 
+/* Where there is room each subpage has two columns: a click in either is on it. */
+static void test_subpages(void **state)
+{
+	static const int step[WIDE] = {1, 2, 1, 2};
+	struct mouse click = {.what = MOUSE_CLICK};
+
+	(void)state;
+	for (int size = 0; size < WIDE; close_screen(), size++) {
+		stage_open("demo", &sizes[size]);
+		stage_take(world_demo(true));
+		press("z");
+		map_cursor_put(&screen, DEMO_PID, DEMO_HEAP + 8 * SLOT);
+		screen_draw(&screen, &cells);
+		press("\r");
+		screen_take_region(&screen, world_examined(true, DEMO_HEAP + 8 * SLOT));
+		screen_draw(&screen, &cells);
+		world_golden(&cells, "big-subpages");
+		screen_command(&screen, COMMAND_RIGHT);
+		screen_draw(&screen, &cells);
+		assert_int_equal(screen.region.page, 1);
+		click.row = cells.cursor_row;
+		for (click.col = cells.cursor_col; click.col < cells.cursor_col + step[size]; click.col++) {
+			screen.region.page = 3;
+			screen_mouse(&screen, &click);
+			assert_int_equal(screen.region.page, 1);
+		}
+		screen_mouse(&screen, &click);
+		assert_int_equal(screen.region.page, 2);
+	}
+}
+
 /* What folds, what is searched and filtered, zoom: as without; and all that is seen when a row is half scrolled out. */
 static void test_works(void **state)
 {
@@ -150,10 +182,8 @@ static void test_works(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_views),
-		cmocka_unit_test(test_cursor),
-		cmocka_unit_test(test_mouse),
-		cmocka_unit_test(test_works),
+		cmocka_unit_test(test_views),	 cmocka_unit_test(test_cursor), cmocka_unit_test(test_mouse),
+		cmocka_unit_test(test_subpages), cmocka_unit_test(test_works),
 	};
 
 	return cmocka_run_group_tests(tests, stage_setup, NULL);
