@@ -379,6 +379,8 @@ static void tell(struct screen *screen, const struct occurrence *happened)
 	act->over_ns = happened->mono_ns;
 	event_sentence(happened, &text);
 	say(screen, "%s", text.data);
+	if (screen->big && (screen_wide(screen) || screen->focus == VIEW_MAP))
+		screen->message = NULL; /* the caption says it, and would be covered */
 	buf_fini(&text);
 }
 

@@ -34,7 +34,7 @@ void lesson_hide(struct screen *screen)
 {
 	screen->lesson.hidden = true;
 	screen->focus = VIEW_MAP;
-	screen->message = "The lesson is closed: Space opens it again, q leaves.";
+	screen->message = "Lesson closed; Space opens it again, q leaves.";
 }
 
 bool lesson_unhide(struct screen *screen)
