@@ -68,15 +68,16 @@ void captions_event(struct screen *screen, const struct occurrence *happened)
 	captions->told = happened->ordered && !happened->trigger.begin;
 }
 
-/* What the script calls a mapping: its label, or part of the kernel's name: "[anon:heap]", "/memfd:heap (deleted)". */
+/* What the script calls a mapping: its label, or the end of the kernel's name: "[anon:S]", "/memfd:S (deleted)", "/huge/S". */
 static bool is_called(const struct vma *vma, const char *area)
 {
-	const char *colon = strchr(vma->name, ':');
+	const char *name = vma_file_name(vma), *colon = strchr(name, ':');
 	const size_t len = strlen(area);
 
 	if (vma->label)
 		return !strcmp(vma->label, area);
-	return colon && !strncmp(colon + 1, area, len) && strchr("] ", colon[1 + len]);
+	name = colon ? colon + 1 : name;
+	return !strncmp(name, area, len) && strchr("] ", name[len]);
 }
 
 /* The area of a family's process that the script speaks of, by what it calls both. */
@@ -117,7 +118,8 @@ static void point(struct screen *screen)
 	if (screen->captions.pointed)
 		return;
 	names_make(screen, &names);
-	found = caption_place(&names.cast, screen->captions.before, screen->scene.newest, one, &pid, &addr) ||
+	found = (screen->captions.before && caption_place(&names.cast, screen->captions.before,
+							  screen->scene.newest, one, &pid, &addr)) ||
 		(stop->about && find_about(screen, stop->about, &pid, &addr));
 	arena_fini(&names.arena);
 	if (!found)
@@ -145,6 +147,8 @@ void captions_moment(struct screen *screen, const struct moment *before)
 	const struct moment *now = screen->scene.newest;
 	const struct stop *stop = &screen->lesson.stop;
 
+	if (now && !before && screen->lesson.open)
+		point(screen);
 	if (!now || !before || now == before)
 		return;
 	if (captions->before && !screen->lesson.under_way) {

@@ -19,10 +19,11 @@ static const struct process *find(const struct moment *moment, pid_t pid)
 	return NULL;
 }
 
-/* Goes through the whole regions of two surveys side by side. */
+/* Goes through the regions of two surveys side by side. */
 struct pairs {
 	const struct process *before, *after;
 	uint64_t slot;
+	bool fragments; /* are told of, too: there is nothing but what a script does, no stack that comes and goes */
 	size_t b, a;
 };
 
@@ -65,9 +66,9 @@ static bool alike(const struct event_effect *effect)
 	       a->mapcount.highest == b->mapcount.highest && a->mapcount.total == b->mapcount.total;
 }
 
-static bool whole(const struct pairs *pairs, const struct event_effect *effect)
+static bool told(const struct pairs *pairs, const struct event_effect *effect)
 {
-	return (effect->had ? effect->before.len : effect->after.len) == pairs->slot;
+	return pairs->fragments || (effect->had ? effect->before.len : effect->after.len) == pairs->slot;
 }
 
 /* What the one action that was carried out may bring about in its own process. */
@@ -91,6 +92,7 @@ struct clauses {
 		size_t n;
 	} items[CLAUSES_MOST];
 	size_t n, more; /* regions of others */
+	bool changed;	/* any region at all */
 };
 
 static void add_clause(struct clauses *clauses, struct buf *text)
@@ -113,15 +115,16 @@ static void add_clause(struct clauses *clauses, struct buf *text)
 	buf_clear(text);
 }
 
-static void gather(const struct process *before, const struct process *after, uint64_t slot,
-		   enum caption_cause cause, struct clauses *clauses)
+static void gather(struct pairs *pairs, enum caption_cause cause, struct clauses *clauses)
 {
-	struct pairs pairs = {before, after, slot, 0, 0};
 	struct event_effect effect;
 	struct buf text = {0};
 
-	while (next_pair(&pairs, &effect)) {
-		if (!whole(&pairs, &effect) || alike(&effect))
+	while (next_pair(pairs, &effect)) {
+		if (alike(&effect))
+			continue;
+		clauses->changed = true;
+		if (!told(pairs, &effect))
 			continue;
 		caption_region(&effect, cause, &text);
 		add_clause(clauses, &text);
@@ -182,8 +185,7 @@ static size_t actor(const struct caption_cast *cast, const struct moment *moment
 	return by ? at - 1 : moment->n_processes;
 }
 
-static void put_process(const struct caption_cast *cast, const struct process *before,
-			const struct process *after, uint64_t slot, const struct action *one,
+static void put_process(const struct caption_cast *cast, struct pairs *pairs, const struct action *one,
 			struct buf *text)
 {
 	struct clauses clauses = {0};
@@ -191,11 +193,11 @@ static void put_process(const struct caption_cast *cast, const struct process *b
 	struct buf name = {0};
 	bool by;
 
-	caption_put_who(cast, after->pid, &name);
+	caption_put_who(cast, pairs->after->pid, &name);
 	by = one && is_by(one, name.data);
 	if (one)
 		cause = by ? cause_of(one) : cause_of(one) == CAUSE_WRITE ? CAUSE_OTHER_WROTE : CAUSE_UNKNOWN;
-	gather(before, after, slot, cause, &clauses);
+	gather(pairs, cause, &clauses);
 	if (clauses.n) {
 		buf_puts(text, text->len ? " " : "");
 		if (!by || !put_deed(name.data, one, text))
@@ -203,7 +205,7 @@ static void put_process(const struct caption_cast *cast, const struct process *b
 		buf_puts(text, by ? ": " : ", ");
 		put_clauses(&clauses, text);
 		buf_putc(text, '.');
-	} else if (by && cause_of(one) == CAUSE_WRITE) {
+	} else if (by && cause_of(one) == CAUSE_WRITE && !clauses.changed) {
 		buf_printf(text, "%s%s wrote; how its regions are mapped did not change.",
 			   text->len ? " " : "", name.data);
 	}
@@ -285,12 +287,13 @@ void caption_change(const struct caption_cast *cast, const struct moment *before
 	put_ended(cast, before, after, text);
 	for (size_t at = 0; at < after->n_processes; at++) {
 		const struct process *process = nth(after, at, first), *old = find(before, process->pid);
+		struct pairs pairs = {old, process, after->pmd_size, capable(&after->caps, CAP_TASKS), 0, 0};
 		const size_t len = text->len;
 
 		if (process->outcome != OUTCOME_OK)
 			continue;
 		if (old)
-			put_process(cast, old, process, after->pmd_size, one, text);
+			put_process(cast, &pairs, one, text);
 		else
 			put_born(cast, process, after->pmd_size, text);
 		told += text->len > len;
@@ -305,15 +308,14 @@ void caption_change(const struct caption_cast *cast, const struct moment *before
 	caption_tasks(before, after, text);
 }
 
-static bool place_in(const struct process *old, const struct process *now, uint64_t slot, uint64_t *addr)
+static bool place_in(struct pairs *pairs, uint64_t *addr)
 {
-	struct pairs pairs = {old, now, slot, 0, 0};
 	struct event_effect effect;
 	struct buf text = {0};
 	bool found = false;
 
-	while (!found && next_pair(&pairs, &effect)) {
-		if (whole(&pairs, &effect) && !alike(&effect))
+	while (!found && next_pair(pairs, &effect)) {
+		if (told(pairs, &effect) && !alike(&effect))
 			caption_region(&effect, CAUSE_UNKNOWN, &text);
 		found = text.len;
 	}
@@ -330,8 +332,10 @@ bool caption_place(const struct caption_cast *cast, const struct moment *before,
 	for (size_t at = 0; at < after->n_processes; at++) {
 		const struct process *now = nth(after, at, first), *old = find(before, now->pid);
 
+		struct pairs pairs = {old, now, after->pmd_size, capable(&after->caps, CAP_TASKS), 0, 0};
+
 		*pid = now->pid;
-		if (old && now->outcome == OUTCOME_OK && place_in(old, now, after->pmd_size, addr))
+		if (old && now->outcome == OUTCOME_OK && place_in(&pairs, addr))
 			return true;
 	}
 	return false;

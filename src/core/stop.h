@@ -20,8 +20,8 @@ struct stop {
 	const struct action *const
 		*did; /* what was carried out on the way here from the stop before: what acts on memory */
 	size_t n_did;
-	const struct target
-		*about;	  /* of what the script expects something here, first of all; NULL: of nothing */
+	const struct target *
+		about; /* of what the script expects something here, first of all, else what was acted on last; NULL: not known */
 	const char *note; /* what went otherwise than the script says, or why it cannot go back; "" */
 };
 

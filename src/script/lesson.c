@@ -194,6 +194,9 @@ static void tell_done(const struct lesson *lesson, struct stop *stop)
 
 	stop->did = lesson->did + lesson->n_did[from];
 	stop->n_did = lesson->n_did[to] - lesson->n_did[from];
+	if (stop->n_did && action_has_task(stop->did[stop->n_did - 1]->kind) &&
+	    *stop->did[stop->n_did - 1]->target.area)
+		stop->about = &stop->did[stop->n_did - 1]->target;
 	for (action = lesson->script->actions + from; action < lesson->script->actions + to; action++)
 		if (action->kind == ACTION_EXPECT && action->expect.subject == SUBJECT_MEMORY) {
 			stop->about = &action->target;

@@ -347,6 +347,7 @@ static void test_change(void **state)
 /* What fragments do is not told; regions alike are counted; what is too much is counted. */
 static void test_many(void **state)
 {
+	const struct action write = {.kind = ACTION_WRITE, .target = {.process = "main"}};
 	struct region then_regions[6], now_regions[6];
 	struct process then[2], now[2];
 	struct moment before, after;
@@ -370,6 +371,16 @@ static void test_many(void **state)
 		"In main, in 3 regions its PMD was split into 512 ptes, which map the same huge page: "
 		"nothing was copied; its PMD entry is gone, and nothing of it is mapped now; 1 more region "
 		"changed.");
+	/* Of a model fragments are told of, too; elsewhere nothing is said of them, and never that nothing changed. */
+	then[0].regions = &then_regions[5];
+	now[0].regions = &now_regions[5];
+	then[0].n_regions = now[0].n_regions = 1;
+	changes(&before, &after, &write, "");
+	after.caps.mask = UINT32_C(1) << CAP_TASKS;
+	then_regions[5] = now_regions[5];
+	now_regions[5].present = 20;
+	then_regions[5].present = 1;
+	changes(&before, &after, NULL, "In main, 19 pages more are mapped.");
 }
 
 static struct task task(const char *name, const char *step)
