@@ -66,6 +66,17 @@ static bool alike(const struct event_effect *effect)
 	       a->mapcount.highest == b->mapcount.highest && a->mapcount.total == b->mapcount.total;
 }
 
+/* Whether no more than mapcounts differ: it was written elsewhere. */
+static bool counts_alone(const struct event_effect *effect)
+{
+	struct event_effect same = *effect;
+
+	same.before.mapcount = same.after.mapcount;
+	if (same.before.mapping == MAPPING_PMD && same.before.pfn)
+		same.before.exclusive = same.after.exclusive;
+	return alike(&same);
+}
+
 static bool told(const struct pairs *pairs, const struct event_effect *effect)
 {
 	return pairs->fragments || (effect->had ? effect->before.len : effect->after.len) == pairs->slot;
@@ -126,7 +137,9 @@ static void gather(struct pairs *pairs, enum caption_cause cause, struct clauses
 		clauses->changed = true;
 		if (!told(pairs, &effect))
 			continue;
-		caption_region(&effect, cause, &text);
+		caption_region(&effect,
+			       cause == CAUSE_WRITE && counts_alone(&effect) ? CAUSE_OTHER_WROTE : cause,
+			       &text);
 		add_clause(clauses, &text);
 	}
 	buf_fini(&text);
@@ -219,7 +232,7 @@ static void put_born(const struct caption_cast *cast, const struct process *proc
 		     struct buf *text)
 {
 	uint64_t present = 0, own = 0, huge = 0;
-	bool known = true;
+	bool known = true; /* of a team not each kernel counts on every page what a PMD maps */
 
 	for (size_t at = 0; at < process->n_regions; at++) {
 		const struct region *region = &process->regions[at];
@@ -228,7 +241,7 @@ static void put_born(const struct caption_cast *cast, const struct process *proc
 			continue;
 		present += region->present;
 		huge += region->mapping == MAPPING_PMD;
-		known &= region->exclusive != UNKNOWN_COUNT;
+		known &= region->exclusive != UNKNOWN_COUNT && region->backing != BACKING_TEAM;
 		own += region->exclusive > 0 ? (uint64_t)region->exclusive : 0;
 	}
 	buf_puts(text, text->len ? " " : "");

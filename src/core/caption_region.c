@@ -60,17 +60,21 @@ static int64_t copied(const struct region *before, const struct region *after)
 
 	if (left >= 0)
 		return left;
+	if (before->file && after->anon > before->anon) /* a private mapping of a file: copies of its pages */
+		return (int64_t)after->anon - before->anon;
 	if (before->present != after->present || before->exclusive == UNKNOWN_COUNT ||
 	    after->exclusive == UNKNOWN_COUNT || before->anon != before->present)
 		return -1;
 	return after->exclusive - before->exclusive;
 }
 
-static void put_shared(const struct region *after, struct buf *text, size_t from)
+static void put_shared(const struct region *before, const struct region *after, struct buf *text, size_t from)
 {
 	const int64_t own = after->exclusive + after->zero;
 
-	if (after->exclusive == UNKNOWN_COUNT || own > after->present)
+	/* What a PMD maps of a team is not counted on each of its pages by every kernel that has them. */
+	if (after->exclusive == UNKNOWN_COUNT || own > after->present || before->backing == BACKING_TEAM ||
+	    after->file)
 		return;
 	join(text, from);
 	if (own == after->present)
@@ -116,7 +120,7 @@ static void put_write(const struct region *before, const struct region *after, s
 	join(text, from);
 	caption_put_pages((uint64_t)n, text);
 	buf_puts(text, n == 1 ? " was copied" : " were copied");
-	put_shared(after, text, from);
+	put_shared(before, after, text, from);
 }
 
 /* Towards a PMD entry: whether memory was copied for it. */
@@ -128,6 +132,10 @@ static void put_huge(const struct region *before, const struct region *after, st
 		buf_puts(text,
 			 "the huge page was there already; its ptes gave way to one PMD entry, nothing was "
 			 "copied");
+	} else if (before->backing == BACKING_THP && after->backing == BACKING_THP && before->pfn &&
+		   after->pfn && before->anon == before->present) {
+		caption_put_pages(before->present, text);
+		buf_puts(text, " were copied from one huge page into another, which one PMD entry maps");
 	} else if (has_pages(before->backing) && after->backing == BACKING_THP &&
 		   before->anon == before->present && before->present > before->zero) {
 		caption_put_pages(before->present - before->zero, text);
@@ -153,10 +161,17 @@ static void put_split(const struct region *before, const struct region *after, s
 	buf_printf(text, "its PMD was split into %" PRIu32 " ptes", after->present);
 	if (before->backing == BACKING_THP && after->backing == BACKING_THP && same_folio(before, after)) {
 		buf_puts(text, ", which map the same huge page: nothing was copied");
+	} else if (before->backing == BACKING_THP && after->backing == BACKING_SMALL) {
+		buf_puts(text, ", and the huge page into small pages");
 	} else if (n > 0) {
 		join(text, from);
 		caption_put_pages((uint64_t)n, text);
 		buf_puts(text, n == 1 ? " is another one now" : " are others now");
+	}
+	if (after->present < before->present) {
+		join(text, from);
+		caption_put_pages(before->present - after->present, text);
+		buf_printf(text, " less %s mapped", before->present - after->present == 1 ? "is" : "are");
 	}
 }
 

@@ -137,6 +137,16 @@ static void test_cow(void **state)
 	says(&happened, "kid wrote: 2 pages were copied, 1 is still shared.");
 	effects[0].after.exclusive = 512;
 	says(&happened, "kid wrote: 3 pages were copied, none is shared any more.");
+	/* A private mapping of a file: who shares its pages is not what the count of exclusive ones says. */
+	effects[0] = effect(1001, region(MAPPING_PMD, BACKING_TEAM, 0x1000, 0),
+			    region(MAPPING_PTE, BACKING_MIXED, 0, 255));
+	effects[0].before.file = 512;
+	effects[0].before.anon = 0;
+	effects[0].after.file = 511;
+	effects[0].after.anon = 1;
+	says(&happened, "kid wrote: its PMD was split, one page was copied.");
+	effects[0] = effect(1001, region(MAPPING_PTE, BACKING_SMALL, 0, 509),
+			    region(MAPPING_PTE, BACKING_SMALL, 0, 512));
 	/* Nothing is seen of it: what whoever wrote found out. */
 	effects[0].after.exclusive = effects[0].before.exclusive = UNKNOWN_COUNT;
 	happened.event.why = "the page stayed where it was";
@@ -162,6 +172,10 @@ static void test_collapse(void **state)
 	effects[0].before = region(MAPPING_PTE, BACKING_THP, 0x1000, 512);
 	says(&happened, "The kernel collapsed a region of main: the huge page was there already; its ptes "
 			"gave way to one PMD entry, nothing was copied.");
+	effects[0].before.pfn = 0x3000; /* of anonymous memory the kernel takes a new one all the same */
+	says(&happened,
+	     "The kernel collapsed a region of main: 512 pages were copied from one huge page into "
+	     "another, which one PMD entry maps.");
 	effects[0].before = region(MAPPING_PTE, BACKING_TEAM, 0x1000, 512);
 	effects[0].after = region(MAPPING_PMD, BACKING_TEAM, 0x1000, 512);
 	says(&happened, "The kernel collapsed a region of main: its ptes gave way to one PMD entry, and no "
@@ -228,6 +242,14 @@ static void test_split(void **state)
 	with(&happened, effects, 1);
 	says(&happened, "The mapping of a region of main: its PMD was split into 512 ptes, "
 			"which map the same huge page: nothing was copied.");
+	effects[0].after.present = 256;
+	says(&happened,
+	     "The mapping of a region of main: its PMD was split into 256 ptes, which map the same "
+	     "huge page: nothing was copied, 256 pages less are mapped.");
+	effects[0].after = region(MAPPING_PTE, BACKING_SMALL, 0, 512);
+	says(&happened, "The mapping of a region of main: its PMD was split into 512 ptes, and the huge page "
+			"into small pages.");
+	effects[0].after = region(MAPPING_PTE, BACKING_THP, 0x1000, 512);
 	effects[0].after.pfn = effects[0].after.thp = 0;
 	says(&happened, "The mapping of a region of main: its PMD was split into 512 ptes.");
 	effects[0].after = effects[0].before;
@@ -328,6 +350,13 @@ static void test_change(void **state)
 	changes(&before, &after, &write,
 		"kid wrote: its PMD was split, one page was copied, 511 are still shared. In main, it is "
 		"mapped by PMD, as before.");
+	/* Another region of the writer's own, of which no more than its counts changed, was not written. */
+	now[1].regions = &parent;
+	parent.exclusive = 1;
+	changes(&before, &after, &write,
+		"kid wrote: it is mapped by PMD, as before. In main, it is mapped by PMD, as before.");
+	parent.exclusive = 0;
+	now[1].regions = &split;
 	/* A fork and an end; the parent's counts. */
 	one.mapcount = (struct mapcount){1, 1, 1};
 	huge.mapcount = (struct mapcount){2, 2, 2};
