@@ -124,7 +124,7 @@ static void test_stops(void **state)
 	assert_null(stop.answer);
 	assert_int_equal(stop.n_lines, 0); /* what was said belongs to what was done since */
 	did(0, "", "");
-	assert_false(has("kid", "heap"));  /* nor is the answer seen before it is given */
+	assert_false(has("kid", "heap")); /* nor is the answer seen before it is given */
 	go_on(3);
 	assert_string_equal(stop.answer, "yes");
 	assert_true(has("kid", "heap"));
