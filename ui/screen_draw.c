@@ -84,14 +84,26 @@ static int strip_rows(const struct screen *screen, int rows)
 	return rows >= STRIP_LOW && screen->events.n ? STRIP_LOW_ROWS : 0;
 }
 
-/* A lesson that has no place beside the map: how many rows above it. All of them, where there is no room for both. */
-static int lesson_share(const struct screen *screen, const struct pane *pane)
+/* What the map, its legend and its tasks do not need of so many rows; half of them in any case. */
+static int lesson_most(const struct screen *screen, int rows)
 {
-	const int most = pane->rows / 2;
-	int want;
+	const int spare = rows - tasks_rows(screen, rows) - 1;
+
+	if (screen->map.layout.n >= (size_t)(spare > 0 ? spare : 0) ||
+	    spare - (int)screen->map.layout.n < rows / 2)
+		return rows / 2;
+	return spare - (int)screen->map.layout.n;
+}
+
+/* A lesson that has no place beside the map: how many rows above it. All of them, where there is no room for both. */
+static int lesson_share(struct screen *screen, const struct pane *pane)
+{
+	int want, most;
 
 	if (screen_wide(screen) || !lesson_shown(screen))
 		return 0;
+	view_map.fit(screen, pane->rows, pane->cols);
+	most = lesson_most(screen, pane->rows);
 	want = lesson_rows(screen, pane->cols);
 	if (pane->rows < LESSON_ABOVE_FROM)
 		return screen->focus == VIEW_LESSON ? pane->rows : 0;
