@@ -151,7 +151,9 @@ void captions_moment(struct screen *screen, const struct moment *before)
 		point(screen);
 	if (!now || !before || now == before)
 		return;
-	if (captions->before && !screen->lesson.under_way) {
+	if (timeline_leaps(before->timeline, now->timeline)) {
+		buf_clear(&captions->text); /* elsewhere in a recording: it happened at another time */
+	} else if (captions->before && !screen->lesson.under_way) {
 		say_change(screen, captions->before, stop->did, stop->n_did);
 		point(screen);
 	} else if (!captions->before && tasks_known(screen) && now->mono_ns != before->mono_ns) {

@@ -236,12 +236,13 @@ static void test_settings(void **state)
 {
 	(void)state;
 	assert_int_equal(settings.interval_ns, 100000000);
-	assert_true(settings.flash && settings.mouse);
+	assert_true(settings.flash && settings.mouse && !settings.big);
 	parse("# thpscope\n"
 	      "\n"
 	      "  theme\tlight  \r\n"
 	      "flash off\n"
 	      "mouse off\n"
+	      "big on\n"
 	      "rate 2.5\n"
 	      "share 12\n"
 	      "key F5 redraw\n"
@@ -251,7 +252,7 @@ static void test_settings(void **state)
 	      "key Space pause");
 	assert_string_equal(said.data, "");
 	assert_int_equal(settings.theme, THEME_LIGHT);
-	assert_false(settings.flash || settings.mouse);
+	assert_false(settings.flash || settings.mouse || !settings.big);
 	assert_int_equal(settings.interval_ns, 400000000);
 	assert_int_equal(settings.share_percent, 12);
 	assert_int_equal(keymap_command(&settings.keymap, PRESS_F5), COMMAND_REDRAW);

@@ -171,6 +171,22 @@ static void test_click(void **state)
 	close_screen();
 }
 
+/* What each step did is told, until time goes back over it. */
+static void test_caption(void **state)
+{
+	(void)state;
+	open_screen(2);
+	press("z");
+	stage_take(model(530, 0, 2));
+	stage_take(model(531, 0, 3));
+	assert_true(shows("look has taken mmap_lock of kid read, pmd lock of kid 0x7e0000000000."));
+	stage_take(model(531, 0, 3));
+	assert_true(shows("look has taken mmap_lock of kid read")); /* nothing happened since */
+	stage_take(model(530, 1, 2));
+	assert_false(shows("look has taken"));
+	close_screen();
+}
+
 static void test_violation(void **state)
 {
 	struct moment *moment;
@@ -350,11 +366,11 @@ static void test_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_views),	  cmocka_unit_test(test_violation),
-		cmocka_unit_test(test_deadlock),  cmocka_unit_test(test_click),
-		cmocka_unit_test(test_keys),	  cmocka_unit_test(test_trigger),
-		cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_clock),
-		cmocka_unit_test(test_back),
+		cmocka_unit_test(test_views),	 cmocka_unit_test(test_violation),
+		cmocka_unit_test(test_deadlock), cmocka_unit_test(test_caption),
+		cmocka_unit_test(test_click),	 cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_trigger),	 cmocka_unit_test(test_elsewhere),
+		cmocka_unit_test(test_clock),	 cmocka_unit_test(test_back),
 	};
 
 	return cmocka_run_group_tests(tests, stage_setup, NULL);
