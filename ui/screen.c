@@ -113,6 +113,7 @@ void screen_choose(struct screen *screen, struct who *who, size_t n)
 	if (screen->scene.n)
 		scene_fini(&screen->scene);
 	forget_examined(screen);
+	captions_fini(&screen->captions);
 	map_layout_fini(&screen->map.layout);
 	memset(&screen->map, 0, sizeof(screen->map));
 	memset(&screen->region, 0, sizeof(screen->region));
