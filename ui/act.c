@@ -379,6 +379,8 @@ static void tell(struct screen *screen, const struct occurrence *happened)
 	act->over_ns = happened->mono_ns;
 	event_sentence(happened, &text);
 	say(screen, "%s", text.data);
+	if (screen->big && (screen_wide(screen) || screen->focus == VIEW_MAP))
+		screen->message = NULL; /* the caption says it, and would be covered */
 	buf_fini(&text);
 }
 
@@ -390,6 +392,7 @@ void screen_take_event(struct screen *screen, struct occurrence *happened)
 	flash(screen, &happened->event);
 	if (happened->ordered)
 		tell(screen, happened);
+	captions_event(screen, happened);
 	events_add(&screen->events, happened);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The words that the screen uses, and what they mean. */
+/* What the help tells besides keys. */
 #ifndef UI_HELP_TEXT_H
 #define UI_HELP_TEXT_H
 
@@ -10,10 +10,7 @@ struct help_word {
 	const char *word, *text;
 };
 
-/* In the order in which they explain each other. Up to an entry without a word. */
-extern const struct help_word help_words[];
-
-/* What the mouse does in the list of processes; likewise. */
+/* What the mouse does in the list of processes. Up to an entry without a word. */
 extern const struct help_word help_list_mouse[];
 
 /* The signs of the grid of subpages. Up to an entry without a sign. */

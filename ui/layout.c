@@ -10,6 +10,8 @@
 #define SIDE_ROOMY_COLS 48
 #define SIDE_WIDE_FROM 200
 #define SIDE_WIDE_COLS 56
+#define SIDE_BIG_FROM 180
+#define SIDE_BIG_COLS 72
 
 #define LESSON_ABOVE_FROM 14 /* from this height on it stands above the map, where there is no place beside */
 
@@ -40,8 +42,10 @@ bool layout_wide(int cols, enum layout_wish wish)
 	return cols >= LAYOUT_WIDE_FROM;
 }
 
-int layout_side_cols(int cols, bool lesson)
+int layout_side_cols(int cols, bool lesson, bool big)
 {
+	if (big && cols >= SIDE_BIG_FROM)
+		return SIDE_BIG_COLS;
 	if (cols >= SIDE_WIDE_FROM)
 		return SIDE_WIDE_COLS;
 	if (cols >= SIDE_ROOMY_FROM)
@@ -68,14 +72,17 @@ static int strip_rows(const struct layout_facts *facts, int rows)
 /* A lesson that has no place beside the map: how many rows above it. All of them, where there is no room for both. */
 static int lesson_above(const struct layout_facts *facts, const struct layout *layout)
 {
+	int most;
+
 	if (layout->wide || !facts->lesson_above)
 		return 0;
 	if (facts->rows < LESSON_ABOVE_FROM)
 		return facts->focus == PART_LESSON ? facts->rows : 0;
-	return facts->lesson_above < facts->rows / 2 ? facts->lesson_above : facts->rows / 2;
+	most = facts->lesson_most > facts->rows / 2 ? facts->lesson_most : facts->rows / 2;
+	return facts->lesson_above < most ? facts->lesson_above : most;
 }
 
-/* The map; above it a lesson, below it tasks, counters and events, as far as there is room. */
+/* The map; above it a lesson, below it a caption, tasks, counters and events, as far as there is room. */
 static void plan_map(const struct layout_facts *facts, struct layout *layout, int cols)
 {
 	const int lesson = lesson_above(facts, layout), room = facts->rows - lesson;
@@ -84,7 +91,7 @@ static void plan_map(const struct layout_facts *facts, struct layout *layout, in
 	int events = to_events ? strip_rows(facts, room) : 0;
 	int counters = to_counters && room ? facts->counters(facts->data, room, LAYOUT_MAP_ROWS_LEAST) : 0;
 	const int tasks = room ? facts->tasks(facts->data, room - events - counters) : 0;
-	int map;
+	int map, caption;
 
 	if (!to_events && (!tasks || room >= STRIP_TALL))
 		events = strip_rows(facts, room - tasks - counters);
@@ -92,10 +99,15 @@ static void plan_map(const struct layout_facts *facts, struct layout *layout, in
 		counters = facts->counters(facts->data, room - tasks - events,
 					   to_events ? MAP_ROWS_BELOW : MAP_ROWS_LEAST);
 	map = room - tasks - counters - events;
+	caption = map > LAYOUT_MAP_ROWS_LEAST ? facts->caption(facts->data, cols) : 0;
+	if (caption > map - LAYOUT_MAP_ROWS_LEAST)
+		caption = map > LAYOUT_MAP_ROWS_LEAST ? map - LAYOUT_MAP_ROWS_LEAST : 0;
+	map -= caption;
 	layout->at[PART_LESSON] = (struct rect){0, 0, lesson, cols};
 	layout->at[PART_MAP] = (struct rect){lesson, 0, map, cols};
-	layout->at[PART_TASKS] = (struct rect){lesson + map, 0, tasks, cols};
-	layout->at[PART_COUNTERS] = (struct rect){lesson + map + tasks, 0, counters, cols};
+	layout->at[PART_CAPTION] = (struct rect){lesson + map, 0, caption, cols};
+	layout->at[PART_TASKS] = (struct rect){lesson + map + caption, 0, tasks, cols};
+	layout->at[PART_COUNTERS] = (struct rect){lesson + map + caption + tasks, 0, counters, cols};
 	layout->at[PART_EVENTS] = (struct rect){facts->rows - events, 0, events, cols};
 	layout->map = map ? layout->at[PART_MAP] : (struct rect){0, 0, facts->rows, cols};
 }
@@ -117,9 +129,10 @@ static void plan_lesson_column(const struct layout_facts *facts, struct layout *
 
 static void plan_wide(const struct layout_facts *facts, struct layout *layout)
 {
-	const bool lesson = facts->lesson_beside,
-		   three = lesson && facts->wish == LAYOUT_AUTO && facts->cols >= LAYOUT_THREE_FROM;
-	const int side = layout_side_cols(facts->cols, lesson), right = facts->cols - side;
+	const bool lesson = facts->lesson_beside, three = lesson && !facts->big &&
+							  facts->wish == LAYOUT_AUTO &&
+							  facts->cols >= LAYOUT_THREE_FROM;
+	const int side = layout_side_cols(facts->cols, lesson, facts->big), right = facts->cols - side;
 	const int map = three ? right - side - 2 : right - 1;
 
 	plan_map(facts, layout, map);

@@ -17,7 +17,16 @@
 /* What the user wishes: what has room, the map without a region beside it, or with it and nothing more. */
 enum layout_wish { LAYOUT_AUTO, LAYOUT_MAP, LAYOUT_REGION, LAYOUT_WISHES };
 
-enum layout_part { PART_LESSON, PART_MAP, PART_TASKS, PART_COUNTERS, PART_EVENTS, PART_REGION, PART_COUNT };
+enum layout_part {
+	PART_LESSON,
+	PART_MAP,
+	PART_CAPTION,
+	PART_TASKS,
+	PART_COUNTERS,
+	PART_EVENTS,
+	PART_REGION,
+	PART_COUNT
+};
 
 #define LAYOUT_WIDE_FROM 100  /* columns from which on the region stands beside the map */
 #define LAYOUT_ASKED_FROM 80  /* ... where the user wishes so */
@@ -40,6 +49,9 @@ struct layout_facts {
 	enum layout_part focus; /* which one has the keys: alone, where there is room for one */
 	int lesson_above,
 		lesson_beside; /* rows that it needs over the map, and in a column beside it; 0: none is open */
+	int lesson_most;       /* what the map leaves it of all rows, if that is more than half of them */
+	bool big;	       /* cells for the back row: wider columns beside them */
+	int (*caption)(const void *data, int cols); /* rows of what is said below the map, for its width */
 	/* Rows that tasks would like below a map which has so many together with them, 0 for none; and its argument. */
 	int (*tasks)(const void *data, int rows);
 	/* The same of counters, below a map that is to keep map_rows of them. */
@@ -59,7 +71,7 @@ struct layout {
 
 /* Whether the region stands beside the map; how many columns the column beside it has. */
 bool layout_wide(int cols, enum layout_wish wish);
-int layout_side_cols(int cols, bool lesson);
+int layout_side_cols(int cols, bool lesson, bool big);
 
 /* All of it: what is in *layout is what is on the screen. */
 void layout_plan(const struct layout_facts *facts, struct layout *layout);

@@ -10,6 +10,8 @@
 /* Zero-initialised there is none. */
 struct lesson_state {
 	bool open;
+	bool hidden; /* its view was closed; it stands where it stood */
+	bool fresh; /* where not all of it fits, what is new is to be seen first: the question, or its answer */
 	struct stop stop; /* texts are the caller's, as long as it is open */
 	struct scroll scroll;
 	bool under_way; /* asked for, and not told yet */
@@ -24,6 +26,13 @@ void screen_take_lesson(struct screen *screen, const struct stop *stop);
 
 /* On to the next stop, or the answer; back to the one before. */
 void lesson_go(struct screen *screen, bool back);
+
+/* Closes its view, which leaves it where it stands; opens it again: whether it was closed. */
+void lesson_hide(struct screen *screen);
+bool lesson_unhide(struct screen *screen);
+
+/* Whether its view is on the screen, or may be. */
+bool lesson_shown(const struct screen *screen);
 
 /* Rows that the pane needs at this width. */
 int lesson_rows(const struct screen *screen, int cols);

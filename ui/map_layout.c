@@ -38,13 +38,13 @@ int map_layout_margin(const struct map_layout *layout)
 	return (int)layout->digits + 2;
 }
 
-static unsigned cells_per_row(int cols, int margin)
+static unsigned cells_per_row(int cols, int margin, unsigned cell_cols)
 {
-	int room = cols - margin - EDGE_COLS;
+	int room = (cols - margin - EDGE_COLS) / (int)cell_cols;
 
 	if (room >= STEP)
 		return (unsigned)(room / STEP * STEP);
-	return room >= STEP / 2 ? STEP / 2 : 1;
+	return room >= STEP / 2 ? STEP / 2 : room >= STEP / 4 ? STEP / 4 : 1;
 }
 
 const struct region *map_cell(const struct shown *shown, const struct vma *vma, uint32_t *region,
@@ -275,6 +275,30 @@ static void add_process(struct map_layout *layout, const struct scene *scene, ui
 	}
 }
 
+/* Behind each row of cells as many lines as its cells have rows more than one. */
+static void add_lower_parts(struct map_layout *layout)
+{
+	const size_t more = layout->cell_rows - 1;
+	size_t rows = 0, to, from = layout->n;
+
+	for (size_t at = 0; more && at < layout->n; at++)
+		rows += layout->lines[at].kind == LINE_CELLS;
+	if (!rows)
+		return;
+	to = layout->n + rows * more;
+	mem_grow(&layout->lines, &layout->room, to, sizeof(*layout->lines));
+	layout->n = to;
+	while (from-- > 0) {
+		const struct map_line line = layout->lines[from];
+
+		for (size_t part = 0; line.kind == LINE_CELLS && part < more; part++) {
+			layout->lines[--to] = line;
+			layout->lines[to].kind = LINE_MORE;
+		}
+		layout->lines[--to] = line;
+	}
+}
+
 void map_layout_build(struct map_layout *layout, const struct scene *scene, const struct map_look *look)
 {
 	size_t *ends = mem_alloc((scene->n + 1) * sizeof(*ends)), from = 0;
@@ -282,6 +306,8 @@ void map_layout_build(struct map_layout *layout, const struct scene *scene, cons
 	uint32_t i;
 
 	layout->n = layout->n_listed = layout->n_vmas = layout->n_items = 0;
+	layout->cell_cols = look->cell_cols ? look->cell_cols : 1;
+	layout->cell_rows = look->cell_rows ? look->cell_rows : 1;
 	layout->digits = 12; /* hold every address of a process on x86-64; the vsyscall page needs 16 */
 	for (i = 0; i < scene->n; i++) {
 		if (scene->shown[i].process) {
@@ -290,13 +316,14 @@ void map_layout_build(struct map_layout *layout, const struct scene *scene, cons
 		}
 		ends[i] = from = layout->n_items;
 	}
-	layout->per_row = cells_per_row(look->cols, map_layout_margin(layout));
+	layout->per_row = cells_per_row(look->cols, map_layout_margin(layout), layout->cell_cols);
 	for (layout->zoom_max = 0; biggest >> layout->zoom_max > layout->per_row * ZOOM_ROWS;
 	     layout->zoom_max++)
 		;
 	layout->zoom = look->zoom < layout->zoom_max ? look->zoom : layout->zoom_max;
 	for (i = 0, from = 0; i < scene->n; from = ends[i++])
 		add_process(layout, scene, i, from, ends[i]);
+	add_lower_parts(layout);
 	free(ends);
 }
 
@@ -324,6 +351,7 @@ bool map_layout_stops(const struct map_layout *layout, size_t line)
 		return line + 1 == layout->n || layout->lines[line + 1].kind == LINE_BLANK;
 	case LINE_BLANK:
 	case LINE_VMA:
+	case LINE_MORE:
 		break;
 	}
 	return false;

@@ -21,6 +21,7 @@ enum line_kind {
 	LINE_PROCESS, /* its heading */
 	LINE_VMA,     /* a VMA's heading */
 	LINE_CELLS,   /* a row of cells */
+	LINE_MORE,    /* the lower part of the row of cells above it, where cells have several rows */
 	LINE_FOLD,    /* rows that hold nothing */
 	LINE_ALIKE,   /* rows alike */
 	LINE_SMALL,   /* VMAs that cover no whole slot */
@@ -51,8 +52,9 @@ struct map_mark {
 /* How to lay out. */
 struct map_look {
 	int cols;
-	unsigned zoom;		    /* 2^zoom slots to a cell */
-	const struct match *filter; /* only VMAs in which it fits; NULL: all */
+	unsigned zoom;		       /* 2^zoom slots to a cell */
+	const struct match *filter;    /* only VMAs in which it fits; NULL: all */
+	unsigned cell_cols, cell_rows; /* of a cell, with what is free between two; 0 is 1 */
 };
 
 /* Zero-initialise; map_layout_fini frees. */
@@ -61,12 +63,13 @@ struct map_layout {
 	size_t n, room;
 	uint32_t *listed; /* indices of the VMAs shown, one process behind the other */
 	size_t n_listed, room_listed;
-	size_t n_vmas;		 /* with those that are filtered out */
-	unsigned digits;	 /* hex digits of the longest address that labels a row */
-	unsigned per_row;	 /* cells */
-	unsigned zoom;		 /* in force: at most zoom_max */
-	unsigned zoom_max;	 /* at which the biggest VMA is a few rows */
-	struct map_mark *opened; /* what the user opened; stays when it is built anew */
+	size_t n_vmas;		       /* with those that are filtered out */
+	unsigned digits;	       /* hex digits of the longest address that labels a row */
+	unsigned per_row;	       /* cells */
+	unsigned cell_cols, cell_rows; /* of a cell, at least 1 */
+	unsigned zoom;		       /* in force: at most zoom_max */
+	unsigned zoom_max;	       /* at which the biggest VMA is a few rows */
+	struct map_mark *opened;       /* what the user opened; stays when it is built anew */
 	size_t n_opened, room_opened;
 	struct map_item *items; /* scratch */
 	size_t n_items, room_items;

@@ -357,6 +357,7 @@ void map_text_line(const struct screen *screen, const struct pane *pane, int row
 		break;
 	case LINE_BLANK:
 	case LINE_CELLS:
+	case LINE_MORE:
 		break;
 	}
 }
@@ -380,8 +381,12 @@ void map_text_info(const struct screen *screen, const struct pane *pane)
 			snprintf(text, sizeof(text), ": no mapping matches; Esc shows all");
 		col = pane_put_head(pane, 0, col, pane->cols - col - 1, STYLE_WARN, text) + 3;
 	}
-	if (!map->layout.zoom)
+	if (!map->layout.zoom) {
+		if (screen->big)
+			pane_put_head(pane, 0, col, pane->cols - col - 1, STYLE_DIM,
+				      "numbers: highest mapcount; letters: none known");
 		return;
+	}
 	snprintf(text, sizeof(text), "1 cell = %s, %s regions: the worst shows",
 		 figure_bytes(bytes, slot * regions), figure_count(count, regions));
 	pane_put_head(pane, 0, col, pane->cols - col - 1, STYLE_WARN, text);

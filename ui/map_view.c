@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/map_big.h"
 #include "ui/map_cursor.h"
 #include "ui/map_text.h"
 
@@ -45,23 +46,27 @@ static size_t headings_above(const struct map_layout *layout, size_t line)
 	size_t n = 0;
 
 	while (n < line && n < 2 && !map_layout_stops(layout, line - n - 1) &&
-	       layout->lines[line - n - 1].kind != LINE_BLANK)
+	       layout->lines[line - n - 1].kind != LINE_BLANK &&
+	       layout->lines[line - n - 1].kind != LINE_MORE)
 		n++;
 	return n;
 }
 
 void map_scroll(struct map_state *map)
 {
-	size_t rows = map->room > 0 ? (size_t)map->room : 1, above;
+	size_t rows = map->room > 0 ? (size_t)map->room : 1, above, below;
 
 	if (map->line < map->layout.n) {
+		below = map->layout.lines[map->line].kind == LINE_CELLS ? map->layout.cell_rows - 1 : 0;
+		if (below >= rows)
+			below = 0;
 		above = headings_above(&map->layout, map->line);
-		if (above >= rows)
+		if (above + below >= rows)
 			above = 0;
 		if (map->line < map->top + above)
 			map->top = map->line - above;
-		if (map->line >= map->top + rows)
-			map->top = map->line - rows + 1;
+		if (map->line + below >= map->top + rows)
+			map->top = map->line + below - rows + 1;
 	}
 	if (map->layout.n <= rows)
 		map->top = 0;
@@ -71,19 +76,28 @@ void map_scroll(struct map_state *map)
 
 int map_info_rows(const struct map_state *map)
 {
-	return map->layout.zoom || map->filter.n;
+	return map->layout.zoom || map->filter.n || map->info_big;
 }
 
 /* Only if the moment, the width or what the user chose is another one: keys and resizes find it made. */
 static void lay_out(struct screen *screen)
 {
 	struct map_state *map = &screen->map;
-	const struct map_look look = {map->cols - MAP_INDENT, map->zoom, map->filter.n ? &map->filter : NULL};
+	const struct map_look look = {.cols = map->cols - MAP_INDENT,
+				      .zoom = map->zoom,
+				      .filter = map->filter.n ? &map->filter : NULL};
 
 	if (map->built && map->built_scene == screen->scene.version && map->built_cols == map->cols &&
-	    map->built_choice == map->choice)
+	    map->built_choice == map->choice && map->built_big == screen->big &&
+	    (!screen->big || map->built_rows == map->rows))
 		return;
-	map_layout_build(&map->layout, &screen->scene, &look);
+	map->info_big = screen->big;
+	if (screen->big)
+		map_big_build(screen, &look, map->rows - 1);
+	else
+		map_layout_build(&map->layout, &screen->scene, &look);
+	map->built_big = screen->big;
+	map->built_rows = map->rows;
 	map->built = true;
 	map->built_scene = screen->scene.version;
 	map->built_cols = map->cols;

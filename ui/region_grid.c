@@ -35,7 +35,7 @@ uint32_t grid_cols(const struct subject *subject, int cols)
 {
 	uint32_t n = subject->subpages < GRID_COLS ? subject->subpages : GRID_COLS;
 
-	while (n > 1 && (int)n > cols)
+	while (n > 1 && (int)n * subject->step > cols)
 		n /= 2;
 	return n;
 }
@@ -53,17 +53,19 @@ uint32_t grid_first(const struct subject *subject, int rows, int width)
 static void draw_row(const struct subject *subject, const struct pane *pane, int row, uint32_t first,
 		     uint32_t cols)
 {
+	const int width = (int)cols * subject->step;
 	char sign[2] = "", number[16];
 	uint8_t style;
 	uint32_t col;
 
 	for (col = 0; col < cols; col++) {
 		sign[0] = page_sign(subject, first + col, &style);
-		pane_put(pane, row, (int)col, style, sign[0] == '.' ? "·" : sign);
+		pane_fill(pane, row, (int)col * subject->step, subject->step, style, " ");
+		pane_put(pane, row, (int)col * subject->step, style, sign[0] == '.' ? "·" : sign);
 	}
 	snprintf(number, sizeof(number), "%4u", first);
-	if ((int)cols + 5 <= pane->cols)
-		pane_put(pane, row, (int)cols + 1, STYLE_DIM, number);
+	if (width + GRID_NUMBER <= pane->cols)
+		pane_put(pane, row, width + 1, STYLE_DIM, number);
 }
 
 int grid_draw(const struct subject *subject, const struct pane *pane, bool focused)
@@ -79,15 +81,16 @@ int grid_draw(const struct subject *subject, const struct pane *pane, bool focus
 		draw_row(subject, pane, (int)row, first, cols);
 		if (at < first || at - first >= cols)
 			continue;
-		pane_mark(pane, (int)row, (int)(at - first), 1, focused ? MARK_CURSOR : MARK_QUIET_CURSOR);
+		pane_mark(pane, (int)row, (int)(at - first) * subject->step, subject->step,
+			  focused ? MARK_CURSOR : MARK_QUIET_CURSOR);
 		if (focused) {
 			pane->cells->cursor_row = pane->row + (int)row;
-			pane->cells->cursor_col = pane->col + (int)(at - first);
+			pane->cells->cursor_col = pane->col + (int)(at - first) * subject->step;
 		}
 	}
 	if (first < subject->subpages) /* rows end here, the grid does not */
-		pane_put(pane, (int)rows - 1, (int)cols + 5, STYLE_STRONG, "↓");
+		pane_put(pane, (int)rows - 1, (int)cols * subject->step + GRID_NUMBER, STYLE_STRONG, "↓");
 	if (first > rows * cols)
-		pane_put(pane, 0, (int)cols + 5, STYLE_STRONG, "↑");
+		pane_put(pane, 0, (int)cols * subject->step + GRID_NUMBER, STYLE_STRONG, "↑");
 	return (int)rows;
 }

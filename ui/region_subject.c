@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/region_grid.h"
+
+#define WIDE_COLS (2 * GRID_COLS + GRID_NUMBER + 2) /* of a pane that has room for wide subpages */
+
 /*
  * The examined region. Who else maps its folio is only told by the survey of all processes: what that could derive is
  * taken over where the counts that both saw agree.
@@ -79,6 +83,7 @@ bool subject_find(const struct screen *screen, struct subject *subject)
 	bool newer;
 
 	memset(subject, 0, sizeof(*subject));
+	subject->step = screen->big && screen->region.cols >= WIDE_COLS ? 2 : 1;
 	if (!map_spot(screen, &subject->spot) || subject->spot.line->kind != LINE_CELLS)
 		return false;
 	subject->moment = subject->spot.shown->home;

@@ -19,6 +19,7 @@ struct subject {
 	const uint64_t *entries;  /* raw, of the tables above its pages (struct process, walk), or NULL */
 	unsigned n_entries;
 	uint32_t subpages;    /* of a whole slot */
+	int step;	      /* columns of a subpage in the grid: more where it is to be seen from afar */
 	uint32_t at;	      /* the subpage under the cursor */
 	enum cow_row cow_row; /* COW_ROW_COUNT: the kernel's own */
 	char used[64],

@@ -389,6 +389,7 @@ void region_text_other(const struct pane *pane, const struct spot *spot)
 	case LINE_BLANK:
 	case LINE_VMA:
 	case LINE_CELLS:
+	case LINE_MORE:
 		break;
 	}
 }

@@ -17,6 +17,7 @@ const struct view *const screen_views[VIEW_COUNT] = {
 	[VIEW_WHY] = &view_why,		  [VIEW_SHARERS] = &view_sharers,
 	[VIEW_TASKS] = &view_tasks,	  [VIEW_LESSON] = &view_lesson,
 	[VIEW_COUNTERS] = &view_counters, [VIEW_HOT] = &view_hot,
+	[VIEW_GLOSSARY] = &view_glossary,
 };
 
 void screen_init(struct screen *screen)
@@ -39,6 +40,7 @@ void screen_fini(struct screen *screen)
 	free(screen->chosen);
 	events_fini(&screen->events);
 	rates_fini(&screen->counters);
+	captions_fini(&screen->captions);
 	act_fini(&screen->act);
 	inquiry_fini(&screen->inquiry);
 	hot_fini(&screen->hot);
@@ -115,6 +117,7 @@ void screen_choose(struct screen *screen, struct who *who, size_t n)
 	if (screen->scene.n)
 		scene_fini(&screen->scene);
 	forget_examined(screen);
+	captions_fini(&screen->captions);
 	map_layout_fini(&screen->map.layout);
 	memset(&screen->map, 0, sizeof(screen->map));
 	memset(&screen->region, 0, sizeof(screen->region));
@@ -134,6 +137,8 @@ enum view_id screen_front(const struct screen *screen)
 		return VIEW_HELP;
 	if (screen->missing)
 		return VIEW_MISSING;
+	if (screen->glossary.open)
+		return VIEW_GLOSSARY;
 	if (screen->inquiry.open == INQUIRY_WHY)
 		return VIEW_WHY;
 	if (screen->inquiry.open == INQUIRY_HOT)
@@ -169,8 +174,11 @@ static void refit_map(struct screen *screen)
 
 void screen_take(struct screen *screen, struct moment *moment)
 {
+	struct moment *before;
+
 	if (!moment)
 		return;
+	before = screen->scene.newest ? moment_hold(screen->scene.newest) : NULL;
 	if (timeline_leaps(timeline_of(screen), moment->timeline)) {
 		forget_examined(screen);
 		rates_break(&screen->counters);
@@ -186,6 +194,8 @@ void screen_take(struct screen *screen, struct moment *moment)
 	header_take(screen);
 	tasks_choose(screen);
 	map_answered(screen);
+	captions_moment(screen, before);
+	moment_free(before);
 	refit_map(screen);
 	drop_examined(screen);
 }
@@ -215,7 +225,8 @@ void screen_take_region(struct screen *screen, struct moment *moment)
 
 bool screen_covered(const struct screen *screen)
 {
-	return screen->help || screen->missing || screen->inquiry.open != INQUIRY_NONE;
+	return screen->help || screen->missing || screen->glossary.open ||
+	       screen->inquiry.open != INQUIRY_NONE;
 }
 
 void screen_wants(const struct screen *screen, pid_t *pid, uint64_t *addr)

@@ -12,10 +12,12 @@
 
 #include "core/cow.h"
 #include "ui/act.h"
+#include "ui/captions.h"
 #include "ui/cells.h"
 #include "ui/rates.h"
 #include "ui/dialog.h"
 #include "ui/events.h"
+#include "ui/glossary.h"
 #include "ui/inquiry.h"
 #include "ui/keymap.h"
 #include "ui/lesson.h"
@@ -50,6 +52,7 @@ enum view_id {
 	VIEW_TASKS,
 	VIEW_LESSON,
 	VIEW_COUNTERS,
+	VIEW_GLOSSARY,
 	VIEW_COUNT
 };
 
@@ -70,8 +73,10 @@ struct map_state {
 	uint64_t choice; /* counts what the user changed of how the map is laid out */
 	bool built;	 /* layout is of what follows */
 	uint64_t built_scene, built_choice;
-	int built_cols;
-	size_t line; /* the cursor's; layout.n if there is none */
+	int built_cols, built_rows;
+	bool built_big;
+	bool info_big; /* a line says what the numbers in big cells are */
+	size_t line;   /* the cursor's; layout.n if there is none */
 	size_t top;
 	int rows, cols; /* of the pane, when last laid out */
 	int room;	/* rows for lines */
@@ -114,6 +119,7 @@ struct screen {
 	double share;
 	uint64_t quiet_ns; /* nothing new came for so long, and that is longer than usual; 0: it did */
 	bool paused;
+	bool big;   /* cells that are seen from the back row */
 	bool flash; /* cells that changed: on from screen_init on */
 	/* what the user did */
 	enum view_id
@@ -125,11 +131,13 @@ struct screen {
 	struct region_state region;
 	struct events_state events;
 	struct rates_state counters;
+	struct captions_state captions;
 	struct act_state act;
 	struct inquiry_state inquiry;
 	struct hot_state hot;
 	struct tasks_state tasks;
 	struct lesson_state lesson;
+	struct glossary_state glossary;
 	struct scroll help_scroll, missing_scroll;
 	struct header_state header;
 	const char *message; /* until the next key, or NULL */
@@ -248,7 +256,7 @@ enum keymap_place view_place(const struct view *view);
 bool map_back(struct screen *screen);
 
 extern const struct view view_map, view_region, view_help, view_missing, view_processes, view_events,
-	view_why, view_sharers, view_tasks, view_lesson, view_counters, view_hot;
+	view_why, view_sharers, view_tasks, view_lesson, view_counters, view_hot, view_glossary;
 
 /* How many of a map's rows their pane takes by itself, if so many are to be left to the map; 0: it is not worth its place. */
 int counters_rows(const struct screen *screen, int rows, int map_rows);

@@ -9,6 +9,7 @@
 #include "ui/theme.h"
 #include "ui/twin.h"
 
+#define CAPTION_ROWS 3 /* of the caption below big cells, at most */
 #define LEGEND_ROWS 14 /* from this height of the views on a view with cells has a legend */
 
 bool screen_wide(const struct screen *screen)
@@ -39,7 +40,7 @@ static struct pane pane_at(const struct pane *pane, const struct rect *rect)
 static struct layout_beside beside_map(struct screen *screen, const struct pane *pane)
 {
 	const struct rect rect = {0, 0, pane->rows, pane->cols};
-	const bool twin = screen->looks.layout != LAYOUT_REGION && twins_any(screen);
+	const bool twin = screen->looks.layout != LAYOUT_REGION && !screen->big && twins_any(screen);
 	const bool minimap = screen->looks.minimap && screen->looks.layout != LAYOUT_REGION;
 	struct layout_beside beside;
 
@@ -111,15 +112,42 @@ static void draw_cells(struct screen *screen, enum view_id id, const struct pane
 	legend_draw(&view, &legend, id == VIEW_PROCESSES, help);
 }
 
-/* A layout_facts' tasks. */
+/* The argument of what layout_facts calls. */
+struct wanted {
+	const struct screen *screen;
+	const struct cells *cells;
+};
+
 static int wanted_by_tasks(const void *data, int rows)
 {
-	return tasks_rows(data, rows);
+	const struct wanted *wanted = data;
+
+	return tasks_rows(wanted->screen, rows);
 }
 
 static int wanted_by_counters(const void *data, int rows, int map_rows)
 {
-	return counters_rows(data, rows, map_rows);
+	const struct wanted *wanted = data;
+
+	return counters_rows(wanted->screen, rows, map_rows);
+}
+
+static int wanted_by_caption(const void *data, int cols)
+{
+	const struct wanted *wanted = data;
+
+	return wanted->screen->big ? captions_rows(wanted->screen, wanted->cells, cols, CAPTION_ROWS) : 0;
+}
+
+/* What the map, its legend and its tasks do not need of so many rows; half of them in any case. */
+static int lesson_most(const struct screen *screen, int rows)
+{
+	const int spare = rows - tasks_rows(screen, rows) - 1;
+
+	if (screen->map.layout.n >= (size_t)(spare > 0 ? spare : 0) ||
+	    spare - (int)screen->map.layout.n < rows / 2)
+		return rows / 2;
+	return spare - (int)screen->map.layout.n;
 }
 
 static enum layout_part part_of(enum view_id id)
@@ -132,22 +160,30 @@ static enum layout_part part_of(enum view_id id)
 				     : PART_MAP;
 }
 
-static void plan_body(const struct screen *screen, const struct pane *body, struct layout *layout)
+static void plan_body(struct screen *screen, const struct pane *body, struct layout *layout)
 {
-	const bool lesson = screen->lesson.open;
-	const struct layout_facts facts = {
+	const struct wanted wanted = {screen, body->cells};
+	const bool lesson = lesson_shown(screen);
+	struct layout_facts facts = {
 		.rows = body->rows,
 		.cols = body->cols,
 		.wish = screen->looks.layout,
 		.focus = part_of(screen->focus),
 		.lesson_above = lesson ? lesson_rows(screen, body->cols) : 0,
-		.lesson_beside = lesson ? lesson_rows(screen, layout_side_cols(body->cols, true)) : 0,
+		.lesson_beside =
+			lesson ? lesson_rows(screen, layout_side_cols(body->cols, true, screen->big)) : 0,
+		.big = screen->big,
 		.tasks = wanted_by_tasks,
+		.caption = wanted_by_caption,
 		.counters = wanted_by_counters,
-		.data = screen,
+		.data = &wanted,
 		.any_events = screen->events.n,
 	};
 
+	if (lesson && !screen_wide(screen)) {
+		view_map.fit(screen, body->rows, body->cols);
+		facts.lesson_most = lesson_most(screen, body->rows);
+	}
 	layout_plan(&facts, layout);
 }
 
@@ -155,7 +191,8 @@ static void plan_body(const struct screen *screen, const struct pane *body, stru
 static void draw_map(struct screen *screen, const struct pane *body, const struct layout *layout)
 {
 	const struct rect *map = &layout->at[PART_MAP], *events = &layout->at[PART_EVENTS];
-	const int below = layout->at[PART_TASKS].rows + layout->at[PART_COUNTERS].rows;
+	const int below =
+		layout->at[PART_CAPTION].rows + layout->at[PART_TASKS].rows + layout->at[PART_COUNTERS].rows;
 	const bool above_events = events->rows && screen->focus != VIEW_EVENTS;
 	const int notice = status_long_rows(screen, body->cells, above_events ? map->cols : screen->cols) -
 			   below - (above_events ? 0 : events->rows);
@@ -184,6 +221,7 @@ static void draw_body(struct screen *screen, const struct pane *body)
 		draw_map(screen, body, &layout);
 	else
 		view_map.fit(screen, layout.map.rows, layout.map.cols);
+	captions_draw(screen, &panes[PART_CAPTION]);
 	draw_part(screen, VIEW_TASKS, &panes[PART_TASKS]);
 	draw_part(screen, VIEW_COUNTERS, &panes[PART_COUNTERS]);
 	draw_part(screen, VIEW_EVENTS, &panes[PART_EVENTS]);
@@ -234,10 +272,22 @@ static bool counters_seen(const struct screen *screen)
 	return screen->panes[VIEW_COUNTERS].rows && !timeline_of(screen) && !screen->scene.lost;
 }
 
+/* What the glossary is opened over is drawn first, to see which words stand there. */
+static void look_beneath(struct screen *screen, struct cells *cells)
+{
+	screen->glossary.open = screen->glossary.fresh = false;
+	screen_draw(screen, cells);
+	screen->glossary.open = true;
+	glossary_look(screen, cells);
+}
+
 void screen_draw(struct screen *screen, struct cells *cells)
 {
 	struct pane whole, body, line;
 	int top, time;
+
+	if (screen->glossary.open && screen->glossary.fresh)
+		look_beneath(screen, cells);
 
 	cells_resize(cells, cells->rows, cells->cols);
 	screen->rows = cells->rows;

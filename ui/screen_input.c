@@ -10,8 +10,14 @@ static void step_out(struct screen *screen, bool may_leave)
 {
 	if (screen->help || screen->missing) {
 		screen->help = screen->missing = false;
+	} else if (screen->glossary.open) {
+		glossary_back(screen);
 	} else if (screen_covered(screen)) {
 		inquiry_back(screen, may_leave);
+	} else if (screen->focus == VIEW_LESSON && may_leave) {
+		lesson_hide(screen);
+	} else if (screen->focus == VIEW_LESSON) {
+		screen->focus = VIEW_MAP;
 	} else if (screen->focus == VIEW_REGION || screen->focus == VIEW_EVENTS ||
 		   screen->focus == VIEW_TASKS || screen->focus == VIEW_COUNTERS) {
 		if (screen->focus == VIEW_EVENTS)
@@ -82,7 +88,7 @@ enum view_id screen_next_pane(const struct screen *screen, bool down)
 		at++;
 	do
 		at = (at + (down ? 1 : n - 1)) % n;
-	while ((panes[at] == VIEW_LESSON && !screen->lesson.open) ||
+	while ((panes[at] == VIEW_LESSON && !lesson_shown(screen)) ||
 	       (panes[at] == VIEW_TASKS && !tasks_known(screen)) ||
 	       (panes[at] == VIEW_COUNTERS && !screen->panes[VIEW_COUNTERS].rows));
 	return panes[at];
@@ -224,9 +230,10 @@ void screen_command(struct screen *screen, enum command command)
 		step_out(screen, command == COMMAND_CLOSE);
 		break;
 	case COMMAND_TAG:
-		if (screen->lesson.open && !screen_covered(screen))
-			lesson_go(screen, false);
-		else if (timeline_of(screen))
+		if (screen->lesson.open && !screen_covered(screen)) {
+			if (!lesson_unhide(screen))
+				lesson_go(screen, false);
+		} else if (timeline_of(screen))
 			timeline_pause(screen);
 		else
 			in_view(screen, command);
@@ -258,6 +265,15 @@ void screen_command(struct screen *screen, enum command command)
 		break;
 	case COMMAND_MISSING:
 		show_missing(screen);
+		break;
+	case COMMAND_BIG:
+		if (screen_lists(screen))
+			explain(screen);
+		else
+			screen->big = !screen->big;
+		break;
+	case COMMAND_GLOSSARY:
+		glossary_toggle(screen);
 		break;
 	case COMMAND_HELP:
 		show_help(screen);

@@ -179,6 +179,7 @@ static const struct setting table[] = {
 	{"flash", NULL, offsetof(struct settings, flash)},
 	{"mouse", NULL, offsetof(struct settings, mouse)},
 	{"minimap", NULL, offsetof(struct settings, minimap)},
+	{"big", NULL, offsetof(struct settings, big)},
 	{"rate", set_rate, 0},
 	{"share", set_share, 0},
 	{"counter", add_counter, 0},

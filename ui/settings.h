@@ -33,6 +33,7 @@ struct settings {
 	struct theme_wish theme;
 	bool flash;		/* cells that changed flash */
 	bool counting;		/* what can be counted is, and shown, without being asked for */
+	bool big;		/* cells for the back row, from the start */
 	bool mouse;		/* clicks and the wheel come here, not to the terminal */
 	bool minimap;		/* a whole process in a column, where there is room */
 	uint64_t interval_ns;	/* between two moments, at least */

@@ -55,6 +55,8 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 	if (row->command == COMMAND_ENTER && view == &view_lesson && screen->lesson.stop.question &&
 	    !screen->lesson.stop.answer)
 		return "answer";
+	if (row->command == COMMAND_ENTER && view == &view_glossary)
+		return screen->glossary.detail ? "list" : "more";
 	if (row->command == COMMAND_PAUSE && screen->paused)
 		return "go on";
 	if (row->command == COMMAND_MISSING && view == &view_missing)
@@ -62,6 +64,10 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 	if (row->command == COMMAND_UP &&
 	    (view == &view_help || view == &view_missing || view == &view_why || view == &view_counters))
 		return "scroll";
+	if (row->command == COMMAND_GLOSSARY && view == &view_glossary)
+		return "close";
+	if (row->command == COMMAND_BACK && view == &view_glossary)
+		return "back";
 	if (row->command == COMMAND_BACK && (view == &view_why || view == &view_sharers || view == &view_hot))
 		return screen_waits(screen) ? "stop" : "close";
 	if ((row->command == COMMAND_WHY && view == &view_why) ||

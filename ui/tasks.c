@@ -12,6 +12,7 @@
 #define HEAD_ROWS 1
 #define TELL_ROWS 4   /* of the chosen one */
 #define MAP_LEAST 6   /* rows that are left to the map */
+#define TALL_FROM 28  /* from this height on a task has two rows */
 #define ROWS_LEAST 3  /* less than this is no pane */
 #define FOCUS_FROM 18 /* from this height on the map stays in sight beside the pane that has the keys */
 
@@ -73,7 +74,9 @@ int tasks_rows(const struct screen *screen, int rows)
 {
 	const int n = (int)tasks_count(screen);
 	const bool focused = screen->focus == VIEW_TASKS;
-	int want = HEAD_ROWS + TELL_ROWS + (n > LIST_MOST && !focused ? LIST_MOST : n ? n : 1);
+	/* Where cells are big, so are they. */
+	const int listed = n > LIST_MOST && !focused ? LIST_MOST : n ? n : 1;
+	int want = HEAD_ROWS + TELL_ROWS + (screen->big || rows >= TALL_FROM ? 2 * listed : listed);
 
 	if (!tasks_known(screen) || (!n && !focused))
 		return 0;

@@ -127,15 +127,20 @@ static int draw_text(const struct pane *pane, int row, uint8_t style, struct buf
 	return row;
 }
 
-/* All of it from `row` on, also what is scrolled out, first what came of it; returns the row behind it. */
+/* All of it from `row` on, also what is scrolled out, first in plain words; returns the row behind it. */
 static int draw_details(const struct screen *screen, const struct pane *pane, int row,
 			const struct occurrence *happened)
 {
 	const struct event *event = &happened->event;
 	struct buf text = {0};
+	bool told;
 	size_t i;
 
-	event_meaning(happened, &text);
+	captions_say(screen, happened, &text);
+	told = event->kind == EVENT_MAPPING && *event->why; /* in the very words */
+	row = draw_text(pane, row, STYLE_STRONG, &text);
+	if (!told)
+		event_meaning(happened, &text);
 	row = draw_text(pane, row, style_of(happened), &text);
 	for (i = 0; i < event->n_effects; i++) {
 		event_change(&event->effects[i], &text);
@@ -143,7 +148,7 @@ static int draw_details(const struct screen *screen, const struct pane *pane, in
 		row = draw_text(pane, row, STYLE_TEXT, &text);
 	}
 	event_deed(happened, comm_of(screen, event->pid), &text);
-	row = draw_text(pane, row, STYLE_STRONG, &text);
+	row = draw_text(pane, row, STYLE_TEXT, &text);
 	event_counters(event, &text);
 	if (text.len)
 		buf_puts(&text, " (of the whole machine)");
@@ -288,8 +293,8 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 
 static const enum command commands[] = {COMMAND_UP,	COMMAND_ENTER,	 COMMAND_PANE,	   COMMAND_BACK,
 					COMMAND_FILTER, COMMAND_PAGE_UP, COMMAND_HOME,	   COMMAND_GOTO,
-					COMMAND_PAUSE,	COMMAND_EVENTS,	 COMMAND_COUNTERS, COMMAND_HELP,
-					COMMAND_CLOSE,	COMMAND_NONE};
+					COMMAND_PAUSE,	COMMAND_EVENTS,	 COMMAND_COUNTERS, COMMAND_GLOSSARY,
+					COMMAND_HELP,	COMMAND_CLOSE,	 COMMAND_NONE};
 
 const struct view view_events = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

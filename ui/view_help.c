@@ -63,9 +63,10 @@ static int draw_script(const struct screen *screen, const struct pane *pane, int
 /* Whether a key does the same wherever one is. */
 static bool everywhere(enum command command)
 {
-	return command == COMMAND_HELP || command == COMMAND_MISSING || command == COMMAND_PAUSE ||
-	       command == COMMAND_RECORD || looks_command_is(command) || command == COMMAND_CLOSE ||
-	       command == COMMAND_REDRAW || command == COMMAND_SUSPEND || command == COMMAND_QUIT;
+	return command == COMMAND_HELP || command == COMMAND_GLOSSARY || command == COMMAND_MISSING ||
+	       command == COMMAND_PAUSE || command == COMMAND_RECORD || looks_command_is(command) ||
+	       command == COMMAND_CLOSE || command == COMMAND_REDRAW || command == COMMAND_SUSPEND ||
+	       command == COMMAND_QUIT;
 }
 
 /* The keys of one view, or (NULL) those that work everywhere. */
@@ -95,6 +96,18 @@ static int draw_words(const struct pane *pane, int row, const struct help_word *
 	return row;
 }
 
+/* The words have a view of their own. */
+static int draw_glossary_key(const struct screen *screen, const struct pane *pane, int row)
+{
+	char text[KEYMAP_TEXT + 96];
+	keymap_text key;
+
+	keymap_keys_of(&screen->keymap, COMMAND_GLOSSARY, key);
+	snprintf(text, sizeof(text), "%s%stells what the words mean, those on the screen first.",
+		 *key ? key : "The glossary", " ");
+	return row + pane_wrap(pane, row, 3, STYLE_TEXT, text);
+}
+
 /* All of it from `row` on, also what is scrolled out; returns the row behind it. */
 static int draw_all(const struct screen *screen, const struct pane *pane, int row)
 {
@@ -112,8 +125,9 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 	row = draw_keys(screen, pane, row, "Keys where reasons are told", &view_why);
 	row = draw_keys(screen, pane, row, "Keys where sharers are told", &view_sharers);
 	row = draw_keys(screen, pane, row, "Keys where what is used most is told", &view_hot);
+	row = draw_keys(screen, pane, row, "Keys where words are told", &view_glossary);
 	row = heading(pane, row, "Words");
-	return draw_words(pane, row, help_words);
+	return draw_glossary_key(screen, pane, row);
 }
 
 /* Where things come to lie depends on the width alone: measured without drawing. */
@@ -144,7 +158,7 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 	scroll_mouse(&screen->help_scroll, mouse);
 }
 
-static const enum command commands[] = {COMMAND_UP,   COMMAND_PAGE_UP, COMMAND_BACK,
+static const enum command commands[] = {COMMAND_UP,   COMMAND_PAGE_UP, COMMAND_BACK, COMMAND_GLOSSARY,
 					COMMAND_HELP, COMMAND_CLOSE,   COMMAND_NONE};
 
 const struct view view_help = {

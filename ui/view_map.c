@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/figures.h"
+#include "ui/map_big.h"
 #include "ui/map_cursor.h"
 #include "ui/map_find.h"
 #include "ui/map_text.h"
@@ -32,24 +33,29 @@ static void draw_cells(const struct screen *screen, const struct pane *pane, int
 	const struct vma *vma = &shown->process->vmas[line->vma];
 	const uint64_t size = map_layout_cell(&screen->map.layout, shown->home->pmd_size);
 	uint64_t start = line->start > vma->start ? line->start : vma->start, at, end;
-	int col = map_layout_margin(&screen->map.layout);
+	const struct map_layout *layout = &screen->map.layout;
+	const int first = map_layout_margin(layout);
+	const struct region *shows;
 	uint32_t region = line->region;
 	enum symbol symbol;
+	int col = first, down;
 
 	pane_printf(pane, row, 1, here ? STYLE_TEXT : STYLE_DIM, "%*" PRIx64, (int)screen->map.layout.digits,
 		    start);
 	if (start != line->start)
 		pane_put(pane, row, col - 1, STYLE_DIM, "(");
-	for (at = line->start; at != line->end; at = end, col++) {
+	for (at = line->start; at != line->end; at = end, col += (int)layout->cell_cols) {
 		end = line->end - at > size ? at + size : line->end;
-		map_cell(shown, vma, &region, end, &symbol);
-		shape_put(pane, row, col, symbol);
-		map_text_flash(screen, pane, row, col, shown, at > start ? at : start,
-			       end - 1 < vma->end - 1 ? end : vma->end);
+		shows = map_cell(shown, vma, &region, end, &symbol);
+		map_big_put(pane, row, col, layout, symbol, layout->zoom ? NULL : shows);
+		for (int right = 0; right < map_big_cols(layout); right++)
+			map_text_flash(screen, pane, row, col + right, shown, at > start ? at : start,
+				       end - 1 < vma->end - 1 ? end : vma->end);
 	}
-	if (shown->outcome != OUTCOME_OK)
-		pane_mark(pane, row, map_layout_margin(&screen->map.layout),
-			  col - map_layout_margin(&screen->map.layout), MARK_DIM);
+	for (down = 0; shown->outcome != OUTCOME_OK && down < map_big_rows(layout); down++)
+		pane_mark(pane, row + down, first, col - first, MARK_DIM);
+	if (layout->cell_cols > 1) /* what is free behind the last */
+		col--;
 	if (vma->end - 1 < line->end - 1)
 		pane_put(pane, row, col, STYLE_DIM, ")");
 }
@@ -73,15 +79,18 @@ static void draw_cursor(const struct screen *screen, const struct pane *pane, in
 {
 	const struct map_line *line = &screen->map.layout.lines[screen->map.line];
 	int col = 0, width = pane->cols - !screen->map.divided; /* the bar is no part of the line */
+	int rows = 1;
 
 	if (line->kind == LINE_CELLS) {
-		col = map_layout_margin(&screen->map.layout) + (int)map_cursor_cell(screen);
-		width = 1;
+		col = map_big_col(&screen->map.layout, map_cursor_cell(screen));
+		width = map_big_cols(&screen->map.layout);
+		rows = map_big_rows(&screen->map.layout);
 		draw_under(screen, pane, row, col);
 	} else if (line->kind == LINE_ALIKE && pane->cells->plain) {
 		shape_put_letter(pane, row, map_text_shape(screen), line->symbol);
 	}
-	pane_mark(pane, row, col, width, focused ? MARK_CURSOR : MARK_QUIET_CURSOR);
+	while (rows-- > 0)
+		pane_mark(pane, row + rows, col, width, focused ? MARK_CURSOR : MARK_QUIET_CURSOR);
 	if (focused) {
 		pane->cells->cursor_row = pane->row + row;
 		pane->cells->cursor_col = pane->col + col;
@@ -115,6 +124,12 @@ static void draw_lines(const struct screen *screen, const struct pane *pane, boo
 	int row;
 
 	draw_bar(&screen->map, pane, screen->map.divided);
+	/* Of a row that is scrolled out the lower part may be in sight. */
+	for (row = 0, i = screen->map.top; i > 0 && i < layout->n && layout->lines[i].kind == LINE_MORE;
+	     row--)
+		i--;
+	if (row < 0)
+		draw_cells(screen, pane, row, &layout->lines[i], false);
 	for (row = 0, i = screen->map.top; row < pane->rows && i < layout->n; row++, i++) {
 		if (layout->lines[i].kind == LINE_CELLS)
 			draw_cells(screen, pane, row, &layout->lines[i], i == screen->map.line);
@@ -321,7 +336,7 @@ static void wheel(struct screen *screen, bool down)
 static void mouse(struct screen *screen, const struct mouse *mouse)
 {
 	struct map_state *map = &screen->map;
-	int row = mouse->row - map_info_rows(map), cell;
+	int row = mouse->row - map_info_rows(map);
 	size_t at;
 
 	if (mouse->what == MOUSE_WHEEL_UP || mouse->what == MOUSE_WHEEL_DOWN) {
@@ -331,12 +346,13 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 	at = map->top + (size_t)row;
 	if (row < 0 || at >= map->layout.n)
 		return;
+	while (at && map->layout.lines[at].kind == LINE_MORE)
+		at--;
 	if (!map_layout_stops(&map->layout, at)) /* a heading stands for what is below it */
 		at = map_cursor_next_stop(&map->layout, at, true);
 	if (at == map->layout.n)
 		return;
-	cell = mouse->col - MAP_INDENT - map_layout_margin(&map->layout);
-	map_cursor_stand(screen, at, cell > 0 ? (unsigned)cell : 0);
+	map_cursor_stand(screen, at, map_big_cell(&map->layout, mouse->col - MAP_INDENT));
 	if (mouse->what == MOUSE_DOUBLE)
 		enter(screen);
 	map_scroll(map);
@@ -359,7 +375,8 @@ static const enum command commands[] = {COMMAND_UP,	     COMMAND_ENTER,
 					COMMAND_DISMISS,     COMMAND_PAGE_UP,
 					COMMAND_PANE_BACK,   COMMAND_SPLIT,
 					COMMAND_WRITE,	     COMMAND_FORK,
-					COMMAND_ASK,	     COMMAND_HELP,
+					COMMAND_ASK,	     COMMAND_BIG,
+					COMMAND_GLOSSARY,    COMMAND_HELP,
 					COMMAND_CLOSE,	     COMMAND_NONE};
 
 const struct view view_map = {commands, fit, draw, command, mouse, typed};

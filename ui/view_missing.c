@@ -173,7 +173,7 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 	scroll_mouse(&screen->missing_scroll, mouse);
 }
 
-static const enum command commands[] = {COMMAND_UP,   COMMAND_PAGE_UP, COMMAND_BACK,
+static const enum command commands[] = {COMMAND_UP,   COMMAND_PAGE_UP, COMMAND_BACK, COMMAND_GLOSSARY,
 					COMMAND_HELP, COMMAND_CLOSE,   COMMAND_NONE};
 
 const struct view view_missing = {

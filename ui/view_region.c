@@ -140,15 +140,20 @@ static int text_rows(const struct subject *subject, int rows, int cols)
 	return region_text_draw(&pane, subject, rows);
 }
 
+static int grid_width(const struct subject *subject)
+{
+	return GRID_COLS * subject->step + GRID_NUMBER;
+}
+
 /* The grid on the left, words on the right: the region's, then the subpage's. */
 static void plan_beside(const struct subject *subject, int rows, int cols, struct plan *plan)
 {
-	plan->text_col = GRID_WIDTH + 2;
+	plan->text_col = grid_width(subject) + 2;
 	plan->text_rows = rows - PAGE_ROWS - 1;
 	plan->heading = 0;
 	plan->row = 1;
 	plan->rows = rows - 1;
-	plan->cols = GRID_WIDTH;
+	plan->cols = grid_width(subject);
 	plan->page = text_rows(subject, plan->text_rows, cols - plan->text_col) + 1;
 }
 
@@ -177,7 +182,8 @@ static void plan_below(const struct subject *subject, int rows, int cols, struct
 
 static void make_plan(const struct subject *subject, int rows, int cols, struct plan *plan)
 {
-	(cols >= BESIDE_COLS ? plan_beside : plan_below)(subject, rows, cols, plan);
+	(cols >= BESIDE_COLS + GRID_COLS * (subject->step - 1) ? plan_beside : plan_below)(subject, rows,
+											   cols, plan);
 }
 
 static void draw_subject(const struct screen *screen, const struct subject *subject, const struct pane *pane,
@@ -286,6 +292,7 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 	per_row = grid_cols(&subject, plan.cols);
 	row = mouse->row - plan.row;
 	col = mouse->col - INDENT;
+	col = col < 0 ? -1 : col / subject.step;
 	if (row < 0 || row >= plan.rows || col < 0 || col >= (int)per_row)
 		return;
 	col += (int)grid_first(&subject, plan.rows, plan.cols) + row * (int)per_row;
@@ -298,8 +305,8 @@ static const enum command commands[] = {
 	COMMAND_WHY,	   COMMAND_COW_RULE, COMMAND_SHARERS,	 COMMAND_HOT,	    COMMAND_PAUSE,
 	COMMAND_EVENTS,	   COMMAND_COUNTERS, COMMAND_PANE_BACK,	 COMMAND_SPLIT,	    COMMAND_WRITE,
 	COMMAND_FORK,	   COMMAND_ASK,	     COMMAND_STEP,	 COMMAND_STEP_BACK, COMMAND_TASKS,
-	COMMAND_SCHEDULER, COMMAND_RUN_ALL,  COMMAND_STEP_AGAIN, COMMAND_HELP,	    COMMAND_CLOSE,
-	COMMAND_NONE};
+	COMMAND_SCHEDULER, COMMAND_RUN_ALL,  COMMAND_STEP_AGAIN, COMMAND_BIG,	    COMMAND_GLOSSARY,
+	COMMAND_HELP,	   COMMAND_CLOSE,    COMMAND_NONE};
 
 const struct view view_region = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

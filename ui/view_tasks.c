@@ -6,6 +6,7 @@
 
 #include "core/verdict.h"
 #include "ui/screen.h"
+#include "ui/tasks_wait.h"
 #include "ui/theme.h"
 
 #define MARK_COLS 2
@@ -15,6 +16,8 @@
 #define WHAT_FROM 90 /* from this width on a line has what the task does */
 #define LABEL_COLS 7 /* "waits" */
 #define TELL_LEAST 2 /* rows of what is told of the chosen one */
+#define TALL_PER 2   /* rows of a task: where it is, and what it holds */
+#define TALL_COLS 60 /* from this width on */
 #define TEXT_ROWS 4  /* of one text of the chosen one, at most */
 #define WHEEL_ROWS 3
 
@@ -23,14 +26,33 @@ static const struct task *task_at(const struct screen *screen, size_t at)
 	return &screen->scene.newest->tasks[at];
 }
 
-static int list_rows(const struct screen *screen, int rows)
+/* How the pane is divided: so many tasks, each in so many rows, and the circle of a deadlock. */
+struct plan {
+	int tasks, per, ring;
+};
+
+static void make_plan(const struct screen *screen, int rows, int cols, struct plan *plan)
 {
 	const int n = (int)tasks_count(screen), room = rows - 1;
 
+	*plan = (struct plan){.per = 1, .ring = n ? tasks_ring_rows(screen, cols - 2) : 0};
+	if (room - plan->ring < 2)
+		plan->ring = 0;
 	/* What comes next of the chosen one, and what it holds, is told before more than it are listed. */
 	if (room < 2)
-		return room > 0 ? room : 0;
-	return n + TELL_LEAST <= room ? n : room > TELL_LEAST ? room - TELL_LEAST : 1;
+		plan->tasks = room > 0 ? room : 0;
+	else if (n + plan->ring + TELL_LEAST <= room)
+		plan->tasks = n;
+	else
+		plan->tasks = room - plan->ring > TELL_LEAST ? room - plan->ring - TELL_LEAST : 1;
+	/* With room for all of them in two rows each it is seen at once who holds what and who waits for it. */
+	if (cols >= TALL_COLS && TALL_PER * n + plan->ring + TELL_LEAST <= room)
+		plan->per = TALL_PER;
+}
+
+static int list_rows(const struct plan *plan)
+{
+	return plan->tasks * plan->per;
 }
 
 /* What became of it: its errno, and the kernel's own word. */
@@ -98,6 +120,27 @@ static void draw_line(const struct pane *pane, int row, const struct task *task,
 	if (text.len)
 		pane_put_head(pane, row, col, pane->cols - col, state_style(task), text.data);
 	buf_fini(&text);
+}
+
+/* In two rows: where it is or for what it waits and who has that, and the locks that it holds. */
+static void draw_tall(const struct pane *pane, int row, const struct task *task, bool chosen)
+{
+	struct buf text = {0};
+	int col = MARK_COLS + NAME_COLS + 1;
+
+	pane_put(pane, row, 0, STYLE_STRONG, chosen ? "▶" : " ");
+	pane_put_head(pane, row, MARK_COLS, NAME_COLS, STYLE_STRONG, task->name);
+	if (task->state == TASK_WAITING) {
+		tasks_wait_put(pane, row, col, task);
+	} else {
+		col = pane_put(pane, row, col, state_style(task), task_state_name(task->state)) + 2;
+		where_text(task, &text);
+		if (text.len)
+			pane_put_head(pane, row, col, pane->cols - col, state_style(task), text.data);
+		buf_fini(&text);
+	}
+	if (task->state != TASK_DONE)
+		tasks_holds_put(pane, row + 1, MARK_COLS + NAME_COLS + 1, task);
 }
 
 static int draw_told(const struct pane *pane, int row, const char *label, uint8_t style, struct buf *text)
@@ -172,8 +215,11 @@ static void fit(struct screen *screen, int rows, int cols)
 {
 	struct tasks_state *tasks = &screen->tasks;
 	const size_t n = tasks_count(screen), at = tasks_chosen(screen);
-	const size_t room = (size_t)list_rows(screen, rows);
+	struct plan plan;
+	size_t room;
 
+	make_plan(screen, rows, cols, &plan);
+	room = (size_t)plan.tasks;
 	tasks->rows = rows;
 	tasks->cols = cols;
 	if (at < n && at < tasks->top)
@@ -184,34 +230,54 @@ static void fit(struct screen *screen, int rows, int cols)
 		tasks->top = n > room ? n - room : 0;
 }
 
-static void draw(const struct screen *screen, const struct pane *pane, bool focused)
+static void draw_list(const struct screen *screen, const struct pane *pane, const struct plan *plan,
+		      bool focused)
 {
-	const struct tasks_state *tasks = &screen->tasks;
 	const size_t n = tasks_count(screen), chosen = tasks_chosen(screen);
-	const int rows = list_rows(screen, pane->rows);
-	struct pane list = pane_part(pane, 1, 1, rows, pane->cols - 2), told;
-	size_t at = tasks->top;
+	const struct pane list = pane_part(pane, 1, 1, list_rows(plan), pane->cols - 2);
+	size_t at = screen->tasks.top;
 
-	draw_heading(screen, pane, focused);
-	if (!n) {
-		pane_wrap(&list, 0, rows, STYLE_DIM, "no task yet: by hand, a trigger on the map begins one");
-		return;
-	}
-	for (int row = 0; row < rows && at < n; row++, at++) {
-		draw_line(&list, row, task_at(screen, at), at == chosen);
+	for (int row = 0; row < list_rows(plan) && at < n; row += plan->per, at++) {
+		if (plan->per > 1)
+			draw_tall(&list, row, task_at(screen, at), at == chosen);
+		else
+			draw_line(&list, row, task_at(screen, at), at == chosen);
 		if (at != chosen || !focused)
 			continue;
-		pane_mark(&list, row, 0, list.cols, MARK_CURSOR);
+		for (int part = 0; part < plan->per; part++)
+			pane_mark(&list, row + part, 0, list.cols, MARK_CURSOR);
 		pane->cells->cursor_row = list.row + row;
 		pane->cells->cursor_col = list.col;
 	}
-	if (tasks->top)
+	if (screen->tasks.top)
 		pane_put(pane, 1, pane->cols - 1, STYLE_STRONG, "↑");
-	if (tasks->top + (size_t)rows < n)
-		pane_put(pane, rows, pane->cols - 1, STYLE_STRONG, "↓");
-	told = pane_part(pane, 1 + rows, 1 + MARK_COLS, pane->rows - 1 - rows, pane->cols - 2 - MARK_COLS);
+	if (screen->tasks.top + (size_t)plan->tasks < n)
+		pane_put(pane, list_rows(plan), pane->cols - 1, STYLE_STRONG, "↓");
+}
+
+static void draw(const struct screen *screen, const struct pane *pane, bool focused)
+{
+	const size_t n = tasks_count(screen), chosen = tasks_chosen(screen);
+	struct pane part;
+	struct plan plan;
+	int row;
+
+	make_plan(screen, pane->rows, pane->cols, &plan);
+	draw_heading(screen, pane, focused);
+	if (!n) {
+		part = pane_part(pane, 1, 1, pane->rows - 1, pane->cols - 2);
+		pane_wrap(&part, 0, part.rows, STYLE_DIM,
+			  "no task yet: by hand, a trigger on the map begins one");
+		return;
+	}
+	draw_list(screen, pane, &plan, focused);
+	row = 1 + list_rows(&plan);
+	part = pane_part(pane, row, 1, plan.ring, pane->cols - 2);
+	tasks_ring_draw(screen, &part);
+	row += plan.ring;
+	part = pane_part(pane, row, 1 + MARK_COLS, pane->rows - row, pane->cols - 2 - MARK_COLS);
 	if (chosen < n)
-		draw_chosen(&told, task_at(screen, chosen));
+		draw_chosen(&part, task_at(screen, chosen));
 }
 
 static void go(struct screen *screen, size_t at)
@@ -244,22 +310,25 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 {
 	const struct tasks_state *tasks = &screen->tasks;
 	const size_t at = tasks_chosen(screen);
+	struct plan plan;
 
+	make_plan(screen, tasks->rows, tasks->cols, &plan);
 	if (mouse->what == MOUSE_WHEEL_UP || mouse->what == MOUSE_WHEEL_DOWN)
 		go(screen, mouse->what == MOUSE_WHEEL_DOWN ? at + WHEEL_ROWS
 			   : at > WHEEL_ROWS		   ? at - WHEEL_ROWS
 							   : 0);
-	else if (mouse->row > 0 && mouse->row <= list_rows(screen, tasks->rows))
-		go(screen, tasks->top + (size_t)mouse->row - 1);
+	else if (mouse->row > 0 && mouse->row <= list_rows(&plan))
+		go(screen, tasks->top + (size_t)((mouse->row - 1) / plan.per));
 	if (mouse->what == MOUSE_DOUBLE)
 		command(screen, COMMAND_ENTER);
 }
 
 static const enum command commands[] = {
-	COMMAND_UP,    COMMAND_STEP,  COMMAND_STEP_BACK, COMMAND_ENTER, COMMAND_RUN_ALL,    COMMAND_SCHEDULER,
-	COMMAND_TASKS, COMMAND_PANE,  COMMAND_BACK,	 COMMAND_HOME,	COMMAND_STEP_AGAIN, COMMAND_COLLAPSE,
-	COMMAND_SPLIT, COMMAND_WRITE, COMMAND_FORK,	 COMMAND_PAUSE, COMMAND_EVENTS,	    COMMAND_COUNTERS,
-	COMMAND_HELP,  COMMAND_CLOSE, COMMAND_NONE};
+	COMMAND_UP,	    COMMAND_STEP,     COMMAND_STEP_BACK, COMMAND_ENTER, COMMAND_RUN_ALL,
+	COMMAND_SCHEDULER,  COMMAND_TASKS,    COMMAND_PANE,	 COMMAND_BACK,	COMMAND_HOME,
+	COMMAND_STEP_AGAIN, COMMAND_COLLAPSE, COMMAND_SPLIT,	 COMMAND_WRITE, COMMAND_FORK,
+	COMMAND_PAUSE,	    COMMAND_EVENTS,   COMMAND_COUNTERS,	 COMMAND_BIG,	COMMAND_GLOSSARY,
+	COMMAND_HELP,	    COMMAND_CLOSE,    COMMAND_NONE};
 
 const struct view view_tasks = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

@@ -51,8 +51,9 @@ struct cmd {
 	const char *help; /* what --help prints; its first line is the synopsis */
 	int (*run)(int argc, char **argv, const struct source_options *source);
 };
-extern const struct cmd cmd_view, cmd_check, cmd_collapse, cmd_cow, cmd_demo, cmd_diff, cmd_lab, cmd_lesson,
-	cmd_matrix, cmd_model, cmd_record, cmd_replay, cmd_run, cmd_sharers, cmd_snapshot, cmd_split, cmd_why;
+extern const struct cmd cmd_view, cmd_check, cmd_collapse, cmd_cow, cmd_demo, cmd_diff, cmd_glossary, cmd_lab,
+	cmd_lesson, cmd_matrix, cmd_model, cmd_record, cmd_replay, cmd_run, cmd_sharers, cmd_snapshot,
+	cmd_split, cmd_why;
 
 /* The verb of that name, or NULL. */
 const struct cmd *cmd_find(const char *name);

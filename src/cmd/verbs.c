@@ -4,10 +4,10 @@
 
 #include "cmd/cmd.h"
 
-static const struct cmd *const verbs[] = {&cmd_check,	&cmd_collapse, &cmd_cow,    &cmd_demo,
-					  &cmd_diff,	&cmd_lab,      &cmd_lesson, &cmd_matrix,
-					  &cmd_model,	&cmd_record,   &cmd_replay, &cmd_run,
-					  &cmd_sharers, &cmd_snapshot, &cmd_split,  &cmd_why};
+static const struct cmd *const verbs[] = {
+	&cmd_check, &cmd_collapse, &cmd_cow,	  &cmd_demo,  &cmd_diff,   &cmd_glossary,
+	&cmd_lab,   &cmd_lesson,   &cmd_matrix,	  &cmd_model, &cmd_record, &cmd_replay,
+	&cmd_run,   &cmd_sharers,  &cmd_snapshot, &cmd_split, &cmd_why};
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
 

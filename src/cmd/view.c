@@ -44,6 +44,7 @@ static const char help[] =
 	"thpscope why PID ADDR    why this memory is not huge, and what would make it so\n"
 	"thpscope check PID EXPR  whether memory is mapped as claimed, for tests and CI\n"
 	"thpscope diff OLD NEW    what changed between snapshots, or since one\n"
+	"thpscope glossary        what the words on the screen mean\n"
 	"thpscope --version       print the version\n"
 	"'thpscope VERB --help' tells more of each; so does thpscope(1).\n";
 

@@ -446,6 +446,7 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	loop->count = watch && counted.count;
 	loop->screen.counters.wanted = counted.n_counters;
 	loop->screen.counters.on_request = !settings->counting;
+	loop->screen.big = settings->big;
 	if (*config->brief)
 		loop->screen.message = config->brief;
 	loop->screen.recording.refused = taping_refusal(&options->source);

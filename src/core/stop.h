@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/action.h"
+
 /* Texts live as long as the lesson; none is NULL but question and answer. */
 struct stop {
 	const char *title;
@@ -15,7 +17,12 @@ struct stop {
 	const char *answer;   /* NULL: it is not revealed yet */
 	size_t at, n;	      /* the at-th, from 1, of n; at 0: not at the first one yet */
 	bool ended;	      /* nothing comes behind this one */
-	const char *note;     /* what went otherwise than the script says, or why it cannot go back; "" */
+	const struct action *const
+		*did; /* what was carried out on the way here from the stop before: what acts on memory */
+	size_t n_did;
+	const struct target *
+		about; /* of what the script expects something here, first of all, else what was acted on last; NULL: not known */
+	const char *note; /* what went otherwise than the script says, or why it cannot go back; "" */
 };
 
 #endif

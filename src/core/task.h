@@ -31,6 +31,12 @@ struct task {
 		verdict; /* TASK_DONE: the kernel's word for the result, as in core/verdict.h; "" where it has none */
 };
 
+/*
+ * A circle of tasks that wait for each other, so that none of them can ever go on: their places, each waiting for the next and
+ * the last for the first, in `ring`, which has room for n. How many; 0: there is none.
+ */
+size_t task_ring(const struct task *tasks, size_t n, size_t *ring);
+
 /* "ready", "waiting", "done". */
 const char *task_state_name(enum task_state state);
 

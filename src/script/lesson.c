@@ -19,7 +19,9 @@ struct part {
 struct lesson {
 	struct run *run;
 	const struct script *script;
-	const char **lines; /* of all `say`s, in their order */
+	const char **lines;	   /* of all `say`s, in their order */
+	const struct action **did; /* what acts on memory, in its order */
+	size_t *n_did;		   /* how many of those stand before an action */
 	struct part *parts;
 	size_t n, room;
 	size_t at; /* parts that were come to */
@@ -88,6 +90,28 @@ static void note(void *data, const struct run_event *event)
 	}
 }
 
+/* Whether it is to be told that this was carried out. */
+static bool acts(const struct action *action)
+{
+	return action_has_task(action->kind) || action->kind == ACTION_TASK ||
+	       action->kind == ACTION_SCHEDULE || action->kind == ACTION_FINISH;
+}
+
+static void find_acts(struct lesson *lesson)
+{
+	const struct script *script = lesson->script;
+	size_t n = 0;
+
+	lesson->did = mem_alloc((script->n + 1) * sizeof(*lesson->did));
+	lesson->n_did = mem_alloc((script->n + 1) * sizeof(*lesson->n_did));
+	for (size_t at = 0; at < script->n; at++) {
+		lesson->n_did[at] = n;
+		if (acts(&script->actions[at]))
+			lesson->did[n++] = &script->actions[at];
+	}
+	lesson->n_did[script->n] = n;
+}
+
 int lesson_start(struct source *source, const struct script *script, const char *on, struct lesson **out,
 		 char *error, size_t size)
 {
@@ -102,6 +126,7 @@ int lesson_start(struct source *source, const struct script *script, const char 
 	}
 	lesson->script = script;
 	find_parts(lesson);
+	find_acts(lesson);
 	*out = lesson;
 	return 0;
 }
@@ -160,6 +185,25 @@ int lesson_back(struct lesson *lesson)
 	return 0;
 }
 
+/* What was done on the way to where it stands, and of what something is expected there. */
+static void tell_done(const struct lesson *lesson, struct stop *stop)
+{
+	const size_t from = lesson->at > 1 ? end_of(lesson, lesson->at - 1) : 0,
+		     to = end_of(lesson, lesson->at);
+	const struct action *action;
+
+	stop->did = lesson->did + lesson->n_did[from];
+	stop->n_did = lesson->n_did[to] - lesson->n_did[from];
+	if (stop->n_did && action_has_task(stop->did[stop->n_did - 1]->kind) &&
+	    *stop->did[stop->n_did - 1]->target.area)
+		stop->about = &stop->did[stop->n_did - 1]->target;
+	for (action = lesson->script->actions + from; action < lesson->script->actions + to; action++)
+		if (action->kind == ACTION_EXPECT && action->expect.subject == SUBJECT_MEMORY) {
+			stop->about = &action->target;
+			return;
+		}
+}
+
 void lesson_where(const struct lesson *lesson, struct stop *stop)
 {
 	const struct part *part = lesson->at ? &lesson->parts[lesson->at - 1] : NULL;
@@ -173,6 +217,7 @@ void lesson_where(const struct lesson *lesson, struct stop *stop)
 			      .note = lesson->note};
 	if (!part)
 		return;
+	tell_done(lesson, stop);
 	if (part->kind != PART_SAYS) {
 		stop->question = lesson->script->actions[part->from].say.text;
 		if (part->kind == PART_ANSWERS)
@@ -198,6 +243,8 @@ void lesson_free(struct lesson *lesson)
 		return;
 	run_free(lesson->run);
 	free(lesson->lines);
+	free(lesson->did);
+	free(lesson->n_did);
 	free(lesson->parts);
 	free(lesson);
 }

@@ -54,6 +54,15 @@ static void start(const char *what)
 	assert_int_equal(stop.at, 0);
 }
 
+/* What was carried out on the way to where it stands, and of what something is expected there. */
+static void did(size_t n, const char *first, const char *area)
+{
+	lesson_where(lesson, &stop);
+	assert_int_equal(stop.n_did, n);
+	assert_true(!n || !strcmp(stop.did[0]->text, first));
+	assert_string_equal(stop.about ? stop.about->area : "", area);
+}
+
 static void end(void)
 {
 	lesson_free(lesson);
@@ -109,24 +118,30 @@ static void test_stops(void **state)
 	assert_string_equal(stop.lines[2], "second");
 	assert_null(stop.question);
 	assert_true(has("main", "heap")); /* what is told is seen */
+	did(2, "map anon 2M as heap hugepage", "heap");
 	go_on(2);
 	assert_string_equal(stop.question, "alone?");
 	assert_null(stop.answer);
 	assert_int_equal(stop.n_lines, 0); /* what was said belongs to what was done since */
-	assert_false(has("kid", "heap"));  /* nor is the answer seen before it is given */
+	did(0, "", "");
+	assert_false(has("kid", "heap")); /* nor is the answer seen before it is given */
 	go_on(3);
 	assert_string_equal(stop.answer, "yes");
 	assert_true(has("kid", "heap"));
+	did(1, "fork as kid", "");
 	go_on(4);
+	did(0, "", "");
 	assert_string_equal(stop.lines[0], "before it");
 	go_on(5);
 	assert_string_equal(stop.lines[0], "before it"); /* right before the question */
 	assert_string_equal(stop.question, "together?");
 	go_on(6);
+	did(2, "task t collapse heap", "");
 	assert_string_equal(stop.lines[0], "before it");
 	assert_string_equal(stop.answer, "no");
 	assert_false(stop.ended);
 	go_on(7);
+	did(1, "finish", "heap");
 	assert_string_equal(stop.lines[0], "last");
 	assert_true(stop.ended);
 	assert_string_equal(stop.note, "");

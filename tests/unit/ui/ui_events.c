@@ -152,7 +152,7 @@ static void test_details(void **state)
 	press("v");
 	screen_command(&screen, COMMAND_HOME);
 	screen_draw(&screen, &cells);
-	assert_true(shows("the kernel says"));
+	assert_true(shows("The kernel collapsed a region"));
 	assert_false(shows("thp_collapse_alloc"));
 	for (int i = 0; i < 10 && !shows("thp_collapse_alloc"); i++) {
 		screen_command(&screen, COMMAND_PAGE_DOWN);

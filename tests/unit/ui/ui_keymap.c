@@ -236,13 +236,14 @@ static void test_settings(void **state)
 {
 	(void)state;
 	assert_int_equal(settings.interval_ns, 100000000);
-	assert_true(settings.flash && settings.mouse && settings.counting);
+	assert_true(settings.flash && settings.mouse && settings.counting && !settings.big);
 	parse("# thpscope\n"
 	      "\n"
 	      "  theme\tlight  \r\n"
 	      "flash off\n"
 	      "mouse off\n"
 	      "counting off\n"
+	      "big on\n"
 	      "rate 2.5\n"
 	      "share 12\n"
 	      "key F5 redraw\n"
@@ -253,7 +254,7 @@ static void test_settings(void **state)
 	assert_string_equal(said.data, "");
 	assert_int_equal(settings.theme.name, THEME_DEFAULT);
 	assert_int_equal(settings.theme.ground, GROUND_LIGHT);
-	assert_false(settings.flash || settings.mouse || settings.counting);
+	assert_false(settings.flash || settings.mouse || settings.counting || !settings.big);
 	assert_int_equal(settings.interval_ns, 400000000);
 	assert_int_equal(settings.share_percent, 12);
 	assert_int_equal(keymap_command(&settings.keymap, PRESS_F5), COMMAND_REDRAW);
@@ -291,9 +292,8 @@ static void test_mistakes(void **state)
 	      "counter cycles,faults\n");
 	assert_string_equal(
 		said.data,
-		"1: no setting 'colour'; there are theme, ground, flash, mouse, minimap, rate, share, "
-		"counter, "
-		"counting and key\n"
+		"1: no setting 'colour'; there are theme, ground, flash, mouse, minimap, big, rate, share, "
+		"counter, counting and key\n"
 		"2: no theme 'blue'; there are default, high-contrast, colour-blind, mono and ascii\n"
 		"3: wrong number of words behind 'theme'; it takes one\n"
 		"4: neither on nor off: 'maybe'; say which\n"
@@ -311,9 +311,8 @@ static void test_mistakes(void **state)
 		"16: wrong number of words behind 'key'; it takes a key and a command\n"
 		"17: wrong number of words behind 'key'; it takes a key and a command\n"
 		"18: cannot be bound: 'Ctrl-C'; it always leaves\n"
-		"19: no setting 'Theme'; there are theme, ground, flash, mouse, minimap, rate, share, "
-		"counter, "
-		"counting and key\n"
+		"19: no setting 'Theme'; there are theme, ground, flash, mouse, minimap, big, rate, share, "
+		"counter, counting and key\n"
 		"20: wrong number of words behind 'counter'; it takes one\n"
 		"21: no name of an event: 'cycles,faults'; a line has one, without commas\n");
 	assert_memory_equal(&settings, &before, sizeof(settings));

@@ -31,6 +31,13 @@ static int some_counters(const void *data, int rows, int map_rows)
 	return rows - 5 >= map_rows ? 5 : 0;
 }
 
+/* A caption of two rows on a narrow map, of one on a wide one. */
+static int some_caption(const void *data, int cols)
+{
+	(void)data;
+	return cols < 60 ? 2 : 1;
+}
+
 /* The whole room: tasks that have the keys on a low screen. */
 static int all_tasks(const void *data, int rows)
 {
@@ -75,6 +82,7 @@ static const struct {
 } least[PART_COUNT] = {
 	[PART_LESSON] = {3, LAYOUT_SIDE_COLS_LEAST},
 	[PART_MAP] = {LAYOUT_MAP_ROWS_LEAST, LAYOUT_MAP_COLS_LEAST},
+	[PART_CAPTION] = {1, LAYOUT_MAP_COLS_LEAST},
 	[PART_TASKS] = {1, LAYOUT_MAP_COLS_LEAST},
 	[PART_COUNTERS] = {3, LAYOUT_MAP_COLS_LEAST},
 	[PART_EVENTS] = {3, LAYOUT_MAP_COLS_LEAST},
@@ -111,7 +119,8 @@ static void check(struct layout_facts *facts)
 			 facts->rows * facts->cols);
 	assert_true(layout.map.rows > 0 && layout.map.cols >= LAYOUT_MAP_COLS_LEAST);
 	/* Who has the keys is seen, if there is such a thing at all. */
-	if (facts->focus != PART_TASKS && (facts->focus != PART_LESSON || facts->lesson_above))
+	if (facts->focus != PART_TASKS && facts->focus != PART_CAPTION &&
+	    (facts->focus != PART_LESSON || facts->lesson_above))
 		if (!layout.at[facts->focus].rows)
 			fail_msg("%dx%d, wish %d: part %d has the keys, and no place", facts->cols,
 				 facts->rows, facts->wish, facts->focus);
@@ -149,7 +158,7 @@ static void look_all(struct layout_facts *facts)
 
 static void test_all_sizes(void **state)
 {
-	struct layout_facts facts = {.tasks = some_tasks, .counters = some_counters};
+	struct layout_facts facts = {.tasks = some_tasks, .caption = some_caption, .counters = some_counters};
 
 	(void)state;
 	each_size(look_all, &facts);
@@ -157,7 +166,8 @@ static void test_all_sizes(void **state)
 
 static void test_tasks_alone(void **state)
 {
-	struct layout_facts facts = {.tasks = all_tasks, .counters = some_counters, .focus = PART_TASKS};
+	struct layout_facts facts = {
+		.tasks = all_tasks, .caption = some_caption, .counters = some_counters, .focus = PART_TASKS};
 
 	(void)state;
 	each_size(check, &facts);
@@ -167,8 +177,11 @@ static void test_tasks_alone(void **state)
 static void test_width_is_used(void **state)
 {
 	static const int none = 0;
-	struct layout_facts facts = {
-		.rows = 34, .tasks = some_tasks, .counters = some_counters, .data = &none};
+	struct layout_facts facts = {.rows = 34,
+				     .tasks = some_tasks,
+				     .caption = some_caption,
+				     .counters = some_counters,
+				     .data = &none};
 	struct layout layout, before = {0};
 
 	(void)state;

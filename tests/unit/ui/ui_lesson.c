@@ -124,12 +124,146 @@ static void test_scroll(void **state)
 	close_screen();
 }
 
+static const struct stage_size all_sizes[] = {{40, 12}, {80, 24}, {120, 36}, {250, 80}};
+
+/* A family of which the child's region is split or not yet. */
+static struct moment *family(bool split)
+{
+	struct world world;
+	struct region *region;
+
+	world_start(&world, true);
+	for (int at = 0; at < 2; at++) {
+		world_process(&world, 1000 + at, at ? "specimen:kid" : "specimen");
+		world_vma(&world, UINT64_C(0x7e0000000000), 2 * SLOT, "rw-p", VMA_ANON, "[anon:heap]");
+		for (uint64_t nth = 0; nth < 2; nth++) {
+			region = world_region(&world, nth, MAPPING_PMD, BACKING_THP);
+			region->pfn = 0x1000 + nth * 512;
+			region->exclusive = 0;
+		}
+	}
+	region->thp = region->pfn;
+	if (split) {
+		region->mapping = MAPPING_PTE;
+		region->backing = BACKING_MIXED;
+		region->pfn = 0;
+		region->exclusive = 1;
+	}
+	return world_moment(&world);
+}
+
+static const struct action wrote = {
+	.kind = ACTION_WRITE, .text = "write kid heap[1]+64k", .target = {.process = "kid", .area = "heap"}};
+static const struct action *const did[] = {&wrote};
+static const struct target about = {.area = "heap", .has_index = true, .index = 1};
+
+/* What was done and what came of it stands there, and the map's cursor goes to it, once. */
+static void test_caption(void **state)
+{
+	struct stop stop = says;
+
+	(void)state;
+	stop.title = "A title that is much longer than any pane of a lesson could ever be, as some are";
+	stop.at = 2;
+	stop.did = did;
+	stop.n_did = 1;
+	for (size_t size = 0; size < 4; close_screen(), size++) {
+		stage_open("lesson", &all_sizes[size]);
+		screen_take_lesson(&screen, &says);
+		stage_take(family(false));
+		press(" ");
+		tell(&stop);
+		stage_take(family(true));
+		world_golden(&cells, "lesson-caption");
+		assert_string_equal(
+			screen.captions.text.data,
+			"kid wrote: its PMD was split, one page was copied, 511 are still shared.");
+		assert_int_equal(screen.map.pid, 1001);
+		assert_int_equal(screen.map.addr, UINT64_C(0x7e0000000000) + SLOT);
+		press("z");
+		world_golden(&cells, "lesson-caption-big");
+		screen_command(&screen, COMMAND_PANE);
+		screen_command(&screen, COMMAND_UP);
+		screen_command(&screen, COMMAND_LEFT);
+		stage_take(family(true));
+		assert_int_not_equal(screen.map.addr, UINT64_C(0x7e0000000000) + SLOT);
+		press(" ");
+		tell(&says); /* back, or on to where nothing was done: what was told is of before */
+		assert_int_equal(screen.captions.text.len, 0);
+	}
+}
+
+/* Where nothing changed the cursor goes to what the script expects something of. */
+static void test_about(void **state)
+{
+	struct stop stop = asks;
+
+	(void)state;
+	stop.about = &about;
+	stage_open("lesson", &all_sizes[1]);
+	screen_take_lesson(&screen, &says);
+	stage_take(family(true));
+	press(" ");
+	tell(&stop);
+	stage_take(family(true));
+	assert_int_equal(screen.captions.text.len, 0);
+	assert_int_equal(screen.map.pid, 1000);
+	assert_int_equal(screen.map.addr, UINT64_C(0x7e0000000000) + SLOT);
+	close_screen();
+}
+
+/* q closes its view, which comes back where it was; then the program. Paused is said. */
+static void test_close(void **state)
+{
+	(void)state;
+	for (size_t size = 0; size < 4; close_screen(), size++) {
+		stage_open("lesson", &all_sizes[size]);
+		screen_take_lesson(&screen, &asks);
+		stage_take(world_demo(true));
+		assert_true(shows("stop 2 of 9"));
+		press("p");
+		assert_true(shows("map stands still") || all_sizes[size].rows == 12);
+		press("pq");
+		assert_false(screen.close);
+		assert_false(shows("stop 2 of 9"));
+		assert_int_equal(screen.focus, VIEW_MAP);
+		world_golden(&cells, "lesson-closed");
+		press(" ");
+		assert_false(screen.lesson.go_on);
+		assert_true(shows("stop 2 of 9"));
+		press("\x1b"); /* to the map, and the lesson stays */
+		assert_int_equal(screen.focus, VIEW_MAP);
+		press("q");
+		assert_true(screen.close);
+	}
+}
+
+/* At 40x12 an answer that is longer than the pane is read from its beginning. */
+static void test_long(void **state)
+{
+	struct stop stop = answers;
+
+	(void)state;
+	stop.answer = "First of all: a long text is told. It goes on and on, for it has much to say of huge "
+		      "pages, of their mapcounts, of their page tables, of who maps them, of who does not, "
+		      "of locks and of what is not a lock, of what was and of what will be, of the beginning "
+		      "and then, at last, of the end of it all, which is not seen at first, but scrolled to.";
+	open_screen(0);
+	tell(&stop);
+	assert_true(shows("First of all"));
+	assert_false(shows("scrolled to."));
+	screen_command(&screen, COMMAND_END);
+	screen_draw(&screen, &cells);
+	assert_true(shows("goes on."));
+	close_screen();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_views),
-		cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_scroll),
+		cmocka_unit_test(test_views),	cmocka_unit_test(test_keys),  cmocka_unit_test(test_scroll),
+		cmocka_unit_test(test_caption), cmocka_unit_test(test_about), cmocka_unit_test(test_close),
+		cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, stage_setup, NULL);

@@ -116,6 +116,77 @@ static void test_views(void **state)
 	}
 }
 
+/* A circle: each waits for what the other holds. */
+static struct moment *deadlock(void)
+{
+	static const char *const page[] = {"page lock of S[0]", "i_mmap of S write"};
+	static const char *const mmap[] = {"mmap_lock of kid read"};
+	struct moment *moment = model(530, 0, 4);
+	struct task *tasks = (struct task *)moment->tasks;
+
+	tasks[1].holds = page;
+	tasks[1].n_holds = 2;
+	tasks[2].state = TASK_WAITING;
+	tasks[2].holds = mmap;
+	tasks[2].n_holds = 1;
+	tasks[2].waits = page[0];
+	tasks[2].holder = "fold";
+	return moment;
+}
+
+static void test_deadlock(void **state)
+{
+	static const struct stage_size sizes[] = {{40, 12}, {80, 24}, {120, 36}, {250, 80}};
+
+	(void)state;
+	for (size_t size = 0; size < 4; close_screen(), size++) {
+		stage_open("demo", &sizes[size]);
+		stage_take(deadlock());
+		press("a");
+		world_golden(&cells, "tasks-deadlock");
+		assert_true(shows("deadlock: fold"));
+		press("az");
+		world_golden(&cells, "tasks-deadlock-big");
+		cells.ascii = cells.plain = true;
+		press("a");
+		world_golden(&cells, "tasks-deadlock-ascii");
+		assert_true(size < 1 || shows("waits -> [page lock of S[0]] -> fold"));
+	}
+}
+
+/* A click in either row of a task is on it. */
+static void test_click(void **state)
+{
+	struct mouse click = {.what = MOUSE_CLICK, .col = 5};
+
+	(void)state;
+	open_screen(3);
+	stage_take(model(530, 0, 4));
+	for (int row = 1; row <= 8; row++) {
+		click.row = screen.panes[VIEW_TASKS].row + row;
+		screen_mouse(&screen, &click);
+		screen_draw(&screen, &cells);
+		assert_int_equal(tasks_chosen(&screen), (row - 1) / 2);
+	}
+	close_screen();
+}
+
+/* What each step did is told, until time goes back over it. */
+static void test_caption(void **state)
+{
+	(void)state;
+	open_screen(2);
+	press("z");
+	stage_take(model(530, 0, 2));
+	stage_take(model(531, 0, 3));
+	assert_true(shows("look has taken mmap_lock of kid read, pmd lock of kid 0x7e0000000000."));
+	stage_take(model(531, 0, 3));
+	assert_true(shows("look has taken mmap_lock of kid read")); /* nothing happened since */
+	stage_take(model(530, 1, 2));
+	assert_false(shows("look has taken"));
+	close_screen();
+}
+
 static void test_violation(void **state)
 {
 	struct moment *moment;
@@ -295,10 +366,11 @@ static void test_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_views),	  cmocka_unit_test(test_violation),
-		cmocka_unit_test(test_keys),	  cmocka_unit_test(test_trigger),
-		cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_clock),
-		cmocka_unit_test(test_back),
+		cmocka_unit_test(test_views),	 cmocka_unit_test(test_violation),
+		cmocka_unit_test(test_deadlock), cmocka_unit_test(test_caption),
+		cmocka_unit_test(test_click),	 cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_trigger),	 cmocka_unit_test(test_elsewhere),
+		cmocka_unit_test(test_clock),	 cmocka_unit_test(test_back),
 	};
 
 	return cmocka_run_group_tests(tests, stage_setup, NULL);

@@ -178,6 +178,21 @@ static void test_gone(void **state)
 	close_screen();
 }
 
+/* What just happened is told as long as one goes on from there, and not where one is elsewhere. */
+static void test_caption(void **state)
+{
+	(void)state;
+	stage_open("replay", &stage_sizes[1]);
+	screen.big = true;
+	stage_take(recorded(10));
+	screen_take_event(&screen, deed_collapse(0));
+	stage_take(recorded(11));
+	assert_true(shows("The kernel collapsed a region"));
+	stage_take(recorded(500));
+	assert_false(shows("The kernel collapsed a region"));
+	close_screen();
+}
+
 /* The examination of a region of its process, with the pages. */
 static struct moment *examined(size_t at)
 {
@@ -276,9 +291,9 @@ static void test_still(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_views), cmocka_unit_test(test_keys),     cmocka_unit_test(test_no_acts),
-		cmocka_unit_test(test_gone),  cmocka_unit_test(test_examined), cmocka_unit_test(test_events),
-		cmocka_unit_test(test_still),
+		cmocka_unit_test(test_caption), cmocka_unit_test(test_views), cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_no_acts), cmocka_unit_test(test_gone),  cmocka_unit_test(test_examined),
+		cmocka_unit_test(test_events),	cmocka_unit_test(test_still),
 	};
 
 	return cmocka_run_group_tests(tests, stage_setup, NULL);
