@@ -16,6 +16,7 @@
 #include "cmd/cmd.h"
 
 #define SUFFIX ".config"
+#define COMMON "common"
 #define DEBUG "-debug"
 #define PATH_ROOM 4096
 
@@ -115,8 +116,8 @@ int lab_kernels_find(struct lab_kernels *kernels)
 		for (i = 0; i < found.gl_pathc && kernels->n < LAB_KERNELS_MOST; i++) {
 			const char *name = strrchr(found.gl_pathv[i], '/') + 1;
 
-			/* What they have in common is no kernel of its own. */
-			if (!strcmp(name, "common" SUFFIX))
+			/* What several have in common is no kernel of its own. */
+			if (!strncmp(name, COMMON, strlen(COMMON)))
 				continue;
 			snprintf(kernels->names[kernels->n], sizeof(kernels->names[0]), "%s", name);
 			len = strlen(kernels->names[kernels->n]);
