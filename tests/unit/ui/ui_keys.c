@@ -177,6 +177,26 @@ static void test_views(void **state)
 	assert_int_equal(pid, DEMO_PID); /* wide: it stands beside the map */
 }
 
+/* A key of the map says so where it does nothing, and one that works nowhere there says nothing. */
+static void test_elsewhere(void **state)
+{
+	static const enum view_id panes[] = {VIEW_EVENTS, VIEW_COUNTERS};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(panes) / sizeof(panes[0]); i++) {
+		screen.focus = panes[i];
+		command(COMMAND_HOT);
+		assert_string_equal(screen.message, "That is for the map: Esc leads there.");
+		assert_int_equal(screen.inquiry.open, INQUIRY_NONE);
+		command(COMMAND_SORT);
+		assert_null(screen.message);
+		command(COMMAND_BACK);
+		assert_int_equal(screen.focus, VIEW_MAP);
+	}
+	command(COMMAND_SORT);
+	assert_null(screen.message);
+}
+
 /* While paused, a region that is looked into is newer than the map, and says so. */
 static void test_late(void **state)
 {
@@ -334,6 +354,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_not_huge, stage_demo, stage_end),
 		cmocka_unit_test_setup_teardown(test_stays, stage_demo, stage_end),
 		cmocka_unit_test_setup_teardown(test_views, stage_demo, stage_end),
+		cmocka_unit_test_setup_teardown(test_elsewhere, stage_demo, stage_end),
 		cmocka_unit_test_setup_teardown(test_late, stage_demo, stage_end),
 		cmocka_unit_test_setup_teardown(test_random, stage_demo, stage_end),
 	};
