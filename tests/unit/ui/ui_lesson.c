@@ -238,6 +238,34 @@ static void test_close(void **state)
 	}
 }
 
+/* Wherever one is beside it, the bottom line says first which key goes on, at any size. */
+static void test_goes_on(void **state)
+{
+	static const enum view_id views[] = {VIEW_MAP, VIEW_REGION, VIEW_COUNTERS};
+
+	(void)state;
+	for (size_t size = 0; size < 4; close_screen(), size++) {
+		stage_open("lesson", &all_sizes[size]);
+		screen_take_lesson(&screen, &says);
+		stage_take(world_demo(true));
+		for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
+			screen.focus = views[i];
+			tell(&says);
+			assert_true(shows(" Space go on  "));
+			tell(&asks);
+			assert_true(shows(" Space answer  "));
+			tell(&ends);
+			assert_false(shows(" Space go on  "));
+		}
+		press("?");
+		assert_false(shows(" Space go on  "));
+		press("?");
+		lesson_hide(&screen);
+		press("j");
+		assert_true(shows(" Space lesson  "));
+	}
+}
+
 /* At 40x12 an answer that is longer than the pane is read from its beginning. */
 static void test_long(void **state)
 {
@@ -261,9 +289,9 @@ static void test_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_views),	cmocka_unit_test(test_keys),  cmocka_unit_test(test_scroll),
-		cmocka_unit_test(test_caption), cmocka_unit_test(test_about), cmocka_unit_test(test_close),
-		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_views),  cmocka_unit_test(test_keys),    cmocka_unit_test(test_goes_on),
+		cmocka_unit_test(test_scroll), cmocka_unit_test(test_caption), cmocka_unit_test(test_about),
+		cmocka_unit_test(test_close),  cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, stage_setup, NULL);
