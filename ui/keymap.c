@@ -184,7 +184,7 @@ const struct keymap_row keymap_rows[] = {
 	 "of a model: what is triggered runs at once, or begins and is stepped by hand, or as a seed says",
 	 {0}},
 	{COMMAND_TASKS, "tasks", "of a model: to the tasks, and back to the map", {0}},
-	{COMMAND_PANE, "other pane", "go to the next pane: map, region, counters, events", {0}},
+	{COMMAND_PANE, "other pane", "go to the next pane: lesson, map, tasks, region, counters, events", {0}},
 	{COMMAND_PANE_BACK, "pane before", "go to the pane before", {0}},
 	{COMMAND_COLLAPSE, "collapse", "have the kernel collapse the region into a huge page", {0}},
 	{COMMAND_SPLIT, "split", "split its mapping or its folio; a menu has the ways", {0}},
