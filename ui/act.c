@@ -162,6 +162,14 @@ static void forget(struct act_state *act)
 	act->stage = ACT_IDLE;
 }
 
+/* A question that opens under keys meant for something else would be answered by them. */
+static void ask_again(struct screen *screen)
+{
+	say(screen, "%s: other keys came before it could ask; press its key again",
+	    verb(screen->act.command));
+	forget(&screen->act);
+}
+
 static void start(struct screen *screen)
 {
 	struct act_state *act = &screen->act;
@@ -197,9 +205,7 @@ static void consider(struct screen *screen, const struct planned *planned)
 	} else if (!planned->asks && !(act->disturbed && act->command == COMMAND_ASK)) {
 		start(screen);
 	} else if (act->disturbed) {
-		say(screen, "%s: other keys came before it could ask; press its key again",
-		    verb(act->command));
-		forget(act);
+		ask_again(screen);
 	} else {
 		snprintf(text, sizeof(text), "%s of %" PRIx64 " in process %d?\n%s",
 			 trigger_name(act->chosen.kind), act->chosen.addr, (int)act->chosen.pid,
@@ -301,18 +307,20 @@ void screen_take_plans(struct screen *screen, struct plans *plans)
 {
 	struct act_state *act = &screen->act;
 
-	if (!plans || act->stage != ACT_PLANNING || plans->n != act->n ||
-	    screen->dialog.kind != DIALOG_NONE) {
+	if (!plans || act->stage != ACT_PLANNING || plans->n != act->n) {
 		plans_free(plans);
+		return;
+	}
+	if (screen->dialog.kind != DIALOG_NONE) { /* another question came first: two at once are none */
+		plans_free(plans);
+		ask_again(screen);
 		return;
 	}
 	act->plans = plans;
 	if (plans->n == 1 || only(screen, plans)) {
 		consider(screen, plans->n == 1 ? &plans->items[0] : only(screen, plans));
 	} else if (act->disturbed) {
-		say(screen, "%s: other keys came before it could ask; press its key again",
-		    verb(act->command));
-		forget(act);
+		ask_again(screen);
 	} else {
 		open_menu(screen);
 	}

@@ -59,6 +59,9 @@ void captions_event(struct screen *screen, const struct occurrence *happened)
 {
 	struct captions_state *captions = &screen->captions;
 
+	/* That the rest of the machine is too fast to be told, many times a second, is no news beside what was done. */
+	if (happened->event.kind == EVENT_LOST && captions->text.len)
+		return;
 	/* Of what a lesson does its two moments tell more than the kernel's single events. */
 	if ((captions->before && !happened->ordered) || !screen->scene.newest)
 		return;

@@ -119,7 +119,8 @@ int counters_notes(const struct screen *screen, const struct pane *pane, int row
 		row = draw_scaled(pane, row, process);
 	if (process)
 		row = draw_reasons(pane, row, process);
-	if (capability_lacks(caps, CAP_COUNTERS)) {
+	/* What the machine of a recording could count says nothing of one in which nothing was. */
+	if (capability_lacks(caps, CAP_COUNTERS) && !(timeline_of(screen) && (!counted || !counted->n))) {
 		snprintf(text, sizeof(text), "%.250s", caps->missing[CAP_COUNTERS]);
 		row = counters_note(pane, row, STYLE_WARN, text);
 	}

@@ -41,32 +41,6 @@ static uint64_t order_of(const struct occurrence *happened)
 	return happened->ordered && !happened->event.wall_ns ? happened->mono_ns : happened->event.mono_ns;
 }
 
-void events_add(struct events_state *events, struct occurrence *happened)
-{
-	struct occurrence *oldest;
-	size_t at;
-
-	mem_grow(&events->items, &events->room, events->n + 1, sizeof(struct occurrence *));
-	for (at = events->n; at && order_of(events->items[at - 1]) > order_of(happened); at--)
-		events->items[at] = events->items[at - 1];
-	events->items[at] = happened;
-	if (++events->n <= EVENTS_MAX)
-		return;
-	oldest = events->items[0];
-	memmove(events->items, events->items + 1, --events->n * sizeof(struct occurrence *));
-	if (events->cursor == oldest)
-		events->cursor = events_shown(events) ? events_at(events, 0) : NULL;
-	occurrence_free(oldest);
-}
-
-void events_fini(struct events_state *events)
-{
-	while (events->n)
-		occurrence_free(events->items[--events->n]);
-	free(events->items);
-	memset(events, 0, sizeof(*events));
-}
-
 static bool passes(const struct events_state *events, const struct occurrence *happened)
 {
 	if (events->until_ns && happened->event.mono_ns > events->until_ns)
@@ -84,12 +58,87 @@ static bool passes(const struct events_state *events, const struct occurrence *h
 	return true;
 }
 
+static bool is_loss(const struct occurrence *happened)
+{
+	return !happened->ordered && happened->event.kind == EVENT_LOST;
+}
+
+/* The one before `at` that passes; events->n: none does. */
+static size_t before(const struct events_state *events, size_t at)
+{
+	while (at)
+		if (passes(events, events->items[--at]))
+			return at;
+	return events->n;
+}
+
+/* Whether the one at `at`, which passes, is told by the one that passes behind it. */
+static bool folded(const struct events_state *events, size_t at)
+{
+	if (!is_loss(events->items[at]))
+		return false;
+	for (size_t i = at + 1; i < events->n; i++)
+		if (passes(events, events->items[i]))
+			return is_loss(events->items[i]);
+	return false;
+}
+
+/* The later of two losses tells of both. */
+static void add_loss(struct event *later, const struct event *earlier)
+{
+	const bool known = later->result != UNKNOWN_COUNT && earlier->result != UNKNOWN_COUNT;
+
+	later->result = known ? later->result + earlier->result : UNKNOWN_COUNT;
+	later->why = "several times in a row more happened than could be read, kept or told";
+}
+
+/* Makes room for one: of losses in a row the first two become one, else the oldest goes. */
+static void drop_one(struct events_state *events)
+{
+	struct occurrence *gone;
+	size_t at = 0;
+	bool two;
+
+	while (at + 1 < events->n && !(is_loss(events->items[at]) && is_loss(events->items[at + 1])))
+		at++;
+	two = at + 1 < events->n;
+	if (two)
+		add_loss(&events->items[at + 1]->event, &events->items[at]->event);
+	else
+		at = 0;
+	gone = events->items[at];
+	memmove(events->items + at, events->items + at + 1, (--events->n - at) * sizeof(gone));
+	if (events->cursor == gone)
+		events->cursor = two ? events->items[at] : events_at(events, 0);
+	occurrence_free(gone);
+}
+
+void events_add(struct events_state *events, struct occurrence *happened)
+{
+	size_t at;
+
+	mem_grow(&events->items, &events->room, events->n + 1, sizeof(struct occurrence *));
+	for (at = events->n; at && order_of(events->items[at - 1]) > order_of(happened); at--)
+		events->items[at] = events->items[at - 1];
+	events->items[at] = happened;
+	if (++events->n > EVENTS_MAX)
+		drop_one(events);
+}
+
+void events_fini(struct events_state *events)
+{
+	while (events->n)
+		occurrence_free(events->items[--events->n]);
+	free(events->items);
+	memset(events, 0, sizeof(*events));
+}
+
 size_t events_shown(const struct events_state *events)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < events->n; i++)
-		n += passes(events, events->items[i]);
+		n += passes(events, events->items[i]) && !folded(events, i);
 	return n;
 }
 
@@ -98,9 +147,23 @@ const struct occurrence *events_at(const struct events_state *events, size_t n)
 	size_t i;
 
 	for (i = 0; i < events->n; i++)
-		if (passes(events, events->items[i]) && !n--)
+		if (passes(events, events->items[i]) && !folded(events, i) && !n--)
 			return events->items[i];
 	return NULL;
+}
+
+struct event events_told(const struct events_state *events, const struct occurrence *happened)
+{
+	struct event told = happened->event;
+	size_t at = 0;
+
+	if (!is_loss(happened))
+		return told;
+	while (at < events->n && events->items[at] != happened)
+		at++;
+	while ((at = before(events, at)) < events->n && is_loss(events->items[at]))
+		add_loss(&told, &events->items[at]->event);
+	return told;
 }
 
 size_t events_cursor(const struct events_state *events)
@@ -112,7 +175,7 @@ size_t events_cursor(const struct events_state *events)
 			continue;
 		if (events->items[i] == events->cursor)
 			return n;
-		n++;
+		n += !folded(events, i);
 	}
 	return n ? n - 1 : 0;
 }

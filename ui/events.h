@@ -27,14 +27,21 @@ struct events_state {
 /* One that came of a trigger of which nothing became (happened->error) is made an event that says so; others stay. */
 void events_complete(struct occurrence *happened);
 
-/* Takes over a complete event; of more than EVENTS_MAX the oldest goes, which may be this one. */
+/* Takes over a complete event; of more than EVENTS_MAX the oldest goes, which may be this one, or two losses
+   in a row become one. */
 void events_add(struct events_state *events, struct occurrence *happened);
 void events_fini(struct events_state *events);
 
-/* Those that the filter lets through: how many, the n-th, and which of them the cursor is on (0 of none). */
+/*
+ * Those that the filter lets through: how many, the n-th, and which of them the cursor is on (0 of none). Losses
+ * (EVENT_LOST) that follow one another are one, the newest.
+ */
 size_t events_shown(const struct events_state *events);
 const struct occurrence *events_at(const struct events_state *events, size_t n);
 size_t events_cursor(const struct events_state *events);
+
+/* What one of them is to be told as: a loss with the sum of those that it stands for. */
+struct event events_told(const struct events_state *events, const struct occurrence *happened);
 
 /* Moves the cursor; on the last one it stays on whichever is the newest. */
 void events_go(struct events_state *events, size_t n);

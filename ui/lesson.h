@@ -34,6 +34,9 @@ bool lesson_unhide(struct screen *screen);
 /* Whether its view is on the screen, or may be. */
 bool lesson_shown(const struct screen *screen);
 
+/* Whether the key that goes on does something: there is a next stop, or a view that was closed. */
+bool lesson_waits(const struct screen *screen);
+
 /* Rows that the pane needs at this width. */
 int lesson_rows(const struct screen *screen, int cols);
 

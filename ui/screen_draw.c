@@ -139,15 +139,16 @@ static int wanted_by_caption(const void *data, int cols)
 	return wanted->screen->big ? captions_rows(wanted->screen, wanted->cells, cols, CAPTION_ROWS) : 0;
 }
 
-/* What the map, its legend and its tasks do not need of so many rows; half of them in any case. */
-static int lesson_most(const struct screen *screen, int rows)
+/* What the map, its legend, its tasks and its caption do not need of so many rows; half of them in any case. */
+static int lesson_most(const struct screen *screen, const struct wanted *wanted, int rows, int cols)
 {
-	const int spare = rows - tasks_rows(screen, rows) - 1;
+	const int spare = rows - tasks_rows(screen, rows) - wanted_by_caption(wanted, cols) - 1;
+	int map;
 
-	if (screen->map.layout.n >= (size_t)(spare > 0 ? spare : 0) ||
-	    spare - (int)screen->map.layout.n < rows / 2)
+	if (screen->map.layout.n >= (size_t)rows)
 		return rows / 2;
-	return spare - (int)screen->map.layout.n;
+	map = (int)screen->map.layout.n + map_info_rows(&screen->map);
+	return spare - map > rows / 2 ? spare - map : rows / 2;
 }
 
 static enum layout_part part_of(enum view_id id)
@@ -182,7 +183,7 @@ static void plan_body(struct screen *screen, const struct pane *body, struct lay
 
 	if (lesson && !screen_wide(screen)) {
 		view_map.fit(screen, body->rows, body->cols);
-		facts.lesson_most = lesson_most(screen, body->rows);
+		facts.lesson_most = lesson_most(screen, &wanted, body->rows, body->cols);
 	}
 	layout_plan(&facts, layout);
 }

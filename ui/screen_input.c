@@ -59,11 +59,15 @@ bool view_works(const struct view *view, enum command command)
 	return false;
 }
 
-/* A key that does something elsewhere: on the list it does so on a map. */
-static void explain(struct screen *screen)
+/* A key that does something elsewhere: on the list it does so on a map, beside a map there. */
+static void explain(struct screen *screen, enum command command)
 {
-	if (screen_front(screen) == VIEW_PROCESSES)
+	const enum view_id front = screen_front(screen);
+
+	if (front == VIEW_PROCESSES)
 		screen->message = "That is for a map: open a process first.";
+	else if (!screen_covered(screen) && front != VIEW_MAP && view_works(&view_map, command))
+		screen->message = "That is for the map: Esc leads there.";
 }
 
 /* Where it works. */
@@ -74,7 +78,7 @@ static void in_view(struct screen *screen, enum command command)
 	if (view_works(view, command))
 		view->command(screen, command);
 	else
-		explain(screen);
+		explain(screen, command);
 }
 
 enum view_id screen_next_pane(const struct screen *screen, bool down)
@@ -110,12 +114,12 @@ bool screen_asks_far(const struct view *view, enum command command)
 }
 
 /* To a pane, and back to the map. */
-static void to_and_back(struct screen *screen, enum view_id id)
+static void to_and_back(struct screen *screen, enum command command, enum view_id id)
 {
 	if (!screen_covered(screen) && !screen_lists(screen))
 		screen->focus = screen->focus == id ? VIEW_MAP : id;
 	else
-		explain(screen);
+		explain(screen, command);
 }
 
 void screen_command(struct screen *screen, enum command command)
@@ -147,7 +151,7 @@ void screen_command(struct screen *screen, enum command command)
 		if (!screen_covered(screen) && !screen_lists(screen)) /* also from the region: it follows */
 			view_map.command(screen, command);
 		else
-			explain(screen);
+			explain(screen, command);
 		break;
 	case COMMAND_COW_RULE: /* also from the map, where the region is beside it */
 		if (!screen_covered(screen) && !screen_lists(screen) &&
@@ -156,20 +160,20 @@ void screen_command(struct screen *screen, enum command command)
 		else if (!screen_covered(screen) && !screen_lists(screen))
 			screen->message = "That is for a region: Enter opens it.";
 		else
-			explain(screen);
+			explain(screen, command);
 		break;
 	case COMMAND_PANE:
 	case COMMAND_PANE_BACK:
 		if (!screen_covered(screen) && !screen_lists(screen))
 			screen->focus = screen_next_pane(screen, command == COMMAND_PANE);
 		else
-			explain(screen);
+			explain(screen, command);
 		break;
 	case COMMAND_EVENTS:
-		to_and_back(screen, VIEW_EVENTS);
+		to_and_back(screen, command, VIEW_EVENTS);
 		break;
 	case COMMAND_COUNTERS:
-		to_and_back(screen, VIEW_COUNTERS);
+		to_and_back(screen, command, VIEW_COUNTERS);
 		break;
 	case COMMAND_CHANGE_BACK:
 	case COMMAND_SLOWER:
@@ -177,7 +181,7 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_START:
 	case COMMAND_FINISH:
 		if (screen_covered(screen) || screen_lists(screen))
-			explain(screen);
+			explain(screen, command);
 		else
 			timeline_command(screen, command);
 		break;
@@ -188,7 +192,7 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_RUN_ALL:
 	case COMMAND_SCHEDULER:
 		if (screen_covered(screen) || screen_lists(screen))
-			explain(screen);
+			explain(screen, command);
 		else if (command == COMMAND_STEP_BACK && screen->focus == VIEW_LESSON)
 			lesson_go(screen, true);
 		else if (timeline_of(screen) && timeline_command_is(command))
@@ -203,13 +207,13 @@ void screen_command(struct screen *screen, enum command command)
 		if (view_works(screen_views[screen_front(screen)], command))
 			inquiry_open(screen, command == COMMAND_WHY ? INQUIRY_WHY : INQUIRY_SHARERS);
 		else
-			explain(screen);
+			explain(screen, command);
 		break;
 	case COMMAND_HOT:
 		if (view_works(screen_views[screen_front(screen)], command))
 			hot_open(screen);
 		else
-			explain(screen);
+			explain(screen, command);
 		break;
 	case COMMAND_COLLAPSE:
 	case COMMAND_SPLIT:
@@ -221,7 +225,7 @@ void screen_command(struct screen *screen, enum command command)
 		if (view_works(screen_views[screen_front(screen)], command))
 			act_begin(screen, command);
 		else
-			explain(screen);
+			explain(screen, command);
 		break;
 	case COMMAND_BACK:
 	case COMMAND_CLOSE:
@@ -268,7 +272,7 @@ void screen_command(struct screen *screen, enum command command)
 		break;
 	case COMMAND_BIG:
 		if (screen_lists(screen))
-			explain(screen);
+			explain(screen, command);
 		else
 			screen->big = !screen->big;
 		break;

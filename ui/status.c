@@ -7,19 +7,21 @@
 #define LONG_FROM 20 /* columns less than a line has that are for such a text on the bottom line itself */
 
 /*
- * What helps most just here, before all else: a process that has exited stays until it is dismissed; details
- * of an event that are longer than their place are read on.
+ * What helps most just here, before all else: details of an event that are longer than their place are read on; a lesson
+ * goes on, wherever one is; a process that has exited stays until it is dismissed.
  */
 static enum command foremost(const struct screen *screen, const struct view *view)
 {
 	struct spot spot;
 
-	if (view == &view_map && map_spot(screen, &spot) &&
-	    (spot.shown->outcome == OUTCOME_GONE || spot.shown->outcome == OUTCOME_REUSED))
-		return COMMAND_DISMISS;
 	if (view == &view_events && screen->events.detail.lines > screen->events.detail.rows &&
 	    screen->events.detail.rows)
 		return COMMAND_PAGE_UP;
+	if (lesson_waits(screen) && view != &view_lesson && !screen_covered(screen))
+		return COMMAND_TAG;
+	if (view == &view_map && map_spot(screen, &spot) &&
+	    (spot.shown->outcome == OUTCOME_GONE || spot.shown->outcome == OUTCOME_REUSED))
+		return COMMAND_DISMISS;
 	if (view == &view_map && timeline_of(screen))
 		return COMMAND_PAUSE;
 	return COMMAND_NONE;
@@ -52,9 +54,11 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 		return pane_name(screen_next_pane(screen, true));
 	if (row->command == COMMAND_TASKS && view == &view_tasks)
 		return "map";
-	if (row->command == COMMAND_ENTER && view == &view_lesson && screen->lesson.stop.question &&
-	    !screen->lesson.stop.answer)
-		return "answer";
+	if (row->command == COMMAND_TAG && screen->lesson.hidden)
+		return "lesson";
+	if ((row->command == COMMAND_TAG || (row->command == COMMAND_ENTER && view == &view_lesson)) &&
+	    screen->lesson.open)
+		return screen->lesson.stop.question && !screen->lesson.stop.answer ? "answer" : "go on";
 	if (row->command == COMMAND_ENTER && view == &view_glossary)
 		return screen->glossary.detail ? "list" : "more";
 	if (row->command == COMMAND_PAUSE && screen->paused)

@@ -64,9 +64,20 @@ static uint8_t style_of(const struct occurrence *happened)
 											      : STYLE_TEXT;
 }
 
-static void draw_line(const struct pane *pane, int row, const struct occurrence *happened)
+/* With what it stands for besides; its parts are the other's. */
+static struct occurrence as_told(const struct events_state *events, const struct occurrence *happened)
 {
-	const struct event *event = &happened->event;
+	struct occurrence told = *happened;
+
+	told.event = events_told(events, happened);
+	return told;
+}
+
+static void draw_line(const struct events_state *events, const struct pane *pane, int row,
+		      const struct occurrence *happened)
+{
+	const struct occurrence told = as_told(events, happened);
+	const struct event *event = &told.event;
 	char time[EVENT_TIME_COLS + 1];
 	struct buf text = {0};
 	int col = EVENT_TIME_COLS + 1;
@@ -87,7 +98,7 @@ static void draw_line(const struct pane *pane, int row, const struct occurrence 
 			pane_printf(pane, row, col, STYLE_DIM, "%*d", PID_COLS, (int)event->pid);
 		col += PID_COLS + 1;
 	}
-	event_outcome(happened, &text);
+	event_outcome(&told, &text);
 	if (text.len)
 		pane_put_head(pane, row, col, pane->cols - col, style_of(happened), text.data);
 	buf_fini(&text);
@@ -105,7 +116,7 @@ static void draw_list(const struct screen *screen, const struct pane *pane, bool
 		pane_put_head(&inner, 0, 0, inner.cols, STYLE_DIM,
 			      events->n ? "none of this kind" : "nothing happened yet");
 	for (row = 0; row < pane->rows && at < n; row++, at++) {
-		draw_line(&inner, row, events_at(events, at));
+		draw_line(events, &inner, row, events_at(events, at));
 		if (!focused || at != cursor)
 			continue;
 		pane_mark(pane, row, 0, pane->cols, MARK_CURSOR);
@@ -131,16 +142,15 @@ static int draw_text(const struct pane *pane, int row, uint8_t style, struct buf
 static int draw_details(const struct screen *screen, const struct pane *pane, int row,
 			const struct occurrence *happened)
 {
-	const struct event *event = &happened->event;
+	const struct occurrence told = as_told(&screen->events, happened);
+	const struct event *event = &told.event;
 	struct buf text = {0};
-	bool told;
 	size_t i;
 
 	captions_say(screen, happened, &text);
-	told = event->kind == EVENT_MAPPING && *event->why; /* in the very words */
 	row = draw_text(pane, row, STYLE_STRONG, &text);
-	if (!told)
-		event_meaning(happened, &text);
+	if (event->kind != EVENT_MAPPING || !*event->why) /* else that was in the very words */
+		event_meaning(&told, &text);
 	row = draw_text(pane, row, style_of(happened), &text);
 	for (i = 0; i < event->n_effects; i++) {
 		event_change(&event->effects[i], &text);

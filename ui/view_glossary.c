@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "ui/glossary.h"
-#include "ui/screen.h"
+#include "ui/screen_parts.h"
 #include "ui/theme.h"
 
 #define TERM_COLS 17
@@ -14,7 +14,7 @@
 
 void glossary_toggle(struct screen *screen)
 {
-	const bool open = !screen->glossary.open;
+	const bool open = screen_front(screen) != VIEW_GLOSSARY; /* the help may stand over it */
 
 	memset(&screen->glossary, 0, sizeof(screen->glossary));
 	screen->glossary.open = screen->glossary.fresh = open;

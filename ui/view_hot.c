@@ -23,6 +23,7 @@
 #define RANK_COLS 4
 #define ADDR_COLS 12
 #define BAR_COLS 10
+#define BAR_NARROW 44 /* columns below which half a bar has to do */
 #define USED_COLS 12
 #define STATE_COLS 16 /* "pte, thp-partial" */
 #define ELIGIBLE_COLS 8
@@ -175,10 +176,16 @@ static int draw_head(const struct screen *screen, const struct pane *pane, int r
 	return heat && heat->n ? draw_way(pane, row, heat, rows <= ROWS_SMALL) + 1 : row;
 }
 
+static int bar_cols(const struct pane *pane)
+{
+	return pane->cols < BAR_NARROW ? BAR_COLS / 2 : BAR_COLS;
+}
+
 static void put_bar(const struct pane *pane, int row, int col, const struct heat_region *region)
 {
+	const int cols = bar_cols(pane);
 	/* Something is never drawn as nothing, and no part as all. */
-	int full = region->of ? (int)((uint64_t)region->used * BAR_COLS / region->of) : 0;
+	int full = region->of ? (int)((uint64_t)region->used * (unsigned)cols / region->of) : 0;
 
 	if (!full && region->used)
 		full = 1;
@@ -187,7 +194,26 @@ static void put_bar(const struct pane *pane, int row, int col, const struct heat
 	else
 		pane_fill(pane, row, col, full, STYLE_STRONG, "━");
 	if (region->of)
-		pane_fill(pane, row, col + full, BAR_COLS - full, STYLE_DIM, "·");
+		pane_fill(pane, row, col + full, cols - full, STYLE_DIM, "·");
+}
+
+/* A number without its last digits would be another one: of a large memory area the share in percent. */
+static void put_used(const struct pane *pane, int row, int col, const struct heat_region *region)
+{
+	const int room = pane->cols < WIDE ? pane->cols - col : USED_COLS;
+	char text[32];
+
+	if (!region->of)
+		return;
+	if (snprintf(text, sizeof(text), "%u/%u", region->used, region->of) > room) {
+		const unsigned percent = (unsigned)((uint64_t)region->used * 100 / region->of);
+
+		if (!percent && region->used)
+			snprintf(text, sizeof(text), "<1%%");
+		else
+			snprintf(text, sizeof(text), "%u%%", percent);
+	}
+	pane_put_head(pane, row, col, room, STYLE_TEXT, text);
 }
 
 /* Whether the kernel would make it huge by itself, as smaps said when it was asked (e on the map). */
@@ -217,10 +243,8 @@ static void draw_region(const struct screen *screen, const struct pane *pane, in
 		shape_put(pane, row, col, region_symbol(now, heat->page_size));
 	col += 2;
 	put_bar(pane, row, col, hot);
-	col += BAR_COLS + 1;
-	snprintf(text, sizeof(text), "%u/%u", hot->used, hot->of);
-	if (hot->of)
-		pane_put_head(pane, row, col, USED_COLS, STYLE_TEXT, text);
+	col += bar_cols(pane) + 1;
+	put_used(pane, row, col, hot);
 	if (!wide)
 		return;
 	col += USED_COLS;
@@ -244,7 +268,7 @@ static void draw_heading(const struct pane *pane, int row, const struct heat *he
 	int col = RANK_COLS + ADDR_COLS + 3;
 
 	pane_printf(pane, row, 0, STYLE_DIM, "%*s %*s", RANK_COLS - 1, "no.", ADDR_COLS, "address");
-	col = pane_printf(pane, row, col, STYLE_DIM, "%-*s %-*s", BAR_COLS, "share", USED_COLS, used);
+	col = pane_printf(pane, row, col, STYLE_DIM, "%-*s %-*s", bar_cols(pane), "share", USED_COLS, used);
 	if (pane->cols < WIDE)
 		return;
 	pane_printf(pane, row, col, STYLE_DIM, "%-*s %-*s memory", STATE_COLS, "is now", ELIGIBLE_COLS,
@@ -343,9 +367,9 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 		hot_go(screen);
 }
 
-static const enum command commands[] = {COMMAND_UP,   COMMAND_ENTER, COMMAND_COLLAPSE, COMMAND_BACK,
-					COMMAND_HOT,  COMMAND_WHY,   COMMAND_HOME,     COMMAND_PAGE_UP,
-					COMMAND_HELP, COMMAND_CLOSE, COMMAND_NONE};
+static const enum command commands[] = {COMMAND_UP,	  COMMAND_ENTER, COMMAND_COLLAPSE, COMMAND_BACK,
+					COMMAND_HOT,	  COMMAND_WHY,	 COMMAND_HOME,	   COMMAND_PAGE_UP,
+					COMMAND_GLOSSARY, COMMAND_HELP,	 COMMAND_CLOSE,	   COMMAND_NONE};
 
 const struct view view_hot = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

@@ -30,6 +30,11 @@ bool lesson_shown(const struct screen *screen)
 	return screen->lesson.open && !screen->lesson.hidden;
 }
 
+bool lesson_waits(const struct screen *screen)
+{
+	return screen->lesson.open && (screen->lesson.hidden || !screen->lesson.stop.ended);
+}
+
 void lesson_hide(struct screen *screen)
 {
 	screen->lesson.hidden = true;

@@ -319,9 +319,11 @@ int local_source_open(struct kernel *kernel, const char *specimen_program, struc
 	caps->mask &= ~(1u << CAP_TRACEPOINTS);
 	if (kernel->here && !caps->missing[CAP_TRACEPOINTS])
 		caps->mask |= 1u << CAP_TRACEPOINTS;
-	caps->missing[CAP_COUNTERS] = kernel->here ? count_missing(&count_kernel, NULL)
-						   : "events are counted while they happen, on the machine "
-						     "itself; a recorded tree has none";
+	if (kernel->here)
+		caps->missing[CAP_COUNTERS] = count_missing(&count_kernel, NULL);
+	else if (!caps->missing[CAP_COUNTERS]) /* a model has said why itself */
+		caps->missing[CAP_COUNTERS] = "events are counted while they happen, on the machine itself; "
+					      "a recorded tree has none";
 	caps->mask &= ~(1u << CAP_COUNTERS);
 	if (!caps->missing[CAP_COUNTERS])
 		caps->mask |= 1u << CAP_COUNTERS;

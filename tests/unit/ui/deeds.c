@@ -136,6 +136,19 @@ struct occurrence *deed_any(unsigned nth)
 	return occurrence_copy(&event);
 }
 
+struct occurrence *deed_lost(unsigned nth, int64_t missing)
+{
+	struct event event = base(nth);
+
+	event.kind = EVENT_LOST;
+	event.pid = 0;
+	event.addr = event.len = 0;
+	event.by = "";
+	event.result = missing;
+	event.why = "more happened than could be read or are told at a time";
+	return occurrence_copy(&event);
+}
+
 struct plans *deed_plans(const struct trigger *triggers, size_t n, bool asks)
 {
 	struct plans *plans = plans_new(triggers, n);

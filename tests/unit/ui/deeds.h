@@ -15,6 +15,9 @@ struct occurrence *deed_collapse(unsigned nth);
 /* Of each kind one, cycling; some in processes that nobody watches, some refused, some with hostile names. */
 struct occurrence *deed_any(unsigned nth);
 
+/* So many events that could not be told; UNKNOWN_COUNT: nobody knows how many. */
+struct occurrence *deed_lost(unsigned nth, int64_t missing);
+
 /* Answers to what the screen asks: every second possible; all of a foreign process. */
 struct plans *deed_plans(const struct trigger *triggers, size_t n, bool asks);
 

@@ -157,6 +157,24 @@ static void test_disturbed(void **state)
 	close_screen();
 }
 
+/* Plans that come under the question whether to leave: it goes first, and the next trigger is taken as ever. */
+static void test_two_questions(void **state)
+{
+	(void)state;
+	open_screen(1);
+	press("C");
+	dialog_open(&screen.dialog, DIALOG_LEAVE, "Leave?", "Leave");
+	answer_plans(true);
+	assert_int_equal(screen.dialog.kind, DIALOG_LEAVE);
+	press("n");
+	assert_int_equal(screen.dialog.kind, DIALOG_NONE);
+	press("C");
+	assert_true(screen.act.plan);
+	answer_plans(true);
+	assert_int_equal(screen.dialog.kind, DIALOG_ACT);
+	close_screen();
+}
+
 /* A window that is too small for what is asked withdraws it. */
 static void test_withdrawn(void **state)
 {
@@ -445,14 +463,23 @@ static void test_long_question(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one_at_a_time), cmocka_unit_test(test_specimen),
-		cmocka_unit_test(test_asks),	      cmocka_unit_test(test_disturbed),
-		cmocka_unit_test(test_withdrawn),     cmocka_unit_test(test_menu),
-		cmocka_unit_test(test_lossy_way),     cmocka_unit_test(test_long_note),
-		cmocka_unit_test(test_inject),	      cmocka_unit_test(test_subpage),
-		cmocka_unit_test(test_note),	      cmocka_unit_test(test_sharers_of_page),
-		cmocka_unit_test(test_nowhere),	      cmocka_unit_test(test_paused),
-		cmocka_unit_test(test_views),	      cmocka_unit_test(test_long_question),
+		cmocka_unit_test(test_one_at_a_time),
+		cmocka_unit_test(test_specimen),
+		cmocka_unit_test(test_asks),
+		cmocka_unit_test(test_disturbed),
+		cmocka_unit_test(test_two_questions),
+		cmocka_unit_test(test_withdrawn),
+		cmocka_unit_test(test_menu),
+		cmocka_unit_test(test_lossy_way),
+		cmocka_unit_test(test_long_note),
+		cmocka_unit_test(test_inject),
+		cmocka_unit_test(test_subpage),
+		cmocka_unit_test(test_note),
+		cmocka_unit_test(test_sharers_of_page),
+		cmocka_unit_test(test_nowhere),
+		cmocka_unit_test(test_paused),
+		cmocka_unit_test(test_views),
+		cmocka_unit_test(test_long_question),
 	};
 
 	return cmocka_run_group_tests_name("ui_act", tests, stage_setup, NULL);

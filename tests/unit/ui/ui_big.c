@@ -181,11 +181,25 @@ static void test_works(void **state)
 	close_screen();
 }
 
+/* What was done stays told while the rest of the machine is too fast to be. */
+static void test_caption_in_storm(void **state)
+{
+	(void)state;
+	open_screen(1, true);
+	screen_take_event(&screen, deed_collapse(0));
+	for (unsigned i = 1; i < 10; i++)
+		screen_take_event(&screen, deed_lost(i, 100));
+	screen_draw(&screen, &cells);
+	assert_true(shows("The kernel collapsed a region"));
+	close_screen();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_views),	 cmocka_unit_test(test_cursor), cmocka_unit_test(test_mouse),
-		cmocka_unit_test(test_subpages), cmocka_unit_test(test_works),
+		cmocka_unit_test(test_caption_in_storm), cmocka_unit_test(test_views),
+		cmocka_unit_test(test_cursor),		 cmocka_unit_test(test_mouse),
+		cmocka_unit_test(test_subpages),	 cmocka_unit_test(test_works),
 	};
 
 	return cmocka_run_group_tests(tests, stage_setup, NULL);

@@ -248,6 +248,65 @@ static void test_flash(void **state)
 	close_screen();
 }
 
+/* In a storm every sample loses some: in a row they are one, with their sum and the newest's time. */
+static void test_losses(void **state)
+{
+	struct events_state *events = &screen.events;
+	unsigned i;
+
+	(void)state;
+	open_screen(2);
+	screen_take_event(&screen, deed_collapse(0));
+	for (i = 1; i <= 2 * EVENTS_MAX; i++)
+		screen_take_event(&screen, deed_lost(i, 3));
+	screen.message = NULL;
+	screen_draw(&screen, &cells);
+	assert_int_equal(events_shown(events), 2);
+	assert_true(shows("succeeded")); /* the user's own is still there */
+	assert_true(shows("3000 missing: things"));
+	assert_int_equal(events_at(events, 1)->event.mono_ns, i * UINT64_C(1000000000));
+	press("v");
+	assert_true(shows("several times in a row"));
+	press("k"); /* on the collapse */
+	screen_take_event(&screen, deed_collapse(i));
+	screen_take_event(&screen, deed_lost(i + 1, 5));
+	press("j");
+	assert_int_equal(events_cursor(events), 1);
+	assert_true(shows("events 4"));
+	assert_true(shows("3000 missing"));
+	assert_true(shows(" 5 missing"));
+	events->until_ns = 3 * UINT64_C(1000000000); /* of a recording: what is behind is not told yet */
+	assert_int_equal(events_shown(events), 1);
+	events->until_ns = 0;
+	screen_take_event(&screen, deed_lost(i + 2, UNKNOWN_COUNT));
+	screen_draw(&screen, &cells);
+	assert_int_equal(events_shown(events), 4);
+	assert_true(shows("some missing: they came too fast"));
+	press("\\"); /* triggered alone */
+	assert_int_equal(events_shown(events), 2);
+	close_screen();
+}
+
+/* Of a recording the sum is that of those up to where one is. */
+static void test_losses_until(void **state)
+{
+	struct events_state events = {.until_ns = 3 * UINT64_C(1000000000)};
+	const struct occurrence *shown;
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++)
+		events_add(&events, deed_lost(i, 10));
+	assert_int_equal(events_shown(&events), 1);
+	shown = events_at(&events, 0);
+	assert_int_equal(shown->event.mono_ns, events.until_ns);
+	assert_int_equal(events_told(&events, shown).result, 30);
+	events.cursor = events.items[0]; /* one that is folded into a later one */
+	assert_int_equal(events_cursor(&events), 0);
+	events.until_ns = 0;
+	assert_int_equal(events_told(&events, events_at(&events, 0)).result, 50);
+	events_fini(&events);
+}
+
 static void test_sentences(void **state)
 {
 	static const char *const sentences[] = {
@@ -307,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_cursor),	  cmocka_unit_test(test_enter),
 		cmocka_unit_test(test_mouse),	  cmocka_unit_test(test_flash),
 		cmocka_unit_test(test_sentences), cmocka_unit_test(test_second_write),
+		cmocka_unit_test(test_losses),	  cmocka_unit_test(test_losses_until),
 	};
 
 	return cmocka_run_group_tests_name("ui_events", tests, stage_setup, NULL);

@@ -78,6 +78,10 @@ static void test_keys(void **state)
 	assert_true(screen.glossary.open && !screen.help);
 	press("w");
 	assert_false(screen.glossary.open || screen.help);
+	press("w?w"); /* from the help over it back to it */
+	assert_true(screen.glossary.open && !screen.help);
+	press("w");
+	assert_false(screen.glossary.open || screen.help);
 	press("wq");
 	assert_false(screen.glossary.open || screen.close);
 	close_screen();

@@ -223,6 +223,31 @@ static void test_hot_views(void **state)
 	}
 }
 
+/* A number that does not fit is not another number: of a large area the share is told in percent. */
+static void test_hot_large(void **state)
+{
+	struct answer *found;
+	struct heat_region *items;
+
+	(void)state;
+	EACH_SIZE
+	{
+		open_screen(size);
+		press("b");
+		found = deed_hot(asked(), 4, HEAT_SMAPS);
+		items = (struct heat_region *)found->heat.items;
+		items[0].used = items[0].of = 1536;
+		items[1].used = 12345;
+		items[2].used = 123456789;
+		items[1].of = items[2].of = UINT32_MAX;
+		answer(found);
+		assert_true(shows("1536/1536"));
+		assert_true(shows("<1%"));
+		assert_true(shows(" 2%"));
+		assert_false(shows("123456"));
+	}
+}
+
 /* Enter is to the region, which says how much it was used; C collapses what is under the ranking's cursor. */
 static void test_hot(void **state)
 {
@@ -275,7 +300,7 @@ int main(void)
 		cmocka_unit_test(test_ask),	  cmocka_unit_test(test_sharers_views),
 		cmocka_unit_test(test_stop),	  cmocka_unit_test(test_join),
 		cmocka_unit_test(test_hot_views), cmocka_unit_test(test_hot),
-		cmocka_unit_test(test_hot_stop),
+		cmocka_unit_test(test_hot_stop),  cmocka_unit_test(test_hot_large),
 	};
 
 	return cmocka_run_group_tests_name("ui_inquiry", tests, stage_setup, NULL);

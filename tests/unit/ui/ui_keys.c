@@ -177,6 +177,26 @@ static void test_views(void **state)
 	assert_int_equal(pid, DEMO_PID); /* wide: it stands beside the map */
 }
 
+/* A key of the map says so where it does nothing, and one that works nowhere there says nothing. */
+static void test_elsewhere(void **state)
+{
+	static const enum view_id panes[] = {VIEW_EVENTS, VIEW_COUNTERS};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(panes) / sizeof(panes[0]); i++) {
+		screen.focus = panes[i];
+		command(COMMAND_HOT);
+		assert_string_equal(screen.message, "That is for the map: Esc leads there.");
+		assert_int_equal(screen.inquiry.open, INQUIRY_NONE);
+		command(COMMAND_SORT);
+		assert_null(screen.message);
+		command(COMMAND_BACK);
+		assert_int_equal(screen.focus, VIEW_MAP);
+	}
+	command(COMMAND_SORT);
+	assert_null(screen.message);
+}
+
 /* While paused, a region that is looked into is newer than the map, and says so. */
 static void test_late(void **state)
 {
@@ -244,6 +264,34 @@ static void obey(unsigned n)
 	screen.choose = false; /* moments come of whom they will */
 }
 
+/* To the question before a collapse, wherever the screen was: rarely does a random way lead there. */
+static void reach_dialog(void)
+{
+	cells.rows = 24;
+	cells.cols = 80;
+	for (int i = 0; i < 8; i++) /* out of what covers the map, and of what was asked */
+		screen_command(&screen, COMMAND_BACK);
+	while (screen.dialog.kind != DIALOG_NONE || screen.act.menu.open || screen.prompt.kind != PROMPT_NONE)
+		screen_key(&screen, PRESS_ESCAPE);
+	if (screen.act.stage == ACT_PLANNING)
+		screen_take_plans(&screen, deed_plans(screen.act.triggers, screen.act.n, false));
+	if (screen.act.menu.open)
+		screen_key(&screen, PRESS_ESCAPE);
+	if (screen.act.stage == ACT_RUNNING)
+		screen_take_event(&screen, deed_collapse(0));
+	screen.paused = false;
+	screen_take(&screen, world_demo(true));
+	screen_draw(&screen, &cells);
+	screen.map.pid = DEMO_PID;
+	screen.map.addr = DEMO_HEAP;
+	screen_draw(&screen, &cells);
+	screen_command(&screen, COMMAND_COLLAPSE);
+	assert_true(screen.act.plan);
+	screen.act.plan = false;
+	screen_take_plans(&screen, deed_plans(screen.act.triggers, screen.act.n, true));
+	assert_int_equal(screen.dialog.kind, DIALOG_ACT);
+}
+
 /* 20,000 keys, moments, answers and sizes in any order; asan watches. */
 static void test_random(void **state)
 {
@@ -259,6 +307,8 @@ static void test_random(void **state)
 	(void)state;
 	for (i = 0; i < 20000; i++) {
 		what = (unsigned)rand_r(&seed) % 100;
+		if (i % 1000 == 500)
+			reach_dialog();
 		obey((unsigned)rand_r(&seed));
 		if (what < 30) {
 			screen_key(&screen, keys[(unsigned)rand_r(&seed) % (sizeof(keys) / sizeof(keys[0]))]);
@@ -304,6 +354,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_not_huge, stage_demo, stage_end),
 		cmocka_unit_test_setup_teardown(test_stays, stage_demo, stage_end),
 		cmocka_unit_test_setup_teardown(test_views, stage_demo, stage_end),
+		cmocka_unit_test_setup_teardown(test_elsewhere, stage_demo, stage_end),
 		cmocka_unit_test_setup_teardown(test_late, stage_demo, stage_end),
 		cmocka_unit_test_setup_teardown(test_random, stage_demo, stage_end),
 	};

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "deeds.h"
 #include "stage.h"
 
 static const char *const lines[] = {
@@ -238,6 +239,69 @@ static void test_close(void **state)
 	}
 }
 
+static struct moment *small_world(void)
+{
+	struct world world;
+
+	world_start(&world, true);
+	world_process(&world, DEMO_PID, "main");
+	world_vma(&world, DEMO_HEAP, 4 * SLOT, "rw-p", VMA_ANON, "[anon:A]");
+	world_regions(&world, 0, 4, MAPPING_PMD, BACKING_THP);
+	return world_moment(&world);
+}
+
+/* A long lesson above the map takes what that does not need, big cells and the caption below them counted. */
+static void test_leaves_the_map(void **state)
+{
+	static const char *const many[] = {"One.",  "", "Two.", "", "Three.", "", "Four.", "",
+					   "Five.", "", "Six.", "", "Seven.", "", "Eight."};
+	static const struct stop is_long = {
+		.title = "Long", .lines = many, .n_lines = 15, .at = 1, .n = 9, .note = ""};
+
+	(void)state;
+	for (int big = 0; big < 2; big++) {
+		stage_open("lesson", &all_sizes[1]);
+		screen.big = big;
+		screen_take_lesson(&screen, &is_long);
+		stage_take(small_world());
+		screen_take_event(&screen, deed_collapse(0));
+		screen.message = NULL;
+		screen_draw(&screen, &cells);
+		assert_true(screen.panes[VIEW_LESSON].rows > (24 - 3) / 2);
+		assert_true(screen.map.layout.n <= (size_t)screen.map.room);
+		assert_true(big == shows("The kernel collapsed a region"));
+		close_screen();
+	}
+}
+
+/* Wherever one is beside it, the bottom line says first which key goes on, at any size. */
+static void test_goes_on(void **state)
+{
+	static const enum view_id views[] = {VIEW_MAP, VIEW_REGION, VIEW_COUNTERS};
+
+	(void)state;
+	for (size_t size = 0; size < 4; close_screen(), size++) {
+		stage_open("lesson", &all_sizes[size]);
+		screen_take_lesson(&screen, &says);
+		stage_take(world_demo(true));
+		for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
+			screen.focus = views[i];
+			tell(&says);
+			assert_true(shows(" Space go on  "));
+			tell(&asks);
+			assert_true(shows(" Space answer  "));
+			tell(&ends);
+			assert_false(shows(" Space go on  "));
+		}
+		press("?");
+		assert_false(shows(" Space go on  "));
+		press("?");
+		lesson_hide(&screen);
+		press("j");
+		assert_true(shows(" Space lesson  "));
+	}
+}
+
 /* At 40x12 an answer that is longer than the pane is read from its beginning. */
 static void test_long(void **state)
 {
@@ -261,8 +325,10 @@ static void test_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_views),	cmocka_unit_test(test_keys),  cmocka_unit_test(test_scroll),
-		cmocka_unit_test(test_caption), cmocka_unit_test(test_about), cmocka_unit_test(test_close),
+		cmocka_unit_test(test_views),	cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_goes_on), cmocka_unit_test(test_leaves_the_map),
+		cmocka_unit_test(test_scroll),	cmocka_unit_test(test_caption),
+		cmocka_unit_test(test_about),	cmocka_unit_test(test_close),
 		cmocka_unit_test(test_long),
 	};
 

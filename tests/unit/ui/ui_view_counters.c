@@ -221,9 +221,11 @@ static void test_none(void **state)
 	moment = at_second(0, 0, false);
 	moment->timeline = arena_alloc(&moment->arena, sizeof(struct timeline));
 	((struct timeline *)moment->timeline)->n = 9;
+	moment->caps.missing[CAP_COUNTERS] = no_pmu;
 	stage_take(moment);
 	press("u");
 	assert_true(shows("Nothing was counted in this recording up to here."));
+	assert_false(shows("counted all the same"));
 	assert_false(screen.count);
 	close_screen();
 }
