@@ -28,6 +28,7 @@
 #define ELIGIBLE_COLS 8
 #define WHEEL_ROWS 3
 #define ROWS_SMALL 12
+#define WAY_ROWS 10
 
 static const struct heat *measured(const struct screen *screen)
 {
@@ -157,11 +158,13 @@ static int draw_way(const struct pane *pane, int row, const struct heat *heat, b
 	if (heat->n > heat->known)
 		buf_printf(&text, "; of %zu of %zu regions nothing is known", heat->n - heat->known, heat->n);
 	row += pane_wrap(pane, row, small ? 1 : 2, STYLE_TEXT, text.data);
+	if (heat_doubt(heat))
+		row += pane_wrap(pane, row, 2, STYLE_WARN, heat_doubt(heat));
 	buf_clear(&text);
 	buf_puts(&text, heat_limits(heat->by));
-	if (!heat->known && heat->missing)
-		buf_printf(&text, " %s", heat->missing);
-	row += pane_wrap(pane, row, small ? 2 : heat->known ? 4 : 10, STYLE_DIM, text.data);
+	if (heat->missing)
+		buf_printf(&text, "%s %s", heat->known ? " Not told:" : "", heat->missing);
+	row += pane_wrap(pane, row, small ? 2 : WAY_ROWS, STYLE_DIM, text.data);
 	buf_fini(&text);
 	return row;
 }

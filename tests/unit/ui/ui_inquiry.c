@@ -212,6 +212,9 @@ static void test_hot_views(void **state)
 		screen_draw(&screen, &cells);
 		world_golden(&cells, "hot-end");
 		press("b");
+		answer(deed_hot(asked(), 7, HEAT_SMAPS));
+		world_golden(&cells, "hot-flat");
+		press("b");
 		answer(deed_hot(asked(), 3, HEAT_BY_ANY));
 		world_golden(&cells, "hot-unknown");
 		press("b");
