@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/lab_kernel.h"
@@ -97,6 +98,14 @@ static int list(void)
 		script_free(script);
 	}
 	buf_fini(&course);
+	/* For who reads it; whoever cuts names out of it is not to meet another line. */
+	if (!code && isatty(STDOUT_FILENO))
+		print_wrapped(
+			"", 0,
+			"'thpscope lesson run NAME' opens one, on the first of its sources: 'real' is this "
+			"machine's kernel, a model is one in thpscope. They build on each other: begin with "
+			"the "
+			"first.");
 	return code;
 }
 
