@@ -94,12 +94,12 @@ void hot_say(const struct screen *screen, const struct heat_region *region, char
 	const size_t rank = heat_rank_of(heat, region);
 	struct buf line = {0};
 
+	if (rank) /* first, as a narrow pane cuts the end off */
+		buf_printf(&line, "no. %zu of %zu: ", rank, heat->known);
 	buf_printf(&line, "%u of %u%s", region->used, region->of,
 		   heat->by == HEAT_SMAPS	 ? " of its VMA"
 		   : region->pages != region->of ? " folios"
 						 : "");
-	if (rank)
-		buf_printf(&line, ", no. %zu of %zu", rank, heat->known);
 	snprintf(text, size, "%s", line.data);
 	buf_fini(&line);
 }

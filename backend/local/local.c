@@ -320,8 +320,8 @@ int local_source_open(struct kernel *kernel, const char *specimen_program, struc
 	if (kernel->here && !caps->missing[CAP_TRACEPOINTS])
 		caps->mask |= 1u << CAP_TRACEPOINTS;
 	caps->missing[CAP_COUNTERS] = kernel->here ? count_missing(&count_kernel, NULL)
-						   : "events are counted while they happen, on the machine "
-						     "itself; a recorded tree has none";
+						   : "events are counted while they happen, where a kernel "
+						     "runs: a model and a recorded tree have none";
 	caps->mask &= ~(1u << CAP_COUNTERS);
 	if (!caps->missing[CAP_COUNTERS])
 		caps->mask |= 1u << CAP_COUNTERS;

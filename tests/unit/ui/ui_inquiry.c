@@ -241,7 +241,7 @@ static void test_hot(void **state)
 	assert_int_equal(screen.map.addr, DEMO_HEAP + 9 * SLOT);
 	screen.map.addr = DEMO_HEAP + 8 * SLOT;
 	screen_draw(&screen, &cells);
-	assert_true(shows("512 of 512, no. 1 of 6"));
+	assert_true(shows("no. 1 of 6: 512 of 512"));
 	press("b");
 	assert_true(screen.inquiry.busy);
 	assert_false(shows("512 of 512"));
