@@ -384,7 +384,7 @@ void map_text_info(const struct screen *screen, const struct pane *pane)
 	if (!map->layout.zoom) {
 		if (screen->big)
 			pane_put_head(pane, 0, col, pane->cols - col - 1, STYLE_DIM,
-				      "numbers: highest mapcount; letters: none known");
+				      "in cells: the highest mapcount; a letter where it is not known");
 		return;
 	}
 	snprintf(text, sizeof(text), "1 cell = %s, %s regions: the worst shows",

@@ -10,6 +10,7 @@
 
 #define CONTROL(letter) ((letter)&0x1f)
 #define DELETE_KEY 0x7f
+#define HINT_GAP 4 /* columns that are free between what is typed and the hint, at least */
 
 static const char *const labels[] = {
 	[PROMPT_NONE] = "",
@@ -147,10 +148,14 @@ enum prompt_end prompt_key(struct prompt *prompt, uint32_t key)
 
 void prompt_draw(const struct prompt *prompt, const struct pane *pane)
 {
-	int col, width;
+	static const char hint[] = "Enter ok  Esc cancel";
+	int col, width, text;
 	char head[PROMPT_BYTES];
 
 	pane_fill(pane, 0, 0, pane->cols, STYLE_BAR, " ");
+	text = text_width(pane->cells, labels[prompt->kind]) + text_width(pane->cells, prompt->text);
+	if (text + HINT_GAP + text_width(pane->cells, hint) < pane->cols)
+		pane_put(pane, 0, pane->cols - 1 - text_width(pane->cells, hint), STYLE_BAR, hint);
 	col = pane_put(pane, 0, 1, STYLE_BAR_STRONG, labels[prompt->kind]);
 	memcpy(head, prompt->text, prompt->cursor);
 	head[prompt->cursor] = '\0';

@@ -29,6 +29,7 @@
 #define ELIGIBLE_COLS 8
 #define WHEEL_ROWS 3
 #define ROWS_SMALL 12
+#define WAY_ROWS 10
 
 static const struct heat *measured(const struct screen *screen)
 {
@@ -94,12 +95,12 @@ void hot_say(const struct screen *screen, const struct heat_region *region, char
 	const size_t rank = heat_rank_of(heat, region);
 	struct buf line = {0};
 
+	if (rank) /* first, as a narrow pane cuts the end off */
+		buf_printf(&line, "no. %zu of %zu: ", rank, heat->known);
 	buf_printf(&line, "%u of %u%s", region->used, region->of,
 		   heat->by == HEAT_SMAPS	 ? " of its VMA"
 		   : region->pages != region->of ? " folios"
 						 : "");
-	if (rank)
-		buf_printf(&line, ", no. %zu of %zu", rank, heat->known);
 	snprintf(text, size, "%s", line.data);
 	buf_fini(&line);
 }
@@ -158,11 +159,13 @@ static int draw_way(const struct pane *pane, int row, const struct heat *heat, b
 	if (heat->n > heat->known)
 		buf_printf(&text, "; of %zu of %zu regions nothing is known", heat->n - heat->known, heat->n);
 	row += pane_wrap(pane, row, small ? 1 : 2, STYLE_TEXT, text.data);
+	if (heat_doubt(heat))
+		row += pane_wrap(pane, row, 2, STYLE_WARN, heat_doubt(heat));
 	buf_clear(&text);
 	buf_puts(&text, heat_limits(heat->by));
-	if (!heat->known && heat->missing)
-		buf_printf(&text, " %s", heat->missing);
-	row += pane_wrap(pane, row, small ? 2 : heat->known ? 4 : 10, STYLE_DIM, text.data);
+	if (heat->missing)
+		buf_printf(&text, "%s %s", heat->known ? " Not told:" : "", heat->missing);
+	row += pane_wrap(pane, row, small ? 2 : WAY_ROWS, STYLE_DIM, text.data);
 	buf_fini(&text);
 	return row;
 }

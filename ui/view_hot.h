@@ -26,7 +26,7 @@ void hot_fini(struct hot_state *state);
 /* To the region under the ranking's cursor, on the map. False: there is none. */
 bool hot_go(struct screen *screen);
 
-/* What was measured of a slot of this process, or NULL; "12 of 512, no. 3 of 40"; "idle, 1.0 s, 5 s ago". */
+/* What was measured of a slot of this process, or NULL; "no. 3 of 40: 12 of 512"; "idle, 1.0 s, 5 s ago". */
 const struct heat_region *hot_region(const struct screen *screen, pid_t pid, uint64_t start_time,
 				     uint64_t start);
 void hot_say(const struct screen *screen, const struct heat_region *region, char *text, size_t size);

@@ -97,7 +97,7 @@ static void prompt(const struct screen *screen, char *text, size_t size)
 	if (screen->lesson.under_way)
 		snprintf(text, size, "…");
 	else if (stop->ended)
-		snprintf(text, size, "That was all. %s goes back.", back);
+		snprintf(text, size, "That was all. The key '%s' goes back.", back);
 	else if (stop->question && !stop->answer)
 		snprintf(text, size, "Think first; then %s shows the answer.", on);
 	else

@@ -61,8 +61,8 @@ static uint32_t next_task(const struct world *world, uint64_t born)
 	return next;
 }
 
-/* What a moment of a model says of its time: steps, and no clock. */
-static void set_time(struct model_source *model, struct moment *moment)
+/* What a moment of a model says of its time: steps, and no clock; and what its script calls memory. */
+static void complete(struct model_source *model, struct moment *moment)
 {
 	const struct world *world = machine_world(model->machine);
 	struct task *tasks = arena_alloc(&moment->arena, world->extent.tasks * sizeof(*tasks));
@@ -79,6 +79,7 @@ static void set_time(struct model_source *model, struct moment *moment)
 		model_task_view(world, task, &moment->arena, &tasks[moment->n_tasks++]);
 	if (model_violation(world, violation, sizeof(violation)))
 		moment->violation = arena_text(&moment->arena, violation, strlen(violation));
+	model_label(world, moment);
 }
 
 static struct moment *model_sample(struct source *source, const struct watch *watch)
@@ -91,7 +92,7 @@ static struct moment *model_sample(struct source *source, const struct watch *wa
 	/* All of it is read: it costs little, and what is seen is what is there after this very step. */
 	plain.live = false;
 	moment = source_sample(model->surveys, &plain);
-	set_time(model, moment);
+	complete(model, moment);
 	return moment;
 }
 
@@ -101,7 +102,7 @@ static struct moment *model_examine(struct source *source, pid_t pid, uint64_t a
 	struct model_source *model = model_of(source);
 	struct moment *moment = source_examine(model->surveys, pid, addr);
 
-	set_time(model, moment);
+	complete(model, moment);
 	return moment;
 }
 

@@ -39,6 +39,9 @@ int model_trigger(struct source *source, const struct trigger *trigger, const st
 /* tasks.c: a task for those who look on; its texts in the arena. */
 void model_task_view(const struct world *world, uint32_t task, struct arena *arena, struct task *out);
 
+/* Gives mappings the names that the script has for them, where those of the kernel do not tell. */
+void model_label(const struct world *world, struct moment *moment);
+
 /* What broke an invariant, if anything did: which step of which task, in a sentence. */
 bool model_violation(const struct world *world, char *text, size_t size);
 

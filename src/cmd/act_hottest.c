@@ -178,7 +178,7 @@ static void put_list(const struct hottest *hottest, struct buf *out)
 	for (i = 0; i < hottest->n; i++)
 		text_heat_rank(out, &hottest->heat, hottest->ranks[i]);
 	buf_clear(&line);
-	buf_printf(&line, "  %s", heat_limits(hottest->heat.by));
+	text_heat_limits(&line, &hottest->heat);
 	line_wrap(out, cmd_width(), 2, line.data);
 	buf_fini(&line);
 }

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/lab_kernel.h"
@@ -97,6 +98,14 @@ static int list(void)
 		script_free(script);
 	}
 	buf_fini(&course);
+	/* For who reads it; whoever cuts names out of it is not to meet another line. */
+	if (!code && isatty(STDOUT_FILENO))
+		print_wrapped(
+			"", 0,
+			"'thpscope lesson run NAME' opens one, on the first of its sources: 'real' is this "
+			"machine's kernel, a model is one in thpscope. They build on each other: begin with "
+			"the "
+			"first.");
 	return code;
 }
 
@@ -104,9 +113,7 @@ static void show_action(const struct action *action)
 {
 	const enum action_kind kind = action->kind;
 
-	if (kind == ACTION_SAY)
-		print_wrapped("", 0, action->say.text);
-	else if (kind == ACTION_ASK) {
+	if (kind == ACTION_ASK) {
 		print_wrapped("  ? ", 4, action->say.text);
 		print_wrapped("    ", 4, action->say.answer);
 	} else if (kind == ACTION_EXPECT || kind == ACTION_REQUIRE || kind == ACTION_WAIT)
@@ -114,6 +121,24 @@ static void show_action(const struct action *action)
 	else if (kind == ACTION_WITHOUT ||
 		 (kind != ACTION_TITLE && kind != ACTION_ON && kind != ACTION_ORDER))
 		print_wrapped("  > ", 4, action->text);
+}
+
+/* What is told there, and in the lines behind it, up to an empty one: one paragraph. Returns how many lines more. */
+static size_t show_told(const struct script *script, size_t at)
+{
+	const struct action *action = &script->actions[at];
+	struct buf text = {0};
+	size_t n = 0;
+
+	buf_puts(&text, action->say.text);
+	while (*action->say.text && at + n + 1 < script->n && action[n + 1].kind == ACTION_SAY &&
+	       *action[n + 1].say.text) {
+		n++;
+		buf_printf(&text, " %s", action[n].say.text);
+	}
+	print_wrapped("", 0, text.len ? text.data : "");
+	buf_fini(&text);
+	return n;
 }
 
 static int show(const struct script *script)
@@ -128,7 +153,10 @@ static int show(const struct script *script)
 	printf("\n");
 	buf_fini(&sources);
 	for (i = 0; i < script->n; i++)
-		show_action(&script->actions[i]);
+		if (script->actions[i].kind == ACTION_SAY)
+			i += show_told(script, i);
+		else
+			show_action(&script->actions[i]);
 	return EXIT_FINE;
 }
 

@@ -117,6 +117,9 @@ enum heat_by heat_by_named(const char *name); /* HEAT_BY_COUNT: no such way */
 /* What a way's answer says and does not say: one sentence. */
 const char *heat_limits(enum heat_by by);
 
+/* One sentence if the ranking ranks nothing, as from first to last the shares are about the same; else NULL. */
+const char *heat_doubt(const struct heat *heat);
+
 /*
  * Appends, without a newline, "by idle page tracking, used within 1.0 s" or "by accessed bits of page-table entries"; "12 of
  * 512 pages", "1 of 1 folios (512 pages)", "unknown".

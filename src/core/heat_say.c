@@ -52,6 +52,23 @@ const char *heat_limits(enum heat_by by)
 	return words[by].limits;
 }
 
+/* Below that the shares are the same to anybody who is to choose by them. */
+#define DIFFER_PERCENT 5
+
+const char *heat_doubt(const struct heat *heat)
+{
+	const struct heat_region *first, *last;
+
+	if (heat->known < 2)
+		return NULL;
+	first = &heat->items[heat->ranked[0]];
+	last = &heat->items[heat->ranked[heat->known - 1]];
+	if ((uint64_t)first->used * 100 * last->of >=
+	    (uint64_t)last->used * 100 * first->of + (uint64_t)DIFFER_PERCENT * first->of * last->of)
+		return NULL;
+	return "Shares hardly differ: their order tells nothing.";
+}
+
 void heat_say_way(const struct heat *heat, struct buf *out)
 {
 	buf_puts(out, words[heat->by].way);

@@ -102,6 +102,15 @@ void text_heat_rank(struct buf *out, const struct heat *heat, size_t rank)
 	buf_fini(&share);
 }
 
+void text_heat_limits(struct buf *line, const struct heat *heat)
+{
+	const char *doubt = heat_doubt(heat);
+
+	buf_printf(line, "  %s%s%s", doubt ? doubt : "", doubt ? " " : "", heat_limits(heat->by));
+	if (heat->missing)
+		buf_printf(line, " Not told: %s", heat->missing);
+}
+
 void text_heat(struct buf *out, const struct heat *heat, size_t most, unsigned width)
 {
 	const size_t shown = heat->known < most ? heat->known : most;
@@ -127,9 +136,7 @@ void text_heat(struct buf *out, const struct heat *heat, size_t most, unsigned w
 	if (line.len)
 		line_wrap(out, width, 4, line.data);
 	buf_clear(&line);
-	buf_printf(&line, "  %s", heat_limits(heat->by));
-	if (heat->missing)
-		buf_printf(&line, " Not told: %s", heat->missing);
+	text_heat_limits(&line, heat);
 	line_wrap(out, width, 4, line.data);
 	buf_fini(&line);
 }

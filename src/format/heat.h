@@ -19,4 +19,7 @@ void text_heat(struct buf *out, const struct heat *heat, size_t most, unsigned w
 /* The regions alone: "  1  7f0000000000   512 of 512 pages  100 %   pte, small". */
 void text_heat_rank(struct buf *out, const struct heat *heat, size_t rank);
 
+/* Appends to a line what the way does not tell, behind two blanks: first of all if the ranking ranks nothing, last what the better ways lack. */
+void text_heat_limits(struct buf *line, const struct heat *heat);
+
 #endif

@@ -156,6 +156,38 @@ static void test_text(void **state)
 	buf_fini(&out);
 }
 
+/* A ranking in which the last is used as much as the first ranks nothing, and says so; one region or none is no ranking. */
+static void test_doubt(void **state)
+{
+	struct heat_region items[] = {
+		{HEAP + 40 * SAMPLE_PMD, 2048, 2048, 2048, 512, MAPPING_PTE, BACKING_SMALL},
+		{HEAP + 42 * SAMPLE_PMD, 1023, 1024, 1024, 512, MAPPING_PTE, BACKING_SMALL},
+		{HEAP + 43 * SAMPLE_PMD, 0, 0, 0, 512, MAPPING_PTE, BACKING_SMALL},
+	};
+	struct heat heat = {.by = HEAT_SMAPS, .items = items, .n = 3, .missing = "idle: no."};
+	struct buf out = {0};
+
+	(void)state;
+	heat_rank(&heat, &arena);
+	assert_non_null(heat_doubt(&heat));
+	text_heat_limits(&out, &heat);
+	assert_string_equal(out.data,
+			    "  Shares hardly differ: their order tells nothing. "
+			    "One share for a whole memory area: regions of one area cannot be told apart; it "
+			    "counts since somebody cleared the bits. Not told: idle: no.");
+	items[1].used = 972;
+	assert_null(heat_doubt(&heat));
+	items[1].used = 974;
+	assert_non_null(heat_doubt(&heat));
+	items[0].used = items[1].used = 0;
+	assert_non_null(heat_doubt(&heat));
+	heat.known = 1;
+	assert_null(heat_doubt(&heat));
+	heat.known = 0;
+	assert_null(heat_doubt(&heat));
+	buf_fini(&out);
+}
+
 static int feed(const char *text, struct wire_result *result)
 {
 	char problem[256];
@@ -246,6 +278,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_snapshot, free_all),
 		cmocka_unit_test_teardown(test_snapshot_refused, free_all),
 		cmocka_unit_test_teardown(test_text, free_all),
+		cmocka_unit_test_teardown(test_doubt, free_all),
 		cmocka_unit_test_teardown(test_wire, free_all),
 		cmocka_unit_test_teardown(test_request, free_all),
 	};

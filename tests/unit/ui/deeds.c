@@ -285,7 +285,9 @@ struct answer *deed_hot(const struct inquiry *inquiry, size_t n, enum heat_by by
 			.mapping = MAPPING_PTE,
 			.backing = BACKING_SMALL,
 		};
-	if (n > 1 && by != HEAT_BY_ANY)
+	for (i = 0; i < n && by == HEAT_SMAPS; i++) /* of one VMA */
+		items[i].used = items[i].of = items[i].pages = 2048;
+	if (n > 1 && by != HEAT_BY_ANY && by != HEAT_SMAPS)
 		items[1].used = items[1].of = 1;
 	answer->heat =
 		(struct heat){.source = "live",

@@ -212,6 +212,9 @@ static void test_hot_views(void **state)
 		screen_draw(&screen, &cells);
 		world_golden(&cells, "hot-end");
 		press("b");
+		answer(deed_hot(asked(), 7, HEAT_SMAPS));
+		world_golden(&cells, "hot-flat");
+		press("b");
 		answer(deed_hot(asked(), 3, HEAT_BY_ANY));
 		world_golden(&cells, "hot-unknown");
 		press("b");
@@ -263,7 +266,7 @@ static void test_hot(void **state)
 	assert_int_equal(screen.map.addr, DEMO_HEAP + 9 * SLOT);
 	screen.map.addr = DEMO_HEAP + 8 * SLOT;
 	screen_draw(&screen, &cells);
-	assert_true(shows("512 of 512, no. 1 of 6"));
+	assert_true(shows("no. 1 of 6: 512 of 512"));
 	press("b");
 	assert_true(screen.inquiry.busy);
 	assert_false(shows("512 of 512"));

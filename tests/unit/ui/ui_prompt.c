@@ -152,7 +152,7 @@ static void test_prompt_draw(void **state)
 	line = pane_part(&line, 11, 0, 1, 40);
 	prompt_open(&prompt, PROMPT_SEARCH, "heap");
 	prompt_draw(&prompt, &line);
-	assert_non_null(strstr(dump(), " search: heap\n"));
+	assert_non_null(strstr(dump(), " search: heap      Enter ok  Esc cancel\n"));
 	assert_int_equal(cells.cursor_row, 11);
 	assert_int_equal(cells.cursor_col, 13);
 	/* Too long: what is before the cursor is seen. */
@@ -160,6 +160,7 @@ static void test_prompt_draw(void **state)
 	prompt_draw(&prompt, &line);
 	assert_non_null(strstr(dump(), "…"));
 	assert_non_null(strstr(dump(), "end"));
+	assert_null(strstr(dump(), "Enter"));
 	assert_in_range(cells.cursor_col, 0, 39);
 }
 
