@@ -633,6 +633,66 @@ static void test_orphan(void **state)
 	assert_int_equal(times(child), 1);
 }
 
+/* A subreaper is as good an adopter as init, and nothing tells who is one: whoever is above the counted process may be. */
+static void test_orphan_of_subreaper(void **state)
+{
+	struct fake_thread *reaper, *between, *beside, *parent, *child, *other;
+
+	(void)state;
+	fake.now = 500;
+	reaper = clone_of(NULL, 5, 5);
+	between = clone_of(reaper, 6, 6);
+	beside = clone_of(reaper, 7, 7);
+	parent = clone_of(between, 10, 10);
+	fake.now = 1000;
+	SAMPLE(one_name, parent);
+	fake.now = 2000;
+	child = clone_of(parent, 20, 20);
+	child->parent = 5;
+	SAMPLE(one_name, parent, child);
+	assert_non_null(strstr(counters->missing, "process 10 was counted"));
+	assert_int_equal(times(child), 1);
+	/* Below an orphan, too. */
+	other = clone_of(child, 21, 21);
+	SAMPLE(one_name, parent, other);
+	assert_non_null(strstr(counters->missing, "twice"));
+	assert_int_equal(times(other), 1);
+	/* Who is beside the line takes in nobody of it. */
+	other = clone_of(beside, 22, 22);
+	SAMPLE(one_name, parent, other);
+	assert_null(counters->missing);
+	assert_int_equal(times(other), 1);
+	/* Whose parent ends while it is asked for could be anybody's. */
+	other = clone_of(parent, 23, 23);
+	other->parent = 99;
+	SAMPLE(one_name, parent, other);
+	assert_non_null(strstr(counters->missing, "twice"));
+	assert_int_equal(times(other), 1);
+	/* Above whom one was that has ended is not known. */
+	parent->gone = true;
+	other = clone_of(beside, 24, 24);
+	SAMPLE(one_name, parent, other);
+	assert_non_null(strstr(counters->missing, "twice"));
+}
+
+/* A counted process has ended, and another one has its number now: whose children inherit nothing. */
+static void test_parent_of_reused_number(void **state)
+{
+	struct fake_thread *parent = clone_of(NULL, 10, 10), *stranger, *child;
+
+	(void)state;
+	fake.now = 500;
+	stranger = clone_of(NULL, 5, 5);
+	fake.now = 1000;
+	SAMPLE(one_name, parent);
+	fake.now = 2000;
+	fake.threads[0].gone = true;
+	clone_of(stranger, 10, 10);
+	child = clone_of(&fake.threads[2], 20, 20);
+	SAMPLE(one_name, parent, child);
+	assert_null(strstr(counters->missing, "it inherited"));
+}
+
 static void test_names_change(void **state)
 {
 	static const char *const wrong[] = {"page-fault", "page-faults"};
@@ -672,6 +732,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_child_beside_the_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_grandchild_of_such, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_orphan, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_orphan_of_subreaper, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_parent_of_reused_number, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names_change, setup, teardown),
 	};
 
