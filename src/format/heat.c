@@ -102,7 +102,7 @@ void text_heat_rank(struct buf *out, const struct heat *heat, size_t rank)
 	buf_fini(&share);
 }
 
-void text_heat(struct buf *out, const struct heat *heat, size_t most, unsigned width)
+void text_heat(struct buf *out, const struct heat *heat, size_t most, unsigned width, bool ascii)
 {
 	const size_t shown = heat->known < most ? heat->known : most;
 	struct buf line = {0};
@@ -128,8 +128,10 @@ void text_heat(struct buf *out, const struct heat *heat, size_t most, unsigned w
 		line_wrap(out, width, 4, line.data);
 	buf_clear(&line);
 	buf_printf(&line, "  %s", heat_limits(heat->by));
-	if (heat->missing)
-		buf_printf(&line, " Not told: %s", heat->missing);
+	if (heat->missing) {
+		buf_puts(&line, " Not told: ");
+		line_safe(&line, heat->missing, ascii);
+	}
 	line_wrap(out, width, 4, line.data);
 	buf_fini(&line);
 }
