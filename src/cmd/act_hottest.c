@@ -57,6 +57,7 @@ static void take_rates(struct look *look, const struct moment *first, const stru
 	const struct process *begun = &first->processes[0], *ended = &last->processes[0];
 	const double seconds = (double)(moment_clock(last) - moment_clock(first)) / NS_PER_S;
 	struct rate *rate;
+	uint64_t counted;
 	size_t i;
 
 	if (!ended->n_counters || begun->n_counters != ended->n_counters || seconds <= 0)
@@ -65,9 +66,11 @@ static void take_rates(struct look *look, const struct moment *first, const stru
 	for (i = 0; i < ended->n_counters; i++) {
 		rate = &look->rates[look->n++];
 		snprintf(rate->name, sizeof(rate->name), "%s", ended->counters[i].name);
-		rate->missing = ended->counters[i].missing || begun->counters[i].missing;
-		rate->scaled = counter_scaled(&ended->counters[i]);
-		rate->per_s = (double)(ended->counters[i].value - begun->counters[i].value) / seconds;
+		counted = 0;
+		rate->missing = strcmp(begun->counters[i].name, ended->counters[i].name) ||
+				counter_between(&begun->counters[i], &ended->counters[i], &counted,
+						&rate->scaled) != COUNTER_TOLD;
+		rate->per_s = (double)counted / seconds;
 	}
 }
 
@@ -240,7 +243,10 @@ static void put_difference(const struct hottest *hottest, struct buf *out)
 	put_coverage(out, &after->kb);
 	buf_puts(out, " after\n");
 	for (i = 0; i < before->n && i < after->n; i++) {
-		buf_printf(out, "%s: ", before->rates[i].name);
+		if (strcmp(before->rates[i].name, after->rates[i].name))
+			continue;
+		line_safe(out, before->rates[i].name, false);
+		buf_puts(out, ": ");
 		put_rate(out, &before->rates[i]);
 		buf_puts(out, " before; ");
 		put_rate(out, &after->rates[i]);
