@@ -106,7 +106,7 @@ struct count_set *count_set_new(const struct count_ops *ops, void *context);
 void count_set_free(struct count_set *set); /* closes all; NULL is fine */
 
 /*
- * A sample begins, which counts these names (n 0: the defaults; COUNT_DEFAULT too), which are copied. If they are not those of the sample
+ * A sample begins, which counts these names (n 0: the defaults; COUNT_DEFAULT too), which are copied, each once. If they are not those of the sample
  * before, all counting begins anew. A name that is none is told in each process's counter.
  */
 void count_set_begin(struct count_set *set, const char *const *names, size_t n);

@@ -66,16 +66,20 @@ static void drop(struct count_set *set, size_t at)
 	disown(set, pid);
 }
 
+static void free_event(struct named *named)
+{
+	free(named->name);
+	free(named->wrong);
+}
+
 static void forget_events(struct count_set *set)
 {
 	size_t i;
 
 	while (set->n_items)
 		drop(set, set->n_items - 1);
-	for (i = 0; i < set->n; i++) {
-		free(set->events[i].name);
-		free(set->events[i].wrong);
-	}
+	for (i = 0; i < set->n; i++)
+		free_event(&set->events[i]);
 	for (i = 0; i < set->n_asked; i++)
 		free(set->asked[i]);
 	free(set->events);
@@ -127,6 +131,23 @@ static void name_event(struct named *named, const char *name, bool user)
 					       : ":u");
 	if (user)
 		named->event.exclude_kernel = named->event.exclude_hv = true;
+}
+
+/* Also behind a list of names that has one twice each is there once: by its name a reader finds it. */
+static void add_event(struct count_set *set, const char *name, bool user)
+{
+	struct named *named = &set->events[set->n];
+	size_t i;
+
+	name_event(named, name, user);
+	for (i = 0; i < set->n; i++) {
+		if (strcmp(set->events[i].name, named->name))
+			continue;
+		free_event(named);
+		*named = (struct named){0};
+		return;
+	}
+	set->n++;
 }
 
 static bool same_names(const struct count_set *set, const char *const *names, size_t n)
@@ -185,8 +206,7 @@ void count_set_begin(struct count_set *set, const char *const *names, size_t n)
 	user = user_only(set);
 	set->events = mem_alloc(n * sizeof(*set->events));
 	for (i = 0; i < n; i++)
-		name_event(&set->events[i], all[i], user);
-	set->n = n;
+		add_event(set, all[i], user);
 }
 
 static struct counted *add(struct count_set *set, pid_t pid, uint64_t start_time)

@@ -711,6 +711,26 @@ static void test_names_change(void **state)
 	assert_int_equal(count_set_open(set), 0);
 }
 
+/* Who reads finds a counter by its name: two of one name would be one series, or be taken for one another. */
+static void test_named_twice(void **state)
+{
+	static const char *const twice[] = {"page-faults", "cycles", "page-faults", "page-faults:u"};
+	struct fake_thread *main_thread = clone_of(NULL, 10, 10);
+
+	(void)state;
+	assert_int_equal(SAMPLE(twice, main_thread), 3);
+	assert_string_equal(counters[2].name, "page-faults:u");
+	assert_int_equal(count_set_open(set), 3);
+	/* Where only user space may be counted the last is the first. */
+	teardown(NULL);
+	setup(NULL);
+	fake.no_kernel = true;
+	main_thread = clone_of(NULL, 10, 10);
+	assert_int_equal(SAMPLE(twice, main_thread), 2);
+	assert_string_equal(counters[0].name, "page-faults:u");
+	assert_string_equal(counters[1].name, "cycles:u");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -735,6 +755,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_orphan_of_subreaper, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_parent_of_reused_number, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names_change, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_named_twice, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
