@@ -10,8 +10,6 @@
 
 #include "core/mem.h"
 
-#define GENERATIONS 64 /* from a process up to one that is counted */
-
 struct count_set *count_set_new(const struct count_ops *ops, void *context)
 {
 	struct count_set *set = mem_alloc(sizeof(*set));
@@ -21,7 +19,7 @@ struct count_set *count_set_new(const struct count_ops *ops, void *context)
 	return set;
 }
 
-static struct counted *find(struct count_set *set, pid_t pid)
+struct counted *counted_find(struct count_set *set, pid_t pid)
 {
 	size_t i;
 
@@ -222,99 +220,6 @@ static struct counted *add(struct count_set *set, pid_t pid, uint64_t start_time
 	return counted;
 }
 
-/* Whoever was opened in this very sample is no host of anyone in it: they were all there before. */
-static bool may_host(const struct count_set *set, const struct counted *host, uint64_t start)
-{
-	return host->open && host->sample != set->sample && host->since <= start;
-}
-
-enum descent { STRANGER, CHILD, ORPHAN };
-
-/* A process, its parent, and so on up. */
-struct lineage {
-	struct {
-		pid_t pid;
-		uint64_t start;
-	} of[GENERATIONS];
-	size_t n;
-	pid_t top;  /* above the last of them */
-	bool whole; /* up to init, or to whom this PID namespace does not show */
-};
-
-static void trace_lineage(struct count_set *set, pid_t pid, struct lineage *lineage)
-{
-	pid_t parent;
-
-	lineage->n = 0;
-	while (pid > 0 && lineage->n < GENERATIONS &&
-	       !set->ops->began(set->context, pid, pid, &lineage->of[lineage->n].start, &parent)) {
-		lineage->of[lineage->n++].pid = pid;
-		pid = parent;
-	}
-	lineage->top = pid;
-	lineage->whole = pid <= 1;
-}
-
-/*
- * Whether an orphan of a host's descendants may have become this one's child: init's does, and that of a subreaper above
- * the host (PR_SET_CHILD_SUBREAPER, which no file tells). Above whom an ended host was nobody knows any more.
- */
-static bool may_adopt(struct count_set *set, pid_t adopter, const struct counted *host)
-{
-	struct lineage lineage;
-	size_t i;
-
-	if (adopter <= 1)
-		return adopter == 1;
-	trace_lineage(set, host->pid, &lineage);
-	if (!lineage.whole || !lineage.n || lineage.of[0].start != host->start_time)
-		return true;
-	for (i = 1; i < lineage.n; i++)
-		if (lineage.of[i].pid == adopter)
-			return true;
-	return false;
-}
-
-/* Whether a process may descend from a host that its parents do not lead to. */
-static bool may_be_orphan_of(struct count_set *set, const struct lineage *lineage, const struct counted *host)
-{
-	size_t i;
-
-	if (!lineage->n || !may_host(set, host, lineage->of[0].start))
-		return false;
-	/* Whoever adopts is above the host, and so was there before its events were. */
-	for (i = 1; i < lineage->n && lineage->of[i].start >= host->since; i++)
-		;
-	if (i == lineage->n && !lineage->whole)
-		return true;
-	return may_adopt(set, i < lineage->n ? lineage->of[i].pid : lineage->top, host);
-}
-
-/*
- * Whether a process was started by one whose events were open by then, or by whom that one started; *host: by which, and
- * when the first of them began.
- */
-static enum descent descent(struct count_set *set, pid_t pid, struct counted **host, uint64_t *began)
-{
-	struct lineage lineage;
-	size_t i;
-
-	trace_lineage(set, pid, &lineage);
-	for (i = 1; i < lineage.n; i++) {
-		*host = find(set, lineage.of[i].pid);
-		*began = lineage.of[i - 1].start;
-		if (!*host || !(*host)->open || (*host)->start_time != lineage.of[i].start)
-			continue;
-		if (may_host(set, *host, *began))
-			return CHILD;
-		break;
-	}
-	for (*host = set->items; *host < set->items + set->n_items; ++*host)
-		if (may_be_orphan_of(set, &lineage, *host))
-			return ORPHAN;
-	return STRANGER;
-}
-
 static void all_counted_elsewhere(struct count_set *set, struct counted *counted, const char *why, pid_t host)
 {
 	const char *text = arena_printf(&counted->texts, why, (int)host);
@@ -331,17 +236,17 @@ static void find_host(struct count_set *set, struct counted *counted)
 	struct counted *host;
 	uint64_t began;
 
-	switch (descent(set, counted->pid, &host, &began)) {
-	case STRANGER:
+	switch (counted_descent(set, counted->pid, &host, &began)) {
+	case DESCENT_STRANGER:
 		break;
-	case ORPHAN:
+	case DESCENT_ORPHAN:
 		all_counted_elsewhere(
 			set, counted,
 			"it began after process %d was counted, and may have been started there by one "
 			"that has ended: counting it too could count it twice",
 			host->pid);
 		break;
-	case CHILD:
+	case DESCENT_CHILD:
 		if (began <= host->done + COUNT_MARGIN && host->rounds < COUNT_ROUNDS) {
 			/* Cloned beside the open: it may have inherited the event, or not. */
 			counted_close(set, host);
@@ -388,7 +293,7 @@ static void tell(const struct count_set *set, const struct counted *counted, siz
 size_t count_set_process(struct count_set *set, pid_t pid, uint64_t start_time, struct arena *arena,
 			 const struct counter **counters)
 {
-	struct counted *counted = find(set, pid);
+	struct counted *counted = counted_find(set, pid);
 	struct counter *told = arena_alloc(arena, set->n * sizeof(*told));
 	size_t k;
 
