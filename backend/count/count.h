@@ -80,7 +80,7 @@ struct count_ops {
 
 extern const struct count_ops count_kernel; /* this machine's; its context is NULL */
 
-/* Why events of the PMU cannot be counted here, one sentence, static; NULL: they can. Opens an event and closes it. */
+/* Why events of the PMU cannot be counted here, one sentence, static; NULL: they can. Opens no event: to tell is cheap. */
 const char *count_missing(const struct count_ops *ops, void *context);
 
 /*

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include <linux/perf_event.h>
+
 #include "core/mem.h"
 #include "count/count.h"
 
@@ -40,7 +42,7 @@ static struct fake {
 	size_t room;
 	int fail; /* every open of an event on a thread */
 	bool no_pmu, no_kernel;
-	unsigned opens;
+	unsigned opens, tried;		   /* on threads; on the caller itself */
 	void (*before_open)(unsigned nth); /* something happens between two calls */
 	void (*at_threads)(unsigned nth);  /* behind a list that was made */
 	unsigned lists;
@@ -55,8 +57,12 @@ static int fake_open(void *context, const struct count_event *event, pid_t tid)
 		return -EACCES;
 	if (fake.no_pmu && event->hardware)
 		return -ENOENT;
-	if (!tid)
+	if (event->type == PERF_TYPE_HARDWARE && event->config >= PERF_COUNT_HW_MAX)
+		return -EINVAL;
+	if (!tid) {
+		fake.tried++;
 		return MOST - 1;
+	}
 	fake.opens++;
 	if (fake.before_open)
 		fake.before_open(fake.opens);
@@ -486,6 +492,16 @@ static void test_errors(void **state)
 	}
 }
 
+/* Whether there is a PMU is asked at each start, also of who counts nothing: no event is opened for it. */
+static void test_a_pmu_is_found_without_an_event(void **state)
+{
+	(void)state;
+	assert_null(count_missing(&ops, NULL));
+	fake.no_pmu = true;
+	assert_non_null(strstr(count_missing(&ops, NULL), "no PMU"));
+	assert_int_equal(fake.tried + fake.opens, 0);
+}
+
 static void test_no_pmu(void **state)
 {
 	struct fake_thread *main_thread = clone_of(NULL, 10, 10);
@@ -751,6 +767,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_another_process, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_child_beside_the_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_grandchild_of_such, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_pmu_is_found_without_an_event, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_orphan, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_orphan_of_subreaper, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_parent_of_reused_number, setup, teardown),
