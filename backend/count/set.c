@@ -256,7 +256,9 @@ static void find_host(struct count_set *set, struct counted *counted)
 		}
 		counted->host = host->pid;
 		all_counted_elsewhere(set, counted,
-				      "it is in the figures of process %d, whose events it inherited",
+				      /* Its parent may have taken it in, as an orphan of one below. */
+				      "it is in the figures of process %d or of one below that, whose events "
+				      "it inherited",
 				      host->pid);
 	}
 }
