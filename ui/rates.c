@@ -52,38 +52,11 @@ static void share_out(struct counter_history *history, uint64_t column_ns, uint6
 	}
 }
 
-/* What two readings, one after the other, tell. */
-enum told {
-	TOLD,
-	TOLD_LATER, /* nothing yet: a later one may, together with the first */
-	TOLD_RESET, /* it was begun anew in between */
-};
-
-/*
- * A value only ever grows: where it went down, or one of its times, the counter was begun anew. In a stretch in which it
- * was to count and never did nothing is known of what happened: the next part that it counts is scaled to stand for both.
- */
-static enum told difference(const struct counter *then, const struct counter *now, uint64_t *counted,
-			    bool *estimate)
-{
-	const uint64_t enabled = now->enabled_ns - then->enabled_ns,
-		       running = now->running_ns - then->running_ns;
-
-	if (now->value < then->value || now->enabled_ns < then->enabled_ns ||
-	    now->running_ns < then->running_ns)
-		return TOLD_RESET;
-	if (enabled && !running)
-		return TOLD_LATER;
-	*estimate = running < enabled;
-	*counted = now->value - then->value;
-	return TOLD;
-}
-
 static void read_counter(struct rates_state *state, struct counter_history *history,
 			 const struct counter *counter)
 {
 	const uint64_t most = RATES_SPREAD * state->column_ns;
-	enum told told = TOLD_RESET;
+	enum counter_told told = COUNTER_RESET;
 	uint64_t counted = 0;
 	bool estimate = false;
 
@@ -92,10 +65,10 @@ static void read_counter(struct rates_state *state, struct counter_history *hist
 		return;
 	}
 	if (history->based)
-		told = difference(&history->last, counter, &counted, &estimate);
-	if (told == TOLD_LATER)
+		told = counter_between(&history->last, counter, &counted, &estimate);
+	if (told == COUNTER_LATER)
 		return;
-	if (told == TOLD && state->now_ns - history->last_ns <= most)
+	if (told == COUNTER_TOLD && state->now_ns - history->last_ns <= most)
 		share_out(history, state->column_ns, history->last_ns, state->now_ns, counted, estimate);
 	history->last = *counter;
 	history->last_ns = state->now_ns;

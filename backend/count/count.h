@@ -19,8 +19,13 @@
  * counted is kept, and a new round begins with a new list; at most COUNT_ROUNDS of them. clone(2) hands events down
  * before the thread shows up in /proc; its start time is taken in between, so a thread is held to be one of after the last
  * open if it started COUNT_MARGIN ticks later than that. What is left of the race is a thread whose clone takes longer
- * than that margin, or one beside the last round of a process that starts threads all the time: it is not counted. None
- * is ever counted twice. Between two rounds nothing is counted for as long as opening takes.
+ * than that margin, or one beside the last round of a process that starts threads all the time: it is not counted.
+ * Between two rounds nothing is counted for as long as opening takes.
+ *
+ * A process that began behind the events of another one of the set is counted in that one's figures if its parents lead
+ * there. If they do not, one of them may have ended, and whoever takes in the orphans of that line be its parent now: init,
+ * or a subreaper above the counted one. Where that may be, it is not counted by itself: so none is counted twice. (But for an
+ * orphan whom the init of another PID namespace took in, into which its line came by setns(2).)
  *
  * All calls of one set from one thread.
  */
@@ -75,7 +80,7 @@ struct count_ops {
 
 extern const struct count_ops count_kernel; /* this machine's; its context is NULL */
 
-/* Why events of the PMU cannot be counted here, one sentence, static; NULL: they can. Opens an event and closes it. */
+/* Why events of the PMU cannot be counted here, one sentence, static; NULL: they can. Opens no event: to tell is cheap. */
 const char *count_missing(const struct count_ops *ops, void *context);
 
 /*
@@ -101,7 +106,7 @@ struct count_set *count_set_new(const struct count_ops *ops, void *context);
 void count_set_free(struct count_set *set); /* closes all; NULL is fine */
 
 /*
- * A sample begins, which counts these names (n 0: the defaults; COUNT_DEFAULT too), which are copied. If they are not those of the sample
+ * A sample begins, which counts these names (n 0: the defaults; COUNT_DEFAULT too), which are copied, each once. If they are not those of the sample
  * before, all counting begins anew. A name that is none is told in each process's counter.
  */
 void count_set_begin(struct count_set *set, const char *const *names, size_t n);

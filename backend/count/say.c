@@ -12,20 +12,26 @@ static const char no_pmu[] = "the kernel finds no PMU to count with on this mach
 			     "only if its hypervisor hands it "
 			     "on); page faults and other software events are counted all the same";
 
+/* What no PMU counts: the first that is counted on a machine would have the kernel wait for all of its CPUs. */
+#define NO_EVENT 0xff
+
 const char *count_missing(const struct count_ops *ops, void *context)
 {
-	const struct count_event cycles = {.type = PERF_TYPE_HARDWARE,
-					   .config = PERF_COUNT_HW_CPU_CYCLES,
-					   .exclude_kernel = true,
-					   .exclude_hv = true,
-					   .hardware = true};
-	int fd = ops->open(context, &cycles, 0);
+	const struct count_event none = {.type = PERF_TYPE_HARDWARE,
+					 .config = NO_EVENT,
+					 .exclude_kernel = true,
+					 .exclude_hv = true,
+					 .hardware = true};
+	int fd = ops->open(context, &none, 0);
 
 	if (fd >= 0) {
 		ops->close(context, fd);
 		return NULL;
 	}
 	switch (-fd) {
+	case EINVAL: /* a PMU was asked, and knows no such event */
+	case EOPNOTSUPP:
+		return NULL;
 	case ENOSYS:
 		return "this kernel has no perf_event_open (CONFIG_PERF_EVENTS), or a filter of system calls "
 		       "forbids it";
@@ -36,7 +42,6 @@ const char *count_missing(const struct count_ops *ops, void *context)
 		       "it";
 	case ENOENT:
 	case ENODEV:
-	case EOPNOTSUPP:
 		return no_pmu;
 	}
 	return "an event of the PMU could not be opened for a try (out of descriptors or memory, or somebody "

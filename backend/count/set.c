@@ -10,8 +10,6 @@
 
 #include "core/mem.h"
 
-#define GENERATIONS 64 /* from a process up to one that is counted */
-
 struct count_set *count_set_new(const struct count_ops *ops, void *context)
 {
 	struct count_set *set = mem_alloc(sizeof(*set));
@@ -21,7 +19,7 @@ struct count_set *count_set_new(const struct count_ops *ops, void *context)
 	return set;
 }
 
-static struct counted *find(struct count_set *set, pid_t pid)
+struct counted *counted_find(struct count_set *set, pid_t pid)
 {
 	size_t i;
 
@@ -66,16 +64,20 @@ static void drop(struct count_set *set, size_t at)
 	disown(set, pid);
 }
 
+static void free_event(struct named *named)
+{
+	free(named->name);
+	free(named->wrong);
+}
+
 static void forget_events(struct count_set *set)
 {
 	size_t i;
 
 	while (set->n_items)
 		drop(set, set->n_items - 1);
-	for (i = 0; i < set->n; i++) {
-		free(set->events[i].name);
-		free(set->events[i].wrong);
-	}
+	for (i = 0; i < set->n; i++)
+		free_event(&set->events[i]);
 	for (i = 0; i < set->n_asked; i++)
 		free(set->asked[i]);
 	free(set->events);
@@ -127,6 +129,23 @@ static void name_event(struct named *named, const char *name, bool user)
 					       : ":u");
 	if (user)
 		named->event.exclude_kernel = named->event.exclude_hv = true;
+}
+
+/* Also behind a list of names that has one twice each is there once: by its name a reader finds it. */
+static void add_event(struct count_set *set, const char *name, bool user)
+{
+	struct named *named = &set->events[set->n];
+	size_t i;
+
+	name_event(named, name, user);
+	for (i = 0; i < set->n; i++) {
+		if (strcmp(set->events[i].name, named->name))
+			continue;
+		free_event(named);
+		*named = (struct named){0};
+		return;
+	}
+	set->n++;
 }
 
 static bool same_names(const struct count_set *set, const char *const *names, size_t n)
@@ -185,8 +204,7 @@ void count_set_begin(struct count_set *set, const char *const *names, size_t n)
 	user = user_only(set);
 	set->events = mem_alloc(n * sizeof(*set->events));
 	for (i = 0; i < n; i++)
-		name_event(&set->events[i], all[i], user);
-	set->n = n;
+		add_event(set, all[i], user);
 }
 
 static struct counted *add(struct count_set *set, pid_t pid, uint64_t start_time)
@@ -200,39 +218,6 @@ static struct counted *add(struct count_set *set, pid_t pid, uint64_t start_time
 	counted->start_time = start_time;
 	counted->tallies = mem_alloc(set->n * sizeof(*counted->tallies));
 	return counted;
-}
-
-/* Whoever was opened in this very sample is no host of anyone in it: they were all there before. */
-static bool may_host(const struct count_set *set, const struct counted *host, uint64_t start)
-{
-	return host->open && host->sample != set->sample && host->since <= start;
-}
-
-enum descent { STRANGER, CHILD, ORPHAN };
-
-/*
- * Whether a process was started by one whose events were open by then, or by whom that one started; *host: by which, and
- * when the first of them began.
- */
-static enum descent descent(struct count_set *set, pid_t pid, struct counted **host, uint64_t *began)
-{
-	uint64_t start;
-	pid_t parent = 0;
-	unsigned i;
-
-	for (i = 0; i < GENERATIONS && !set->ops->began(set->context, pid, pid, &start, &parent); i++) {
-		*host = find(set, parent);
-		*began = start;
-		if (*host && (*host)->open)
-			return may_host(set, *host, start) ? CHILD : STRANGER;
-		if (parent <= 1)
-			break; /* init's own, or its parent has ended */
-		pid = parent;
-	}
-	for (*host = set->items; parent == 1 && *host < set->items + set->n_items; ++*host)
-		if (may_host(set, *host, start))
-			return ORPHAN;
-	return STRANGER;
 }
 
 static void all_counted_elsewhere(struct count_set *set, struct counted *counted, const char *why, pid_t host)
@@ -251,17 +236,17 @@ static void find_host(struct count_set *set, struct counted *counted)
 	struct counted *host;
 	uint64_t began;
 
-	switch (descent(set, counted->pid, &host, &began)) {
-	case STRANGER:
+	switch (counted_descent(set, counted->pid, &host, &began)) {
+	case DESCENT_STRANGER:
 		break;
-	case ORPHAN:
+	case DESCENT_ORPHAN:
 		all_counted_elsewhere(
 			set, counted,
-			"it began after process %d was counted and has lost its parent, so that it may "
-			"be in that one's figures; counting it too could count it twice",
+			"it began after process %d was counted, and may have been started there by one "
+			"that has ended: counting it too could count it twice",
 			host->pid);
 		break;
-	case CHILD:
+	case DESCENT_CHILD:
 		if (began <= host->done + COUNT_MARGIN && host->rounds < COUNT_ROUNDS) {
 			/* Cloned beside the open: it may have inherited the event, or not. */
 			counted_close(set, host);
@@ -271,7 +256,9 @@ static void find_host(struct count_set *set, struct counted *counted)
 		}
 		counted->host = host->pid;
 		all_counted_elsewhere(set, counted,
-				      "it is in the figures of process %d, whose events it inherited",
+				      /* Its parent may have taken it in, as an orphan of one below. */
+				      "it is in the figures of process %d or of one below that, whose events "
+				      "it inherited",
 				      host->pid);
 	}
 }
@@ -308,7 +295,7 @@ static void tell(const struct count_set *set, const struct counted *counted, siz
 size_t count_set_process(struct count_set *set, pid_t pid, uint64_t start_time, struct arena *arena,
 			 const struct counter **counters)
 {
-	struct counted *counted = find(set, pid);
+	struct counted *counted = counted_find(set, pid);
 	struct counter *told = arena_alloc(arena, set->n * sizeof(*told));
 	size_t k;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A set of counted processes from within: set.c says who is in it, open.c opens and reads one. */
+/* A set of counted processes from within: set.c says who is in it, descent.c whose events one has inherited, open.c opens and
+ * reads one. */
 #ifndef COUNT_SET_H
 #define COUNT_SET_H
 
@@ -54,6 +55,17 @@ struct count_set {
 	uint64_t sample;
 	size_t n_open; /* descriptors */
 };
+
+/* Who is counted by that number, or NULL. */
+struct counted *counted_find(struct count_set *set, pid_t pid);
+
+enum descent { DESCENT_STRANGER, DESCENT_CHILD, DESCENT_ORPHAN };
+
+/*
+ * Whether a process that is not open was started by one whose events were open by then, or by whom that one started: *host,
+ * and *began when the first of them did. DESCENT_ORPHAN: it cannot be told whether by *host.
+ */
+enum descent counted_descent(struct count_set *set, pid_t pid, struct counted **host, uint64_t *began);
 
 /* Opens the events of a process on all of its threads, in rounds; what fails is in its tallies. */
 void counted_open(struct count_set *set, struct counted *counted);

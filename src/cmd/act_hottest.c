@@ -12,6 +12,9 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 
+/* Each look at why a region is not huge reads the smaps of its process: so many in vain are enough. */
+#define LOOKS_IN_VAIN 64
+
 /* What is compared: taken before and after. */
 struct look {
 	struct kb kb;
@@ -28,7 +31,13 @@ struct hottest {
 	struct heat heat;
 	struct arena arena;
 	size_t *ranks; /* of those that are taken */
-	size_t n;
+	size_t n, looks;
+	/* Memory areas of which no region can be huge: none of theirs is looked at again. */
+	struct barred {
+		uint64_t start, end;
+		const char *reason;
+	} barred[LOOKS_IN_VAIN];
+	size_t n_barred;
 	struct look before, after;
 	/* Regions in a row that are passed over for one reason, the first of them; said once. */
 	struct buf reason;
@@ -57,6 +66,7 @@ static void take_rates(struct look *look, const struct moment *first, const stru
 	const struct process *begun = &first->processes[0], *ended = &last->processes[0];
 	const double seconds = (double)(moment_clock(last) - moment_clock(first)) / NS_PER_S;
 	struct rate *rate;
+	uint64_t counted;
 	size_t i;
 
 	if (!ended->n_counters || begun->n_counters != ended->n_counters || seconds <= 0)
@@ -65,9 +75,11 @@ static void take_rates(struct look *look, const struct moment *first, const stru
 	for (i = 0; i < ended->n_counters; i++) {
 		rate = &look->rates[look->n++];
 		snprintf(rate->name, sizeof(rate->name), "%s", ended->counters[i].name);
-		rate->missing = ended->counters[i].missing || begun->counters[i].missing;
-		rate->scaled = counter_scaled(&ended->counters[i]);
-		rate->per_s = (double)(ended->counters[i].value - begun->counters[i].value) / seconds;
+		counted = 0;
+		rate->missing = strcmp(begun->counters[i].name, ended->counters[i].name) ||
+				counter_between(&begun->counters[i], &ended->counters[i], &counted,
+						&rate->scaled) != COUNTER_TOLD;
+		rate->per_s = (double)counted / seconds;
 	}
 }
 
@@ -115,23 +127,50 @@ static void pass_over(struct hottest *hottest, const struct heat_region *region,
 	hottest->passed = region->start;
 }
 
+static void bar(struct hottest *hottest, const struct why *why, const struct why_reason *reason)
+{
+	if (!why->vma || !why_of_vma(reason) || hottest->n_barred == LOOKS_IN_VAIN)
+		return;
+	hottest->barred[hottest->n_barred++] =
+		(struct barred){why->vma->start, why->vma->end,
+				arena_text(&hottest->arena, reason->text, strlen(reason->text))};
+}
+
+static const char *barred(const struct hottest *hottest, const struct heat_region *region)
+{
+	const struct barred *item;
+
+	for (item = hottest->barred; item < hottest->barred + hottest->n_barred; item++)
+		if (region->start >= item->start && region->start < item->end)
+			return item->reason;
+	return NULL;
+}
+
 /* Whether nothing that is known keeps the kernel from collapsing it. */
 static bool may_be_huge(struct hottest *hottest, const struct heat_region *region)
 {
 	struct act *act = hottest->act;
+	const char *reason = barred(hottest, region);
 	struct why why;
 	bool may = true;
 	size_t i;
 
+	if (reason) {
+		pass_over(hottest, region, reason);
+		return false;
+	}
+	hottest->looks++;
 	arena_reset(&act->arena);
 	if (source_why(act->source, act->trigger.pid, act->trigger.start_time, region->start, false,
 		       &act->arena, &why))
 		return true;
 	for (i = 0; may && i < why.n; i++)
 		may = !why.reasons[i].refused && why.reasons[i].weight != WHY_IS;
-	if (!may)
-		pass_over(hottest, region, why.reasons[i - 1].text);
-	return may;
+	if (may)
+		return true;
+	pass_over(hottest, region, why.reasons[i - 1].text);
+	bar(hottest, &why, &why.reasons[i - 1]);
+	return false;
 }
 
 static int choose(struct hottest *hottest)
@@ -145,6 +184,14 @@ static int choose(struct hottest *hottest)
 
 		if (!region->used)
 			break;
+		if (hottest->looks - hottest->n == LOOKS_IN_VAIN && !barred(hottest, region)) {
+			say_passed(hottest);
+			cmd_error(0,
+				  "regions that were used less are not looked at: %d could not be made "
+				  "huge, and each look takes the process's smaps",
+				  LOOKS_IN_VAIN);
+			break;
+		}
 		if (may_be_huge(hottest, region))
 			hottest->ranks[hottest->n++] = i;
 	}
@@ -160,7 +207,10 @@ static int choose(struct hottest *hottest)
 				 heat->missing ? heat->missing : "nothing could be told of any page");
 	return cmd_error(
 		EXIT_FINDING,
-		"process %d used no region that could be made huge and is not: there is nothing to collapse",
+		hottest->looks == LOOKS_IN_VAIN
+			? "process %d: none of the regions that were looked at could be made huge"
+			: "process %d used no region that could be made huge and is not: there is nothing "
+			  "to collapse",
 		(int)heat->pid);
 }
 
@@ -178,7 +228,7 @@ static void put_list(const struct hottest *hottest, struct buf *out)
 	for (i = 0; i < hottest->n; i++)
 		text_heat_rank(out, &hottest->heat, hottest->ranks[i]);
 	buf_clear(&line);
-	text_heat_limits(&line, &hottest->heat);
+	text_heat_limits(&line, &hottest->heat, false);
 	line_wrap(out, cmd_width(), 2, line.data);
 	buf_fini(&line);
 }
@@ -240,7 +290,10 @@ static void put_difference(const struct hottest *hottest, struct buf *out)
 	put_coverage(out, &after->kb);
 	buf_puts(out, " after\n");
 	for (i = 0; i < before->n && i < after->n; i++) {
-		buf_printf(out, "%s: ", before->rates[i].name);
+		if (strcmp(before->rates[i].name, after->rates[i].name))
+			continue;
+		line_safe(out, before->rates[i].name, false);
+		buf_puts(out, ": ");
 		put_rate(out, &before->rates[i]);
 		buf_puts(out, " before; ");
 		put_rate(out, &after->rates[i]);

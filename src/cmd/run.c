@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -41,8 +42,8 @@ struct child {
 	pid_t pid;
 	bool ended;
 	int status;
-	int output; /* what it prints, where it must not reach the screen; or -1 */
-	int go, report; /* our ends of its pipes until it is the command: it waits for a byte; why it could not become it */
+	int output;	/* what it prints, where it must not reach the screen; or -1 */
+	int go, report; /* our ends of its pipe and its socket until it is the command: it waits for a byte; why it could not become it */
 };
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -124,7 +125,7 @@ static int start(struct child *child, char **command)
 
 	if (pipe2(report, O_CLOEXEC))
 		return -errno;
-	if (pipe2(go, O_CLOEXEC)) {
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, go)) {
 		err = errno;
 		close(report[0]);
 		close(report[1]);
@@ -156,7 +157,8 @@ static int let_go(struct child *child)
 	int err;
 	ssize_t n;
 
-	(void)!write(child->go, "", 1);
+	/* Somebody may have killed it while it waited: that is no reason for SIGPIPE here. */
+	(void)!send(child->go, "", 1, MSG_NOSIGNAL);
 	close(child->go);
 	/* The pipe closes at exec; until then the map would be thpscope's own. */
 	do {

@@ -11,10 +11,13 @@
 #define CLAUSES_MOST 2	 /* of a process */
 #define PROCESSES_MOST 3 /* that are told of */
 
-static const struct process *find(const struct moment *moment, pid_t pid)
+/* The same one, not whoever had its number. */
+static const struct process *find(const struct moment *moment, const struct process *same)
 {
 	for (size_t at = 0; at < moment->n_processes; at++)
-		if (moment->processes[at].pid == pid && moment->processes[at].outcome == OUTCOME_OK)
+		if (moment->processes[at].pid == same->pid &&
+		    moment->processes[at].start_time == same->start_time &&
+		    moment->processes[at].outcome == OUTCOME_OK)
 			return &moment->processes[at];
 	return NULL;
 }
@@ -261,10 +264,13 @@ static void put_born(const struct caption_cast *cast, const struct process *proc
 }
 
 /* Whether a moment has it as gone, or not at all; what cannot be read may be there. */
-static bool ended(const struct moment *after, pid_t pid)
+static bool ended(const struct moment *after, const struct process *process)
 {
 	for (size_t at = 0; at < after->n_processes; at++)
-		if (after->processes[at].pid == pid && after->processes[at].outcome != OUTCOME_GONE)
+		if (after->processes[at].pid == process->pid &&
+		    after->processes[at].outcome != OUTCOME_GONE &&
+		    (after->processes[at].outcome != OUTCOME_OK ||
+		     after->processes[at].start_time == process->start_time))
 			return false;
 	return true;
 }
@@ -275,7 +281,7 @@ static void put_ended(const struct caption_cast *cast, const struct moment *befo
 	for (size_t at = 0; at < before->n_processes; at++) {
 		const struct process *process = &before->processes[at];
 
-		if (process->outcome != OUTCOME_OK || !ended(after, process->pid))
+		if (process->outcome != OUTCOME_OK || !ended(after, process))
 			continue;
 		buf_puts(text, text->len ? " " : "");
 		caption_put_who(cast, process->pid, text);
@@ -302,7 +308,7 @@ void caption_change(const struct caption_cast *cast, const struct moment *before
 
 	put_ended(cast, before, after, text);
 	for (size_t at = 0; at < after->n_processes; at++) {
-		const struct process *process = nth(after, at, first), *old = find(before, process->pid);
+		const struct process *process = nth(after, at, first), *old = find(before, process);
 		struct pairs pairs = {old, process, after->pmd_size, capable(&after->caps, CAP_TASKS), 0, 0};
 		const size_t len = text->len;
 
@@ -326,7 +332,7 @@ void caption_change(const struct caption_cast *cast, const struct moment *before
 
 static bool place_in(struct pairs *pairs, uint64_t *addr)
 {
-	struct event_effect effect;
+	struct event_effect effect = {0};
 	struct buf text = {0};
 	bool found = false;
 
@@ -346,7 +352,7 @@ bool caption_place(const struct caption_cast *cast, const struct moment *before,
 	const size_t first = actor(cast, after, one);
 
 	for (size_t at = 0; at < after->n_processes; at++) {
-		const struct process *now = nth(after, at, first), *old = find(before, now->pid);
+		const struct process *now = nth(after, at, first), *old = find(before, now);
 
 		struct pairs pairs = {old, now, after->pmd_size, capable(&after->caps, CAP_TASKS), 0, 0};
 

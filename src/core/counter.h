@@ -34,6 +34,17 @@ struct counter {
 		missing; /* why it is not counted for this process, one sentence, and all else is 0; NULL: it is */
 };
 
+/* What two readings of one counter, one after the other, tell of what lies between them. */
+enum counter_told {
+	COUNTER_TOLD,
+	COUNTER_LATER, /* nothing yet: a later one may, together with the first */
+	COUNTER_RESET, /* nothing: it was begun anew in between, or one of them is missing */
+};
+
+/* *counted and *estimate where it is told. */
+enum counter_told counter_between(const struct counter *then, const struct counter *now, uint64_t *counted,
+				  bool *estimate);
+
 /* Whether its value is an estimate. */
 static inline bool counter_scaled(const struct counter *counter)
 {

@@ -100,6 +100,9 @@ struct why_facts {
  */
 void why_judge(const struct why_facts *facts, struct arena *arena, struct why *why);
 
+/* Whether a refusal holds for all of the memory area, whatever is mapped in it. */
+bool why_of_vma(const struct why_reason *reason);
+
 /*
  * A remedy of another machine, as it has to read here: `again` is how a command line reaches that machine ("thpscope
  * --via 'ssh HOST thpscope-agent'"), NULL: none does, only the screen. In the arena, or the remedy itself.

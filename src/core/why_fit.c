@@ -146,6 +146,20 @@ static void check_userfaultfd(struct why_judge *judge)
 			->remedy = "fill the holes (UFFDIO_COPY), or UFFDIO_UNREGISTER";
 }
 
+bool why_of_vma(const struct why_reason *reason)
+{
+	static const char *const ids[] = {
+		"device-memory",       "file-not-executable", "file-offset-unaligned",
+		"file-open-for-write", "file-thp-not-built",  "hugetlb",
+		"nohugepage",	       "shmem-denied",	      "thp-disabled",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(ids) / sizeof(ids[0]) && strcmp(ids[i], reason->id) != 0; i++)
+		;
+	return i < sizeof(ids) / sizeof(ids[0]);
+}
+
 void why_check_fit(struct why_judge *judge)
 {
 	check_size(judge);

@@ -102,16 +102,18 @@ void text_heat_rank(struct buf *out, const struct heat *heat, size_t rank)
 	buf_fini(&share);
 }
 
-void text_heat_limits(struct buf *line, const struct heat *heat)
+void text_heat_limits(struct buf *line, const struct heat *heat, bool ascii)
 {
 	const char *doubt = heat_doubt(heat);
 
 	buf_printf(line, "  %s%s%s", doubt ? doubt : "", doubt ? " " : "", heat_limits(heat->by));
-	if (heat->missing)
-		buf_printf(line, " Not told: %s", heat->missing);
+	if (heat->missing) {
+		buf_puts(line, " Not told: ");
+		line_safe(line, heat->missing, ascii);
+	}
 }
 
-void text_heat(struct buf *out, const struct heat *heat, size_t most, unsigned width)
+void text_heat(struct buf *out, const struct heat *heat, size_t most, unsigned width, bool ascii)
 {
 	const size_t shown = heat->known < most ? heat->known : most;
 	struct buf line = {0};
@@ -136,7 +138,7 @@ void text_heat(struct buf *out, const struct heat *heat, size_t most, unsigned w
 	if (line.len)
 		line_wrap(out, width, 4, line.data);
 	buf_clear(&line);
-	text_heat_limits(&line, heat);
+	text_heat_limits(&line, heat, ascii);
 	line_wrap(out, width, 4, line.data);
 	buf_fini(&line);
 }

@@ -14,12 +14,12 @@ void json_heat_process(struct buf *out, const struct heat *heat);
 void json_heat_region(struct buf *out, const struct heat *heat, uint64_t start);
 
 /* Appends the way and the ranking, at most so many regions of it, then what the way does not tell: lines as wide as that. */
-void text_heat(struct buf *out, const struct heat *heat, size_t most, unsigned width);
+void text_heat(struct buf *out, const struct heat *heat, size_t most, unsigned width, bool ascii);
 
 /* The regions alone: "  1  7f0000000000   512 of 512 pages  100 %   pte, small". */
 void text_heat_rank(struct buf *out, const struct heat *heat, size_t rank);
 
 /* Appends to a line what the way does not tell, behind two blanks: first of all if the ranking ranks nothing, last what the better ways lack. */
-void text_heat_limits(struct buf *line, const struct heat *heat);
+void text_heat_limits(struct buf *line, const struct heat *heat, bool ascii);
 
 #endif

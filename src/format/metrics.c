@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "format/metrics_parts.h"
 #include "format/text_line.h"
@@ -177,6 +178,17 @@ static void put_items(struct out *out, const struct kind *kind, const struct met
 	put_states(out, kind, items);
 }
 
+/* A file or a far end may have a name twice; two samples of one series would spoil the file for its reader. */
+static bool told_before(const struct process *process, size_t k)
+{
+	size_t i;
+
+	for (i = 0; i < k; i++)
+		if (!strcmp(process->counters[i].name, process->counters[k].name))
+			return true;
+	return false;
+}
+
 /* Of those that are told one by one: what is missing of a process has no sample. */
 static void put_counters(struct out *out, const struct metrics_items *items, bool ratio)
 {
@@ -191,7 +203,7 @@ static void put_counters(struct out *out, const struct metrics_items *items, boo
 		process = items->items[i].process;
 		for (k = 0; process && k < process->n_counters; k++) {
 			counter = &process->counters[k];
-			if (counter->missing || (ratio && !counter->enabled_ns))
+			if (counter->missing || (ratio && !counter->enabled_ns) || told_before(process, k))
 				continue;
 			if (!begun && !ratio)
 				buf_puts(&out->buf,

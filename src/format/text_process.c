@@ -215,5 +215,5 @@ void text_process(struct text *text, const struct process *process)
 	queue(text, &process->queue);
 	counters(text, process);
 	if (process->heat)
-		text_heat(out, process->heat, HOTTEST, text->options.width);
+		text_heat(out, process->heat, HOTTEST, text->options.width, text->options.ascii);
 }

@@ -3,10 +3,11 @@
 """A process that uses some regions of an area again and again: says {"pids": [...], "areas": {...}}, and goes on until stdin
 closes. In the area `hot` is region 1, all of it; of region 2 the first half; nobody touches regions 0 and 3 again.
 
-usage: hot.py read|inviting|write|watched
+usage: hot.py read|inviting|write|watched|forbidden|scattered
 
 inviting: nothing forbids huge pages here. write: stores, where the others load; watched: those too, once userfaultfd watches
-the area for writes.
+the area for writes. forbidden, scattered: 100 regions with a page in each, in one area or in as many, for which huge pages are
+forbidden; nothing else is done.
 """
 import ctypes
 import fcntl
@@ -22,6 +23,7 @@ SYS_USERFAULTFD = 323 if os.uname().machine == "x86_64" else 282
 UFFDIO_API, UFFDIO_REGISTER, UFFDIO_WRITEPROTECT = 0xC018AA3F, 0xC020AA00, 0xC018AA06
 WP_ASYNC = 1 << 15  # UFFD_FEATURE_WP_ASYNC, 6.7+
 REGIONS = 4
+MANY = 100
 
 
 def watch(start, size):
@@ -32,7 +34,20 @@ def watch(start, size):
     return fd
 
 
+def forbid(areas_of):
+    for number in range(MANY // areas_of):
+        start = area(f"cold{number}", areas_of * PMD)
+        libc.madvise(start, areas_of * PMD, NOHUGEPAGE)
+        for at in range(start, start + areas_of * PMD, PMD):
+            ctypes.c_ubyte.from_address(at).value = 1
+
+
 def main(how):
+    if how in ("forbidden", "scattered"):
+        forbid(MANY if how == "forbidden" else 1)
+        print(json.dumps({"pids": [os.getpid()], "areas": areas}), flush=True)
+        sys.stdin.read()
+        return None
     start = area("hot", REGIONS * PMD)
     with open("/sys/kernel/mm/transparent_hugepage/enabled") as file:
         always = "[always]" in file.read()

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include <linux/perf_event.h>
+
 #include "core/mem.h"
 #include "count/count.h"
 
@@ -40,7 +42,7 @@ static struct fake {
 	size_t room;
 	int fail; /* every open of an event on a thread */
 	bool no_pmu, no_kernel;
-	unsigned opens;
+	unsigned opens, tried;		   /* on threads; on the caller itself */
 	void (*before_open)(unsigned nth); /* something happens between two calls */
 	void (*at_threads)(unsigned nth);  /* behind a list that was made */
 	unsigned lists;
@@ -55,8 +57,12 @@ static int fake_open(void *context, const struct count_event *event, pid_t tid)
 		return -EACCES;
 	if (fake.no_pmu && event->hardware)
 		return -ENOENT;
-	if (!tid)
+	if (event->type == PERF_TYPE_HARDWARE && event->config >= PERF_COUNT_HW_MAX)
+		return -EINVAL;
+	if (!tid) {
+		fake.tried++;
 		return MOST - 1;
+	}
 	fake.opens++;
 	if (fake.before_open)
 		fake.before_open(fake.opens);
@@ -486,6 +492,16 @@ static void test_errors(void **state)
 	}
 }
 
+/* Whether there is a PMU is asked at each start, also of who counts nothing: no event is opened for it. */
+static void test_a_pmu_is_found_without_an_event(void **state)
+{
+	(void)state;
+	assert_null(count_missing(&ops, NULL));
+	fake.no_pmu = true;
+	assert_non_null(strstr(count_missing(&ops, NULL), "no PMU"));
+	assert_int_equal(fake.tried + fake.opens, 0);
+}
+
 static void test_no_pmu(void **state)
 {
 	struct fake_thread *main_thread = clone_of(NULL, 10, 10);
@@ -633,6 +649,66 @@ static void test_orphan(void **state)
 	assert_int_equal(times(child), 1);
 }
 
+/* A subreaper is as good an adopter as init, and nothing tells who is one: whoever is above the counted process may be. */
+static void test_orphan_of_subreaper(void **state)
+{
+	struct fake_thread *reaper, *between, *beside, *parent, *child, *other;
+
+	(void)state;
+	fake.now = 500;
+	reaper = clone_of(NULL, 5, 5);
+	between = clone_of(reaper, 6, 6);
+	beside = clone_of(reaper, 7, 7);
+	parent = clone_of(between, 10, 10);
+	fake.now = 1000;
+	SAMPLE(one_name, parent);
+	fake.now = 2000;
+	child = clone_of(parent, 20, 20);
+	child->parent = 5;
+	SAMPLE(one_name, parent, child);
+	assert_non_null(strstr(counters->missing, "process 10 was counted"));
+	assert_int_equal(times(child), 1);
+	/* Below an orphan, too. */
+	other = clone_of(child, 21, 21);
+	SAMPLE(one_name, parent, other);
+	assert_non_null(strstr(counters->missing, "twice"));
+	assert_int_equal(times(other), 1);
+	/* Who is beside the line takes in nobody of it. */
+	other = clone_of(beside, 22, 22);
+	SAMPLE(one_name, parent, other);
+	assert_null(counters->missing);
+	assert_int_equal(times(other), 1);
+	/* Whose parent ends while it is asked for could be anybody's. */
+	other = clone_of(parent, 23, 23);
+	other->parent = 99;
+	SAMPLE(one_name, parent, other);
+	assert_non_null(strstr(counters->missing, "twice"));
+	assert_int_equal(times(other), 1);
+	/* Above whom one was that has ended is not known. */
+	parent->gone = true;
+	other = clone_of(beside, 24, 24);
+	SAMPLE(one_name, parent, other);
+	assert_non_null(strstr(counters->missing, "twice"));
+}
+
+/* A counted process has ended, and another one has its number now: whose children inherit nothing. */
+static void test_parent_of_reused_number(void **state)
+{
+	struct fake_thread *parent = clone_of(NULL, 10, 10), *stranger, *child;
+
+	(void)state;
+	fake.now = 500;
+	stranger = clone_of(NULL, 5, 5);
+	fake.now = 1000;
+	SAMPLE(one_name, parent);
+	fake.now = 2000;
+	fake.threads[0].gone = true;
+	clone_of(stranger, 10, 10);
+	child = clone_of(&fake.threads[2], 20, 20);
+	SAMPLE(one_name, parent, child);
+	assert_null(strstr(counters->missing, "it inherited"));
+}
+
 static void test_names_change(void **state)
 {
 	static const char *const wrong[] = {"page-fault", "page-faults"};
@@ -649,6 +725,26 @@ static void test_names_change(void **state)
 	count_set_begin(set, wrong, 2);
 	count_set_end(set);
 	assert_int_equal(count_set_open(set), 0);
+}
+
+/* Who reads finds a counter by its name: two of one name would be one series, or be taken for one another. */
+static void test_named_twice(void **state)
+{
+	static const char *const twice[] = {"page-faults", "cycles", "page-faults", "page-faults:u"};
+	struct fake_thread *main_thread = clone_of(NULL, 10, 10);
+
+	(void)state;
+	assert_int_equal(SAMPLE(twice, main_thread), 3);
+	assert_string_equal(counters[2].name, "page-faults:u");
+	assert_int_equal(count_set_open(set), 3);
+	/* Where only user space may be counted the last is the first. */
+	teardown(NULL);
+	setup(NULL);
+	fake.no_kernel = true;
+	main_thread = clone_of(NULL, 10, 10);
+	assert_int_equal(SAMPLE(twice, main_thread), 2);
+	assert_string_equal(counters[0].name, "page-faults:u");
+	assert_string_equal(counters[1].name, "cycles:u");
 }
 
 int main(void)
@@ -671,8 +767,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_another_process, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_child_beside_the_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_grandchild_of_such, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_pmu_is_found_without_an_event, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_orphan, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_orphan_of_subreaper, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_parent_of_reused_number, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names_change, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_named_twice, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -368,8 +368,16 @@ static void test_change(void **state)
 		"of them shared, 1 region by PMD.");
 	changes(&after, &before, NULL,
 		"kid ended: it maps nothing any more. In main, its mapcount went from 2 to 1.");
-	now[1].outcome = OUTCOME_DENIED;
+	/* Another process with the number of one that has ended. */
 	before.n_processes = 2;
+	then[0].regions = &huge;
+	then[1].start_time = 1;
+	now[1].start_time = 2;
+	changes(&before, &after, NULL,
+		"kid ended: it maps nothing any more. kid is new: in whole regions it maps 512 pages, all of "
+		"them shared, 1 region by PMD.");
+	then[0].regions = &one;
+	now[1].outcome = OUTCOME_DENIED;
 	changes(&before, &after, NULL, "In main, its mapcount went from 1 to 2.");
 }
 

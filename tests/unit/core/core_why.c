@@ -457,6 +457,26 @@ static void test_edges(void **state)
 	free(world);
 }
 
+/* What a region's own pages bring about says nothing of its neighbours. */
+static void test_of_vma(void **state)
+{
+	struct world *world = mem_alloc(sizeof(*world));
+	const struct why_reason *reason;
+
+	(void)state;
+	plain(world);
+	nohugepage(world);
+	why_judge(&world->facts, &world->arena, &world->why);
+	reason = find(&world->why, "nohugepage");
+	assert_non_null(reason);
+	assert_true(why_of_vma(reason));
+	arena_fini(&world->arena);
+	assert_false(why_of_vma(&(struct why_reason){.id = "zero-page"}));
+	assert_false(why_of_vma(&(struct why_reason){.id = "uffd-wp"}));
+	assert_false(why_of_vma(&(struct why_reason){.id = "slot-straddles-edge"}));
+	free(world);
+}
+
 static void test_order(void **state)
 {
 	struct world *world = mem_alloc(sizeof(*world));
@@ -628,9 +648,13 @@ static void test_refusal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_reason), cmocka_unit_test(test_no_reason_without_cause),
-		cmocka_unit_test(test_edges),	     cmocka_unit_test(test_order),
-		cmocka_unit_test(test_unknown),	     cmocka_unit_test(test_no_more_than_known),
+		cmocka_unit_test(test_every_reason),
+		cmocka_unit_test(test_no_reason_without_cause),
+		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_of_vma),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_no_more_than_known),
 		cmocka_unit_test(test_refusal),
 	};
 

@@ -139,7 +139,7 @@ static void test_text(void **state)
 	struct heat heat = *sample_heat();
 
 	(void)state;
-	text_heat(&out, &heat, 1, 80);
+	text_heat(&out, &heat, 1, 80, false);
 	assert_string_equal(
 		out.data, "  regions that are not huge, those used most first, by idle page tracking, used\n"
 			  "    within 1.0 s:\n"
@@ -148,10 +148,16 @@ static void test_text(void **state)
 			  "  Reads and writes within the window count, whoever maps the page, but not those\n"
 			  "    through an entry that stayed in a TLB; pages off the LRU lists are not told,\n"
 			  "    and a large folio has one bit. Not told: a \"sentence\".\n");
+	/* A file or a far end may say anything there. */
+	buf_clear(&out);
+	heat.missing = "\x1b]0;x\a";
+	text_heat(&out, &heat, 1, 80, false);
+	assert_null(strchr(out.data, 0x1b));
+	assert_non_null(strstr(out.data, "Not told: \\x1b]0;x\\x07"));
 	buf_clear(&out);
 	heat.n = heat.known = 0;
 	heat.missing = NULL;
-	text_heat(&out, &heat, 1, 80);
+	text_heat(&out, &heat, 1, 80, false);
 	assert_string_equal(out.data, "  no whole region is mapped by ptes: none is left to be made huge\n");
 	buf_fini(&out);
 }

@@ -280,6 +280,25 @@ static int refuse(void *ctx, const char *bytes, size_t n)
 	return -28;
 }
 
+static void metrics_once(void **state)
+{
+	static const struct counter twice[] = {{.name = "cycles", .value = 1},
+					       {.name = "cycles", .value = 2}};
+	struct moment *moment = sample_plain();
+	const char *first;
+	struct buf text;
+
+	(void)state;
+	moment->processes[0].counters = twice;
+	moment->processes[0].n_counters = 2;
+	text = metrics_of(moment, 5);
+	first = strstr(text.data, "event=\"cycles\"} 1\n");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "event=\"cycles\""));
+	buf_fini(&text);
+	moment_free(moment);
+}
+
 static void errors_come_back(void **state)
 {
 	struct moment *moment = sample_plain();
@@ -298,6 +317,7 @@ int main(void)
 		cmocka_unit_test(csv_names),	   cmocka_unit_test(metrics_bounded),
 		cmocka_unit_test(metrics_unknown), cmocka_unit_test(metrics_unsure),
 		cmocka_unit_test(metrics_names),   cmocka_unit_test(errors_come_back),
+		cmocka_unit_test(metrics_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
