@@ -8,6 +8,17 @@
 #include "core/mem.h"
 #include "count/count.h"
 
+/* How many events the names come to at most, the usual ones one by one. */
+static size_t n_events(const struct counters *counters)
+{
+	const char *usual[COUNTERS_MOST];
+	size_t i, n = 0;
+
+	for (i = 0; i < counters->n; i++)
+		n += strcmp(counters->names[i], COUNT_DEFAULT) ? 1 : count_defaults(true, usual);
+	return n;
+}
+
 int counters_add(struct counters *counters, const struct cmd *cmd, const char *argument,
 		 const struct source_options *source)
 {
@@ -26,6 +37,8 @@ int counters_add(struct counters *counters, const struct cmd *cmd, const char *a
 		    count_name(name, &event, error, sizeof(error)))
 			return cmd_usage(cmd, "--counter: %s", error);
 		counters->names[counters->n++] = name;
+		if (n_events(counters) > COUNTERS_MOST)
+			return cmd_usage(cmd, "--counter: %d events at a time are the most", COUNTERS_MOST);
 	}
 	return 0;
 }
