@@ -176,7 +176,7 @@ static void test_doubt(void **state)
 	(void)state;
 	heat_rank(&heat, &arena);
 	assert_non_null(heat_doubt(&heat));
-	text_heat_limits(&out, &heat);
+	text_heat_limits(&out, &heat, false);
 	assert_string_equal(out.data,
 			    "  Shares hardly differ: their order tells nothing. "
 			    "One share for a whole memory area: regions of one area cannot be told apart; it "
