@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A CPU that nobody else runs on for a while, so that what the kernel keeps for it alone stays as it is."""
+import contextlib
 import os
 import subprocess
 import sys
@@ -7,7 +8,10 @@ import sys
 # No fork of ours: each page that both have would be copied as this process goes on, and so fill the CPU's batch.
 SPINNER = """
 import os
-os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+try:
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+except PermissionError:
+    pass
 def spin(most):
     os.set_blocking(0, False)
     while most:
@@ -27,11 +31,13 @@ if os.read(0, 1):
 
 class Alone:
     """Takes this process to a CPU. From begin() to end() another spins there whenever this one waits, by a real-time
-    policy: the kernel leaves the rest 5 % of the time (sched_rt_runtime_us)."""
+    policy: the kernel leaves the rest 5 % of the time (sched_rt_runtime_us). Root may be refused that where real-time
+    is dealt out to cgroups (CONFIG_RT_GROUP_SCHED); then it spins as one of many."""
 
     def __init__(self, cpu):
         os.sched_setaffinity(0, {cpu})
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(2))
+        with contextlib.suppress(PermissionError):
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(2))
         self.spinner = subprocess.Popen([sys.executable, "-S", "-c", SPINNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         bufsize=0)
         self.spinner.stdout.read(1)
