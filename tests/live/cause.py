@@ -17,11 +17,13 @@ import sys
 import tempfile
 
 import layout as L
+from alone import Alone
 from layout import HUGEPAGE, NOHUGEPAGE, PAGE, PMD, advise, area, libc, touch
 
 PR_SET_THP_DISABLE, EXCEPT_ADVISED = 41, 2
 LOCKED_IN_MEMORY = []  # what has to live as long as this process
 remedy = None
+at_word = []  # to be called at the next word
 
 
 def remedied_by(function):
@@ -385,9 +387,11 @@ def hugetlb():
 
 
 def young():
-    """A few pages, some of which may still be in their CPU's batch."""
-    os.sched_setaffinity(0, {0})  # the test is elsewhere, so that nobody else fills the batch
+    """A few pages, some of which may still be in their CPU's batch, until it is told to do something."""
+    alone = Alone(0)  # the test is elsewhere; whoever else had this CPU would fill the batch, and so empty it
+    at_word.append(alone.end)
     small(pages=3)
+    alone.begin()
 
 
 def collapse(start):
@@ -396,6 +400,8 @@ def collapse(start):
 
 
 def obey(word):
+    while at_word:
+        at_word.pop()()
     start = L.areas["it"][0]
     if word == "collapse":
         return collapse(start // PMD * PMD)
