@@ -40,7 +40,8 @@ static struct fake {
 	uint64_t now;
 	int paranoid;
 	size_t room;
-	int fail; /* every open of an event on a thread */
+	int fail;		    /* every open of an event on a thread */
+	int unreadable, read_error; /* this descriptor, if there is an error */
 	bool no_pmu, no_kernel;
 	unsigned opens, tried;		   /* on threads; on the caller itself */
 	void (*before_open)(unsigned nth); /* something happens between two calls */
@@ -82,6 +83,8 @@ static int fake_read(void *context, int fd, struct count_reading *reading)
 {
 	(void)context;
 	assert_true(fake.fds[fd].open);
+	if (fake.read_error && fd == fake.unreadable)
+		return fake.read_error;
 	*reading = fake.fds[fd].reading;
 	return 0;
 }
@@ -492,6 +495,55 @@ static void test_errors(void **state)
 	}
 }
 
+/* What one of two threads counted is lost: what is left is not shown as the sum, and neither is what was known before. */
+static void test_unreadable(void **state)
+{
+	struct fake_thread *main_thread = clone_of(NULL, 10, 10);
+
+	(void)state;
+	clone_of(NULL, 10, 11);
+	SAMPLE(two_names, main_thread);
+	assert_int_equal(count_set_open(set), 4);
+	fake.fds[0].reading = fake.fds[1].reading = (struct count_reading){500, 9, 9};
+	SAMPLE(two_names, main_thread);
+	assert_int_equal(counters[0].value, 1000);
+	fake.unreadable = 1;
+	fake.read_error = -EIO;
+	SAMPLE(two_names, main_thread);
+	assert_non_null(counters[0].missing);
+	assert_non_null(strstr(counters[0].missing, strerror(EIO)));
+	assert_int_equal(counters[0].value, 0);
+	assert_null(counters[1].missing);
+	assert_int_equal(count_set_open(set), 2);
+	/* It cannot be made good again. */
+	fake.read_error = 0;
+	SAMPLE(two_names, main_thread);
+	assert_non_null(counters[0].missing);
+	assert_null(counters[1].missing);
+}
+
+/* More than there may be at a time, as a far end has more of the usual ones than we: it is not left out in silence. */
+static void test_too_many(void **state)
+{
+	const char *names[COUNTERS_MOST];
+	char texts[COUNTERS_MOST][8];
+	struct fake_thread *main_thread = clone_of(NULL, 10, 10);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNTERS_MOST; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "r%zx", i + 1);
+		names[i] = texts[i];
+	}
+	SAMPLE(names, main_thread);
+	assert_null(counters[COUNTERS_MOST - 1].missing);
+	names[0] = COUNT_DEFAULT;
+	assert_int_equal(SAMPLE(names, main_thread), COUNTERS_MOST);
+	assert_null(counters[COUNTERS_MOST - 2].missing);
+	assert_non_null(counters[COUNTERS_MOST - 1].missing);
+	assert_non_null(strstr(counters[COUNTERS_MOST - 1].missing, "32 events at a time are the most"));
+}
+
 /* Whether there is a PMU is asked at each start, also of who counts nothing: no event is opened for it. */
 static void test_a_pmu_is_found_without_an_event(void **state)
 {
@@ -761,6 +813,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_turn_is_not_zero, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rounds_keep_what_was_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unreadable, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_too_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_pmu, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_user_space_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_room, setup, teardown),
