@@ -56,8 +56,11 @@ static void pause_ns(uint64_t ns)
 static struct moment *sample(struct act *act, bool count)
 {
 	const pid_t pid = act->trigger.pid;
-	const struct watch watch = {.pids = &pid, .n = 1, .count = count};
+	struct watch watch = {.pids = &pid, .n = 1, .count = count};
 
+	/* Once it is known who it is, whoever has its number later is not compared with it. */
+	if (act->trigger.start_time)
+		watch.start_times = &act->trigger.start_time;
 	return source_sample(act->source, &watch);
 }
 
