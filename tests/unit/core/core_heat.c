@@ -368,6 +368,21 @@ static void test_written(void **state)
 	assert_region(2, ALL, 0, 0, 0);
 }
 
+/* Areas of many terabytes, of which smaps tells shares, differ as others do. */
+static void test_doubt(void **state)
+{
+	struct heat_region items[2] = {{.used = 1u << 31, .of = 1u << 31}, {.of = 1u << 31}};
+	uint32_t ranked[2] = {0, 1};
+	const struct heat large = {.items = items, .ranked = ranked, .n = 2, .known = 2};
+
+	(void)state;
+	assert_null(heat_doubt(&large));
+	items[1].used = items[0].used - (1u << 26);
+	assert_non_null(heat_doubt(&large));
+	items[1].used = items[0].used - (1u << 27);
+	assert_null(heat_doubt(&large));
+}
+
 static void test_names(void **state)
 {
 	unsigned by;
@@ -392,6 +407,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_written, setup, teardown),
+		cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_names),
 	};
 	int failed = cmocka_run_group_tests_name("core_heat", tests, NULL, NULL);
