@@ -25,7 +25,8 @@
  * A process that began behind the events of another one of the set is counted in that one's figures if its parents lead
  * there. If they do not, one of them may have ended, and whoever takes in the orphans of that line be its parent now: init,
  * or a subreaper above the counted one. Where that may be, it is not counted by itself: so none is counted twice. (But for an
- * orphan whom the init of another PID namespace took in, into which its line came by setns(2).)
+ * orphan whom the init of another PID namespace took in, into which its line came by setns(2): that init is above nobody whom
+ * we know, and whoever it starts itself looks the same.)
  *
  * All calls of one set from one thread.
  */
@@ -106,8 +107,9 @@ struct count_set *count_set_new(const struct count_ops *ops, void *context);
 void count_set_free(struct count_set *set); /* closes all; NULL is fine */
 
 /*
- * A sample begins, which counts these names (n 0: the defaults; COUNT_DEFAULT too), which are copied, each once. If they are not those of the sample
- * before, all counting begins anew. A name that is none is told in each process's counter.
+ * A sample begins, which counts these names (n 0: the defaults; COUNT_DEFAULT too), which are copied, each once. If they
+ * are not those of the sample before, all counting begins anew. A name that is none is told in each process's counter; and
+ * in that of the last one that they come to more than COUNTERS_MOST.
  */
 void count_set_begin(struct count_set *set, const char *const *names, size_t n);
 

@@ -164,26 +164,47 @@ static uint64_t estimate(const struct count_event *event, const struct count_rea
 	return (uint64_t)((unsigned __int128)reading->value * reading->enabled_ns / reading->running_ns);
 }
 
+/* What a thread's event counted is lost: the others' sum would be shown as that of all. */
+static void lose(struct count_set *set, struct counted *counted, size_t k, int error)
+{
+	size_t i;
+
+	counted->tallies[k].missing = arena_printf(
+		&counted->texts, "what it counted of one of its threads cannot be read any more: %s",
+		strerror(-error));
+	for (i = 0; i < counted->n_tids; i++)
+		close_slot(set, &counted->slots[k * counted->n_tids + i]);
+}
+
+static void read_event(struct count_set *set, struct counted *counted, size_t k)
+{
+	struct tally *tally = &counted->tallies[k];
+	uint64_t value = tally->past.value;
+	struct slot *slot;
+	size_t i;
+	int err;
+
+	for (i = 0; i < counted->n_tids; i++) {
+		slot = &counted->slots[k * counted->n_tids + i];
+		err = slot->fd >= 0 ? set->ops->read(set->context, slot->fd, &slot->newest) : 0;
+		if (err) {
+			lose(set, counted, k, err);
+			return;
+		}
+		value += estimate(&set->events[k].event, &slot->newest);
+	}
+	/* An estimate may fall; what was counted does not. */
+	if (value > tally->value)
+		tally->value = value;
+}
+
 void counted_read(struct count_set *set, struct counted *counted)
 {
-	struct tally *tally;
-	struct slot *slot;
-	uint64_t value;
-	size_t i, k;
+	size_t k;
 
-	for (k = 0; counted->open && k < set->n; k++) {
-		tally = &counted->tallies[k];
-		value = tally->past.value;
-		for (i = 0; i < counted->n_tids; i++) {
-			slot = &counted->slots[k * counted->n_tids + i];
-			if (slot->fd >= 0)
-				set->ops->read(set->context, slot->fd, &slot->newest);
-			value += estimate(&set->events[k].event, &slot->newest);
-		}
-		/* An estimate may fall; what was counted does not. */
-		if (value > tally->value)
-			tally->value = value;
-	}
+	for (k = 0; counted->open && k < set->n; k++)
+		if (!counted->tallies[k].missing)
+			read_event(set, counted, k);
 }
 
 void counted_close(struct count_set *set, struct counted *counted)

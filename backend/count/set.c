@@ -159,13 +159,15 @@ static bool same_names(const struct count_set *set, const char *const *names, si
 	return i == n;
 }
 
-/* The names with the defaults in the place of their word; how many. */
-static size_t expand(struct count_set *set, const char *const *names, size_t n, const char **all)
+/* The names with the defaults in the place of their word; how many. Those above COUNTERS_MOST are counted in *beyond. */
+static size_t expand(struct count_set *set, const char *const *names, size_t n, const char **all,
+		     size_t *beyond)
 {
 	static const char *const usual[] = {COUNT_DEFAULT};
 	const char *defaults[COUNTERS_MOST];
 	size_t i, k, n_defaults, n_all = 0;
 
+	*beyond = 0;
 	if (!n) {
 		names = usual;
 		n = 1;
@@ -175,23 +177,38 @@ static size_t expand(struct count_set *set, const char *const *names, size_t n, 
 		n_defaults = 1;
 		if (!strcmp(names[i], COUNT_DEFAULT))
 			n_defaults = count_defaults(!count_missing(set->ops, set->context), defaults);
-		for (k = 0; k < n_defaults && n_all < COUNTERS_MOST; k++)
-			all[n_all++] = defaults[k];
+		for (k = 0; k < n_defaults; k++) {
+			if (n_all < COUNTERS_MOST)
+				all[n_all++] = defaults[k];
+			else
+				++*beyond;
+		}
 	}
 	return n_all;
+}
+
+/* In the place of the last one stands that there were more: nobody is to take those that are there for all. */
+static void refuse_last(struct named *last, size_t beyond)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text),
+		 "%d events at a time are the most, and %zu more were asked for: they and this one are not "
+		 "counted",
+		 COUNTERS_MOST, beyond);
+	free(last->wrong);
+	last->wrong = mem_strdup(text);
 }
 
 void count_set_begin(struct count_set *set, const char *const *names, size_t n)
 {
 	const char *all[COUNTERS_MOST];
+	size_t i, beyond;
 	bool user;
-	size_t i;
 
 	set->sample++;
 	for (i = 0; i < set->n_items; i++)
 		set->items[i].wanted = false;
-	if (n > COUNTERS_MOST)
-		n = COUNTERS_MOST;
 	if (same_names(set, names, n))
 		return;
 	forget_events(set);
@@ -200,11 +217,13 @@ void count_set_begin(struct count_set *set, const char *const *names, size_t n)
 	for (i = 0; i < n; i++)
 		set->asked[i] = mem_strdup(names[i]);
 	set->n_asked = n;
-	n = expand(set, names, n, all);
+	n = expand(set, names, n, all, &beyond);
 	user = user_only(set);
 	set->events = mem_alloc(n * sizeof(*set->events));
 	for (i = 0; i < n; i++)
 		add_event(set, all[i], user);
+	if (beyond)
+		refuse_last(&set->events[set->n - 1], beyond);
 }
 
 static struct counted *add(struct count_set *set, pid_t pid, uint64_t start_time)

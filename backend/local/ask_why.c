@@ -16,6 +16,7 @@ struct question {
 	struct kernel_process *process;
 	pid_t pid;
 	struct arena *arena;
+	bool pass; /* it is one of several about this process */
 	struct why_facts facts;
 	const struct page *pages; /* that were surveyed */
 };
@@ -57,21 +58,37 @@ static int fail_outcome(struct question *question, const struct process *process
 	return fail(question, err, process->reason);
 }
 
+/* As read now; in a pass as read for its first question. */
+static const struct areas *areas_for(struct question *question)
+{
+	struct local_source *local = local_of(question->source);
+	struct areas *areas = local->areas;
+
+	if (areas && (!question->pass || areas->pid != question->process->pid ||
+		      areas->start_time != question->process->start_time)) {
+		areas_give_back(areas);
+		local->areas = areas = NULL;
+	}
+	if (!areas)
+		areas = areas_read(question->process);
+	areas_keep(areas, question->arena);
+	if (question->pass)
+		local->areas = areas;
+	else
+		areas_give_back(areas);
+	return areas;
+}
+
 /* smaps of all VMAs: its flags for the one, THPeligible for all. Nothing is said where it cannot be read. */
 static void read_smaps(struct question *question, struct vma *vma)
 {
-	struct buf maps = {0}, smaps = {0};
+	const struct areas *areas = areas_for(question);
+	const struct vma *vmas = areas->vmas;
 	uint64_t slots = 0, first, last;
-	struct vma *vmas = NULL;
-	size_t n = 0, i, line;
 	bool told = false;
+	size_t i;
 
-	if (!kernel_process_text(question->process, "maps", &maps) && maps.data &&
-	    !vma_parse_maps(maps.data, maps.len, question->arena, &vmas, &n, &line) &&
-	    (kernel_process_text(question->process, "smaps", &smaps) || !smaps.data ||
-	     vma_parse_smaps(smaps.data, smaps.len, question->arena, vmas, n, &line)))
-		n = 0;
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < areas->n; i++) {
 		if (vmas[i].start == vma->start && vmas[i].end == vma->end)
 			vma->smaps = vmas[i].smaps;
 		if (!vmas[i].smaps || vmas[i].smaps->thp_eligible < 0)
@@ -84,8 +101,6 @@ static void read_smaps(struct question *question, struct vma *vma)
 	}
 	if (told)
 		question->facts.eligible_slots = (int64_t)slots;
-	buf_fini(&maps);
-	buf_fini(&smaps);
 }
 
 static int64_t number(const struct buf *text, const char *name)
@@ -276,7 +291,7 @@ const char *local_refusal(struct source *source, const struct trigger *trigger, 
 	return text;
 }
 
-int local_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
+int local_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, enum why_how how,
 	      struct arena *arena, struct why *why)
 {
 	struct local_source *local = local_of(source);
@@ -285,7 +300,8 @@ int local_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t ad
 				    .kernel = local->kernel,
 				    .pid = pid,
 				    .arena = arena,
-				    .facts = {.asks = ask}};
+				    .pass = how == WHY_PASS,
+				    .facts = {.asks = how == WHY_ASK}};
 	struct kernel_process *opened = NULL;
 	int err = 0;
 
@@ -307,7 +323,7 @@ int local_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t ad
 		err = gather(&question, addr);
 	if (!err) {
 		why_judge(&question.facts, arena, why);
-		if (ask)
+		if (how == WHY_ASK)
 			ask_kernel(&question, why);
 	}
 	kernel_process_close(opened);

@@ -31,6 +31,7 @@ static void local_close(struct source *source)
 	happened_free(local->happened);
 	watch_list_fini(&local->watched);
 	count_set_free(local->count);
+	areas_give_back(local->areas);
 	kernel_close(local->kernel);
 	free(local->program);
 	free(local);

@@ -4,6 +4,7 @@
 #define LOCAL_LOCAL_PARTS_H
 
 #include "count/count.h"
+#include "local/areas.h"
 #include "local/family.h"
 #include "local/happened.h"
 #include "local/hold.h"
@@ -23,6 +24,7 @@ struct local_source {
 	struct hold *hold;	   /* a lock of a member that was asked to be held; or NULL */
 	struct lister *lister;	   /* from the first list of this machine on */
 	struct count_set *count;   /* from the first sample on that counts */
+	struct areas *areas;	   /* of the process that a pass of questions is about; or NULL */
 	char *program;		   /* NULL: there is none */
 	uint64_t seq;
 };
@@ -42,7 +44,7 @@ int local_sharers(struct source *source, const struct sharers_query *query, stru
 		  struct sharers *sharers);
 int local_heat(struct source *source, const struct heat_query *query, struct arena *arena, struct heat *heat);
 /* ask_why.c: the source's call `why`. */
-int local_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
+int local_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, enum why_how how,
 	      struct arena *arena, struct why *why);
 
 /*

@@ -269,15 +269,15 @@ static int64_t model_seek(struct source *source, int64_t by)
 	return machine_seek(model_of(source)->machine, by);
 }
 
-static int model_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
+static int model_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, enum why_how how,
 		     struct arena *arena, struct why *why)
 {
 	LOCKED(source);
 	struct model_source *model = model_of(source);
 
-	int err = pass_on(model, source_why(model->surveys, pid, start_time, addr, false, arena, why));
+	int err = pass_on(model, source_why(model->surveys, pid, start_time, addr, WHY_LOOK, arena, why));
 
-	if (!err && ask && !why->huge)
+	if (!err && how == WHY_ASK && !why->huge)
 		why->not_asked =
 			"a question may not change the model; 'thpscope collapse', or C on the screen, does";
 	return err;

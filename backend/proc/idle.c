@@ -11,10 +11,11 @@
 /* Opened when somebody measures, and not before: whoever only looks at maps need not be able to. */
 static int reach(struct proc_kernel *proc)
 {
-	if (proc->idle == -EBADF)
+	if (proc->idle == -EBADF) {
 		proc->idle = openat(proc->root, "sys/kernel/mm/page_idle/bitmap", O_RDWR | O_CLOEXEC);
-	if (proc->idle == -1)
-		proc->idle = proc_errno();
+		if (proc->idle < 0)
+			proc->idle = proc_errno();
+	}
 	return proc->idle;
 }
 

@@ -163,11 +163,11 @@ static const char *remedy_there(const struct remote *remote, const char *remedy,
 						     : arena_printf(arena, "on %s: %s", remote->host, remedy);
 }
 
-int remote_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask_kernel,
+int remote_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, enum why_how how,
 	       struct arena *arena, struct why *why)
 {
 	struct wire_request request = {
-		.call = WIRE_WHY, .pid = pid, .start_time = start_time, .addr = addr, .ask = ask_kernel};
+		.call = WIRE_WHY, .pid = pid, .start_time = start_time, .addr = addr, .how = how};
 	struct wire_result result;
 	struct why_reason *reasons;
 	struct event *event;

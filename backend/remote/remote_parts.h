@@ -158,7 +158,7 @@ int remote_family(struct source *source, pid_t *pids, size_t room, size_t *n);
 int remote_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks);
 int remote_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
 		   struct arena *arena, struct event *event);
-int remote_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
+int remote_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, enum why_how how,
 	       struct arena *arena, struct why *why);
 int remote_heat(struct source *source, const struct heat_query *query, struct arena *arena,
 		struct heat *heat);

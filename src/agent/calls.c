@@ -184,7 +184,7 @@ static int call_why(struct source *source, const struct wire_request *request, s
 		    struct buf *out)
 {
 	struct why why;
-	int err = source_why(source, request->pid, request->start_time, request->addr, request->ask, arena,
+	int err = source_why(source, request->pid, request->start_time, request->addr, request->how, arena,
 			     &why);
 
 	if (!err)

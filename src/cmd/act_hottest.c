@@ -12,7 +12,7 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 
-/* Each look at why a region is not huge reads the smaps of its process: so many in vain are enough. */
+/* Each look at why a region is not huge reads what the kernel says of its pages: so many in vain are enough. */
 #define LOOKS_IN_VAIN 64
 
 /* What is compared: taken before and after. */
@@ -56,8 +56,11 @@ static void pause_ns(uint64_t ns)
 static struct moment *sample(struct act *act, bool count)
 {
 	const pid_t pid = act->trigger.pid;
-	const struct watch watch = {.pids = &pid, .n = 1, .count = count};
+	struct watch watch = {.pids = &pid, .n = 1, .count = count};
 
+	/* Once it is known who it is, whoever has its number later is not compared with it. */
+	if (act->trigger.start_time)
+		watch.start_times = &act->trigger.start_time;
 	return source_sample(act->source, &watch);
 }
 
@@ -161,7 +164,7 @@ static bool may_be_huge(struct hottest *hottest, const struct heat_region *regio
 	}
 	hottest->looks++;
 	arena_reset(&act->arena);
-	if (source_why(act->source, act->trigger.pid, act->trigger.start_time, region->start, false,
+	if (source_why(act->source, act->trigger.pid, act->trigger.start_time, region->start, WHY_PASS,
 		       &act->arena, &why))
 		return true;
 	for (i = 0; may && i < why.n; i++)
@@ -188,7 +191,7 @@ static int choose(struct hottest *hottest)
 			say_passed(hottest);
 			cmd_error(0,
 				  "regions that were used less are not looked at: %d could not be made "
-				  "huge, and each look takes the process's smaps",
+				  "huge",
 				  LOOKS_IN_VAIN);
 			break;
 		}

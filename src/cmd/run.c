@@ -91,13 +91,16 @@ static int open_unnamed(void)
 /* In the child: never returns. */
 static void become(char **command, int output, int go, int report, const sigset_t *mask)
 {
+	ssize_t got;
 	char byte;
 	int null;
 
 	/* Until its events are counted; whoever would say so may have ended. */
-	while (read(go, &byte, 1) != 1)
-		if (errno != EINTR)
-			_exit(127);
+	do {
+		got = read(go, &byte, 1);
+	} while (got < 0 && errno == EINTR);
+	if (got != 1)
+		_exit(127);
 
 	/* Those sent since the fork were held back for this. */
 	release_signals();

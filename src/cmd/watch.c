@@ -351,6 +351,7 @@ static void run(struct loop *loop)
 		{term_signal_fd(loop->term), POLLIN, 0},
 		{sampler_fd(loop->sampler), POLLIN, 0},
 		{job_fd(loop->job), POLLIN, 0},
+		{-1, POLLIN, 0},
 	};
 
 	bool fresh = false;
@@ -369,6 +370,7 @@ static void run(struct loop *loop)
 			wait = PROGRESS_MS;
 		if (!loop->paused && (wait < 0 || wait > LOOK_MS))
 			wait = LOOK_MS;
+		polled[4].fd = taping_fd(&loop->taping);
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), wait) < 0 && errno != EINTR) {
 			leave(loop, EXIT_IO);
 			break;
@@ -382,6 +384,8 @@ static void run(struct loop *loop)
 		doing_take(&loop->doing, &loop->screen, loop->sampler);
 		doing_start(&loop->doing, &loop->screen, loop->sampler);
 		fresh = take_moments(loop);
+		taping_look(&loop->taping, &loop->screen);
+		rest(loop);
 		obey_acts(loop); /* a plan that asks nobody is carried out at once */
 		if (polled[0].revents & (POLLHUP | POLLERR | POLLNVAL))
 			leave(loop, EXIT_SIGNAL + SIGHUP);

@@ -106,7 +106,8 @@ static int ask(const struct question *question, struct source *source, pid_t pid
 {
 	struct arena arena = {0};
 	struct why why;
-	int err = source_why(source, pid, 0, question->addr, question->ask, &arena, &why);
+	int err =
+		source_why(source, pid, 0, question->addr, question->ask ? WHY_ASK : WHY_LOOK, &arena, &why);
 	int code = err ? cmd_error(cmd_code(err), "%s", source->error) : answer(question, &why);
 
 	arena_fini(&arena);

@@ -14,6 +14,7 @@
 #define BITS 64	      /* frames in a word of the bitmap */
 #define RUN_WORDS 512 /* a page of them, as much as the kernel takes at once */
 #define NAP_NS UINT64_C(20000000)
+#define LEAST_ASKED 8 /* small pages of a region, however many there are in all */
 
 /* The frame that heads the folio of a tail; 0: it is no folio as large as a PMD maps, or it is no more. */
 static uint64_t head_of(struct heating *heating, uint64_t pfn)
@@ -54,8 +55,24 @@ static void add_frame(struct heating *heating, uint32_t region, uint32_t page, u
 								   .flags = flags};
 }
 
+size_t heat_frames_most = 4 << 20;
+
+/* Of so many small pages one is asked about: what is noted of each would be 8 GiB for a process of 1 TiB. */
+static uint32_t stride_of(const struct heating *heating)
+{
+	const struct heat *heat = heating->heat;
+	const uint64_t most = heating->pages / LEAST_ASKED;
+	uint64_t pages = 0, stride;
+	size_t i;
+
+	for (i = 0; i < heat->n; i++)
+		pages += heat->items[i].present;
+	stride = (pages + heat_frames_most - 1) / heat_frames_most;
+	return (uint32_t)(stride < most ? stride : most) + !stride;
+}
+
 /* The present pages of a region whose frames are shown: runs of frames in order cost one call each. */
-static int gather_region(struct heating *heating, uint32_t at, uint64_t *flags)
+static int gather_region(struct heating *heating, uint32_t at, uint32_t stride, uint64_t *flags)
 {
 	uint64_t *words = heating->words;
 	ssize_t got = kernel_pagemap(heating->opened, heating->heat->items[at].start, heating->pages, words);
@@ -73,27 +90,36 @@ static int gather_region(struct heating *heating, uint32_t at, uint64_t *flags)
 		if (told < 0)
 			return (int)told;
 		for (k = 0; k < (size_t)told; k++)
-			add_frame(heating, at, (uint32_t)(i + k), (words[i] & PM_PFN_MASK) + k, flags[k]);
+			/* Of a large folio all are taken, as one. */
+			if ((i + k) % stride == at % stride ||
+			    flags[k] & (UINT64_C(1) << KPF_HEAD | UINT64_C(1) << KPF_TAIL))
+				add_frame(heating, at, (uint32_t)(i + k), (words[i] & PM_PFN_MASK) + k,
+					  flags[k]);
 	}
 	return got < 0 ? (int)got : 0;
 }
 
 static int gather(struct heating *heating, const char **why, unsigned until)
 {
+	const struct capabilities *caps = &heating->kernel->caps;
+	uint32_t stride;
 	uint64_t *flags;
 	size_t i;
 	int err = 0;
 
-	if (!capable(&heating->kernel->caps, CAP_PFN) || !capable(&heating->kernel->caps, CAP_KPAGEFLAGS)) {
-		*why = "page frames and their flags are shown to root alone";
+	if (!capable(caps, CAP_PFN) || !capable(caps, CAP_KPAGEFLAGS)) {
+		*why = caps->missing[capable(caps, CAP_PFN) ? CAP_KPAGEFLAGS : CAP_PFN];
+		if (!*why)
+			*why = "page frames and their flags are not shown here";
 		return -ENODATA;
 	}
 	if (heating->gathered)
 		return 0;
 	heating->n_frames = 0;
+	stride = stride_of(heating);
 	flags = mem_alloc(heating->pages * sizeof(*flags));
 	for (i = 0; i < heating->heat->n && !err; i++) {
-		err = gather_region(heating, (uint32_t)i, flags);
+		err = gather_region(heating, (uint32_t)i, stride, flags);
 		if (!err)
 			err = heat_go_on(heating, 0, until, i, heating->heat->n);
 	}
@@ -272,6 +298,23 @@ static int count_idle(struct heating *heating)
 	return heat_go_on(heating, 950, 1000, 1, 1);
 }
 
+/* Why the file could not be opened or read. */
+static const char *no_idle(ssize_t err)
+{
+	switch (-err) {
+	case EACCES:
+		return "idle page tracking is for root alone";
+	case EROFS:
+		return "idle page tracking marks pages by writing to a file below /sys, which is mounted "
+		       "read-only here";
+	case ENOENT:
+		return "this kernel was built without idle page tracking (CONFIG_IDLE_PAGE_TRACKING)";
+	case ENOTSUP:
+		return "this source cannot mark pages idle";
+	}
+	return "the file of idle page tracking (/sys/kernel/mm/page_idle/bitmap) cannot be read";
+}
+
 int heat_by_idle(struct heating *heating, const char **why)
 {
 	uint64_t word;
@@ -279,10 +322,7 @@ int heat_by_idle(struct heating *heating, const char **why)
 	int err;
 
 	if (got < 0) {
-		*why = got == -EACCES	 ? "idle page tracking is for root alone"
-		       : got == -ENOTSUP ? "this source cannot mark pages idle"
-					 : "this kernel was built without idle page tracking "
-					   "(CONFIG_IDLE_PAGE_TRACKING)";
+		*why = no_idle(got);
 		return -ENODATA;
 	}
 	err = gather(heating, why, 100);

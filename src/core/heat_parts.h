@@ -17,6 +17,12 @@ struct heat_frame {
 	uint64_t flags;	 /* of pfn */
 };
 
+/*
+ * So many frames are asked about at most, about: where a process has more small pages, evenly chosen ones of each of its
+ * regions are. Only tests set it.
+ */
+extern size_t heat_frames_most;
+
 struct heating {
 	struct kernel *kernel;
 	struct kernel_process *opened;

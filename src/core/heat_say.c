@@ -53,7 +53,7 @@ const char *heat_limits(enum heat_by by)
 }
 
 /* Below that the shares are the same to anybody who is to choose by them. */
-#define DIFFER_PERCENT 5
+#define DIFFER 0.05
 
 const char *heat_doubt(const struct heat *heat)
 {
@@ -63,8 +63,8 @@ const char *heat_doubt(const struct heat *heat)
 		return NULL;
 	first = &heat->items[heat->ranked[0]];
 	last = &heat->items[heat->ranked[heat->known - 1]];
-	if ((uint64_t)first->used * 100 * last->of >=
-	    (uint64_t)last->used * 100 * first->of + (uint64_t)DIFFER_PERCENT * first->of * last->of)
+	/* As numbers of pages they may be too large for products of three. */
+	if ((double)first->used / first->of >= (double)last->used / last->of + DIFFER)
 		return NULL;
 	return "Shares hardly differ: their order tells nothing.";
 }

@@ -77,8 +77,8 @@ static int ask_source(struct job *job, struct source *source, struct answer *ans
 
 	switch (inquiry->kind) {
 	case INQUIRY_WHY:
-		return source_why(source, inquiry->pid, inquiry->start_time, inquiry->addr, inquiry->ask,
-				  &answer->arena, &answer->why);
+		return source_why(source, inquiry->pid, inquiry->start_time, inquiry->addr,
+				  inquiry->ask ? WHY_ASK : WHY_LOOK, &answer->arena, &answer->why);
 	case INQUIRY_SHARERS:
 		return source_sharers(source, &query, &answer->arena, &answer->sharers);
 	case INQUIRY_HOT:

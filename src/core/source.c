@@ -115,10 +115,10 @@ int source_trigger(struct source *source, const struct trigger *trigger, const s
 				    : no_call(source, "a trigger");
 }
 
-int source_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
+int source_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, enum why_how how,
 	       struct arena *arena, struct why *why)
 {
-	return source->ops->why ? source->ops->why(source, pid, start_time, addr, ask, arena, why)
+	return source->ops->why ? source->ops->why(source, pid, start_time, addr, how, arena, why)
 				: no_call(source, "to say why");
 }
 

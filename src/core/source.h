@@ -191,10 +191,9 @@ struct source_ops {
 
 	/*
 	 * Why the region of addr is not huge. start_time: of the process that is meant, 0: whichever has the PID, else -ESRCH
-	 * if another one has it. `ask` tries a collapse and has the kernel say it. 0 or a negative errno
-	 * with the reason in source->error. Optional.
+	 * if another one has it. 0 or a negative errno with the reason in source->error. Optional.
 	 */
-	int (*why)(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
+	int (*why)(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, enum why_how how,
 		   struct arena *arena, struct why *why);
 
 	/* Who maps the folio of addr. 0, or a negative errno with the reason in source->error. Optional. */
@@ -243,7 +242,7 @@ bool source_travel(struct source *source, enum travel how); /* false where it ca
 int source_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks);
 int source_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
 		   struct arena *arena, struct event *event);
-int source_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
+int source_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, enum why_how how,
 	       struct arena *arena, struct why *why);
 int source_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,
 		   struct sharers *sharers);

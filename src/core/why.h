@@ -16,6 +16,17 @@
  *   a request    madvise(MADV_COLLAPSE), Linux 6.1+: neither knobs nor limits
  */
 
+/* How a question is asked. */
+enum why_how {
+	WHY_LOOK,
+	WHY_ASK, /* tries a collapse, and has the kernel say it */
+	/*
+	 * One of several, of one process and one after the other: its smaps, which the process waits for, is read once for
+	 * all of them, until another kind of question, or one about another process, is asked.
+	 */
+	WHY_PASS
+};
+
 /* How sure a reason is. */
 enum why_weight {
 	WHY_IS,	      /* it already is huge, or cannot be told: nothing else is in the way */

@@ -71,7 +71,7 @@ struct wire_request {
 	pid_t pid;		/* examine, value, why */
 	uint64_t addr;		/* likewise */
 	uint64_t start_time;	/* why */
-	bool ask;		/* why */
+	enum why_how how;	/* why */
 	const char *action;	/* act: a line of thpscope-script(7) */
 	struct target target;	/* locate */
 	struct trigger trigger; /* plan, trigger */

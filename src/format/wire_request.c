@@ -162,7 +162,8 @@ static void put_arguments(struct buf *out, const struct wire_request *request)
 		break;
 	case WIRE_WHY:
 		json_key_dec(out, "start_time", request->start_time);
-		wire_key_bool(out, "ask", request->ask);
+		wire_key_bool(out, "ask", request->how == WHY_ASK);
+		wire_key_bool(out, "pass", request->how == WHY_PASS);
 		/* fallthrough */
 	case WIRE_VALUE:
 		put_place(out, request);

@@ -235,7 +235,9 @@ static void read_arguments(struct fields *fields, struct wire_request *request)
 		break;
 	case WIRE_WHY:
 		request->start_time = field_count_or(fields, "start_time", UINT64_MAX, 0);
-		request->ask = field_bool_or(fields, "ask", false);
+		request->how = field_bool_or(fields, "ask", false)    ? WHY_ASK
+			       : field_bool_or(fields, "pass", false) ? WHY_PASS
+								      : WHY_LOOK;
 		/* fallthrough */
 	case WIRE_VALUE:
 		read_place(fields, &request->pid, &request->addr);

@@ -21,13 +21,34 @@ static char *flushed;
 static struct specimen_request ranges[RANGES];
 static unsigned n_ranges;
 
+static bool holds(const struct specimen_request *outer, const struct specimen_request *inner)
+{
+	return inner->addr >= outer->addr && inner->addr + inner->len <= outer->addr + outer->len &&
+	       inner->page == outer->page;
+}
+
+/* Whether it is used already, with others; ranges that are within it are its own now. */
+static bool known(const struct specimen_request *load)
+{
+	unsigned i, kept = 0;
+
+	for (i = 0; i < n_ranges; i++)
+		if (holds(&ranges[i], load))
+			return true;
+	for (i = 0; i < n_ranges; i++)
+		if (!holds(load, &ranges[i]))
+			ranges[kept++] = ranges[i];
+	n_ranges = kept;
+	return false;
+}
+
 void memory_use(const struct specimen_request *request, struct specimen_reply *reply)
 {
 	struct specimen_request load = *request;
 
 	load.op = SPECIMEN_READ;
 	memory_access(&load, reply);
-	if (reply->error)
+	if (reply->error || known(&load))
 		return;
 	if (n_ranges == RANGES) {
 		errno = ENOSPC;

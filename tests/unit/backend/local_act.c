@@ -227,6 +227,36 @@ static void test_walk(void **state)
 	refused(source, "walk B+1 4k 1s", -EINVAL, "multiples of the page size");
 }
 
+/* There is room for 64 ranges: what is used already takes no more of it. */
+static void test_use(void **state)
+{
+	struct source *source = *state;
+	char text[32];
+	unsigned i;
+
+	do_act(source, "map anon 4M as A nohugepage");
+	do_act(source, "touch A");
+	for (i = 0; i < 100; i++)
+		do_act(source, "use A+1M 64k");
+	for (i = 0; i < 63; i++) {
+		snprintf(text, sizeof(text), "use A+%uk 4k", 8 * i);
+		do_act(source, text);
+	}
+	refused(source, "use A+3M 4k", -ENOSPC, "use: No space left on device");
+	do_act(source, "use A+16k 4k");
+	/* What is within another is part of it, before and behind. */
+	do_act(source, "use A+0 1M");
+	do_act(source, "use A+16k 4k");
+	for (i = 0; i < 62; i++) {
+		snprintf(text, sizeof(text), "use A+%uk 4k", 2048 + 8 * i);
+		do_act(source, text);
+	}
+	refused(source, "use A+3M 4k", -ENOSPC, "use: No space left on device");
+	do_act(source, "rest A");
+	do_act(source, "use A+3M 4k");
+	do_act(source, "rest A");
+}
+
 static void test_access(void **state)
 {
 	struct source *source = *state;
@@ -557,6 +587,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_map_kinds, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_map_options, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_walk, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_use, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_access, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_collapse_and_split, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_split_shmem, setup, teardown),

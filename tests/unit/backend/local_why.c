@@ -73,6 +73,51 @@ static int fake_trigger(struct source *source, const struct trigger *trigger, co
 	return 0;
 }
 
+static unsigned smaps_read;
+static const struct kernel_ops *true_ops;
+
+static int counted_text(struct kernel_process *process, const char *name, struct buf *out)
+{
+	smaps_read += !strcmp(name, "smaps");
+	return true_ops->process_text(process, name, out);
+}
+
+/* smaps stalls its process: several questions in a row read it once, and another kind of question anew. */
+static void test_pass(void **state)
+{
+	static const enum why_how hows[] = {WHY_LOOK, WHY_PASS, WHY_PASS, WHY_PASS, WHY_LOOK, WHY_PASS};
+	static const unsigned reads[] = {1, 2, 2, 2, 3, 4};
+	struct kernel_ops ops;
+	struct kernel *kernel;
+	struct source *source;
+	struct arena arenas[6] = {{0}};
+	struct why whys[6];
+	char error[256], *start;
+	size_t size, i;
+
+	(void)state;
+	assert_int_equal(proc_kernel_open("/", &kernel, error, sizeof(error)), 0);
+	true_ops = kernel->ops;
+	ops = *true_ops;
+	ops.process_text = counted_text;
+	kernel->ops = &ops;
+	assert_int_equal(local_source_open(kernel, NULL, &source, error, sizeof(error)), 0);
+	start = too_small(source, &size);
+	smaps_read = 0;
+	for (i = 0; i < 6; i++) {
+		assert_int_equal(
+			source_why(source, getpid(), 0, (uintptr_t)start, hows[i], &arenas[i], &whys[i]), 0);
+		assert_int_equal(smaps_read, reads[i]);
+		assert_non_null(whys[i].vma->smaps);
+	}
+	source_close(source);
+	/* What was answered outlives the pass, and the source. */
+	for (i = 0; i < 6; i++) {
+		assert_true(smaps_kb(whys[i].vma->smaps, "Size", 0) > 0);
+		arena_fini(&arenas[i]);
+	}
+}
+
 static void test_ask(void **state)
 {
 	struct source *source = open_source();
@@ -144,6 +189,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ask),
+		cmocka_unit_test(test_pass),
 		cmocka_unit_test(test_nobody),
 	};
 

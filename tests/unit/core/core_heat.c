@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/heat.h"
+#include "core/heat_parts.h"
 #include "core_test.h"
 #include "fake_kernel.h"
 
@@ -63,13 +64,16 @@ static ssize_t idle(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *wor
 	return (ssize_t)n;
 }
 
-static ssize_t no_idle(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words)
+static int idle_error;
+static size_t usual_most;
+
+static ssize_t refused_idle(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words)
 {
 	(void)kernel;
 	(void)pfn;
 	(void)n;
 	(void)words;
-	return -ENOENT;
+	return idle_error;
 }
 
 static uint64_t now(void)
@@ -119,18 +123,21 @@ static int setup(void **state)
 		fake->frames[first[OFF_LRU] + i].flags &= ~BIT(KPF_LRU);
 	fake_settle(fake);
 	ops = *fake->kernel.ops;
+	idle_error = -ENOENT;
 	ops.idle_mark = idle_mark;
 	ops.idle = idle;
 	fake->kernel.ops = &ops;
 	in_window = use_some;
 	marked = 0;
 	cancel = false;
+	usual_most = heat_frames_most;
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
+	heat_frames_most = usual_most;
 	fake_free(fake);
 	return 0;
 }
@@ -248,12 +255,56 @@ static void test_ends(void **state)
 	assert_non_null(strstr(error, "has exited"));
 	assert_int_equal(measure((struct heat_query){.by = HEAT_ENTRIES}), -ENOTSUP);
 	assert_non_null(strstr(error, "entries does not tell here"));
-	ops.idle = no_idle;
+	ops.idle = refused_idle;
 	assert_int_equal(measure((struct heat_query){.by = HEAT_IDLE}), -ENOTSUP);
 	assert_non_null(strstr(error, "CONFIG_IDLE_PAGE_TRACKING"));
 	fake->kernel.caps.mask &= ~(1u << CAP_PFN);
+	fake->kernel.caps.missing[CAP_PFN] = "the house is locked";
 	assert_int_equal(measure((struct heat_query){.by = HEAT_LRU}), -ENOTSUP);
-	assert_non_null(strstr(error, "root"));
+	assert_non_null(strstr(error, "lru does not tell here how much memory is used: the house is locked"));
+}
+
+/* A way that is there for others says what keeps it from us, and not that the kernel was built without. */
+static void test_forbidden(void **state)
+{
+	static const struct {
+		int err;
+		const char *why;
+	} rows[] = {{-EACCES, "root alone"},
+		    {-EROFS, "mounted read-only"},
+		    {-ENOENT, "CONFIG_IDLE_PAGE_TRACKING"},
+		    {-EIO, "page_idle/bitmap) cannot be read"}};
+	size_t i;
+
+	(void)state;
+	ops.idle = refused_idle;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		idle_error = rows[i].err;
+		assert_int_equal(measure((struct heat_query){.by = HEAT_IDLE}), -ENOTSUP);
+		if (!strstr(error, rows[i].why))
+			fail_msg("%d: %s", rows[i].err, error);
+	}
+}
+
+/* Of more small pages than are noted one by one, some of each region are asked; a folio stays one. */
+static void test_many(void **state)
+{
+	(void)state;
+	heat_frames_most = PAGES;
+	assert_int_equal(measure((struct heat_query){.by = HEAT_IDLE}), 0);
+	assert_int_equal(heat.known, 4);
+	assert_region(0, THP_BY_PTE, 1, 1, PAGES);
+	assert_region(1, ALL, 103, 103, 103);
+	assert_int_equal(heat.items[heat.ranked[2]].start, BASE + HALF * SLOT);
+	assert_in_range(heat.items[heat.ranked[2]].used, 50, 52);
+	assert_region(3, NOBODY, 0, 102, 102);
+	assert_in_range(marked, 1, PAGES);
+	/* However many there are: some of each. */
+	in_window = use_some;
+	heat_frames_most = 1;
+	assert_int_equal(measure((struct heat_query){.by = HEAT_IDLE}), 0);
+	assert_region(1, ALL, 8, 8, 8);
+	assert_region(3, NOBODY, 0, 8, 8);
 }
 
 static void word_of(unsigned slot, unsigned page, uint64_t bits)
@@ -271,7 +322,7 @@ static void test_others(void **state)
 	unsigned slot, page;
 
 	(void)state;
-	ops.idle = no_idle;
+	ops.idle = refused_idle;
 	assert_int_equal(measure((struct heat_query){.pid = 42}), 0);
 	assert_int_equal(heat.by, HEAT_SMAPS);
 	assert_non_null(strstr(heat.missing, "idle: this kernel was built without"));
@@ -299,7 +350,7 @@ static void test_written(void **state)
 	size_t i;
 
 	(void)state;
-	ops.idle = no_idle;
+	ops.idle = refused_idle;
 	for (i = 0; i < process->n_entries; i++) {
 		const uint64_t page = process->entries[i].vpn - BASE / FAKE_PAGE;
 
@@ -315,6 +366,21 @@ static void test_written(void **state)
 	assert_region(0, HALF, PAGES / 2, PAGES, PAGES);
 	assert_region(1, NOBODY, 0, PAGES, PAGES);
 	assert_region(2, ALL, 0, 0, 0);
+}
+
+/* Areas of many terabytes, of which smaps tells shares, differ as others do. */
+static void test_doubt(void **state)
+{
+	struct heat_region items[2] = {{.used = 1u << 31, .of = 1u << 31}, {.of = 1u << 31}};
+	uint32_t ranked[2] = {0, 1};
+	const struct heat large = {.items = items, .ranked = ranked, .n = 2, .known = 2};
+
+	(void)state;
+	assert_null(heat_doubt(&large));
+	items[1].used = items[0].used - (1u << 26);
+	assert_non_null(heat_doubt(&large));
+	items[1].used = items[0].used - (1u << 27);
+	assert_null(heat_doubt(&large));
 }
 
 static void test_names(void **state)
@@ -337,8 +403,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_range, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_moved, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_forbidden, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_written, setup, teardown),
+		cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_names),
 	};
 	int failed = cmocka_run_group_tests_name("core_heat", tests, NULL, NULL);

@@ -22,7 +22,7 @@ static atomic_int open_error;
 static atomic_bool endless, interrupted;
 static atomic_uint told_start;
 
-static int fake_why(struct source *s, pid_t pid, uint64_t start_time, uint64_t addr, bool ask,
+static int fake_why(struct source *s, pid_t pid, uint64_t start_time, uint64_t addr, enum why_how how,
 		    struct arena *arena, struct why *why)
 {
 	assert_int_equal(start_time, told_start);
@@ -36,7 +36,7 @@ static int fake_why(struct source *s, pid_t pid, uint64_t start_time, uint64_t a
 			;
 		return -ECANCELED;
 	}
-	*why = (struct why){.asked = ask, .verdict = arena_printf(arena, "at %d", (int)addr)};
+	*why = (struct why){.asked = how == WHY_ASK, .verdict = arena_printf(arena, "at %d", (int)addr)};
 	return 0;
 }
 

@@ -133,15 +133,17 @@ static void test_places(void **state)
 			.id = 1, .call = calls[i], .pid = INT32_MAX, .addr = UINT64_MAX - 4095};
 		if (calls[i] == WIRE_WHY) {
 			request.start_time = UINT64_MAX;
-			request.ask = true;
+			request.how = WHY_ASK;
 		}
 		request.has_since = calls[i] == WIRE_EXAMINE;
 		request.since = request.has_since ? UINT64_MAX : 0;
 		read = again(&request);
 		assert_true(read.has_since == request.has_since && read.since == request.since);
 		assert_true(read.pid == request.pid && read.addr == request.addr);
-		assert_true(read.start_time == request.start_time && read.ask == request.ask);
+		assert_true(read.start_time == request.start_time && read.how == request.how);
 	}
+	request = (struct wire_request){.id = 1, .call = WIRE_WHY, .pid = 1, .addr = 4096, .how = WHY_PASS};
+	assert_int_equal(again(&request).how, WHY_PASS);
 	request = (struct wire_request){
 		.id = 1, .call = WIRE_SHARERS, .sharers = {1, UINT64_MAX, 0x7f0000001000, INT64_MAX}};
 	read = again(&request);
