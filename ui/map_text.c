@@ -143,13 +143,18 @@ static void eligible_text(char *text, size_t size, const struct screen *screen, 
 {
 	uint64_t now = moment_clock(screen->scene.newest),
 		 age = now > vma->eligible_ns ? now - vma->eligible_ns : 0;
+	const bool huge = vma->kb.pmd && vma->kb.pmd == vma->kb.present;
 	const char *what = vma->eligible			  ? "eligible"
 			   : vma->advice == VMA_ADVICE_NOHUGEPAGE ? "nohugepage"
+			   : vma->kb.pmd			  ? "not eligible for more"
 								  : "not eligible";
 	figure_text figure;
 
 	*text = '\0';
 	if (vma->eligible < 0 || !vma->eligible_ns || !vma->slots) /* what covers no whole slot never is */
+		return;
+	/* It is of what the knobs allow from now on, and nothing is left that they could change. */
+	if (!vma->eligible && huge && vma->n_regions == vma->slots && vma->advice != VMA_ADVICE_NOHUGEPAGE)
 		return;
 	if (age <= OLD_NS)
 		snprintf(text, size, "%s", what);
