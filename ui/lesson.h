@@ -16,7 +16,7 @@ struct lesson_state {
 	struct scroll scroll;
 	bool under_way; /* asked for, and not told yet */
 	char said[384]; /* the last message */
-	/* what is asked of the caller, who clears it */
+	/* what is asked of the caller, who clears it; not to go on before there is a moment: what comes of it is told */
 	bool go_on, back;
 };
 

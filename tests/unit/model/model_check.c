@@ -139,7 +139,7 @@ static void test_forgotten(void **state)
 
 	(void)state;
 	task_finish(world, task);
-	assert_non_null(strstr(world->violation.text, "ended and still holds the page lock"));
+	assert_non_null(strstr(world->violation.text, "ended and still holds page 0x4's lock"));
 	world_free(world);
 }
 

@@ -196,6 +196,29 @@ static void test_caption(void **state)
 	}
 }
 
+/* Whoever goes on before anything was looked at is told what came of it, too. */
+static void test_caption_early(void **state)
+{
+	struct stop stop = says;
+
+	(void)state;
+	stop.at = 2;
+	stop.did = did;
+	stop.n_did = 1;
+	stage_open("lesson", &all_sizes[2]);
+	screen_take_lesson(&screen, &says);
+	screen_draw(&screen, &cells);
+	press(" ");
+	while (!screen.lesson.go_on)
+		press(" ");
+	stage_take(family(false)); /* the caller waits for it */
+	screen.lesson.go_on = false;
+	tell(&stop);
+	stage_take(family(true));
+	assert_true(shows("outcome: kid wrote: its PMD was split,"));
+	close_screen();
+}
+
 /* Where nothing changed the cursor goes to what the script expects something of. */
 static void test_about(void **state)
 {
@@ -393,12 +416,12 @@ static void test_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_views),	 cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_goes_on),	 cmocka_unit_test(test_leaves_the_map),
-		cmocka_unit_test(test_scroll),	 cmocka_unit_test(test_caption),
-		cmocka_unit_test(test_about),	 cmocka_unit_test(test_step_is_seen),
-		cmocka_unit_test(test_reads_on), cmocka_unit_test(test_close),
-		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_views),	     cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_goes_on),	     cmocka_unit_test(test_leaves_the_map),
+		cmocka_unit_test(test_scroll),	     cmocka_unit_test(test_caption),
+		cmocka_unit_test(test_about),	     cmocka_unit_test(test_caption_early),
+		cmocka_unit_test(test_step_is_seen), cmocka_unit_test(test_reads_on),
+		cmocka_unit_test(test_close),	     cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, stage_setup, NULL);
