@@ -177,7 +177,7 @@ static int draw_outcome(const struct pane *pane, int row, const char *caption)
 	struct buf text = {0};
 
 	buf_printf(&text, "outcome: %s", caption);
-	row = draw_signed(pane, row, "◆", STYLE_TEXT, text.data);
+	row = draw_signed(pane, row, "▸", STYLE_TEXT, text.data);
 	buf_fini(&text);
 	return row;
 }

@@ -346,8 +346,12 @@ const struct glossary_term glossary[] = {
 	{"specimen", "", "A process of thpscope's own that does what a script says (thpscope demo).", "", "",
 	 ""},
 	{"script", "", "Lines of actions for a specimen or a model: thpscope-script(7).", "", "", ""},
-	{"outcome", "done|▸|◆",
-	 "In a lesson: behind ▸ done stand the lines of its script that were carried out, behind ◆ outcome "
+	{"changed", "◆",
+	 "A cell that is drawn as a diamond changed a moment ago; soon it has the shape of what is there "
+	 "now.",
+	 "", "◆ in place of a cell.", ""},
+	{"outcome", "done|▸",
+	 "In a lesson: behind ▸ done stand the lines of its script that were carried out, behind ▸ outcome "
 	 "what "
 	 "differs since.",
 	 "", "Below the text of a lesson.", ""},
