@@ -207,7 +207,7 @@ static void put_mapped(const struct region *after, struct buf *text)
 		buf_puts(text, "the mapping is one PMD entry now");
 	} else if (after->mapping == MAPPING_PTE && after->present) {
 		caption_put_pages(after->present, text);
-		buf_printf(text, " %s mapped now, by ptes", after->present == 1 ? "is" : "are");
+		buf_puts(text, after->present == 1 ? " is mapped now, by a pte" : " are mapped now, by ptes");
 	} else {
 		buf_printf(text, "the mapping is %s now", mapping_name(after->mapping));
 	}

@@ -181,7 +181,7 @@ static void test_deadlock_seen(void **state)
 		screen_take_lesson(&screen, &stop);
 		stage_take(deadlock());
 		assert_true(shows("deadlock: fold"));
-		assert_true(shows("look  "));
+		assert_true(shows("fold  ") && shows("look  "));
 		assert_false(times("holds [") && times("holds  "));
 		press("a");
 		assert_true(shows("deadlock: fold"));
