@@ -114,6 +114,9 @@ void map_text_process(const struct pane *pane, int row, const struct shown *show
 	if (process && process->queue.n) {
 		snprintf(text, sizeof(text), "%u of %u queued for khugepaged", process->queue.n,
 			 process->queue.room);
+		if (col + 2 + (int)strlen(text) >= end) /* the glossary tells the rest of it */
+			snprintf(text, sizeof(text), "%u of %u queued", process->queue.n,
+				 process->queue.room);
 		put_word(pane, row, &col, end, text);
 	}
 }

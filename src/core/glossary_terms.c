@@ -186,7 +186,7 @@ const struct glossary_term glossary[] = {
 	 "After the collapse of a file: takes the page tables away from all who map it, so that "
 	 "the next access maps the huge page.",
 	 "5.4 only tries for mmap_lock; 6.6 does it without.", "", "retract-5.4"},
-	{"pte_mapped_thp", "queue|queued for khugepaged",
+	{"pte_mapped_thp", "queue|queued|queued for khugepaged",
 	 "Linux 5.4 to 6.5: a list of 8 places in each process where a table could not be taken away. "
 	 "khugepaged comes back for them.",
 	 "The ninth is dropped.",
