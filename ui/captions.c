@@ -152,6 +152,9 @@ void captions_moment(struct screen *screen, const struct moment *before)
 
 	if (now && !before && screen->lesson.open)
 		point(screen);
+	/* The key that goes on was faster than the first look, for which the caller waits (lesson.h). */
+	if (now && !before && screen->lesson.go_on && !captions->before)
+		captions->before = moment_hold(screen->scene.newest);
 	if (!now || !before || now == before)
 		return;
 	if (timeline_leaps(before->timeline, now->timeline)) {

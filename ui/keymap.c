@@ -211,7 +211,7 @@ const struct keymap_row keymap_rows[] = {
 	{COMMAND_BACK, "back", "back to the map, or to the list; on the list: undo filter and tags", {0}},
 	{COMMAND_SORT, "sort", "sort by the next column", {0}},
 	{COMMAND_REVERSE, "invert", "sort the other way round", {0}},
-	{COMMAND_TAG, "tag", "tag a process, to look at several at once", {0}},
+	{COMMAND_TAG, "tag", "tag a process, to look at several at once; in a lesson: go on", {0}},
 	{COMMAND_ZOOM_IN, "zoom", "fewer or more regions to a cell", {COMMAND_ZOOM_IN, COMMAND_ZOOM_OUT}},
 	{COMMAND_BIG, "big", "big cells, for a projector, and what just happened in words below them", {0}},
 	{COMMAND_GLOSSARY, "words", "what the words mean, those on the screen first", {0}},
@@ -261,8 +261,11 @@ static const struct keymap_row tasks_rows[] = {
 	{COMMAND_ENTER, "run", "run the chosen task until it ends or waits", {0}},
 };
 static const struct keymap_row lesson_rows[] = {
-	{COMMAND_ENTER, "go on", "go on to the next stop; show the answer of a question", {0}},
-	{COMMAND_TAG, "go on", "the same, from the map too", {0}},
+	{COMMAND_TAG,
+	 "go on",
+	 "go on: with the text, to the answer, to the next stop; from the map too",
+	 {0}},
+	{COMMAND_ENTER, "go on", "the same, in the pane of the lesson", {0}},
 	{COMMAND_UP, "scroll", "scroll", {COMMAND_UP, COMMAND_DOWN}},
 	{COMMAND_STEP_BACK, "back", "back to the stop before; a real kernel cannot", {0}},
 };

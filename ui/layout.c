@@ -13,7 +13,9 @@
 #define SIDE_BIG_FROM 180
 #define SIDE_BIG_COLS 72
 
-#define LESSON_ABOVE_FROM 14 /* from this height on it stands above the map, where there is no place beside */
+#define LESSON_ABOVE_FROM                                                                                    \
+	14 /* from this height on it stands above the others, where there is no place beside */
+#define BELOW_LESSON_LEAST 9 /* rows of a region, or what else has the map's place, below a lesson */
 
 /* The events below the map: how many rows, from which height on. Of a low one only once there are any. */
 #define STRIP_TALL 50
@@ -82,6 +84,18 @@ static int lesson_above(const struct layout_facts *facts, const struct layout *l
 	return facts->lesson_above < most ? facts->lesson_above : most;
 }
 
+/* The same above what has the map's place: it is there with every step, and so no step is taken unseen. */
+static int lesson_above_other(const struct layout_facts *facts)
+{
+	const int most = facts->rows / 2 < facts->rows - BELOW_LESSON_LEAST
+				 ? facts->rows / 2
+				 : facts->rows - BELOW_LESSON_LEAST;
+
+	if (!facts->lesson_above || facts->rows < LESSON_ABOVE_FROM)
+		return 0;
+	return facts->lesson_above < most ? facts->lesson_above : most;
+}
+
 /* The map; above it a lesson, below it a caption, tasks, counters and events, as far as there is room. */
 static void plan_map(const struct layout_facts *facts, struct layout *layout, int cols)
 {
@@ -90,7 +104,7 @@ static void plan_map(const struct layout_facts *facts, struct layout *layout, in
 	/* Who has the keys is seen, whatever gives way. */
 	int events = to_events ? strip_rows(facts, room) : 0;
 	int counters = to_counters && room ? facts->counters(facts->data, room, LAYOUT_MAP_ROWS_LEAST) : 0;
-	const int tasks = room ? facts->tasks(facts->data, room - events - counters) : 0;
+	const int tasks = room ? facts->tasks(facts->data, room - events - counters, cols) : 0;
 	int map, caption;
 
 	if (!to_events && (!tasks || room >= STRIP_TALL))
@@ -159,7 +173,11 @@ void layout_plan(const struct layout_facts *facts, struct layout *layout)
 		plan_wide(facts, layout);
 	} else if (facts->focus == PART_REGION || facts->focus == PART_EVENTS ||
 		   facts->focus == PART_COUNTERS) {
-		layout->at[facts->focus] = layout->map = whole; /* the map's cursor is what they are about */
+		const int lesson = lesson_above_other(facts);
+
+		layout->map = whole; /* its cursor is what they are about */
+		layout->at[PART_LESSON] = (struct rect){0, 0, lesson, facts->cols};
+		layout->at[facts->focus] = (struct rect){lesson, 0, facts->rows - lesson, facts->cols};
 	} else {
 		plan_map(facts, layout, facts->cols);
 	}

@@ -52,8 +52,8 @@ struct layout_facts {
 	int lesson_most;       /* what the map leaves it of all rows, if that is more than half of them */
 	bool big;	       /* cells for the back row: wider columns beside them */
 	int (*caption)(const void *data, int cols); /* rows of what is said below the map, for its width */
-	/* Rows that tasks would like below a map which has so many together with them, 0 for none; and its argument. */
-	int (*tasks)(const void *data, int rows);
+	/* Rows that tasks would like below a map which has so many together with them, 0 for none. */
+	int (*tasks)(const void *data, int rows, int cols);
 	/* The same of counters, below a map that is to keep map_rows of them. */
 	int (*counters)(const void *data, int rows, int map_rows);
 	const void *data;

@@ -15,7 +15,8 @@ struct lesson_state {
 	struct stop stop; /* texts are the caller's, as long as it is open */
 	struct scroll scroll;
 	bool under_way; /* asked for, and not told yet */
-	/* what is asked of the caller, who clears it */
+	char said[384]; /* the last message */
+	/* what is asked of the caller, who clears it; not to go on before there is a moment: what comes of it is told */
 	bool go_on, back;
 };
 
@@ -24,7 +25,10 @@ struct screen;
 /* Opens a lesson, or tells where it stands now. */
 void screen_take_lesson(struct screen *screen, const struct stop *stop);
 
-/* On to the next stop, or the answer; back to the one before. */
+/*
+ * On: first to the rest of a text that is longer than its pane, then to the next stop, or the answer. Back to the stop
+ * before.
+ */
 void lesson_go(struct screen *screen, bool back);
 
 /* Closes its view, which leaves it where it stands; opens it again: whether it was closed. */
@@ -34,7 +38,7 @@ bool lesson_unhide(struct screen *screen);
 /* Whether its view is on the screen, or may be. */
 bool lesson_shown(const struct screen *screen);
 
-/* Whether the key that goes on does something: there is a next stop, or a view that was closed. */
+/* Whether the key that goes on does something: there is more text, a next stop, or a view that was closed. */
 bool lesson_waits(const struct screen *screen);
 
 /* Rows that the pane needs at this width. */

@@ -17,6 +17,7 @@
 #define SHARE_COLS_NARROW 5
 #define RANGE_COLS_MIN 72	    /* from this width on a heading shows both ends of its range */
 #define SHARE_WORD_COLS 56	    /* from this width on the share of a mapping says what it is of */
+#define TITLE_COLS 32		    /* of a process's number and name, at most */
 #define NAME_COLS_MIN 8		    /* of a name's end, before what is said of eligibility gives way */
 #define OLD_NS UINT64_C(5000000000) /* from then on the age of what smaps said is told */
 
@@ -85,17 +86,16 @@ void map_text_process(const struct pane *pane, int row, const struct shown *show
 		     {STATE_HUGETLB, "hugetlb"}, {STATE_UNKNOWN, "unknown"}, {STATE_EMPTY, "empty"}};
 	const struct process *process = shown->process;
 	int col, end = pane->cols;
+	char text[64], name[SHOWN_NAME_MAX];
 	figure_text count;
-	char text[64];
 	size_t i;
 
 	if (process)
 		end = put_kb(pane, row, &process->kb, process->mapping_known ? SHARE_KNOWN : SHARE_UNKNOWN,
 			     STYLE_STRONG, false) -
 		      1;
-	snprintf(text, sizeof(text), "%d ", shown->pid);
-	col = pane_put_head(pane, row, 0, end, STYLE_STRONG, text);
-	col = pane_put_head(pane, row, col, end - col < 24 ? end - col : 24, STYLE_STRONG, shown->comm);
+	col = pane_put_head(pane, row, 0, end < TITLE_COLS ? end : TITLE_COLS, STYLE_STRONG,
+			    shown_name(shown, name));
 	if (shown->outcome != OUTCOME_OK) {
 		pane_put_head(pane, row, col + 2, end - col - 3, STYLE_ERROR,
 			      shown->outcome == OUTCOME_GONE && process ? "has exited; seen last (d: dismiss)"
@@ -112,7 +112,11 @@ void map_text_process(const struct pane *pane, int row, const struct shown *show
 			return;
 	}
 	if (process && process->queue.n) {
-		snprintf(text, sizeof(text), "queue %u of %u", process->queue.n, process->queue.room);
+		snprintf(text, sizeof(text), "%u of %u queued for khugepaged", process->queue.n,
+			 process->queue.room);
+		if (col + 2 + (int)strlen(text) >= end) /* the glossary tells the rest of it */
+			snprintf(text, sizeof(text), "%u of %u queued", process->queue.n,
+				 process->queue.room);
 		put_word(pane, row, &col, end, text);
 	}
 }
@@ -142,13 +146,18 @@ static void eligible_text(char *text, size_t size, const struct screen *screen, 
 {
 	uint64_t now = moment_clock(screen->scene.newest),
 		 age = now > vma->eligible_ns ? now - vma->eligible_ns : 0;
+	const bool huge = vma->kb.pmd && vma->kb.pmd == vma->kb.present;
 	const char *what = vma->eligible			  ? "eligible"
 			   : vma->advice == VMA_ADVICE_NOHUGEPAGE ? "nohugepage"
+			   : vma->kb.pmd			  ? "not eligible for more"
 								  : "not eligible";
 	figure_text figure;
 
 	*text = '\0';
 	if (vma->eligible < 0 || !vma->eligible_ns || !vma->slots) /* what covers no whole slot never is */
+		return;
+	/* It is of what the knobs allow from now on, and nothing is left that they could change. */
+	if (!vma->eligible && huge && vma->n_regions == vma->slots && vma->advice != VMA_ADVICE_NOHUGEPAGE)
 		return;
 	if (age <= OLD_NS)
 		snprintf(text, size, "%s", what);

@@ -67,7 +67,7 @@ static int draw_title(const struct pane *pane, const struct subject *subject)
 {
 	const struct spot *spot = &subject->spot;
 	const char *label = symbol_table[symbol_of(subject)].label, *word = huge_word(subject->region);
-	char who[64];
+	char who[SHOWN_NAME_MAX];
 	figure_text size;
 	int col;
 
@@ -75,8 +75,7 @@ static int draw_title(const struct pane *pane, const struct subject *subject)
 	col = pane_put(pane, 0, col + 1, STYLE_DIM, figure_bytes(size, spot->len));
 	if (spot->len < spot->pmd_size)
 		col = pane_put(pane, 0, col + 1, STYLE_DIM, "fragment");
-	snprintf(who, sizeof(who), "%d %.40s", spot->shown->pid, spot->shown->comm);
-	pane_put_head(pane, 0, col + 2, pane->cols - col - 2, STYLE_TEXT, who);
+	pane_put_head(pane, 0, col + 2, pane->cols - col - 2, STYLE_TEXT, shown_name(spot->shown, who));
 	shape_put(pane, 1, 0, symbol_of(subject));
 	pane_put_head(pane, 1, 2, pane->cols - 2, STYLE_STRONG, label);
 	col = 2 + text_width(pane->cells, label) + 2;

@@ -2,14 +2,27 @@
 /* Keeps what a process that is gone looked like last. */
 #include "ui/scene.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/caption.h"
 #include "core/mem.h"
 
 bool shown_exited(const struct shown *shown)
 {
 	return shown->outcome == OUTCOME_GONE || shown->outcome == OUTCOME_REUSED;
+}
+
+const char *shown_name(const struct shown *shown, char text[SHOWN_NAME_MAX])
+{
+	const char *name = caption_name(shown->comm);
+	/* "specimen:kid" says it itself. */
+	const bool told = !name || strchr(shown->comm, ':');
+
+	snprintf(text, SHOWN_NAME_MAX, "%d %.40s%s%s%s", (int)shown->pid, shown->comm, told ? "" : " (",
+		 told ? "" : name, told ? "" : ")");
+	return text;
 }
 
 static struct shown *find(const struct scene *scene, pid_t pid)

@@ -45,6 +45,10 @@ void scene_take(struct scene *scene, struct moment *moment);
 
 /* Whether a process has exited; takes it off the screen. False if it is not shown, or has not exited. */
 bool shown_exited(const struct shown *shown);
+
+/* What a heading calls it: "4242 bash"; the specimen by the name that scripts and captions have for it, too. */
+#define SHOWN_NAME_MAX 96
+const char *shown_name(const struct shown *shown, char text[SHOWN_NAME_MAX]);
 bool scene_dismiss(struct scene *scene, pid_t pid);
 
 /* Frees all, and leaves an empty scene. */

@@ -118,11 +118,11 @@ struct wanted {
 	const struct cells *cells;
 };
 
-static int wanted_by_tasks(const void *data, int rows)
+static int wanted_by_tasks(const void *data, int rows, int cols)
 {
 	const struct wanted *wanted = data;
 
-	return tasks_rows(wanted->screen, rows);
+	return tasks_rows(wanted->screen, rows, cols);
 }
 
 static int wanted_by_counters(const void *data, int rows, int map_rows)
@@ -142,7 +142,7 @@ static int wanted_by_caption(const void *data, int cols)
 /* What the map, its legend, its tasks and its caption do not need of so many rows; half of them in any case. */
 static int lesson_most(const struct screen *screen, const struct wanted *wanted, int rows, int cols)
 {
-	const int spare = rows - tasks_rows(screen, rows) - wanted_by_caption(wanted, cols) - 1;
+	const int spare = rows - tasks_rows(screen, rows, cols) - wanted_by_caption(wanted, cols) - 1;
 	int map;
 
 	if (screen->map.layout.n >= (size_t)rows)

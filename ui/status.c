@@ -17,7 +17,7 @@ static enum command foremost(const struct screen *screen, const struct view *vie
 	if (view == &view_events && screen->events.detail.lines > screen->events.detail.rows &&
 	    screen->events.detail.rows)
 		return COMMAND_PAGE_UP;
-	if (lesson_waits(screen) && view != &view_lesson && !screen_covered(screen))
+	if (lesson_waits(screen) && !screen_covered(screen))
 		return COMMAND_TAG;
 	if (view == &view_map && map_spot(screen, &spot) &&
 	    (spot.shown->outcome == OUTCOME_GONE || spot.shown->outcome == OUTCOME_REUSED))
@@ -56,9 +56,8 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 		return "map";
 	if (row->command == COMMAND_TAG && screen->lesson.hidden)
 		return "lesson";
-	if ((row->command == COMMAND_TAG || (row->command == COMMAND_ENTER && view == &view_lesson)) &&
-	    screen->lesson.open)
-		return screen->lesson.stop.question && !screen->lesson.stop.answer ? "answer" : "go on";
+	if (row->command == COMMAND_TAG && screen->lesson.open)
+		return "go on";
 	if (row->command == COMMAND_ENTER && view == &view_glossary)
 		return screen->glossary.detail ? "list" : "more";
 	if (row->command == COMMAND_PAUSE && screen->paused)
@@ -149,6 +148,8 @@ static int offer(struct screen *screen, const struct pane *pane, const struct vi
 	    !(command == COMMAND_STEP_BACK && view == &view_lesson))
 		return col;
 
+	if (command == COMMAND_TAG && view == &view_lesson && !lesson_waits(screen))
+		return col;
 	if (command == COMMAND_ASK && view == &view_why && inquiry_huge(&screen->inquiry))
 		return col;
 	/* The four that act are one there. */

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/layout.h"
 #include "ui/screen.h"
+#include "ui/tasks_wait.h"
 
 #define LIST_MOST 5 /* tasks in sight, while the map has the keys */
 #define HEAD_ROWS 1
@@ -70,13 +72,16 @@ void tasks_expect(struct screen *screen)
 	screen->tasks.newest = true;
 }
 
-int tasks_rows(const struct screen *screen, int rows)
+int tasks_rows(const struct screen *screen, int rows, int cols)
 {
 	const int n = (int)tasks_count(screen);
 	const bool focused = screen->focus == VIEW_TASKS;
 	/* Where cells are big, so are they. */
 	const int listed = n > LIST_MOST && !focused ? LIST_MOST : n ? n : 1;
+	const int ring = n ? tasks_ring_rows(screen, cols - 2) : 0;
 	int want = HEAD_ROWS + TELL_ROWS + (screen->big || rows >= TALL_FROM ? 2 * listed : listed);
+	/* A deadlock is seen when it closes: who waits for whom, and who they are. */
+	int least = ring ? HEAD_ROWS + ring + listed : 0;
 
 	if (!tasks_known(screen) || (!n && !focused))
 		return 0;
@@ -86,6 +91,10 @@ int tasks_rows(const struct screen *screen, int rows)
 		want = rows - MAP_LEAST;
 	if (!focused && want > rows / 2)
 		want = rows / 2;
+	if (least > rows - LAYOUT_MAP_ROWS_LEAST)
+		least = rows - LAYOUT_MAP_ROWS_LEAST;
+	if (want < least)
+		want = least;
 	return want < ROWS_LEAST ? 0 : want;
 }
 

@@ -51,7 +51,7 @@ void tasks_expect(struct screen *screen);
 /* The chosen one among the newest moment's, or tasks_count(). */
 size_t tasks_chosen(const struct screen *screen);
 
-/* Rows that the pane would like below a map of so many. */
-int tasks_rows(const struct screen *screen, int rows);
+/* Rows that the pane would like below a map of so many, at a width. */
+int tasks_rows(const struct screen *screen, int rows, int cols);
 
 #endif

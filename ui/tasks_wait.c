@@ -10,28 +10,19 @@
 #define RING_ROWS 3
 #define ARROW " ─→ "
 
-int tasks_wait_put(const struct pane *pane, int row, int col, const struct task *task)
+void tasks_wait_text(const struct task *task, struct buf *text)
 {
-	struct buf text = {0};
-
-	buf_printf(&text, "waits%s[%s]", ARROW, task->waits);
+	buf_printf(text, "waits%s[%s]", ARROW, task->waits);
 	if (*task->holder)
-		buf_printf(&text, "%s%s", ARROW, task->holder);
-	col = pane_put_head(pane, row, col, pane->cols - col, STYLE_WARN, text.data);
-	buf_fini(&text);
-	return col;
+		buf_printf(text, "%s%s", ARROW, task->holder);
 }
 
-void tasks_holds_put(const struct pane *pane, int row, int col, const struct task *task)
+void tasks_holds_text(const struct task *task, struct buf *text)
 {
-	struct buf text = {0};
-
 	for (size_t at = 0; at < task->n_holds; at++)
-		buf_printf(&text, "%s[%s]", at ? " " : "holds ", task->holds[at]);
+		buf_printf(text, "%s[%s]", at ? " " : "holds ", task->holds[at]);
 	if (!task->n_holds)
-		buf_puts(&text, "holds no lock");
-	pane_put_head(pane, row, col, pane->cols - col, task->n_holds ? STYLE_TEXT : STYLE_DIM, text.data);
-	buf_fini(&text);
+		buf_puts(text, "holds no lock");
 }
 
 void tasks_ring(const struct moment *moment, struct buf *text)

@@ -5,11 +5,11 @@
 
 #include "ui/screen.h"
 
-/* Puts "waits ─→ [mmap_lock of kid write] ─→ look" of a waiting task; returns the column behind it. */
-int tasks_wait_put(const struct pane *pane, int row, int col, const struct task *task);
+/* Appends "waits ─→ [kid's mmap_lock for writing] ─→ look" of a waiting task. */
+void tasks_wait_text(const struct task *task, struct buf *text);
 
-/* Puts a token for each lock that it holds, or that it holds none. */
-void tasks_holds_put(const struct pane *pane, int row, int col, const struct task *task);
+/* Appends a token for each lock that it holds, or that it holds none. */
+void tasks_holds_text(const struct task *task, struct buf *text);
 
 /* Appends the circle in which tasks wait for each other; nothing if there is none. */
 void tasks_ring(const struct moment *moment, struct buf *text);

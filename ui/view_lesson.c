@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "ui/lesson.h"
-#include "ui/screen.h"
+#include "ui/screen_parts.h"
 #include "ui/theme.h"
 
 #define TEXT_ROWS 64 /* of one paragraph, at most */
 #define SIGN_COLS 2
+#define PROMPT_MAX (sizeof(((struct lesson_state *)NULL)->said) + 2 * KEYMAP_TEXT)
 #define CAPTION_FROM 18 /* rows of a screen that has room for the map with its own caption */
 #define DID_MOST 8	/* lines of the script that are told as done */
 
@@ -16,7 +17,8 @@ void screen_take_lesson(struct screen *screen, const struct stop *stop)
 {
 	struct lesson_state *lesson = &screen->lesson;
 
-	if (!lesson->open)
+	/* What is told is read before anything else, wherever the key that goes on was pressed. */
+	if (!lesson->open || (!lesson->hidden && !screen_covered(screen) && !screen->panes[VIEW_LESSON].rows))
 		screen->focus = VIEW_LESSON;
 	captions_lesson_stands(screen, lesson->open && stop->at < lesson->stop.at);
 	lesson->open = true;
@@ -30,9 +32,20 @@ bool lesson_shown(const struct screen *screen)
 	return screen->lesson.open && !screen->lesson.hidden;
 }
 
+/* Whether its text goes on below its pane. */
+static bool more_below(const struct screen *screen)
+{
+	const struct scroll *scroll = &screen->lesson.scroll;
+
+	return screen->panes[VIEW_LESSON].rows && !screen->lesson.fresh &&
+	       scroll->top + scroll->rows < scroll->lines;
+}
+
 bool lesson_waits(const struct screen *screen)
 {
-	return screen->lesson.open && (screen->lesson.hidden || !screen->lesson.stop.ended);
+	const struct lesson_state *lesson = &screen->lesson;
+
+	return lesson->open && (lesson->hidden || !lesson->stop.ended || more_below(screen));
 }
 
 void lesson_hide(struct screen *screen)
@@ -51,14 +64,28 @@ bool lesson_unhide(struct screen *screen)
 	return true;
 }
 
+/* That it is over, and how to go on from there. */
+static void over_text(const struct screen *screen, char *text, size_t size)
+{
+	const char *next = screen->lesson.stop.next;
+
+	snprintf(text, size, "This lesson is over.%s%s%s%s%s", next ? " Next: " : "", next ? next : "",
+		 next ? " (thpscope lesson run " : "", next ? next : "", next ? ")." : "");
+}
+
 void lesson_go(struct screen *screen, bool back)
 {
 	struct lesson_state *lesson = &screen->lesson;
 
 	if (lesson->under_way)
 		return;
+	if (!back && more_below(screen)) {
+		scroll_command(&lesson->scroll, COMMAND_PAGE_DOWN);
+		return;
+	}
 	if (!back && lesson->stop.ended) {
-		screen->message = "This lesson is at its end.";
+		over_text(screen, lesson->said, sizeof(lesson->said));
+		screen->message = lesson->said;
 		return;
 	}
 	if (!back)
@@ -91,17 +118,31 @@ static void prompt(const struct screen *screen, char *text, size_t size)
 {
 	const struct stop *stop = &screen->lesson.stop;
 	keymap_text on, back;
+	char over[sizeof(screen->lesson.said)];
 
 	keymap_keys_of(&screen->keymap, COMMAND_TAG, on);
 	keymap_keys_of(&screen->keymap, COMMAND_STEP_BACK, back);
+	over_text(screen, over, sizeof(over));
 	if (screen->lesson.under_way)
 		snprintf(text, size, "…");
 	else if (stop->ended)
-		snprintf(text, size, "That was all. The key '%s' goes back.", back);
+		snprintf(text, size, "%s The key '%s' goes back.", over, back);
 	else if (stop->question && !stop->answer)
-		snprintf(text, size, "Think first; then %s shows the answer.", on);
+		snprintf(text, size, "Think first; %s goes on to the answer.", on);
 	else
 		snprintf(text, size, "%s goes on.", on);
+}
+
+/* The same, but where the text goes on below first of all that. */
+static void read_on_or(const struct screen *screen, char *text, size_t size)
+{
+	keymap_text on;
+
+	keymap_keys_of(&screen->keymap, COMMAND_TAG, on);
+	if (more_below(screen))
+		snprintf(text, size, "… %s goes on with the text.", on);
+	else
+		prompt(screen, text, size);
 }
 
 /* A paragraph behind a sign that tells it from the narration; returns the row behind it. */
@@ -131,6 +172,16 @@ static int draw_did(const struct pane *pane, int row, const struct stop *stop)
 	return row;
 }
 
+static int draw_outcome(const struct pane *pane, int row, const char *caption)
+{
+	struct buf text = {0};
+
+	buf_printf(&text, "outcome: %s", caption);
+	row = draw_signed(pane, row, "▸", STYLE_TEXT, text.data);
+	buf_fini(&text);
+	return row;
+}
+
 /* What was done, and what came of it; where cells are big the caption has rows of its own. */
 static int draw_happened(const struct screen *screen, const struct pane *pane, int row)
 {
@@ -138,15 +189,19 @@ static int draw_happened(const struct screen *screen, const struct pane *pane, i
 
 	row = draw_did(pane, row, &screen->lesson.stop);
 	if (screen->captions.text.len && (!screen->big || screen->rows < CAPTION_FROM))
-		row = draw_signed(pane, row, "◆", STYLE_TEXT, screen->captions.text.data);
+		row = draw_outcome(pane, row, screen->captions.text.data);
 	return row + (row > from);
 }
 
-/* All of it from `row` on, also what is scrolled out; returns the row behind it, and in *fresh where what is new begins. */
-static int draw_all(const struct screen *screen, const struct pane *pane, int row, int *fresh)
+/*
+ * All but the prompt from `row` on, also what is scrolled out; returns the row behind it, and in *fresh where what is new
+ * begins.
+ */
+static int draw_text(const struct screen *screen, const struct pane *pane, int row, int *fresh)
 {
 	const struct stop *stop = &screen->lesson.stop;
-	char next[2 * KEYMAP_TEXT];
+	const int from = row;
+	char paused[2 * KEYMAP_TEXT];
 
 	row = draw_lines(pane, row, stop);
 	if (stop->question) {
@@ -164,33 +219,53 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 		keymap_text key;
 
 		keymap_keys_of(&screen->keymap, COMMAND_PAUSE, key);
-		snprintf(next, sizeof(next), "Paused: the map stands still; %s lets it go on.", key);
-		row += pane_wrap(pane, row, TEXT_ROWS, STYLE_WARN, next);
+		snprintf(paused, sizeof(paused), "Paused: the map stands still; %s lets it go on.", key);
+		row += pane_wrap(pane, row, TEXT_ROWS, STYLE_WARN, paused) + 1;
 	}
+	return row > from ? row - 1 : row;
+}
+
+/* How a text and the prompt below it are divided: what does not fit is scrolled, and the prompt is always seen. */
+struct parts {
+	int text, fresh, prompt; /* rows of all of it */
+	int shown;		 /* of the text */
+	bool whole;
+};
+
+static void make_parts(const struct screen *screen, int rows, int cols, struct parts *parts)
+{
+	struct cells none = {0};
+	const struct pane pane = {&none, 0, 0, 0, cols}, part = scroll_inner(&pane);
+	char next[PROMPT_MAX];
+
+	*parts = (struct parts){0};
+	parts->text = draw_text(screen, &part, 0, &parts->fresh);
 	prompt(screen, next, sizeof(next));
-	return row + pane_wrap(pane, row, TEXT_ROWS, STYLE_DIM, next);
+	parts->prompt = pane_wrap(&part, 0, TEXT_ROWS, STYLE_DIM, next);
+	parts->whole = 1 + parts->text + 1 + parts->prompt <= rows;
+	parts->shown = parts->whole ? parts->text : rows - 1 - parts->prompt;
+	if (parts->shown < 1)
+		parts->shown = 1;
 }
 
 int lesson_rows(const struct screen *screen, int cols)
 {
-	struct cells none = {0};
-	const struct pane pane = {&none, 0, 0, 0, cols}, part = scroll_inner(&pane);
-	int fresh;
+	struct parts parts;
 
-	return 1 + draw_all(screen, &part, 0, &fresh);
+	make_parts(screen, 0, cols, &parts);
+	return 1 + parts.text + 1 + parts.prompt;
 }
 
 static void fit(struct screen *screen, int rows, int cols)
 {
 	struct lesson_state *lesson = &screen->lesson;
-	struct cells none = {0};
-	const struct pane pane = {&none, 0, 0, 0, cols}, part = scroll_inner(&pane);
-	int fresh = 0, lines = draw_all(screen, &part, 0, &fresh);
+	struct parts parts;
 
+	make_parts(screen, rows, cols, &parts);
 	if (lesson->fresh)
-		lesson->scroll.top = fresh;
+		lesson->scroll.top = parts.fresh;
 	lesson->fresh = false;
-	scroll_fit(&lesson->scroll, rows > 1 ? rows - 1 : 1, lines);
+	scroll_fit(&lesson->scroll, parts.shown, parts.text);
 }
 
 static void draw_heading(const struct screen *screen, const struct pane *pane, bool focused)
@@ -210,12 +285,20 @@ static void draw_heading(const struct screen *screen, const struct pane *pane, b
 static void draw(const struct screen *screen, const struct pane *pane, bool focused)
 {
 	const struct lesson_state *lesson = &screen->lesson;
-	struct pane below = pane_part(pane, 1, 0, pane->rows - 1, pane->cols), inner = scroll_inner(&below);
-	int fresh;
+	struct pane below = pane_part(pane, 1, 0, pane->rows - 1, pane->cols), text = scroll_inner(&below);
+	char next[PROMPT_MAX];
+	struct parts parts;
+	int row, fresh;
 
-	draw_all(screen, &inner, -lesson->scroll.top, &fresh);
+	make_parts(screen, pane->rows, pane->cols, &parts);
+	text.rows = below.rows = parts.shown < below.rows ? parts.shown : below.rows;
+	draw_text(screen, &text, -lesson->scroll.top, &fresh);
 	draw_heading(screen, pane, focused); /* over what is scrolled out above */
 	scroll_marks(&lesson->scroll, &below);
+	row = 1 + parts.shown + parts.whole;
+	text = pane_part(pane, row, 1, pane->rows - row, pane->cols - 2);
+	read_on_or(screen, next, sizeof(next));
+	pane_wrap(&text, 0, text.rows, more_below(screen) ? STYLE_STRONG : STYLE_DIM, next);
 	if (focused) {
 		pane->cells->cursor_row = pane->row;
 		pane->cells->cursor_col = pane->col;
@@ -237,10 +320,10 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 		lesson_go(screen, false);
 }
 
-static const enum command commands[] = {COMMAND_ENTER,	  COMMAND_STEP_BACK, COMMAND_PANE,  COMMAND_GLOSSARY,
+static const enum command commands[] = {COMMAND_TAG,	  COMMAND_STEP_BACK, COMMAND_PANE,  COMMAND_GLOSSARY,
 					COMMAND_BIG,	  COMMAND_UP,	     COMMAND_TASKS, COMMAND_EVENTS,
 					COMMAND_COUNTERS, COMMAND_PAGE_UP,   COMMAND_HOME,  COMMAND_PAUSE,
-					COMMAND_TAG,	  COMMAND_HELP,	     COMMAND_CLOSE, COMMAND_NONE};
+					COMMAND_HELP,	  COMMAND_CLOSE,     COMMAND_NONE};
 
 const struct view view_lesson = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

@@ -59,6 +59,33 @@ static int draw_present(const struct pane *pane, int row, const struct capabilit
 	return row + 1;
 }
 
+/* Which regions are used most is no capability: what tells it is found out by measuring, of one process. */
+static int draw_heat(const struct screen *screen, const struct pane *pane, int row)
+{
+	const struct answer *answer = screen->hot.answer;
+	keymap_text key;
+	char text[256];
+	struct buf said = {0};
+
+	pane_put(pane, row++, 0, STYLE_STRONG, "Which regions are used most");
+	keymap_keys_of(&screen->keymap, COMMAND_HOT, key);
+	if (answer && !answer->error && answer->heat.n) {
+		heat_say_ground(&answer->heat, &said);
+		snprintf(text, sizeof(text), "%d:", (int)answer->heat.pid);
+		row = scroll_entry(pane, row, TERM_COLS, answer->heat.missing ? STYLE_WARN : STYLE_TEXT, text,
+				   said.data);
+	} else {
+		snprintf(text, sizeof(text),
+			 "Not measured yet: on a map %s does it, and says then what tells it here.", key);
+		row = scroll_entry(pane, row, TERM_COLS, STYLE_TEXT, "hot", text);
+	}
+	buf_fini(&said);
+	row = scroll_entry(pane, row, TERM_COLS, STYLE_DIM, NULL,
+			   "Idle page tracking tells most: which pages were used within a second. It is for "
+			   "root, and for kernels built with CONFIG_IDLE_PAGE_TRACKING.");
+	return row + 1;
+}
+
 static bool has_knob(const struct system_figures *system, const char *begins)
 {
 	size_t i;
@@ -142,6 +169,8 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 	row = draw_refused(screen, pane, row);
 	row = draw_lacking(pane, row, &moment->caps);
 	row = draw_kernel(pane, row, &moment->system);
+	if (!screen_lists(screen))
+		row = draw_heat(screen, pane, row);
 	return draw_present(pane, row, &moment->caps) - 1;
 }
 

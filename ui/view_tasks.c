@@ -36,15 +36,20 @@ static void make_plan(const struct screen *screen, int rows, int cols, struct pl
 	const int n = (int)tasks_count(screen), room = rows - 1;
 
 	*plan = (struct plan){.per = 1, .ring = n ? tasks_ring_rows(screen, cols - 2) : 0};
-	if (room - plan->ring < 2)
-		plan->ring = 0;
-	/* What comes next of the chosen one, and what it holds, is told before more than it are listed. */
-	if (room < 2)
+	if (plan->ring > room)
+		plan->ring = room > 0 ? room : 0;
+	/*
+	 * What comes next of the chosen one, and what it holds, is told before more than it are listed. A deadlock before
+	 * that: nothing comes next.
+	 */
+	if (plan->ring)
+		plan->tasks = room - plan->ring < n ? room - plan->ring : n;
+	else if (room < 2)
 		plan->tasks = room > 0 ? room : 0;
-	else if (n + plan->ring + TELL_LEAST <= room)
+	else if (n + TELL_LEAST <= room)
 		plan->tasks = n;
 	else
-		plan->tasks = room - plan->ring > TELL_LEAST ? room - plan->ring - TELL_LEAST : 1;
+		plan->tasks = room > TELL_LEAST ? room - TELL_LEAST : 1;
 	/* With room for all of them in two rows each it is seen at once who holds what and who waits for it. */
 	if (cols >= TALL_COLS && TALL_PER * n + plan->ring + TELL_LEAST <= room)
 		plan->per = TALL_PER;
@@ -102,6 +107,31 @@ static uint8_t state_style(const struct task *task)
 							  : STYLE_TEXT;
 }
 
+static int where_col(const struct pane *pane)
+{
+	return MARK_COLS + NAME_COLS + 1 + (pane->cols >= WHAT_FROM ? WHAT_COLS + 1 : 0) + STATE_COLS;
+}
+
+/* Whether the list tells for what a task waits, and in its second row what it holds: the end of neither is cut off. */
+static bool list_tells(const struct pane *list, const struct task *task, int per, bool holds)
+{
+	const int col = per > 1 ? MARK_COLS + NAME_COLS + 1 : where_col(list);
+	struct buf text = {0};
+	bool whole;
+
+	if (holds && per < TALL_PER)
+		return false;
+	if (holds)
+		tasks_holds_text(task, &text);
+	else if (per < TALL_PER)
+		where_text(task, &text);
+	else
+		tasks_wait_text(task, &text);
+	whole = col + text_width(list->cells, text.data) <= list->cols;
+	buf_fini(&text);
+	return whole;
+}
+
 static void draw_line(const struct pane *pane, int row, const struct task *task, bool chosen)
 {
 	struct buf text = {0};
@@ -125,22 +155,26 @@ static void draw_line(const struct pane *pane, int row, const struct task *task,
 /* In two rows: where it is or for what it waits and who has that, and the locks that it holds. */
 static void draw_tall(const struct pane *pane, int row, const struct task *task, bool chosen)
 {
+	const int from = MARK_COLS + NAME_COLS + 1;
 	struct buf text = {0};
-	int col = MARK_COLS + NAME_COLS + 1;
+	int col = from;
 
 	pane_put(pane, row, 0, STYLE_STRONG, chosen ? "▶" : " ");
 	pane_put_head(pane, row, MARK_COLS, NAME_COLS, STYLE_STRONG, task->name);
 	if (task->state == TASK_WAITING) {
-		tasks_wait_put(pane, row, col, task);
+		tasks_wait_text(task, &text);
 	} else {
 		col = pane_put(pane, row, col, state_style(task), task_state_name(task->state)) + 2;
 		where_text(task, &text);
-		if (text.len)
-			pane_put_head(pane, row, col, pane->cols - col, state_style(task), text.data);
-		buf_fini(&text);
 	}
+	if (text.len)
+		pane_put_head(pane, row, col, pane->cols - col, state_style(task), text.data);
+	buf_clear(&text);
+	tasks_holds_text(task, &text);
 	if (task->state != TASK_DONE)
-		tasks_holds_put(pane, row + 1, MARK_COLS + NAME_COLS + 1, task);
+		pane_put_head(pane, row + 1, from, pane->cols - from, task->n_holds ? STYLE_TEXT : STYLE_DIM,
+			      text.data);
+	buf_fini(&text);
 }
 
 static int draw_told(const struct pane *pane, int row, const char *label, uint8_t style, struct buf *text)
@@ -156,12 +190,13 @@ static int draw_told(const struct pane *pane, int row, const char *label, uint8_
 	return row;
 }
 
-/* What it waits for, what comes next, what it holds; returns the row behind. */
-static int draw_unfinished(const struct pane *pane, int row, const struct task *task)
+/* What it waits for, what comes next, what it holds, but for what the list tells of it; returns the row behind. */
+static int draw_unfinished(const struct pane *pane, int row, const struct task *task, const struct pane *list,
+			   int per)
 {
 	struct buf text = {0};
 
-	if (task->state == TASK_WAITING) {
+	if (task->state == TASK_WAITING && !list_tells(list, task, per, false)) {
 		buf_printf(&text, "%s%s%s", task->waits, *task->holder ? ", which is held by " : "",
 			   task->holder);
 		row = draw_told(pane, row, "waits", STYLE_WARN, &text);
@@ -173,13 +208,14 @@ static int draw_unfinished(const struct pane *pane, int row, const struct task *
 		buf_printf(&text, "%s%s", at ? ", " : "", task->holds[at]);
 	if (!task->n_holds)
 		buf_puts(&text, "no lock");
-	row = draw_told(pane, row, "holds", STYLE_TEXT, &text);
+	if (!list_tells(list, task, per, true))
+		row = draw_told(pane, row, "holds", STYLE_TEXT, &text);
 	buf_fini(&text);
 	return row;
 }
 
 /* The chosen one: what comes next, or became of it, and what it does. */
-static void draw_chosen(const struct pane *pane, const struct task *task)
+static void draw_chosen(const struct pane *pane, const struct task *task, const struct pane *list, int per)
 {
 	struct buf text = {0};
 	int row = 0;
@@ -192,7 +228,7 @@ static void draw_chosen(const struct pane *pane, const struct task *task)
 			row = draw_told(pane, row, "", STYLE_TEXT, &text);
 		}
 	} else {
-		row = draw_unfinished(pane, row, task);
+		row = draw_unfinished(pane, row, task, list, per);
 	}
 	buf_puts(&text, *task->what ? task->what : task->name);
 	draw_told(pane, row, "does", STYLE_TEXT, &text);
@@ -258,7 +294,7 @@ static void draw_list(const struct screen *screen, const struct pane *pane, cons
 static void draw(const struct screen *screen, const struct pane *pane, bool focused)
 {
 	const size_t n = tasks_count(screen), chosen = tasks_chosen(screen);
-	struct pane part;
+	struct pane part, list;
 	struct plan plan;
 	int row;
 
@@ -276,8 +312,9 @@ static void draw(const struct screen *screen, const struct pane *pane, bool focu
 	tasks_ring_draw(screen, &part);
 	row += plan.ring;
 	part = pane_part(pane, row, 1 + MARK_COLS, pane->rows - row, pane->cols - 2 - MARK_COLS);
+	list = pane_part(pane, 1, 1, list_rows(&plan), pane->cols - 2);
 	if (chosen < n)
-		draw_chosen(&part, task_at(screen, chosen));
+		draw_chosen(&part, task_at(screen, chosen), &list, plan.per);
 }
 
 static void go(struct screen *screen, size_t at)

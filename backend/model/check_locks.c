@@ -18,7 +18,7 @@ static void check_lock(struct world *world, enum lock_kind kind, uint32_t object
 			continue;
 		lock_describe(world, (struct lock_id){.kind = kind, .mode = LOCK_WRITE, .object = object},
 			      name, sizeof(name));
-		world_violated(world, "the %s is held, and nobody is under way", name);
+		world_violated(world, "%s is held, and nobody is under way", name);
 	}
 }
 

@@ -184,7 +184,7 @@ uint32_t lock_holder(const struct world *world, uint32_t at)
 
 void lock_describe(const struct world *world, struct lock_id id, char *text, size_t size)
 {
-	const char *mode = id.mode == LOCK_READ ? " read" : " write";
+	const char *mode = id.mode == LOCK_READ ? "reading" : "writing";
 
 	switch (id.kind) {
 	case LOCK_NONE:
@@ -192,21 +192,21 @@ void lock_describe(const struct world *world, struct lock_id id, char *text, siz
 		snprintf(text, size, "no lock");
 		break;
 	case LOCK_MMAP:
-		snprintf(text, size, "mmap_lock of %s%s", world->mms[id.object].name, mode);
+		snprintf(text, size, "%s's mmap_lock for %s", world->mms[id.object].name, mode);
 		break;
 	case LOCK_I_MMAP:
-		snprintf(text, size, "i_mmap of %s%s", world->files[id.object].name, mode);
+		snprintf(text, size, "%s's i_mmap for %s", world->files[id.object].name, mode);
 		break;
 	case LOCK_ANON_VMA:
-		snprintf(text, size, "anon_vma %u%s", id.object, mode);
+		snprintf(text, size, "anon_vma %u for %s", id.object, mode);
 		break;
 	case LOCK_PAGE:
-		snprintf(text, size, "page lock of %#x", id.object);
+		snprintf(text, size, "page %#x's lock", id.object);
 		break;
 	case LOCK_PMD:
 	case LOCK_PTE:
-		snprintf(text, size, "%s lock of %s, table %u", id.kind == LOCK_PMD ? "pmd" : "pte",
-			 world->mms[world->tables[id.object].mm].name, id.object);
+		snprintf(text, size, "%s's %s lock of table %u", world->mms[world->tables[id.object].mm].name,
+			 id.kind == LOCK_PMD ? "pmd" : "pte", id.object);
 		break;
 	case LOCK_KHUGEPAGED:
 		snprintf(text, size, "khugepaged_mm_lock");

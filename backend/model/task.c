@@ -123,8 +123,7 @@ static enum progress ended(struct world *world, struct ktask *task)
 	}
 	for (uint32_t pfn = 1; pfn < world->extent.frames; pfn++) {
 		if (task_holds_page(world, task, pfn))
-			world_violated(world, "%s ended and still holds the page lock of %#x", task->name,
-				       pfn);
+			world_violated(world, "%s ended and still holds page %#x's lock", task->name, pfn);
 	}
 	if (task->rcu)
 		world_violated(world, "%s ended inside an RCU read section", task->name);

@@ -140,7 +140,7 @@ uint32_t task_named(const struct world *world, const char *name); /* 0 */
 /* Forgets one that is done. */
 void task_end(struct world *world, uint32_t task);
 
-/* "mmap_lock(main) read", "pmd lock of main 0x40000000": into text, size bytes. */
+/* "main's mmap_lock for reading", "main's pmd lock of table 3": into text, size bytes. */
 void lock_describe(const struct world *world, struct lock_id id, char *text, size_t size);
 
 /* Whether `task` would get that lock now: nobody has it, or is before it in the queue. */

@@ -38,7 +38,7 @@ static const char *wait_text(const struct world *world, uint32_t at, struct aren
 
 	if (!ahead || !queued(world, at, ahead))
 		return lock;
-	return arena_printf(arena, "its turn at the %s, behind %s, who waits to write", lock,
+	return arena_printf(arena, "its turn at %s, behind %s, who waits to write", lock,
 			    world->tasks[ahead].name);
 }
 
@@ -70,7 +70,7 @@ void model_task_view(const struct world *world, uint32_t at, struct arena *arena
 		.verdict = task->done ? scan_result_word(task->verdict) : "",
 	};
 	if (task->asleep)
-		out->waits = "its release";
+		out->waits = "the script to let go";
 	else if (out->state == TASK_WAITING)
 		out->waits = wait_text(world, at, arena);
 }
@@ -111,7 +111,7 @@ static void waits_sentence(const struct world *world, uint32_t at, char *error, 
 	if (wants.kind == LOCK_MM_USERS)
 		snprintf(error, size, "it waits for %s, and '%s' is one", lock, holder_of(world, at));
 	else
-		snprintf(error, size, "it waits for the %s, which '%s' has", lock, holder_of(world, at));
+		snprintf(error, size, "it waits for %s, which '%s' has", lock, holder_of(world, at));
 }
 
 void model_step_sentence(const struct world *world, uint32_t at, int err, char *error, size_t size)

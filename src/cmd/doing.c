@@ -46,7 +46,7 @@ void doing_start(struct doing *doing, struct screen *screen, struct sampler *sam
 		doing->deed = screen->tasks.deeds[0];
 		doing->touched = true;
 		sampler_do(sampler, deed_do, &doing->deed);
-	} else if (screen->lesson.go_on || screen->lesson.back) {
+	} else if ((screen->lesson.go_on && screen->scene.newest) || screen->lesson.back) {
 		doing->what = screen->lesson.back ? DOING_BACK : DOING_GO_ON;
 		doing->restore = doing->touched;
 		doing->touched = screen->lesson.go_on = screen->lesson.back = false;

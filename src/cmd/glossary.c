@@ -4,40 +4,76 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "format/text_line.h"
 
 static const char help[] = "usage: thpscope glossary [WORD]\n"
 			   "Tells what the words of the screen and of the lessons mean, all of them or one.\n"
-			   "On the screen w does, and those that stand there come first.\n"
+			   "On the screen w does, and those that stand there come first. On a terminal\n"
+			   "lines end where it does; in a pipe all of a word is one line.\n"
 			   "\n"
 			   "  --help   this text\n"
 			   "\n"
 			   "Exit: 0; 4 there is no such word.\n";
 
+#define NAME_COLUMNS 18 /* of a list, with the blank behind a name */
+#define NARROW 56	/* a terminal with fewer columns has what a word means below it */
+#define NARROW_INDENT 4
+
+/* On a terminal lines are broken where it ends; whoever reads a pipe finds each fact on one line. */
+static void print_line(const char *lead, unsigned indent, const char *text)
+{
+	struct buf line = {0}, out = {0};
+
+	buf_printf(&line, "%s%s", lead, text);
+	if (isatty(STDOUT_FILENO))
+		line_wrap(&out, cmd_width(), indent, line.data);
+	else
+		buf_printf(&out, "%s\n", line.data);
+	fputs(out.data, stdout);
+	buf_fini(&line);
+	buf_fini(&out);
+}
+
 static void print_spellings(const char *also)
 {
-	fputs("  also: ", stdout);
+	struct buf text = {0};
+
 	for (; *also; also++) {
 		if (*also == '|')
-			fputs("; ", stdout);
+			buf_puts(&text, "; ");
 		else
-			putchar(*also);
+			buf_putc(&text, *also);
 	}
-	putchar('\n');
+	print_line("  also: ", 4, text.data);
+	buf_fini(&text);
 }
 
 static void print_one(const struct glossary_term *term)
 {
-	printf("%s\n  %s\n", term->term, term->text);
+	printf("%s\n", term->term);
+	print_line("  ", 2, term->text);
 	if (*term->more)
-		printf("  %s\n", term->more);
+		print_line("  ", 2, term->more);
 	if (*term->where)
-		printf("  On the screen: %s\n", term->where);
+		print_line("  On the screen: ", 4, term->where);
 	if (*term->lesson)
-		printf("  A lesson teaches it: thpscope lesson run %s\n", term->lesson);
+		print_line("  A lesson teaches it: thpscope lesson run ", 4, term->lesson);
 	if (*term->also)
 		print_spellings(term->also);
+}
+
+static void print_all(void)
+{
+	const bool narrow = isatty(STDOUT_FILENO) && cmd_width() < NARROW;
+	char lead[64];
+
+	for (size_t at = 0; at < glossary_n; at++) {
+		snprintf(lead, sizeof(lead), "%-*s ", narrow ? 0 : NAME_COLUMNS - 1, glossary[at].term);
+		print_line(lead, narrow ? NARROW_INDENT : NAME_COLUMNS, glossary[at].text);
+	}
 }
 
 static int run(int argc, char **argv, const struct source_options *source)
@@ -59,8 +95,7 @@ static int run(int argc, char **argv, const struct source_options *source)
 	if (argc - optind > 1)
 		return cmd_usage(&cmd_glossary, "one word at a time; quotes hold several together");
 	if (optind == argc) {
-		for (size_t at = 0; at < glossary_n; at++)
-			printf("%-17s %s\n", glossary[at].term, glossary[at].text);
+		print_all();
 		return EXIT_FINE;
 	}
 	term = glossary_find(argv[optind]);

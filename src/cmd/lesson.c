@@ -15,7 +15,6 @@
 #include "script/run.h"
 #include "script/script.h"
 
-#define COLUMNS 80	/* of a list, and of a lesson that is shown */
 #define NAME_COLUMNS 17 /* of a list, with the blank behind a name */
 
 static const char help[] =
@@ -48,13 +47,13 @@ static const struct action *on_line(const struct script *script)
 	return NULL;
 }
 
-/* "lead text", broken at COLUMNS; what does not fit on its line stands `indent` columns in. */
+/* "lead text", broken where the terminal ends; what does not fit on its line stands `indent` columns in. */
 static void print_wrapped(const char *lead, unsigned indent, const char *text)
 {
 	struct buf line = {0}, out = {0};
 
 	buf_printf(&line, "%s%s", lead, text);
-	line_wrap(&out, COLUMNS, indent, line.len ? line.data : "");
+	line_wrap(&out, cmd_width(), indent, line.len ? line.data : "");
 	fputs(out.data, stdout);
 	buf_fini(&line);
 	buf_fini(&out);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "cmd/watch.h"
+#include "script/find.h"
 #include "script/lesson.h"
 
 #define WAIT_NAP_NS 5000000
@@ -18,6 +19,7 @@ int lesson_screen(struct source *source, const struct script *script, const stru
 	struct watch_options show = {.title = "lesson", .source = *from};
 	struct watch watch = {.follow = true};
 	pid_t pids[FAMILY_MOST];
+	struct buf next = {0};
 	char error[256] = "", on[40];
 	int code, err;
 
@@ -29,6 +31,9 @@ int lesson_screen(struct source *source, const struct script *script, const stru
 		source_close(source);
 		return cmd_error(err == -ENOTSUP ? EXIT_IMPOSSIBLE : cmd_code(err), "%s", error);
 	}
+	script_next_lesson(script->name, NULL, &next);
+	lesson_set_next(show.lesson, next.len ? next.data : "");
+	buf_fini(&next);
 	while (lesson_go_on(show.lesson, false) == LESSON_WAITS)
 		nanosleep(&nap, NULL);
 	source_family(source, pids, FAMILY_MOST, &watch.n);

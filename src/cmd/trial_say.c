@@ -31,7 +31,7 @@ static void put_path(struct trial *trial, const struct explored *explored, put_s
 
 static void put_wait(struct buf *out, const struct task *task)
 {
-	buf_printf(out, "waits for the %s", task->waits);
+	buf_printf(out, "waits for %s", task->waits);
 	if (*task->holder)
 		buf_printf(out, ", which '%s' has", task->holder);
 }

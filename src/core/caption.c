@@ -96,12 +96,14 @@ static void put_other(const struct caption_cast *cast, const struct event_effect
 	const enum mapping is = effect->has ? effect->after.mapping : MAPPING_NONE;
 	const size_t from = text->len;
 
-	buf_puts(text, " In ");
-	caption_put_who(cast, effect->pid, text);
+	buf_puts(text, " ");
 	if (was == is && (is == MAPPING_PMD || is == MAPPING_PTE)) {
-		buf_printf(text, " it is mapped by %s, as before.", is == MAPPING_PMD ? "PMD" : "ptes");
+		caption_put_who(cast, effect->pid, text);
+		buf_printf(text, " still maps that memory by %s.", is == MAPPING_PMD ? "PMD" : "ptes");
 		return;
 	}
+	buf_puts(text, "In a region of ");
+	caption_put_who(cast, effect->pid, text);
 	buf_puts(text, ", ");
 	if (was != is)
 		caption_region(effect, CAUSE_UNKNOWN, text);
@@ -126,7 +128,8 @@ static void put_others(const struct caption_cast *cast, const struct event *even
 			more++;
 	}
 	if (more)
-		buf_printf(text, " %zu more map it, too.", more);
+		buf_printf(text, " %zu more process%s that memory, too.", more,
+			   more == 1 ? " maps" : "es map");
 }
 
 /* Whether it was refused: nothing was done, or the kernel said so and its facts do not say otherwise. */

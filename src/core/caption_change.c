@@ -148,12 +148,31 @@ static void gather(struct pairs *pairs, enum caption_cause cause, struct clauses
 	buf_fini(&text);
 }
 
-static void put_clauses(const struct clauses *clauses, struct buf *text)
+/* In how many regions a clause is true; the first one says whose they are, where that is not said yet. */
+static void put_where(const struct clauses *clauses, size_t at, const char *owner, struct buf *text)
+{
+	const size_t n = clauses->items[at].n;
+
+	if (!owner && n > 1) {
+		buf_printf(text, "in %zu regions ", n);
+	} else if (owner) {
+		buf_puts(text, at ? "in " : "In ");
+		if (n > 1)
+			buf_printf(text, "%zu regions", n);
+		else
+			buf_puts(text, at ? "another one" : "a region");
+		if (!at)
+			buf_printf(text, " of %s", owner);
+		buf_puts(text, ", ");
+	}
+}
+
+/* owner: whose regions they are; NULL: the sentence has begun with who did it to them. */
+static void put_clauses(const struct clauses *clauses, const char *owner, struct buf *text)
 {
 	for (size_t at = 0; at < clauses->n; at++) {
 		buf_puts(text, at ? "; " : "");
-		if (clauses->items[at].n > 1)
-			buf_printf(text, "in %zu regions ", clauses->items[at].n);
+		put_where(clauses, at, owner, text);
 		buf_puts(text, clauses->items[at].text.data);
 	}
 	if (clauses->more)
@@ -216,10 +235,12 @@ static void put_process(const struct caption_cast *cast, struct pairs *pairs, co
 	gather(pairs, cause, &clauses);
 	if (clauses.n) {
 		buf_puts(text, text->len ? " " : "");
-		if (!by || !put_deed(name.data, one, text))
-			buf_printf(text, "In %s", name.data);
-		buf_puts(text, by ? ": " : ", ");
-		put_clauses(&clauses, text);
+		if (by && put_deed(name.data, one, text)) {
+			buf_puts(text, ": ");
+			put_clauses(&clauses, NULL, text);
+		} else {
+			put_clauses(&clauses, name.data, text);
+		}
 		buf_putc(text, '.');
 	} else if (by && cause_of(one) == CAUSE_WRITE && !clauses.changed) {
 		buf_printf(text, "%s%s wrote; how its regions are mapped did not change.",

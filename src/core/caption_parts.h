@@ -15,7 +15,7 @@ enum caption_cause {
 	CAUSE_SPLIT_FOLIO
 };
 
-/* "its PMD entry was split, one page was copied, 511 are still shared"; nothing if nothing of the region is told. */
+/* "its PMD was split, one page was copied, 511 are still shared"; nothing if nothing of the region is told. */
 void caption_region(const struct event_effect *effect, enum caption_cause cause, struct buf *text);
 
 /* "kid", or "process 4242". */

@@ -127,10 +127,10 @@ static void put_write(const struct region *before, const struct region *after, s
 static void put_huge(const struct region *before, const struct region *after, struct buf *text)
 {
 	if (after->backing == BACKING_TEAM) {
-		buf_puts(text, "its ptes gave way to one PMD entry, and no page moved");
+		buf_puts(text, "the ptes gave way to one PMD entry, and no page moved");
 	} else if (before->backing == BACKING_THP && same_folio(before, after)) {
 		buf_puts(text,
-			 "the huge page was there already; its ptes gave way to one PMD entry, nothing was "
+			 "the huge page was there already; the ptes gave way to one PMD entry, nothing was "
 			 "copied");
 	} else if (before->backing == BACKING_THP && after->backing == BACKING_THP && before->pfn &&
 		   after->pfn && before->anon == before->present) {
@@ -142,9 +142,9 @@ static void put_huge(const struct region *before, const struct region *after, st
 		buf_printf(text, " %s copied into a huge page, which one PMD entry maps",
 			   before->present - before->zero == 1 ? "was" : "were");
 	} else if (has_pages(before->backing) && after->backing == BACKING_THP) {
-		buf_puts(text, "its memory is one huge page now, which one PMD entry maps");
+		buf_puts(text, "the memory is one huge page now, which one PMD entry maps");
 	} else {
-		buf_puts(text, "one PMD entry maps it now");
+		buf_puts(text, "the mapping is one PMD entry now");
 	}
 }
 
@@ -155,10 +155,10 @@ static void put_split(const struct region *before, const struct region *after, s
 	const int64_t n = left_folio(before, after);
 
 	if (before->backing == BACKING_TEAM && after->backing == BACKING_TEAM) {
-		buf_puts(text, "its PMD entry gave way to ptes, and no page of the team moved");
+		buf_puts(text, "the PMD entry gave way to ptes, and no page of the team moved");
 		return;
 	}
-	buf_printf(text, "its PMD was split into %" PRIu32 " ptes", after->present);
+	buf_printf(text, "the PMD was split into %" PRIu32 " ptes", after->present);
 	if (before->backing == BACKING_THP && after->backing == BACKING_THP && same_folio(before, after)) {
 		buf_puts(text, ", which map the same huge page: nothing was copied");
 	} else if (before->backing == BACKING_THP && after->backing == BACKING_SMALL) {
@@ -182,7 +182,7 @@ static void put_split_folio(const struct region *after, struct buf *text)
 	else if (after->backing == BACKING_MTHP)
 		buf_puts(text, "the huge page was split into smaller folios");
 	else
-		buf_printf(text, "its memory is %s now", what(after->backing));
+		buf_printf(text, "the memory is %s now", what(after->backing));
 }
 
 /* Nothing but counts differ. */
@@ -193,31 +193,31 @@ static void put_counts(const struct mapcount *before, const struct mapcount *aft
 
 	if (before->highest != after->highest && before->highest != UNKNOWN_COUNT &&
 	    after->highest != UNKNOWN_COUNT)
-		buf_printf(text, "its %smapcount went from %" PRId64 " to %" PRId64, whole ? "" : "highest ",
+		buf_printf(text, "the %smapcount went from %" PRId64 " to %" PRId64, whole ? "" : "highest ",
 			   before->highest, after->highest);
 	else if (before->total != after->total && before->total != UNKNOWN_COUNT &&
 		 after->total != UNKNOWN_COUNT)
-		buf_printf(text, "its total mapcount went from %" PRId64 " to %" PRId64, before->total,
+		buf_printf(text, "the total mapcount went from %" PRId64 " to %" PRId64, before->total,
 			   after->total);
 }
 
 static void put_mapped(const struct region *after, struct buf *text)
 {
 	if (after->mapping == MAPPING_PMD) {
-		buf_puts(text, "one PMD entry maps it now");
+		buf_puts(text, "the mapping is one PMD entry now");
 	} else if (after->mapping == MAPPING_PTE && after->present) {
 		caption_put_pages(after->present, text);
-		buf_printf(text, " of it %s mapped now, by ptes", after->present == 1 ? "is" : "are");
+		buf_puts(text, after->present == 1 ? " is mapped now, by a pte" : " are mapped now, by ptes");
 	} else {
-		buf_printf(text, "its mapping is %s now", mapping_name(after->mapping));
+		buf_printf(text, "the mapping is %s now", mapping_name(after->mapping));
 	}
 }
 
 static void put_unmapped(const struct region *before, struct buf *text)
 {
-	buf_puts(text, "nothing of it is mapped now");
+	buf_puts(text, "nothing is mapped any more");
 	if (before->file && before->file == before->present)
-		buf_puts(text, "; the next access maps its file again");
+		buf_puts(text, "; the next access maps the file again");
 }
 
 /* The amount of memory differs, or what it is. */
@@ -234,7 +234,7 @@ static void put_memory(const struct region *before, const struct region *after, 
 		buf_printf(text, " less %s mapped", before->present - after->present == 1 ? "is" : "are");
 	} else if (before->backing != after->backing && before->backing != BACKING_UNKNOWN &&
 		   after->backing != BACKING_UNKNOWN) {
-		buf_printf(text, "its memory was %s and is %s now", what(before->backing),
+		buf_printf(text, "the memory was %s and is %s now", what(before->backing),
 			   what(after->backing));
 	} else {
 		put_counts(&before->mapcount, &after->mapcount, text);
@@ -255,12 +255,12 @@ void caption_region(const struct event_effect *effect, enum caption_cause cause,
 	} else if (is == MAPPING_NONE && was != MAPPING_PMD) {
 		put_unmapped(before, text);
 	} else if (is == MAPPING_NONE) {
-		buf_puts(text, "its PMD entry is gone, and ");
+		buf_puts(text, "the PMD entry is gone, and ");
 		put_unmapped(before, text);
 	} else if (cause == CAUSE_WRITE) {
 		put_write(before, after, text);
 	} else if (cause == CAUSE_OTHER_WROTE && was == is && (is == MAPPING_PMD || is == MAPPING_PTE)) {
-		buf_printf(text, "it is mapped by %s, as before", is == MAPPING_PMD ? "PMD" : "ptes");
+		buf_printf(text, "the mapping is still by %s", is == MAPPING_PMD ? "PMD" : "ptes");
 	} else if (was != MAPPING_PMD && is == MAPPING_PMD) {
 		put_huge(before, after, text);
 	} else if (before->backing == BACKING_THP && cause == CAUSE_SPLIT_FOLIO &&
@@ -269,7 +269,7 @@ void caption_region(const struct event_effect *effect, enum caption_cause cause,
 	} else if (was == MAPPING_PMD && is == MAPPING_PTE) {
 		put_split(before, after, text);
 	} else if (was == MAPPING_PMD && before->pfn && after->pfn && before->pfn != after->pfn) {
-		buf_puts(text, "its huge page is another one now");
+		buf_puts(text, "the huge page is another one now");
 	} else {
 		put_memory(before, after, text);
 	}

@@ -41,7 +41,7 @@ static void put_end(const struct task *task, struct buf *text)
 	const char *said = verdict_text(task->verdict);
 
 	if (!task->error && (!*task->verdict || !strcmp(task->verdict, "succeeded")))
-		buf_puts(text, " has done what it was to do");
+		buf_puts(text, " is done");
 	else if (task->error)
 		buf_printf(text, " ended with %s", strerrorname_np(-task->error));
 	else
@@ -75,9 +75,9 @@ static void put_task(const struct task *before, const struct task *after, struct
 	if (before && put_locks(before, after, said ? ", given up " : " has given up ", text))
 		said = true;
 	if (after->state == TASK_WAITING) {
-		buf_printf(text, "%s waits for %s", said ? "; it" : "", after->waits);
+		buf_printf(text, "%s waits for %s", said ? ", and" : "", after->waits);
 		if (*after->holder)
-			buf_printf(text, ", which %s holds", after->holder);
+			buf_printf(text, ", which %s has", after->holder);
 	} else if (!said) {
 		buf_printf(text, " %s %s", before ? "comes to" : "begins with", after->step);
 	}

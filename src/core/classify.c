@@ -391,20 +391,23 @@ void classify(const struct slot *slot, struct region *region)
 void classify_team(const struct slot *slot, bool counts_all, struct region *region)
 {
 	const int64_t entire = region->team_pmd_maps, least = region->mapping == MAPPING_PTE;
+	/* Of pages that pagemap says are mapped once nobody reads the counts. */
+	const bool once =
+		!slot->counts_known && least && region->present && region->exclusive == region->present;
 	int64_t own, most = 0, sum = 0;
 	uint64_t pfn;
 	size_t i;
 
 	region->mapcount = (struct mapcount){UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT};
-	if (!slot->counts_known || !region->pfn || entire < (region->mapping == MAPPING_PMD) ||
-	    entire > INT32_MAX || !counts_possible(slot))
+	if ((!slot->counts_known && !once) || !region->pfn || entire < (region->mapping == MAPPING_PMD) ||
+	    entire > INT32_MAX || (!once && !counts_possible(slot)))
 		return;
 	for (i = 0; i < slot->n_runs; i++) {
 		const struct run *run = &slot->runs[i];
 
 		for (uint32_t k = 0; run_present(run) && k < run->n; k++) {
 			pfn = run_word(run, k) & PM_PFN_MASK;
-			own = (int64_t)slot->count[run->first + k];
+			own = once ? 1 : (int64_t)slot->count[run->first + k];
 			own -= counts_all || pfn == region->pfn ? entire : 0;
 			if (own < least)
 				return;

@@ -186,10 +186,13 @@ const struct glossary_term glossary[] = {
 	 "After the collapse of a file: takes the page tables away from all who map it, so that "
 	 "the next access maps the huge page.",
 	 "5.4 only tries for mmap_lock; 6.6 does it without.", "", "retract-5.4"},
-	{"pte_mapped_thp", "queue",
+	{"pte_mapped_thp", "queue|queued|queued for khugepaged",
 	 "Linux 5.4 to 6.5: a list of 8 places in each process where a table could not be taken away. "
 	 "khugepaged comes back for them.",
-	 "The ninth is dropped.", "queue beside a process, and in a region.", "nine-eight"},
+	 "The ninth is dropped.",
+	 "Beside a process: 1 of 8 queued for khugepaged, when one of its 8 places is taken. queue in a "
+	 "region.",
+	 "nine-eight"},
 	{"split", "",
 	 "Of the mapping: a PMD entry becomes a table of ptes, and the folio stays whole. Of the folio: it "
 	 "becomes smaller ones.",
@@ -225,12 +228,12 @@ const struct glossary_term glossary[] = {
 	{"deferred free", "pte_free_defer|RCU|call_rcu",
 	 "A page table that was taken away is freed only when nobody can be walking it any more (Linux 6.6).",
 	 "", "", "walker"},
-	{"madvise", "advice|eligible|not eligible|nohugepage|hugepage",
+	{"madvise", "advice|eligible|not eligible|not eligible for more|nohugepage|hugepage",
 	 "How a process tells the kernel what it means to do. MADV_HUGEPAGE wishes for huge pages, "
 	 "MADV_NOHUGEPAGE "
 	 "forbids them.",
 	 "Eligible: the kernel makes huge pages in this mapping by itself. Not eligible: C may still have "
-	 "one made.",
+	 "one made; what is huge already stays, and no more is made by itself.",
 	 "In the heading of a mapping; e asks.", ""},
 	{"truncate", "hole-punch|punch",
 	 "Memory of a file is given back: what is behind the new end, or a hole in its middle.", "", "",
@@ -253,6 +256,14 @@ const struct glossary_term glossary[] = {
 	 "The tree of all VMAs that map a file: the rmap of file memory, with a lock of its "
 	 "own.",
 	 "", "", "retract-5.4"},
+	{"lock", "locks|holds|waits",
+	 "What a task holds while it works on something, so that others wait. Several may hold one for "
+	 "reading, "
+	 "one alone for writing.",
+	 "kid's mmap_lock for writing: whose lock, which one, and for what. page 0x8's lock: of the page "
+	 "with "
+	 "PFN 0x8.",
+	 "In square brackets beside a task, a.", "trylock"},
 	{"mmap_lock", "mmap lock|mmap_sem",
 	 "A process's lock on its list of mappings: who changes it holds it for write, "
 	 "faults hold it for read.",
@@ -270,6 +281,16 @@ const struct glossary_term glossary[] = {
 	{"task", "tasks",
 	 "Of a model: one operation of the kernel, which advances in steps. You choose whose step is next.",
 	 "", "a goes there; . makes a step.", "trylock"},
+	{"step", "steps",
+	 "Of a model: the smallest thing that a task does, such as to take a lock or to set an entry. step "
+	 "142: so "
+	 "many were made so far.",
+	 "12 ahead: so many were taken back, and can be made again.", "On the first line; . makes one.",
+	 "trylock"},
+	{"in order", "by hand|by seed|scheduler",
+	 "Of a model: whose step is next. in order: what is triggered runs at once, to its end; by hand: you "
+	 "choose; by seed: a number chooses, the same way each time.",
+	 "", "On the first line, and above the tasks; o changes it.", ""},
 	{"invariant", "violation",
 	 "What has to be true after each step: the counts are those of the entries, freed memory is "
 	 "mapped nowhere.",
@@ -325,6 +346,15 @@ const struct glossary_term glossary[] = {
 	{"specimen", "", "A process of thpscope's own that does what a script says (thpscope demo).", "", "",
 	 ""},
 	{"script", "", "Lines of actions for a specimen or a model: thpscope-script(7).", "", "", ""},
+	{"changed", "◆",
+	 "A cell that is drawn as a diamond changed a moment ago; soon it has the shape of what is there "
+	 "now.",
+	 "", "◆ in place of a cell.", ""},
+	{"outcome", "done|▸",
+	 "In a lesson: behind ▸ done stand the lines of its script that were carried out, behind ▸ outcome "
+	 "what "
+	 "differs since.",
+	 "", "Below the text of a lesson.", ""},
 	{"model", "",
 	 "A small kernel's memory management inside of thpscope, in seven generations. Time goes back in it.",
 	 "thpscope demo --model 6.18", "model: on the first line.", ""},

@@ -120,6 +120,9 @@ const char *heat_limits(enum heat_by by);
 /* One sentence if the ranking ranks nothing, as from first to last the shares are about the same; else NULL. */
 const char *heat_doubt(const struct heat *heat);
 
+/* Appends sentences on what is told here, by which way, and what keeps the better ways from telling more. */
+void heat_say_ground(const struct heat *heat, struct buf *out);
+
 /*
  * Appends, without a newline, "by idle page tracking, used within 1.0 s" or "by accessed bits of page-table entries"; "12 of
  * 512 pages", "1 of 1 folios (512 pages)", "unknown".

@@ -76,6 +76,13 @@ void heat_say_way(const struct heat *heat, struct buf *out)
 		buf_printf(out, ", used within %.1f s", (double)heat->window_ns / 1e9);
 }
 
+void heat_say_ground(const struct heat *heat, struct buf *out)
+{
+	buf_printf(out, "Told %s. %s", words[heat->by].way, words[heat->by].limits);
+	if (heat->missing)
+		buf_printf(out, " What would tell more lacks something here: %s", heat->missing);
+}
+
 void heat_say_used(const struct heat *heat, const struct heat_region *region, struct buf *out)
 {
 	if (!region->of)

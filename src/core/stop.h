@@ -8,7 +8,7 @@
 
 #include "core/action.h"
 
-/* Texts live as long as the lesson; none is NULL but question and answer. */
+/* Texts live as long as the lesson; none is NULL but question, answer and next. */
 struct stop {
 	const char *title;
 	const char *const *lines; /* the narration; an empty line sets paragraphs apart */
@@ -17,6 +17,7 @@ struct stop {
 	const char *answer;   /* NULL: it is not revealed yet */
 	size_t at, n;	      /* the at-th, from 1, of n; at 0: not at the first one yet */
 	bool ended;	      /* nothing comes behind this one */
+	const char *next;     /* the lesson behind this one in the course; NULL: it is the last, or of none */
 	const struct action *const
 		*did; /* what was carried out on the way here from the stop before: what acts on memory */
 	size_t n_did;

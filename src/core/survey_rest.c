@@ -97,8 +97,9 @@ void survey_whole_folio(struct survey *survey, const struct slot *slot, struct r
 	if (mapcount->entire == UNKNOWN_COUNT && mapcount->highest != UNKNOWN_COUNT && !rest->low)
 		mapcount->entire = 0;
 	mapcount->total = UNKNOWN_COUNT;
-	if (team && !survey->kernel->team_counts_all)
-		return;
-	if (mapcount->entire != UNKNOWN_COUNT && mapcount->entire <= rest->low)
+	/* A PMD map that counts on the head alone is in the sum once, as it is in the total. */
+	if (team && !survey->kernel->team_counts_all && mapcount->entire != UNKNOWN_COUNT)
+		mapcount->total = whole.sum + rest->sum;
+	else if (mapcount->entire != UNKNOWN_COUNT && mapcount->entire <= rest->low)
 		mapcount->total = whole.sum + rest->sum - (int64_t)(whole.pages - 1) * mapcount->entire;
 }

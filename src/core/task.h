@@ -22,7 +22,7 @@ struct task {
 		function; /* the innermost kernel function it is in: "retract_page_tables"; "" before and after */
 	const char *step; /* the next one, in the kernel's words: "mmap_write_trylock(kid)"; "" when done */
 	enum task_state state;
-	const char *const *holds; /* locks, in the order of their taking: "mmap_lock(kid) read" */
+	const char *const *holds; /* locks, in the order of their taking: "kid's mmap_lock for reading" */
 	size_t n_holds;
 	const char *waits;  /* TASK_WAITING: for which lock, or what else; "" */
 	const char *holder; /* TASK_WAITING: which task has it; "" where none does */

@@ -13,7 +13,7 @@ static const struct {
 	{"failed", "the kernel gave no reason"},
 	{"pmd_null", "there is no page table here: nothing is mapped"},
 	{"pmd_none", "nothing is mapped here"},
-	{"page_pmd_mapped", "it is mapped by PMD already"},
+	{"page_pmd_mapped", "the region is mapped by PMD already"},
 	{"exceed_none_pte",
 	 "more pages are missing than khugepaged/max_ptes_none allows, or userfaultfd watches them"},
 	{"exceed_swap_pte",

@@ -222,3 +222,26 @@ int script_read_course(const char *dir, struct buf *text, char *error, size_t si
 	snprintf(error, size, "there are no lessons in %s%s", folders.list[folders.n - 1], lessons.below);
 	return -ENOENT;
 }
+
+void script_next_lesson(const char *name, const char *dir, struct buf *next)
+{
+	struct buf course = {0};
+	char error[512], *rest = NULL, *line;
+	bool found = false;
+
+	if (script_read_course(dir, &course, error, sizeof(error))) {
+		buf_fini(&course);
+		return;
+	}
+	buf_putc(&course, '\n');
+	for (line = strtok_r(course.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		if (*line == '#')
+			continue;
+		if (found) {
+			buf_puts(next, line);
+			break;
+		}
+		found = !strcmp(line, name);
+	}
+	buf_fini(&course);
+}

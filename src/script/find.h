@@ -26,6 +26,9 @@ int script_read_scene(const char *what, const char *dir, struct buf *text, char 
 /* A lesson likewise: its name is looked for in "lessons" below those folders. */
 int script_read_lesson(const char *what, const char *dir, struct buf *text, char *error, size_t size);
 
+/* Appends the name behind `name` in the course; nothing where it is the last, or none of it. */
+void script_next_lesson(const char *name, const char *dir, struct buf *next);
+
 /* The course: the names of the lessons in the order of teaching, one a line. As script_read. */
 int script_read_course(const char *dir, struct buf *text, char *error, size_t size);
 

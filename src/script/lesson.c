@@ -28,6 +28,7 @@ struct lesson {
 	bool ended;
 	bool waits; /* on the way to the next stop */
 	char note[768];
+	char next[128]; /* lesson of the course; "" */
 };
 
 bool lesson_asks(const struct script *script)
@@ -185,6 +186,11 @@ int lesson_back(struct lesson *lesson)
 	return 0;
 }
 
+void lesson_set_next(struct lesson *lesson, const char *name)
+{
+	snprintf(lesson->next, sizeof(lesson->next), "%s", name);
+}
+
 /* What was done on the way to where it stands, and of what something is expected there. */
 static void tell_done(const struct lesson *lesson, struct stop *stop)
 {
@@ -214,6 +220,7 @@ void lesson_where(const struct lesson *lesson, struct stop *stop)
 			      .at = lesson->at,
 			      .n = lesson->n,
 			      .ended = lesson->ended,
+			      .next = *lesson->next ? lesson->next : NULL,
 			      .note = lesson->note};
 	if (!part)
 		return;

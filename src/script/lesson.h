@@ -47,6 +47,9 @@ enum lesson_progress lesson_go_on(struct lesson *lesson, bool touched);
  */
 int lesson_back(struct lesson *lesson);
 
+/* Which lesson of the course comes next, for stop.next; a copy is kept. */
+void lesson_set_next(struct lesson *lesson, const char *name);
+
 /* Where it stands. Valid until the next call, texts of the script as long as that. */
 void lesson_where(const struct lesson *lesson, struct stop *stop);
 

@@ -112,11 +112,11 @@ static void test_cow(void **state)
 
 	(void)state;
 	with(&happened, effects, 2);
-	says(&happened, "kid wrote: its PMD was split, one page was copied, 511 are still shared. In main it "
-			"is mapped by PMD, as before.");
+	says(&happened, "kid wrote: its PMD was split, one page was copied, 511 are still shared. main still "
+			"maps that memory by PMD.");
 	says_of(&nobody, &happened,
-		"process 1001 wrote: its PMD was split, one page was copied, 511 are still shared. In "
-		"process 1000 it is mapped by PMD, as before.");
+		"process 1001 wrote: its PMD was split, one page was copied, 511 are still shared. process "
+		"1000 still maps that memory by PMD.");
 	/* Where frames are not shown: no number of pages. */
 	effects[0].before.pfn = effects[0].before.thp = effects[0].after.thp = 0;
 	effects[0].before.exclusive = effects[0].after.exclusive = UNKNOWN_COUNT;
@@ -170,7 +170,7 @@ static void test_collapse(void **state)
 	says(&happened, "The kernel collapsed a region of main: 512 pages were copied into a huge page, "
 			"which one PMD entry maps.");
 	effects[0].before = region(MAPPING_PTE, BACKING_THP, 0x1000, 512);
-	says(&happened, "The kernel collapsed a region of main: the huge page was there already; its ptes "
+	says(&happened, "The kernel collapsed a region of main: the huge page was there already; the ptes "
 			"gave way to one PMD entry, nothing was copied.");
 	effects[0].before.pfn = 0x3000; /* of anonymous memory the kernel takes a new one all the same */
 	says(&happened,
@@ -178,11 +178,11 @@ static void test_collapse(void **state)
 	     "another, which one PMD entry maps.");
 	effects[0].before = region(MAPPING_PTE, BACKING_TEAM, 0x1000, 512);
 	effects[0].after = region(MAPPING_PMD, BACKING_TEAM, 0x1000, 512);
-	says(&happened, "The kernel collapsed a region of main: its ptes gave way to one PMD entry, and no "
-			"page moved.");
+	says(&happened,
+	     "The kernel collapsed a region of main: the ptes gave way to one PMD entry, and no page moved.");
 	/* What memory it was is not known: nothing is said of copies. */
 	effects[0].before.backing = effects[0].after.backing = BACKING_UNKNOWN;
-	says(&happened, "The kernel collapsed a region of main: one PMD entry maps it now.");
+	says(&happened, "The kernel collapsed a region of main: the mapping is one PMD entry now.");
 	effects[0].before.mapping = MAPPING_PMD;
 	says(&happened, "Nothing changed: a region of main was mapped by PMD already.");
 	/* Nothing at all is known of what came of it. */
@@ -201,9 +201,9 @@ static void test_collapse(void **state)
 	effects[2].has = false;
 	with(&happened, effects, 4);
 	says(&happened, "The kernel collapsed a region of main: 512 pages were copied into a huge page, "
-			"which one PMD entry maps. In kid, nothing of it is mapped now; the next access maps "
-			"its file again. In process 1002, nothing of it is mapped now; the next access maps "
-			"its file again. 1 more map it, too.");
+			"which one PMD entry maps. In a region of kid, nothing is mapped any more; the next "
+			"access maps the file again. In a region of process 1002, nothing is mapped any "
+			"more; the next access maps the file again. 1 more process maps that memory, too.");
 }
 
 static void test_refused(void **state)
@@ -240,18 +240,17 @@ static void test_split(void **state)
 
 	(void)state;
 	with(&happened, effects, 1);
-	says(&happened, "The mapping of a region of main: its PMD was split into 512 ptes, "
-			"which map the same huge page: nothing was copied.");
+	says(&happened, "The mapping of a region of main: the PMD was split into 512 ptes, which map the "
+			"same huge page: nothing was copied.");
 	effects[0].after.present = 256;
-	says(&happened,
-	     "The mapping of a region of main: its PMD was split into 256 ptes, which map the same "
-	     "huge page: nothing was copied, 256 pages less are mapped.");
+	says(&happened, "The mapping of a region of main: the PMD was split into 256 ptes, which map the "
+			"same huge page: nothing was copied, 256 pages less are mapped.");
 	effects[0].after = region(MAPPING_PTE, BACKING_SMALL, 0, 512);
-	says(&happened, "The mapping of a region of main: its PMD was split into 512 ptes, and the huge page "
+	says(&happened, "The mapping of a region of main: the PMD was split into 512 ptes, and the huge page "
 			"into small pages.");
 	effects[0].after = region(MAPPING_PTE, BACKING_THP, 0x1000, 512);
 	effects[0].after.pfn = effects[0].after.thp = 0;
-	says(&happened, "The mapping of a region of main: its PMD was split into 512 ptes.");
+	says(&happened, "The mapping of a region of main: the PMD was split into 512 ptes.");
 	effects[0].after = effects[0].before;
 	happened.event.why = "the call did nothing";
 	says(&happened, "The mapping of a region of main was not split: the call did nothing.");
@@ -279,8 +278,8 @@ static void test_lives(void **state)
 	says(&happened, "Things happened too fast to be told: some events are missing here.");
 	happened = event(EVENT_MAPPING, 1001);
 	with(&happened, effects, 1);
-	says(&happened, "Nobody said who did it, in a region of kid: its PMD was split into 512 "
-			"ptes, which map the same huge page: nothing was copied.");
+	says(&happened, "Nobody said who did it, in a region of kid: the PMD was split into 512 ptes, which "
+			"map the same huge page: nothing was copied.");
 }
 
 /* Of several regions of the one process. */
@@ -293,7 +292,7 @@ static void test_several(void **state)
 	(void)state;
 	effects[1] = effects[0];
 	with(&happened, effects, 2);
-	says(&happened, "Nobody said who did it, in 2 regions of kid: its memory was part of a huge page and "
+	says(&happened, "Nobody said who did it, in 2 regions of kid: the memory was part of a huge page and "
 			"is small pages now.");
 	happened.event.why = "thp-partial -> small in 2 regions: memory pressure";
 	says(&happened, "thp-partial -> small in 2 regions: memory pressure.");
@@ -342,19 +341,19 @@ static void test_change(void **state)
 	changes(&before, &after, &write,
 		"kid wrote: its PMD was split, one page was copied, 511 are still shared.");
 	changes(&before, &after, NULL,
-		"In kid, its PMD was split into 512 ptes, one page is another one now.");
+		"In a region of kid, the PMD was split into 512 ptes, one page is another one now.");
 	assert_true(caption_place(&cast, &before, &after, &write, &pid, &addr));
 	assert_int_equal(pid, 1001);
 	assert_int_equal(addr, ADDR);
 	now[0].regions[0].mapcount = (struct mapcount){1, 2, 512};
 	changes(&before, &after, &write,
-		"kid wrote: its PMD was split, one page was copied, 511 are still shared. In main, it is "
-		"mapped by PMD, as before.");
+		"kid wrote: its PMD was split, one page was copied, 511 are still shared. In a region of "
+		"main, the mapping is still by PMD.");
 	/* Another region of the writer's own, of which no more than its counts changed, was not written. */
 	now[1].regions = &parent;
 	parent.exclusive = 1;
 	changes(&before, &after, &write,
-		"kid wrote: it is mapped by PMD, as before. In main, it is mapped by PMD, as before.");
+		"kid wrote: the mapping is still by PMD. In a region of main, the mapping is still by PMD.");
 	parent.exclusive = 0;
 	now[1].regions = &split;
 	/* A fork and an end; the parent's counts. */
@@ -364,10 +363,10 @@ static void test_change(void **state)
 	now[0].regions = now[1].regions = &huge;
 	before.n_processes = 1;
 	changes(&before, &after, NULL,
-		"In main, its mapcount went from 1 to 2. kid is new: in whole regions it maps 512 pages, all "
-		"of them shared, 1 region by PMD.");
+		"In a region of main, the mapcount went from 1 to 2. kid is new: in whole regions it maps "
+		"512 pages, all of them shared, 1 region by PMD.");
 	changes(&after, &before, NULL,
-		"kid ended: it maps nothing any more. In main, its mapcount went from 2 to 1.");
+		"kid ended: it maps nothing any more. In a region of main, the mapcount went from 2 to 1.");
 	/* Another process with the number of one that has ended. */
 	before.n_processes = 2;
 	then[0].regions = &huge;
@@ -378,7 +377,7 @@ static void test_change(void **state)
 		"them shared, 1 region by PMD.");
 	then[0].regions = &one;
 	now[1].outcome = OUTCOME_DENIED;
-	changes(&before, &after, NULL, "In main, its mapcount went from 1 to 2.");
+	changes(&before, &after, NULL, "In a region of main, the mapcount went from 1 to 2.");
 }
 
 /* What fragments do is not told; regions alike are counted; what is too much is counted. */
@@ -405,9 +404,9 @@ static void test_many(void **state)
 	now_regions[3].start = then_regions[3].start;
 	now_regions[4].start = then_regions[4].start;
 	changes(&before, &after, NULL,
-		"In main, in 3 regions its PMD was split into 512 ptes, which map the same huge page: "
-		"nothing was copied; its PMD entry is gone, and nothing of it is mapped now; 1 more region "
-		"changed.");
+		"In 3 regions of main, the PMD was split into 512 ptes, which map the same huge page: "
+		"nothing was copied; in another one, the PMD entry is gone, and nothing is mapped any more; "
+		"1 more region changed.");
 	/* Of a model fragments are told of, too; elsewhere nothing is said of them, and never that nothing changed. */
 	then[0].regions = &then_regions[5];
 	now[0].regions = &now_regions[5];
@@ -417,7 +416,7 @@ static void test_many(void **state)
 	then_regions[5] = now_regions[5];
 	now_regions[5].present = 20;
 	then_regions[5].present = 1;
-	changes(&before, &after, NULL, "In main, 19 pages more are mapped.");
+	changes(&before, &after, NULL, "In a region of main, 19 pages more are mapped.");
 }
 
 static struct task task(const char *name, const char *step)
@@ -433,7 +432,8 @@ static struct task task(const char *name, const char *step)
 
 static void test_tasks(void **state)
 {
-	static const char *const lock[] = {"mmap_lock of kid write"}, *const page[] = {"page lock of S[0]"};
+	static const char *const lock[] = {"kid's mmap_lock for writing"}, *const page[] = {
+										   "page 0x8's lock"};
 	struct task then[2] = {task("fold", "mmap_write_lock"), task("look", "pmd_none")};
 	struct task now[2];
 	struct moment before = {.tasks = then, .n_tasks = 2}, after = {.tasks = now, .n_tasks = 2};
@@ -444,13 +444,13 @@ static void test_tasks(void **state)
 	now[0].holds = lock;
 	now[0].n_holds = 1;
 	now[0].step = "pmdp_collapse_flush";
-	changes(&before, &after, NULL, "fold has taken mmap_lock of kid write.");
+	changes(&before, &after, NULL, "fold has taken kid's mmap_lock for writing.");
 	now[1].state = TASK_WAITING;
 	now[1].waits = lock[0];
 	now[1].holder = "fold";
 	changes(&before, &after, NULL,
-		"fold has taken mmap_lock of kid write. look waits for mmap_lock of kid write, which fold "
-		"holds.");
+		"fold has taken kid's mmap_lock for writing. look waits for kid's mmap_lock for writing, "
+		"which fold has.");
 	then[1].holds = page;
 	then[1].n_holds = 1;
 	then[0] = now[0];
@@ -460,8 +460,8 @@ static void test_tasks(void **state)
 	now[0].verdict = "page_locked";
 	now[1] = task("look", "pte_none");
 	changes(&before, &after, NULL,
-		"fold ended with EAGAIN: a page was locked: it may work later. look has given up page lock "
-		"of S[0].");
+		"fold ended with EAGAIN: a page was locked: it may work later. look has given up page 0x8's "
+		"lock.");
 	before.n_tasks = 1;
 	then[0] = now[0];
 	changes(&before, &after, NULL, "look begins with pte_none.");

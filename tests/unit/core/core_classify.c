@@ -456,6 +456,17 @@ static void test_team_counts(void **state)
 	assert_team(true, 2, UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT); /* and who counts these ptes? */
 	bench.slot.counts_known = false;
 	assert_team(true, 1, UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT);
+	/* Pages that are mapped once, as pagemap says, need no counts: none of it is by PMD, or a tail's none. */
+	put(0, PAGES / 2, ONCE | HEAD, ORDER_TEAM, 0);
+	put(PAGES / 2, PAGES / 2, 0, ORDER_UNKNOWN, 0);
+	assert_team(true, 0, 0, 1, PAGES / 2);
+	assert_team(false, 0, 0, 1, PAGES / 2);
+	assert_team(true, 1, UNKNOWN_COUNT, UNKNOWN_COUNT,
+		    UNKNOWN_COUNT); /* a PMD that they would count, too */
+	put(0, PAGES / 2, ONCE | (HEAD + PAGES / 2), ORDER_TEAM, 0);
+	assert_team(false, 2, 2, 3, 2 + PAGES / 2);
+	put(0, 1, PM_PRESENT | HEAD, ORDER_TEAM, 0);
+	assert_team(true, 0, UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT);
 }
 
 /* Counts that no page can have are none, and do not overflow their sum. */

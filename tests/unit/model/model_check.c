@@ -108,10 +108,10 @@ static void test_locks(void **state)
 
 	(void)state;
 	world->pages[huge_frame(world)].lock.writer = 3;
-	told(world, "page lock");
+	told(world, "page 0x4's lock");
 	world = check_world("6.18", false);
 	world->mms[1].lock.readers = 1 << 2;
-	told(world, "mmap_lock of main");
+	told(world, "main's mmap_lock");
 	world = check_world("6.18", false);
 	world->files[1].i_mmap.writer = 1;
 	told(world, "i_mmap");
@@ -139,7 +139,7 @@ static void test_forgotten(void **state)
 
 	(void)state;
 	task_finish(world, task);
-	assert_non_null(strstr(world->violation.text, "ended and still holds the page lock"));
+	assert_non_null(strstr(world->violation.text, "ended and still holds page 0x4's lock"));
 	world_free(world);
 }
 

@@ -69,7 +69,7 @@ static void test_undone(void **state)
 	assert_true(ahead > 0);
 	before = world_clone(machine_world(machine));
 	assert_int_equal(at_once("touch A"), -EBUSY);
-	assert_string_equal(error, "it waits for the mmap_lock of main read, "
+	assert_string_equal(error, "it waits for main's mmap_lock for reading, "
 				   "which 'hold mmap_lock of main as h' has");
 	assert_int_equal(at_once("touch nowhere"), -ENOENT);
 	assert_int_equal(machine_behind(machine), behind);

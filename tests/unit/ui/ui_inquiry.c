@@ -296,14 +296,31 @@ static void test_hot_stop(void **state)
 	close_screen();
 }
 
+/* What cannot be known has what a ranking can tell, too: once it was measured here, and by which way before all. */
+static void test_hot_missing(void **state)
+{
+	(void)state;
+	open_screen(4);
+	press("m");
+	assert_true(shows("Not measured yet: on a map b does it"));
+	press("mb");
+	answer(deed_hot(asked(), 7, HEAT_LRU));
+	press("\x1bm");
+	assert_true(shows("Told by REFERENCED and ACTIVE of the LRU lists."));
+	assert_true(shows("CONFIG_IDLE_PAGE_TRACKING"));
+	assert_false(shows("Not measured yet"));
+	close_screen();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_why_views), cmocka_unit_test(test_why),
-		cmocka_unit_test(test_ask),	  cmocka_unit_test(test_sharers_views),
-		cmocka_unit_test(test_stop),	  cmocka_unit_test(test_join),
-		cmocka_unit_test(test_hot_views), cmocka_unit_test(test_hot),
-		cmocka_unit_test(test_hot_stop),  cmocka_unit_test(test_hot_large),
+		cmocka_unit_test(test_why_views),   cmocka_unit_test(test_why),
+		cmocka_unit_test(test_ask),	    cmocka_unit_test(test_sharers_views),
+		cmocka_unit_test(test_stop),	    cmocka_unit_test(test_join),
+		cmocka_unit_test(test_hot_views),   cmocka_unit_test(test_hot),
+		cmocka_unit_test(test_hot_missing), cmocka_unit_test(test_hot_stop),
+		cmocka_unit_test(test_hot_large),
 	};
 
 	return cmocka_run_group_tests_name("ui_inquiry", tests, stage_setup, NULL);

@@ -14,10 +14,11 @@
 #define COLS_MAX 250
 
 /* Tasks that take what they are told, as far as the map keeps its least. */
-static int some_tasks(const void *data, int rows)
+static int some_tasks(const void *data, int rows, int cols)
 {
 	const int want = *(const int *)data, most = rows - LAYOUT_MAP_ROWS_LEAST;
 
+	(void)cols;
 	return want < most ? want : most > 0 ? most : 0;
 }
 
@@ -39,9 +40,10 @@ static int some_caption(const void *data, int cols)
 }
 
 /* The whole room: tasks that have the keys on a low screen. */
-static int all_tasks(const void *data, int rows)
+static int all_tasks(const void *data, int rows, int cols)
 {
 	(void)data;
+	(void)cols;
 	return rows;
 }
 

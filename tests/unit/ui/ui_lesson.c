@@ -44,6 +44,7 @@ static const struct stop ends = {
 	.at = 9,
 	.n = 9,
 	.ended = true,
+	.next = "two-splits",
 	.note = "line 12, expect heap mapcount == 2: at 0x7e0000000000 mapcount is 1"};
 
 static void open_screen(int size)
@@ -104,7 +105,8 @@ static void test_keys(void **state)
 	tell(&ends);
 	press(" ");
 	assert_false(screen.lesson.go_on);
-	assert_non_null(strstr(screen.message, "end"));
+	assert_string_equal(screen.message,
+			    "This lesson is over. Next: two-splits (thpscope lesson run two-splits).");
 	close_screen();
 }
 
@@ -192,6 +194,29 @@ static void test_caption(void **state)
 		tell(&says); /* back, or on to where nothing was done: what was told is of before */
 		assert_int_equal(screen.captions.text.len, 0);
 	}
+}
+
+/* Whoever goes on before anything was looked at is told what came of it, too. */
+static void test_caption_early(void **state)
+{
+	struct stop stop = says;
+
+	(void)state;
+	stop.at = 2;
+	stop.did = did;
+	stop.n_did = 1;
+	stage_open("lesson", &all_sizes[2]);
+	screen_take_lesson(&screen, &says);
+	screen_draw(&screen, &cells);
+	press(" ");
+	while (!screen.lesson.go_on)
+		press(" ");
+	stage_take(family(false)); /* the caller waits for it */
+	screen.lesson.go_on = false;
+	tell(&stop);
+	stage_take(family(true));
+	assert_true(shows("outcome: kid wrote: its PMD was split,"));
+	close_screen();
 }
 
 /* Where nothing changed the cursor goes to what the script expects something of. */
@@ -289,9 +314,14 @@ static void test_goes_on(void **state)
 			tell(&says);
 			assert_true(shows(" Space go on  "));
 			tell(&asks);
-			assert_true(shows(" Space answer  "));
+			assert_true(shows(" Space go on  "));
+			assert_true(!screen.panes[VIEW_LESSON].rows || shows("Space goes on to the"));
 			tell(&ends);
-			assert_false(shows(" Space go on  "));
+			if (screen.panes[VIEW_LESSON].rows) {
+				assert_true(shows("This lesson is over."));
+				assert_true(shows("Next: two-splits"));
+			}
+			assert_false(shows(" go on "));
 		}
 		press("?");
 		assert_false(shows(" Space go on  "));
@@ -299,6 +329,67 @@ static void test_goes_on(void **state)
 		lesson_hide(&screen);
 		press("j");
 		assert_true(shows(" Space lesson  "));
+	}
+}
+
+/* Wherever the key was pressed that goes on: the next stop's text is seen. */
+static void test_step_is_seen(void **state)
+{
+	static const enum view_id views[] = {VIEW_MAP, VIEW_REGION, VIEW_COUNTERS, VIEW_EVENTS, VIEW_LESSON};
+
+	(void)state;
+	for (size_t size = 0; size < 4; close_screen(), size++) {
+		stage_open("lesson", &all_sizes[size]);
+		stage_take(world_demo(true));
+		for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
+			tell(&says);
+			screen.focus = views[i];
+			screen_draw(&screen, &cells);
+			screen.lesson.under_way = screen.lesson.go_on = false;
+			press(" ");
+			while (!screen.lesson.go_on) /* the rest of the text first */
+				press(" ");
+			tell(&asks);
+			assert_true(shows("What is the mapcount"));
+			/* A region that was looked at stays, where there is room for both. */
+			if (views[i] == VIEW_REGION && size)
+				assert_int_equal(screen.focus, VIEW_REGION);
+		}
+	}
+}
+
+/* A text that is longer than its pane has a sign, and the key that goes on leads through all of it before it goes on. */
+static void test_reads_on(void **state)
+{
+	char words[40][16], lines_of[40][64];
+	const char *text[40];
+	struct stop stop = says;
+	bool seen[40];
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		snprintf(words[i], sizeof(words[i]), "word%02d", i % 100);
+		snprintf(lines_of[i], sizeof(lines_of[i]), "word%02d is one of many that are told.", i % 100);
+		text[i] = lines_of[i];
+	}
+	stop.lines = text;
+	stop.n_lines = 40;
+	for (size_t size = 0; size < 4; close_screen(), size++) {
+		stage_open("lesson", &all_sizes[size]);
+		screen_take_lesson(&screen, &stop);
+		stage_take(world_demo(true));
+		memset(seen, 0, sizeof(seen));
+		for (int keys = 0; !screen.lesson.go_on; keys++) {
+			bool all = true;
+
+			assert_true(keys < 20);
+			for (int i = 0; i < 40; i++)
+				all &= seen[i] |= shows(words[i]);
+			assert_int_equal(!shows("… Space goes on with the text."), all);
+			assert_true(shows(" Space go on  "));
+			press(" ");
+			assert_true(!screen.lesson.go_on || all);
+		}
 	}
 }
 
@@ -325,11 +416,12 @@ static void test_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_views),	cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_goes_on), cmocka_unit_test(test_leaves_the_map),
-		cmocka_unit_test(test_scroll),	cmocka_unit_test(test_caption),
-		cmocka_unit_test(test_about),	cmocka_unit_test(test_close),
-		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_views),	     cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_goes_on),	     cmocka_unit_test(test_leaves_the_map),
+		cmocka_unit_test(test_scroll),	     cmocka_unit_test(test_caption),
+		cmocka_unit_test(test_about),	     cmocka_unit_test(test_caption_early),
+		cmocka_unit_test(test_step_is_seen), cmocka_unit_test(test_reads_on),
+		cmocka_unit_test(test_close),	     cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, stage_setup, NULL);

@@ -244,13 +244,60 @@ static void test_names(void **state)
 	}
 }
 
+/* A mapping of two slots, which smaps called not eligible, with so many of them mapped by PMD. */
+static struct moment *knobs_off(uint64_t huge, uint64_t small)
+{
+	struct world world;
+	struct vma *vma;
+
+	world_start(&world, true);
+	world_process(&world, 100, "bash");
+	vma = world_vma(&world, 0x7e0000000000, 2 * SLOT, "rw-p", VMA_ANON, "");
+	vma->eligible = 0;
+	vma->eligible_ns = 999 * SECOND;
+	world_regions(&world, 0, huge, MAPPING_PMD, BACKING_THP);
+	world_regions(&world, huge, huge + small, MAPPING_PTE, BACKING_SMALL);
+	world.moment->mono_ns = 1000 * SECOND;
+	return world_moment(&world);
+}
+
+static bool says(const char *word)
+{
+	struct buf text = {0};
+	bool found;
+
+	screen_draw(&screen, &cells);
+	cells_dump(&cells, &text);
+	found = strstr(text.data, word);
+	buf_fini(&text);
+	return found;
+}
+
+/* Of what is huge already the knobs say only that no more will be. */
+static void test_not_eligible(void **state)
+{
+	(void)state;
+	open_screen(1, false);
+	scene_fini(&screen.scene);
+	screen.map.pid = 0;
+	screen_take(&screen, knobs_off(0, 2));
+	assert_true(says("not eligible") && !says("for more"));
+	screen_take(&screen, knobs_off(1, 0));
+	assert_true(says("not eligible for more"));
+	screen_take(&screen, knobs_off(1, 1));
+	assert_true(says("not eligible for more"));
+	screen_take(&screen, knobs_off(2, 0));
+	assert_true(says("100% pmd") && !says("eligible"));
+	close_screen();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),  cmocka_unit_test(test_folds),
 		cmocka_unit_test(test_zoomed), cmocka_unit_test(test_search_and_filter),
 		cmocka_unit_test(test_flash),  cmocka_unit_test(test_exit),
-		cmocka_unit_test(test_ascii),
+		cmocka_unit_test(test_ascii),  cmocka_unit_test(test_not_eligible),
 	};
 
 	return cmocka_run_group_tests_name("ui_map_views", tests, setup, NULL);
