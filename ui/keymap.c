@@ -239,7 +239,7 @@ const struct keymap_row keymap_rows[] = {
 	 {0}},
 	{COMMAND_LAYOUT,
 	 "layout",
-	 "how the panes stand: by what has room, the map alone, map and region",
+	 "what stands beside the map: what has room, no region, or the region alone",
 	 {0}},
 	{COMMAND_THEME,
 	 "theme",

@@ -220,9 +220,9 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_WRITE:
 	case COMMAND_FORK:
 	case COMMAND_ASK:
-		if (screen_front(screen) == VIEW_HOT && command == COMMAND_COLLAPSE && !hot_go(screen))
-			break;
-		if (view_works(screen_views[screen_front(screen)], command))
+		if (screen_front(screen) == VIEW_HOT)
+			in_view(screen, command);
+		else if (view_works(screen_views[screen_front(screen)], command))
 			act_begin(screen, command);
 		else
 			explain(screen, command);

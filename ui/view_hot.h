@@ -10,7 +10,12 @@
 struct hot_state {
 	struct answer *answer; /* with its heat and no error; NULL: none */
 	uint64_t taken_ns;     /* the clock of the newest moment when it came */
-	size_t at;	       /* the one under the cursor, in the ranking */
+	/* what is listed: ranks of those that are not huge, as the newest moment has them; and how many are */
+	uint32_t *rows;
+	size_t n_rows, n_huge;
+	uint64_t huge_start;		/* of one of those */
+	uint64_t sifted_seq, sifted_ns; /* the moment that this is of */
+	size_t at;			/* the row under the cursor */
 	struct scroll scroll;
 };
 
@@ -25,6 +30,9 @@ void hot_fini(struct hot_state *state);
 
 /* To the region under the ranking's cursor, on the map. False: there is none. */
 bool hot_go(struct screen *screen);
+
+/* Under an open ranking what it does not tell, and why no better way tells anything. False: there is no better way. */
+bool hot_say_missing(const struct screen *screen, struct buf *text);
 
 /* What was measured of a slot of this process, or NULL; "no. 3 of 40: 12 of 512"; "idle, 1.0 s, 5 s ago". */
 const struct heat_region *hot_region(const struct screen *screen, pid_t pid, uint64_t start_time,

@@ -7,6 +7,7 @@
 #include "ui/theme.h"
 
 #define TERM_COLS 15
+#define HEAT_ROWS 40 /* of all reasons in the narrowest window, and more */
 
 /* What a capability gives; without it that is called unknown. */
 static const char *const gives[CAP_COUNT] = {
@@ -128,6 +129,19 @@ static int draw_refused(const struct screen *screen, const struct pane *pane, in
 	return row + 1;
 }
 
+/* Over a ranking of what is used most: what it does not tell, and what would. */
+static int draw_heat(const struct screen *screen, const struct pane *pane, int row)
+{
+	struct buf text = {0};
+
+	if (hot_say_missing(screen, &text)) {
+		pane_put(pane, row++, 0, STYLE_STRONG, "What the ranking does not tell");
+		row += pane_wrap(pane, row, HEAT_ROWS, STYLE_TEXT, text.data) + 1;
+	}
+	buf_fini(&text);
+	return row;
+}
+
 /* All of it from `row` on, also what is scrolled out; returns the row behind it. */
 static int draw_all(const struct screen *screen, const struct pane *pane, int row)
 {
@@ -139,6 +153,7 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 	}
 	if (moment->lost) /* before anything was known */
 		return row + pane_wrap(pane, row, 6, STYLE_ERROR, moment->lost);
+	row = draw_heat(screen, pane, row);
 	row = draw_refused(screen, pane, row);
 	row = draw_lacking(pane, row, &moment->caps);
 	row = draw_kernel(pane, row, &moment->system);

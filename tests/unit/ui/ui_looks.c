@@ -162,11 +162,8 @@ static void test_layouts(void **state)
 	stage_open("demo", &narrow);
 	stage_take(world_demo(true));
 	assert_int_equal(screen.panes[VIEW_REGION].rows, 0);
-	press("|");
-	assert_true(shows("layout: the map alone"));
-	assert_int_equal(screen.panes[VIEW_REGION].rows, 0);
-	press("|");
-	assert_true(shows("layout: map and region"));
+	press("|"); /* there is no region to be taken away */
+	assert_true(shows("layout region: nothing else beside the map"));
 	assert_int_equal(screen.panes[VIEW_REGION].cols, 39);
 	assert_int_equal(screen.panes[VIEW_MAP].cols, 40);
 	world_golden(&cells, "layout-region");
@@ -174,9 +171,18 @@ static void test_layouts(void **state)
 	assert_true(shows("layout auto"));
 	assert_int_equal(screen.panes[VIEW_REGION].rows, 0);
 	cells = (struct cells){.rows = 60, .cols = 200, .at = cells.at, .room = cells.room};
+	screen_draw(&screen, &cells);
 	press("|");
 	assert_int_equal(screen.panes[VIEW_MAP].cols, 200);
+	assert_true(shows("layout map: no region beside it"));
 	world_golden(&cells, "layout-map");
+	press("|"); /* nothing but a region stood there */
+	assert_int_equal(screen.looks.layout, LAYOUT_AUTO);
+	cells = (struct cells){.rows = 24, .cols = 79, .at = cells.at, .room = cells.room};
+	screen_draw(&screen, &cells);
+	press("|");
+	assert_true(shows("room for one layout"));
+	assert_int_equal(screen.looks.layout, LAYOUT_AUTO);
 	close_screen();
 }
 
