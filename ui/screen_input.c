@@ -376,6 +376,7 @@ static bool beside_map(struct screen *screen, const struct mouse *mouse)
 
 void screen_mouse(struct screen *screen, const struct mouse *mouse)
 {
+	const bool wheel = mouse->what == MOUSE_WHEEL_UP || mouse->what == MOUSE_WHEEL_DOWN;
 	enum dialog_kind asked = screen->dialog.kind;
 	struct mouse inside = *mouse;
 	int i;
@@ -401,7 +402,8 @@ void screen_mouse(struct screen *screen, const struct mouse *mouse)
 		screen->message = NULL;
 		inside.row -= screen->panes[i].row;
 		inside.col -= screen->panes[i].col;
-		if (!screen_covered(screen))
+		if (!screen_covered(screen) &&
+		    !wheel) /* who scrolls elsewhere goes on typing where they are */
 			screen->focus = (enum view_id)i;
 		screen_views[i]->mouse(screen, &inside);
 		return;

@@ -115,8 +115,9 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 	if (screen->n_narration)
 		row = draw_script(screen, pane, row);
 	row = draw_keys(screen, pane, row, "Keys everywhere", NULL);
+	if (screen->looks.mouse)
+		row = draw_words(pane, heading(pane, row, "Mouse"), help_mouse) + 1;
 	row = draw_keys(screen, pane, row, "Keys in the list of processes", &view_processes);
-	row = draw_words(pane, row - 1, help_list_mouse) + 1;
 	row = draw_keys(screen, pane, row, "Keys on the map", &view_map);
 	row = draw_keys(screen, pane, row, "Keys in a region", &view_region);
 	row = draw_keys(screen, pane, row, "Keys in the events", &view_events);

@@ -484,9 +484,9 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 		hot_go(screen);
 }
 
-static const enum command commands[] = {COMMAND_UP,	  COMMAND_ENTER, COMMAND_COLLAPSE, COMMAND_BACK,
-					COMMAND_HOT,	  COMMAND_WHY,	 COMMAND_HOME,	   COMMAND_PAGE_UP,
-					COMMAND_GLOSSARY, COMMAND_HELP,	 COMMAND_CLOSE,	   COMMAND_NONE};
+static const enum command commands[] = {COMMAND_ENTER,	  COMMAND_COLLAPSE, COMMAND_WHY,   COMMAND_HOT,
+					COMMAND_GLOSSARY, COMMAND_BACK,	    COMMAND_UP,	   COMMAND_HOME,
+					COMMAND_PAGE_UP,  COMMAND_HELP,	    COMMAND_CLOSE, COMMAND_NONE};
 
 const struct view view_hot = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

@@ -186,6 +186,43 @@ static void test_layouts(void **state)
 	close_screen();
 }
 
+/* The bottom line names what is most useful first, whole or not at all, and what the mouse does where there is room. */
+static void test_bottom_line(void **state)
+{
+	struct mouse wheel = {.what = MOUSE_WHEEL_DOWN};
+
+	(void)state;
+	stage_open("demo", &narrow);
+	stage_take(world_demo(true));
+	assert_true(shows("\n Enter open  y why  CSWF act  b hot  u counters  z big  "));
+	assert_true(shows("  ? all keys  q quit"));
+	assert_false(shows("w words") || shows("click: "));
+	cells = (struct cells){.rows = 60, .cols = 200, .at = cells.at, .room = cells.room};
+	screen_draw(&screen, &cells);
+	assert_true(shows("  w words  ") && shows("  r record  ") && shows("click: choose, twice: open"));
+	screen.recording.on = true;
+	screen.looks.mouse = false;
+	screen_draw(&screen, &cells);
+	assert_true(shows("  r stop recording  ") && !shows("click: "));
+	screen.recording.refused = "Not this one.";
+	screen_draw(&screen, &cells);
+	assert_false(shows("  r stop recording  "));
+	press("?");
+	assert_false(shows("double click"));
+	screen.looks.mouse = true;
+	screen_draw(&screen, &cells);
+	assert_true(shows("double click"));
+	press("?");
+	wheel.row = screen.panes[VIEW_REGION].row;
+	wheel.col = screen.panes[VIEW_REGION].col;
+	screen_mouse(&screen, &wheel);
+	assert_int_equal(screen.focus, VIEW_MAP);
+	wheel.what = MOUSE_CLICK;
+	screen_mouse(&screen, &wheel);
+	assert_int_equal(screen.focus, VIEW_REGION);
+	close_screen();
+}
+
 static void test_theme_keys(void **state)
 {
 	(void)state;
@@ -258,7 +295,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_twin),	   cmocka_unit_test(test_no_twin),
 		cmocka_unit_test(test_minimap),	   cmocka_unit_test(test_layouts),
-		cmocka_unit_test(test_theme_keys), cmocka_unit_test(test_recording),
+		cmocka_unit_test(test_theme_keys), cmocka_unit_test(test_bottom_line),
+		cmocka_unit_test(test_recording),
 	};
 
 	return cmocka_run_group_tests_name("ui_looks", tests, stage_setup, NULL);

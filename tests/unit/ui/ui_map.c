@@ -521,7 +521,7 @@ static void test_exited_dim(void **state)
 	}
 	assert_int_equal(dim[0], 0);
 	assert_true(dim[1] > 8);
-	assert_true(shows("d dismiss  ↑"));
+	assert_true(shows("d dismiss  Enter"));
 }
 
 static struct moment *at(uint64_t ns, enum backing backing)
