@@ -32,7 +32,6 @@
 #define WHEEL_ROWS 3
 #define ROWS_SMALL 12
 #define WAY_ROWS 4
-#define UNKNOWN_ROWS 4 /* of the reasons why nothing is known */
 
 static const struct heat *measured(const struct screen *screen)
 {
@@ -240,18 +239,16 @@ static int draw_left(const struct hot_state *state, const struct pane *pane, int
 	return row + (state->n_huge > 0);
 }
 
-/* Why there is no better way: as much as a row holds, and which key tells all. Where nothing is known it is all there is. */
+/* Why there is no better way, or none: as much as a row holds, and which key tells all. */
 static int draw_missing(const struct screen *screen, const struct pane *pane, int row,
-			const struct heat *heat, bool small)
+			const struct heat *heat)
 {
 	char more[KEYMAP_TEXT + 16] = "";
 	struct buf text = {0};
 	keymap_text key;
 	int room = pane->cols;
 
-	if (!heat->known)
-		return row + pane_wrap(pane, row, small ? 1 : UNKNOWN_ROWS, STYLE_DIM, heat->missing);
-	buf_printf(&text, "Not told: %s", heat->missing);
+	buf_printf(&text, "%s: %s", heat->known ? "Not told" : "Why", heat->missing);
 	if (text_width(pane->cells, text.data) > room &&
 	    *keymap_keys_of(&screen->keymap, COMMAND_MISSING, key)) {
 		snprintf(more, sizeof(more), "  %s: all", key);
@@ -277,7 +274,7 @@ static int draw_way(const struct screen *screen, const struct pane *pane, int ro
 	buf_fini(&text);
 	if (!small || !heat->missing || !heat->known)
 		row += pane_wrap(pane, row, small ? 2 : WAY_ROWS, STYLE_DIM, heat_limits(heat->by));
-	return heat->missing ? draw_missing(screen, pane, row, heat, small) : row;
+	return heat->missing ? draw_missing(screen, pane, row, heat) : row;
 }
 
 /* All but the list, with the row of its headings, in a pane of so many rows. */
