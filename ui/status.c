@@ -157,24 +157,27 @@ static int draw_mouse(const struct screen *screen, const struct pane *pane, cons
 	return end;
 }
 
+bool status_offers(const struct screen *screen, const struct view *view, enum command command)
+{
+	if (screen->scene.lost && screen_asks_far(view, command))
+		return false;
+	if (command == COMMAND_RECORD && screen->recording.refused)
+		return false;
+	if (timeline_of(screen) ? !timeline_offers(view, command)
+				: timeline_command_is(command) && !tasks_command_is(command))
+		return false;
+	if (tasks_command_is(command) && !tasks_known(screen) && !timeline_of(screen))
+		return command == COMMAND_STEP_BACK && view == &view_lesson;
+	return !(command == COMMAND_ASK && view == &view_why && inquiry_huge(&screen->inquiry));
+}
+
 /* One key, if it fits before `end`; returns the column behind it. */
 static int offer(struct screen *screen, const struct pane *pane, const struct view *view,
 		 enum command command, int col, int end)
 {
 	const struct keymap_row *row = keymap_row_in(view_place(view), command);
 
-	if (screen->scene.lost && screen_asks_far(view, command))
-		return col;
-	if (command == COMMAND_RECORD && screen->recording.refused)
-		return col;
-	if (timeline_of(screen) ? !timeline_offers(view, command)
-				: timeline_command_is(command) && !tasks_command_is(command))
-		return col;
-	if (tasks_command_is(command) && !tasks_known(screen) && !timeline_of(screen) &&
-	    !(command == COMMAND_STEP_BACK && view == &view_lesson))
-		return col;
-
-	if (command == COMMAND_ASK && view == &view_why && inquiry_huge(&screen->inquiry))
+	if (!status_offers(screen, view, command))
 		return col;
 	/* The four that act are one there. */
 	if (command == COMMAND_COLLAPSE && view != &view_hot)

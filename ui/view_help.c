@@ -69,6 +69,13 @@ static bool everywhere(enum command command)
 	       command == COMMAND_QUIT;
 }
 
+/* Of a model and of a recording what does nothing on this map need not be read. */
+static bool works(const struct screen *screen, const struct view *view, enum command command)
+{
+	return view_works(view, command) &&
+	       ((view != &view_map && view != &view_region) || status_offers(screen, view, command));
+}
+
 /* The keys of one view, or (NULL) those that work everywhere. */
 static int draw_keys(const struct screen *screen, const struct pane *pane, int row, const char *title,
 		     const struct view *view)
@@ -82,7 +89,7 @@ static int draw_keys(const struct screen *screen, const struct pane *pane, int r
 	for (i = 0; i < keymap_n_rows; i++) {
 		command = keymap_rows[i].command;
 		entry = view ? keymap_row_in(view_place(view), command) : &keymap_rows[i];
-		if ((view ? view_works(view, command) && !everywhere(command) : everywhere(command)) &&
+		if ((view ? works(screen, view, command) && !everywhere(command) : everywhere(command)) &&
 		    *keymap_keys(&screen->keymap, entry, true, keys))
 			row = scroll_entry(pane, row, TERM_COLS, STYLE_STRONG, keys, entry->text);
 	}

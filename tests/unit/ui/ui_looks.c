@@ -212,6 +212,10 @@ static void test_bottom_line(void **state)
 	screen.looks.mouse = true;
 	screen_draw(&screen, &cells);
 	assert_true(shows("double click"));
+	cells = (struct cells){.rows = 240, .cols = 200, .at = cells.at, .room = cells.room};
+	screen_draw(&screen, &cells); /* all of it; of a recording's keys none works on this map */
+	assert_true(shows("take a process that has exited") && !shows("of a recording: play slower"));
+	cells = (struct cells){.rows = 60, .cols = 200, .at = cells.at, .room = cells.room};
 	press("?");
 	wheel.row = screen.panes[VIEW_REGION].row;
 	wheel.col = screen.panes[VIEW_REGION].col;
