@@ -10,7 +10,7 @@
 #include "core/buf.h"
 #include "ui/event_text.h"
 #include "ui/region_subject.h"
-#include "ui/screen.h"
+#include "ui/screen_parts.h"
 #include "ui/timeline.h"
 
 /* The ways of one menu. Where a way is not possible so, the process may be made to do it itself (`inject`). */
@@ -107,31 +107,18 @@ static void add(struct act_state *act, const struct way *way, const struct trigg
 	trigger->inject = inject;
 }
 
-void act_begin(struct screen *screen, enum command command)
+void act_begin_at(struct screen *screen, enum command command, pid_t pid, uint64_t start_time, uint64_t addr)
 {
 	struct act_state *act = &screen->act;
-	struct trigger base = {.order = -1};
-	struct spot spot;
+	struct trigger base = {.order = -1, .pid = pid, .start_time = start_time, .addr = addr};
 	size_t i;
 
 	if (is_under_way(act)) {
 		act->insisted = true; /* no message: it would outlive what it tells of */
 		return;
 	}
-	if (!map_spot(screen, &spot) || (spot.line->kind != LINE_CELLS && command != COMMAND_FORK)) {
-		say(screen, "%s what? Put the cursor on a region first.", verb(command));
-		return;
-	}
-	if (spot.shown->outcome != OUTCOME_OK || !spot.shown->process) {
-		say(screen, "process %d is not there any more, or cannot be read", (int)spot.shown->pid);
-		return;
-	}
-	base.pid = spot.shown->pid;
 	base.daemon = tasks_known(screen); /* the key is for whatever collapses there */
 	base.begin = tasks_known(screen) && screen->tasks.scheduler != SCHEDULER_ORDER;
-	base.start_time = spot.shown->process->start_time;
-	if (command != COMMAND_FORK)
-		base.addr = command == COMMAND_WRITE ? act_place(screen, &spot) : spot.start;
 	act_withdraw(screen); /* what a menu or question was left open with */
 	act->command = command;
 	act->n = 0;
@@ -145,6 +132,28 @@ void act_begin(struct screen *screen, enum command command)
 	act->stage = ACT_PLANNING;
 	act->disturbed = false;
 	act->plan = true;
+}
+
+void act_begin(struct screen *screen, enum command command)
+{
+	uint64_t addr = 0;
+	struct spot spot;
+
+	if (is_under_way(&screen->act)) {
+		screen->act.insisted = true;
+		return;
+	}
+	if (!map_spot(screen, &spot) || (spot.line->kind != LINE_CELLS && command != COMMAND_FORK)) {
+		say(screen, "%s what? Put the cursor on a region first.", verb(command));
+		return;
+	}
+	if (spot.shown->outcome != OUTCOME_OK || !spot.shown->process) {
+		say(screen, "process %d is not there any more, or cannot be read", (int)spot.shown->pid);
+		return;
+	}
+	if (command != COMMAND_FORK)
+		addr = command == COMMAND_WRITE ? act_place(screen, &spot) : spot.start;
+	act_begin_at(screen, command, spot.shown->pid, spot.shown->process->start_time, addr);
 }
 
 void act_disturb(struct act_state *act)
@@ -387,7 +396,7 @@ static void tell(struct screen *screen, const struct occurrence *happened)
 	act->over_ns = happened->mono_ns;
 	event_sentence(happened, &text);
 	say(screen, "%s", text.data);
-	if (screen->big && (screen_wide(screen) || screen->focus == VIEW_MAP))
+	if (screen->big && !screen_covered(screen) && (screen_wide(screen) || screen->focus == VIEW_MAP))
 		screen->message = NULL; /* the caption says it, and would be covered */
 	buf_fini(&text);
 }

@@ -43,8 +43,11 @@ uint64_t act_place(const struct screen *screen, const struct spot *spot);
 /* Whether a command is one of these: COMMAND_COLLAPSE, _SPLIT, _WRITE, _FORK, _ASK. */
 bool act_command_is(enum command command);
 
-/* Begins one, on what is under the cursor, or says why not. */
+/* Begins one, on what is under the map's cursor, or says why not. */
 void act_begin(struct screen *screen, enum command command);
+
+/* The same on a region of a process, wherever the cursor is. */
+void act_begin_at(struct screen *screen, enum command command, pid_t pid, uint64_t start_time, uint64_t addr);
 
 /* A key came that is not for a dialog or menu of this. */
 void act_disturb(struct act_state *act);

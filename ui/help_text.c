@@ -4,10 +4,14 @@
 
 #include "ui/theme.h"
 
-const struct help_word help_list_mouse[] = {
-	{"click", "go to a process; twice opens its map"},
-	{"on a heading", "sort by it; again: the other way round"},
-	{"wheel", "move by three processes"},
+const struct help_word help_mouse[] = {
+	{"click", "the cursor goes there, and the keys are that pane's"},
+	{"double click", "opens what is there, as Enter does"},
+	{"wheel", "scrolls what is below the pointer"},
+	{"on a heading", "of the list: sort by it; again: the other way round"},
+	{"on a key", "of the bottom line: as if it were pressed"},
+	{"beside the map", "on another process, or on all in small: the cursor goes to that place"},
+	{"with Shift", "the terminal selects text, as ever"},
 	{NULL, NULL},
 };
 

@@ -10,8 +10,8 @@ struct help_word {
 	const char *word, *text;
 };
 
-/* What the mouse does in the list of processes. Up to an entry without a word. */
-extern const struct help_word help_list_mouse[];
+/* What the mouse does. Up to an entry without a word. */
+extern const struct help_word help_mouse[];
 
 /* The signs of the grid of subpages. Up to an entry without a sign. */
 struct help_sign {

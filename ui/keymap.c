@@ -148,7 +148,7 @@ const char *const command_names[COMMAND_COUNT] = {
 	[COMMAND_QUIT] = "leave",
 };
 
-/* In the order of the bottom line: what matters most is first, and what does not fit is left out. */
+/* In the order of the help; the bottom line has that of each view. */
 const struct keymap_row keymap_rows[] = {
 	{COMMAND_UP,
 	 "move",
@@ -239,7 +239,7 @@ const struct keymap_row keymap_rows[] = {
 	 {0}},
 	{COMMAND_LAYOUT,
 	 "layout",
-	 "how the panes stand: by what has room, the map alone, map and region",
+	 "what stands beside the map: what has room, no region, or the region alone",
 	 {0}},
 	{COMMAND_THEME,
 	 "theme",

@@ -44,6 +44,31 @@ bool layout_wide(int cols, enum layout_wish wish)
 	return cols >= LAYOUT_WIDE_FROM;
 }
 
+/* Whether a wish has its own look: the others are what there is by itself. */
+static bool has_own_look(int cols, enum layout_wish wish, bool more)
+{
+	const bool wide = cols >= LAYOUT_WIDE_FROM;
+
+	switch (wish) {
+	case LAYOUT_MAP:
+		return wide;
+	case LAYOUT_REGION:
+		return wide ? more : cols >= LAYOUT_ASKED_FROM;
+	case LAYOUT_AUTO:
+	case LAYOUT_WISHES:
+		break;
+	}
+	return true;
+}
+
+enum layout_wish layout_next(int cols, enum layout_wish wish, bool more)
+{
+	do
+		wish = (wish + 1) % LAYOUT_WISHES;
+	while (!has_own_look(cols, wish, more));
+	return wish;
+}
+
 int layout_side_cols(int cols, bool lesson, bool big)
 {
 	if (big && cols >= SIDE_BIG_FROM)

@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-/* What the user wishes: what has room, the map without a region beside it, or with it and nothing more. */
+/* What the user wishes beside the map: what has room, no region, or the region and nothing more. */
 enum layout_wish { LAYOUT_AUTO, LAYOUT_MAP, LAYOUT_REGION, LAYOUT_WISHES };
 
 enum layout_part {
@@ -68,6 +68,9 @@ struct layout {
 	int n_dividers;
 	int rule; /* row of a line between lesson and region, or -1 */
 };
+
+/* The wish after this one, of those that look otherwise here. more: by itself there stands more beside map and region. */
+enum layout_wish layout_next(int cols, enum layout_wish wish, bool more);
 
 /* Whether the region stands beside the map; how many columns the column beside it has. */
 bool layout_wide(int cols, enum layout_wish wish);

@@ -83,9 +83,9 @@ void legend_draw(const struct pane *map, const struct pane *line, bool bars, con
 	if (*help)
 		snprintf(more, sizeof(more), "%.40s: all shapes", help);
 	end = line->cols - 1 - text_width(line->cells, more);
-	if (!put_all(line, end - 1, bars, false, seen)) {
+	if (!put_all(line, end - 2, bars, false, seen)) {
 		pane_fill(line, 0, 0, end, STYLE_TEXT, " ");
-		put_all(line, end - 1, bars, true, seen);
+		put_all(line, end - 2, bars, true, seen);
 	}
 	pane_put(line, 0, end, STYLE_DIM, more);
 }

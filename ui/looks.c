@@ -50,16 +50,26 @@ static void next_ground(struct screen *screen)
 
 static void next_layout(struct screen *screen)
 {
-	static const char *const names[LAYOUT_WISHES] = {[LAYOUT_AUTO] = "layout auto: by what has room",
-							 [LAYOUT_MAP] = "layout: the map alone",
-							 [LAYOUT_REGION] = "layout: map and region"};
+	static const char *const names[LAYOUT_WISHES] = {
+		[LAYOUT_AUTO] = "layout auto: what has room",
+		[LAYOUT_MAP] = "layout map: no region beside it",
+		[LAYOUT_REGION] = "layout region: nothing else beside the map"};
 	struct looks_state *looks = &screen->looks;
+	enum layout_wish next;
 
 	if (screen_lists(screen)) {
 		say(screen, "That is for a map: open a process first.");
 		return;
 	}
-	looks->layout = (looks->layout + 1) % LAYOUT_WISHES;
+	if (looks->layout == LAYOUT_AUTO)
+		looks->more = screen->twin.rows || screen->minimap.pane.rows ||
+			      (screen->panes[VIEW_LESSON].rows && screen->cols >= LAYOUT_THREE_FROM);
+	next = layout_next(screen->cols, looks->layout, looks->more);
+	if (next == looks->layout) {
+		say(screen, "This window has room for one layout.");
+		return;
+	}
+	looks->layout = next;
 	say(screen, "%s", names[looks->layout]);
 }
 

@@ -12,6 +12,8 @@ struct looks_state {
 	struct theme_wish wish; /* of the user */
 	bool change;		/* the wish is a new one: the caller clears it */
 	enum layout_wish layout;
+	bool more;    /* by itself there stood more beside map and region, when that was looked at last */
+	bool mouse;   /* what it does is told: on from screen_init on */
 	bool minimap; /* where there is room: on from screen_init on */
 	char said[80];
 };

@@ -21,6 +21,22 @@ int shape_put(const struct pane *pane, int row, int col, enum symbol symbol)
 	return pane_put(pane, row, col, (uint8_t)(STYLE_SYMBOL + symbol), symbol_table[symbol].glyph);
 }
 
+/* Whether its shape fills half of a cell or more. */
+static bool is_dense(enum symbol symbol)
+{
+	return symbol == SYMBOL_PMD_THP || symbol == SYMBOL_PMD_UNKNOWN || symbol == SYMBOL_PTE_THP ||
+	       symbol == SYMBOL_PTE_PARTIAL || symbol == SYMBOL_MTHP || symbol == SYMBOL_MIXED;
+}
+
+void shape_put_under(const struct pane *pane, int row, int col, enum symbol symbol)
+{
+	if (row < 0 || row >= pane->rows || col < 0 || col >= pane->cols ||
+	    cells_at(pane->cells, pane->row + row, pane->col + col)->style != STYLE_SYMBOL + symbol)
+		return;
+	if (pane->cells->plain || is_dense(symbol))
+		shape_put_letter(pane, row, col, symbol);
+}
+
 int vma_name_put(const struct pane *pane, int row, int col, int width, const struct vma *vma)
 {
 	static const char deleted[] = " (deleted)";

@@ -10,9 +10,15 @@
 /* Puts a symbol's glyph, or its letter where there is only ASCII, in its style; returns the column behind it. */
 int shape_put(const struct pane *pane, int row, int col, enum symbol symbol);
 
-/* The letter, whatever the locale: how the cursor shows a cell where there are few colours or none, since a shade in
-   reverse is another shade. */
+/* The letter, whatever the locale. */
 int shape_put_letter(const struct pane *pane, int row, int col, enum symbol symbol);
+
+/*
+ * What stands under a cursor, over the symbol that is there already: its letter, where the cursor's ground would not be
+ * seen. That is below shapes that fill half a cell or more; and below all where there are few colours or none, since a
+ * shade in reverse is another shade. What is not that symbol, as the sign of a flash, stays.
+ */
+void shape_put_under(const struct pane *pane, int row, int col, enum symbol symbol);
 
 /*
  * A VMA's name in at most `width` columns: the end of a path, which tells most; of memory without a name its kind.

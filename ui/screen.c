@@ -25,7 +25,7 @@ void screen_init(struct screen *screen)
 	memset(screen, 0, sizeof(*screen));
 	keymap_init(&screen->keymap);
 	screen->flash = true;
-	screen->looks.minimap = true;
+	screen->looks.minimap = screen->looks.mouse = true;
 	screen->region.cow_row = COW_ROW_COUNT;
 	screen->rows = 24;
 	screen->cols = 80;

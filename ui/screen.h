@@ -265,6 +265,8 @@ int counters_rows(const struct screen *screen, int rows, int map_rows);
 void header_take(struct screen *screen);
 int header_draw(const struct screen *screen, const struct pane *pane);
 void status_draw(struct screen *screen, const struct pane *pane, const struct view *view);
+/* Whether a command that works in a view does anything just now: on what is shown, from where that comes. */
+bool status_offers(const struct screen *screen, const struct view *view, enum command command);
 /* Nothing but the message, as much of it as fits. */
 void status_draw_message(const struct screen *screen, const struct pane *pane);
 /*

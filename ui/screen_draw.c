@@ -309,6 +309,7 @@ void screen_draw(struct screen *screen, struct cells *cells)
 	line = pane_part(&whole, whole.rows - 1 - time, 0, time, whole.cols);
 	body = pane_part(&whole, top, 0, line.row - top, whole.cols);
 	if (screen_covered(screen)) {
+		body.rows -= status_long_rows(screen, cells, cells->cols); /* its cursor stays in sight */
 		screen_views[screen_front(screen)]->fit(screen, body.rows, body.cols);
 		draw_view(screen, screen_front(screen), &body);
 	} else if (screen_lists(screen)) {

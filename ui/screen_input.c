@@ -220,9 +220,9 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_WRITE:
 	case COMMAND_FORK:
 	case COMMAND_ASK:
-		if (screen_front(screen) == VIEW_HOT && command == COMMAND_COLLAPSE && !hot_go(screen))
-			break;
-		if (view_works(screen_views[screen_front(screen)], command))
+		if (screen_front(screen) == VIEW_HOT)
+			in_view(screen, command);
+		else if (view_works(screen_views[screen_front(screen)], command))
 			act_begin(screen, command);
 		else
 			explain(screen, command);
@@ -376,6 +376,7 @@ static bool beside_map(struct screen *screen, const struct mouse *mouse)
 
 void screen_mouse(struct screen *screen, const struct mouse *mouse)
 {
+	const bool wheel = mouse->what == MOUSE_WHEEL_UP || mouse->what == MOUSE_WHEEL_DOWN;
 	enum dialog_kind asked = screen->dialog.kind;
 	struct mouse inside = *mouse;
 	int i;
@@ -401,7 +402,8 @@ void screen_mouse(struct screen *screen, const struct mouse *mouse)
 		screen->message = NULL;
 		inside.row -= screen->panes[i].row;
 		inside.col -= screen->panes[i].col;
-		if (!screen_covered(screen))
+		if (!screen_covered(screen) &&
+		    !wheel) /* who scrolls elsewhere goes on typing where they are */
 			screen->focus = (enum view_id)i;
 		screen_views[i]->mouse(screen, &inside);
 		return;

@@ -3,8 +3,10 @@
 #include "ui/screen_parts.h"
 #include "ui/theme.h"
 
-#define LONG_ROWS 4  /* of a message, at most */
-#define LONG_FROM 20 /* columns less than a line has that are for such a text on the bottom line itself */
+#define ALL_KEYS_FROM 60 /* columns from which on the way to the help has two words */
+#define MOUSE_FROM 132	 /* ... and from which on it is told what the mouse does */
+#define LONG_ROWS 4	 /* of a message, at most */
+#define LONG_FROM 24	 /* columns less than a line has that are for such a text on the bottom line itself */
 
 /*
  * What helps most just here, before all else: details of an event that are longer than their place are read on; a lesson
@@ -24,6 +26,8 @@ static enum command foremost(const struct screen *screen, const struct view *vie
 		return COMMAND_DISMISS;
 	if (view == &view_map && timeline_of(screen))
 		return COMMAND_PAUSE;
+	if (screen_waits(screen) && view_works(view, COMMAND_BACK))
+		return COMMAND_BACK;
 	return COMMAND_NONE;
 }
 
@@ -50,6 +54,10 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 		return "close";
 	if (row->command == COMMAND_HELP && screen->no_legend)
 		return "cells";
+	if (row->command == COMMAND_HELP && screen->cols >= ALL_KEYS_FROM)
+		return "all keys";
+	if (row->command == COMMAND_RECORD && screen->recording.on)
+		return "stop recording";
 	if (row->command == COMMAND_PANE && !screen_wide(screen))
 		return pane_name(screen_next_pane(screen, true));
 	if (row->command == COMMAND_TASKS && view == &view_tasks)
@@ -133,24 +141,44 @@ static int draw_ways_out(struct screen *screen, const struct pane *pane, const s
 	return end;
 }
 
+/* What the mouse does in a view, before the ways out, where there is room for that. Returns where it begins. */
+static int draw_mouse(const struct screen *screen, const struct pane *pane, const struct view *view, int end)
+{
+	const char *text = view == &view_region ? "click: choose a subpage"
+			   : view_works(view, COMMAND_ENTER) && view != &view_lesson
+				   ? "click: choose, twice: open"
+				   : "wheel: scroll";
+
+	if (!screen->looks.mouse || pane->cols < MOUSE_FROM)
+		return end;
+	end -= text_width(pane->cells, text) + 2;
+	pane_put(pane, 0, end + 1, STYLE_BAR, text);
+	return end;
+}
+
+bool status_offers(const struct screen *screen, const struct view *view, enum command command)
+{
+	if (screen->scene.lost && screen_asks_far(view, command))
+		return false;
+	if (command == COMMAND_RECORD && screen->recording.refused)
+		return false;
+	if (timeline_of(screen) ? !timeline_offers(view, command)
+				: timeline_command_is(command) && !tasks_command_is(command))
+		return false;
+	if (tasks_command_is(command) && !tasks_known(screen) && !timeline_of(screen))
+		return command == COMMAND_STEP_BACK && view == &view_lesson;
+	if (command == COMMAND_TAG && view == &view_lesson && !lesson_waits(screen))
+		return false;
+	return !(command == COMMAND_ASK && view == &view_why && inquiry_huge(&screen->inquiry));
+}
+
 /* One key, if it fits before `end`; returns the column behind it. */
 static int offer(struct screen *screen, const struct pane *pane, const struct view *view,
 		 enum command command, int col, int end)
 {
 	const struct keymap_row *row = keymap_row_in(view_place(view), command);
 
-	if (screen->scene.lost && screen_asks_far(view, command))
-		return col;
-	if (timeline_of(screen) ? !timeline_offers(view, command)
-				: timeline_command_is(command) && !tasks_command_is(command))
-		return col;
-	if (tasks_command_is(command) && !tasks_known(screen) && !timeline_of(screen) &&
-	    !(command == COMMAND_STEP_BACK && view == &view_lesson))
-		return col;
-
-	if (command == COMMAND_TAG && view == &view_lesson && !lesson_waits(screen))
-		return col;
-	if (command == COMMAND_ASK && view == &view_why && inquiry_huge(&screen->inquiry))
+	if (!status_offers(screen, view, command))
 		return col;
 	/* The four that act are one there. */
 	if (command == COMMAND_COLLAPSE && view != &view_hot)
@@ -218,6 +246,7 @@ void status_draw(struct screen *screen, const struct pane *pane, const struct vi
 		pane_put_head(pane, 0, 1, end - 2, STYLE_BAR_WARN, under_way);
 		return;
 	}
+	end = draw_mouse(screen, pane, view, end);
 	if (first != COMMAND_NONE)
 		col = offer(screen, pane, view, first, col, end);
 	for (command = view->commands; *command != COMMAND_NONE; command++)

@@ -159,8 +159,8 @@ static struct ink marked_ink(const struct theme *theme, enum style style)
 	if (theme_brings_ground(theme))
 		ink.fg = brought_ink(theme, (enum style)(STYLE_SYMBOL + symbol), !light).fg;
 	else
-		ink.fg = quiet || theme->ground == GROUND_DARK ? under_cursor[symbol].on_white
-							       : under_cursor[symbol].on_blue;
+		ink.fg = theme->ground == GROUND_DARK ? under_cursor[symbol].on_light
+						      : under_cursor[symbol].on_dark;
 	return ink;
 }
 

@@ -17,12 +17,9 @@ struct inks {
 };
 extern const struct inks theme_inks[STYLE_CURSOR_SYMBOL];
 
-/*
- * A symbol's hue on a cursor's ground, blue or nearly white. A full block leaves nothing of that ground: it is told from
- * those beside it by being so much lighter, or darker.
- */
+/* A symbol's hue on a cursor's ground: blue or a middle grey, or nearly white. */
 struct under_cursor {
-	short on_blue, on_white;
+	short on_dark, on_light;
 };
 extern const struct under_cursor under_cursor[SYMBOL_COUNT];
 

@@ -301,10 +301,10 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 	fit(screen, events->rows, events->cols);
 }
 
-static const enum command commands[] = {COMMAND_UP,	COMMAND_ENTER,	 COMMAND_PANE,	   COMMAND_BACK,
-					COMMAND_FILTER, COMMAND_PAGE_UP, COMMAND_HOME,	   COMMAND_GOTO,
-					COMMAND_PAUSE,	COMMAND_EVENTS,	 COMMAND_COUNTERS, COMMAND_GLOSSARY,
-					COMMAND_HELP,	COMMAND_CLOSE,	 COMMAND_NONE};
+static const enum command commands[] = {COMMAND_ENTER,	  COMMAND_EVENTS, COMMAND_BACK,	    COMMAND_FILTER,
+					COMMAND_GLOSSARY, COMMAND_PANE,	  COMMAND_COUNTERS, COMMAND_UP,
+					COMMAND_PAGE_UP,  COMMAND_HOME,	  COMMAND_GOTO,	    COMMAND_PAUSE,
+					COMMAND_HELP,	  COMMAND_CLOSE,  COMMAND_NONE};
 
 const struct view view_events = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

@@ -238,8 +238,27 @@ static void typed(struct screen *screen, enum prompt_kind kind, const char *text
 	state->cursor = 0;
 }
 
+/* The word on a row of the pane. */
+static void choose(struct screen *screen, int row)
+{
+	struct glossary_state *state = &screen->glossary;
+	const size_t before = state->cursor;
+	struct cells none = {0};
+	struct pane pane = {&none, 0, 0, 0, screen->panes[VIEW_GLOSSARY].cols}, part = scroll_inner(&pane);
+	int line, end;
+
+	for (state->cursor = 0; glossary_at(screen, state->cursor); state->cursor++) {
+		draw_list(screen, &part, -state->scroll.top, &line, &end);
+		if (line <= row && row < end)
+			return;
+	}
+	state->cursor = before;
+}
+
 static void mouse(struct screen *screen, const struct mouse *mouse)
 {
+	if (!screen->glossary.detail && (mouse->what == MOUSE_CLICK || mouse->what == MOUSE_DOUBLE))
+		choose(screen, mouse->row);
 	if (mouse->what == MOUSE_WHEEL_UP || mouse->what == MOUSE_WHEEL_DOWN)
 		command(screen, mouse->what == MOUSE_WHEEL_DOWN ? COMMAND_DOWN : COMMAND_UP);
 	else if (mouse->what == MOUSE_DOUBLE)

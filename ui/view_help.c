@@ -69,6 +69,13 @@ static bool everywhere(enum command command)
 	       command == COMMAND_QUIT;
 }
 
+/* Of a model and of a recording what does nothing on this map need not be read. */
+static bool works(const struct screen *screen, const struct view *view, enum command command)
+{
+	return view_works(view, command) &&
+	       ((view != &view_map && view != &view_region) || status_offers(screen, view, command));
+}
+
 /* The keys of one view, or (NULL) those that work everywhere. */
 static int draw_keys(const struct screen *screen, const struct pane *pane, int row, const char *title,
 		     const struct view *view)
@@ -82,7 +89,7 @@ static int draw_keys(const struct screen *screen, const struct pane *pane, int r
 	for (i = 0; i < keymap_n_rows; i++) {
 		command = keymap_rows[i].command;
 		entry = view ? keymap_row_in(view_place(view), command) : &keymap_rows[i];
-		if ((view ? view_works(view, command) && !everywhere(command) : everywhere(command)) &&
+		if ((view ? works(screen, view, command) && !everywhere(command) : everywhere(command)) &&
 		    *keymap_keys(&screen->keymap, entry, true, keys))
 			row = scroll_entry(pane, row, TERM_COLS, STYLE_STRONG, keys, entry->text);
 	}
@@ -115,8 +122,9 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 	if (screen->n_narration)
 		row = draw_script(screen, pane, row);
 	row = draw_keys(screen, pane, row, "Keys everywhere", NULL);
+	if (screen->looks.mouse)
+		row = draw_words(pane, heading(pane, row, "Mouse"), help_mouse) + 1;
 	row = draw_keys(screen, pane, row, "Keys in the list of processes", &view_processes);
-	row = draw_words(pane, row - 1, help_list_mouse) + 1;
 	row = draw_keys(screen, pane, row, "Keys on the map", &view_map);
 	row = draw_keys(screen, pane, row, "Keys in a region", &view_region);
 	row = draw_keys(screen, pane, row, "Keys in the events", &view_events);

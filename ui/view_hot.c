@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is used most and is not huge: a ranking, with how that is known and what it does not tell. Enter opens the map there,
- * C collapses it there.
+ * What is used most and is not huge: a ranking, with how that is known and what it does not tell. Enter opens the map there.
+ * C collapses it, and the ranking stays: what is huge then is no longer in the list.
  *
  * The map has no mark for it: a cell is one column, whose shape is the region's state. A second sign in it would take the
  * state away, and an underline is not seen below a shade or a block. So the ranking, and the region's own pane, say it in
@@ -11,8 +11,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/mem.h"
 #include "ui/figures.h"
 #include "ui/map_view.h"
 #include "ui/marks.h"
@@ -29,7 +31,7 @@
 #define ELIGIBLE_COLS 8
 #define WHEEL_ROWS 3
 #define ROWS_SMALL 12
-#define WAY_ROWS 10
+#define WAY_ROWS 4
 
 static const struct heat *measured(const struct screen *screen)
 {
@@ -47,6 +49,56 @@ static const struct shown *owner(const struct screen *screen, const struct heat 
 		    scene->shown[i].process->start_time == heat->start_time)
 			return &scene->shown[i];
 	return NULL;
+}
+
+/* The region under the cursor; NULL: there is none. */
+static const struct heat_region *under(const struct screen *screen)
+{
+	const struct hot_state *state = &screen->hot;
+	const struct heat *heat = measured(screen);
+
+	return heat && state->at < state->n_rows ? &heat->items[heat->ranked[state->rows[state->at]]] : NULL;
+}
+
+static bool is_huge(const struct shown *shown, uint64_t start)
+{
+	const struct region *now = shown ? process_region_at(shown->process, start) : NULL;
+
+	return now && (now->mapping == MAPPING_PMD || now->mapping == MAPPING_PUD);
+}
+
+/* The cursor stays on its region, or where that was. */
+static void sift(struct screen *screen)
+{
+	struct hot_state *state = &screen->hot;
+	const struct moment *newest = screen->scene.newest;
+	const struct heat *heat = measured(screen);
+	const struct shown *shown;
+	uint32_t before;
+	size_t i;
+
+	if (!heat || !heat->n || !newest)
+		return;
+	if (state->rows && state->sifted_seq == newest->seq && state->sifted_ns == moment_clock(newest))
+		return;
+	if (!state->rows)
+		state->rows = mem_alloc(heat->n * sizeof(*state->rows));
+	before = state->at < state->n_rows ? state->rows[state->at] : 0;
+	state->n_rows = state->n_huge = state->at = 0;
+	shown = owner(screen, heat);
+	for (i = 0; i < heat->n; i++) {
+		const uint64_t start = heat->items[heat->ranked[i]].start;
+
+		if (is_huge(shown, start)) {
+			state->n_huge++;
+			state->huge_start = start;
+			continue;
+		}
+		state->at += i < before;
+		state->rows[state->n_rows++] = (uint32_t)i;
+	}
+	state->sifted_seq = newest->seq;
+	state->sifted_ns = moment_clock(newest);
 }
 
 void hot_open(struct screen *screen)
@@ -78,6 +130,7 @@ void hot_take(struct screen *screen, struct answer *answer)
 void hot_fini(struct hot_state *state)
 {
 	answer_free(state->answer);
+	free(state->rows);
 	memset(state, 0, sizeof(*state));
 }
 
@@ -121,11 +174,26 @@ void hot_say_way(const struct screen *screen, char *text, size_t size)
 bool hot_go(struct screen *screen)
 {
 	const struct heat *heat = measured(screen);
+	const struct heat_region *region = under(screen);
 
-	if (!heat || !heat->n)
+	if (!region)
 		return false;
-	screen_join(screen, heat->pid, heat->start_time, heat->items[heat->ranked[screen->hot.at]].start);
+	screen_join(screen, heat->pid, heat->start_time, region->start);
 	return true;
+}
+
+static void collapse(struct screen *screen)
+{
+	const struct heat *heat = measured(screen);
+	const struct heat_region *region = under(screen);
+	const struct shown *shown = heat ? owner(screen, heat) : NULL;
+
+	if (!region)
+		return;
+	if (!shown || shown->outcome != OUTCOME_OK)
+		map_say(screen, "process %d is not there any more, or cannot be read", (int)heat->pid);
+	else
+		act_begin_at(screen, COMMAND_COLLAPSE, heat->pid, heat->start_time, region->start);
 }
 
 /* Whose, and how far it is. Returns the row behind. */
@@ -150,8 +218,40 @@ static int draw_title(const struct screen *screen, const struct pane *pane)
 	return row;
 }
 
+/* What was ranked and is not listed any more. Returns the row behind. */
+static int draw_left(const struct hot_state *state, const struct pane *pane, int row)
+{
+	if (state->n_huge == 1)
+		pane_printf(pane, row, 0, STYLE_STRONG, "%" PRIx64 " is huge now: off the list",
+			    state->huge_start);
+	else if (state->n_huge)
+		pane_printf(pane, row, 0, STYLE_STRONG, "%zu are huge now: off the list", state->n_huge);
+	return row + (state->n_huge > 0);
+}
+
+/* Why there is no better way, or none: as much as a row holds, and which key tells all. */
+static int draw_missing(const struct screen *screen, const struct pane *pane, int row,
+			const struct heat *heat)
+{
+	char more[KEYMAP_TEXT + 16] = "";
+	struct buf text = {0};
+	keymap_text key;
+	int room = pane->cols;
+
+	buf_printf(&text, "%s: %s", heat->known ? "Not told" : "Why", heat->missing);
+	if (text_width(pane->cells, text.data) > room &&
+	    *keymap_keys_of(&screen->keymap, COMMAND_MISSING, key)) {
+		snprintf(more, sizeof(more), "  %s: all", key);
+		room -= text_width(pane->cells, more);
+	}
+	pane_put(pane, row, pane_put_head(pane, row, 0, room, STYLE_DIM, text.data), STYLE_DIM, more);
+	buf_fini(&text);
+	return row + 1;
+}
+
 /* How it is known, and what that does not tell: in few rows where there are few. */
-static int draw_way(const struct pane *pane, int row, const struct heat *heat, bool small)
+static int draw_way(const struct screen *screen, const struct pane *pane, int row, const struct heat *heat,
+		    bool small)
 {
 	struct buf text = {0};
 
@@ -161,13 +261,10 @@ static int draw_way(const struct pane *pane, int row, const struct heat *heat, b
 	row += pane_wrap(pane, row, small ? 1 : 2, STYLE_TEXT, text.data);
 	if (heat_doubt(heat))
 		row += pane_wrap(pane, row, 2, STYLE_WARN, heat_doubt(heat));
-	buf_clear(&text);
-	buf_puts(&text, heat_limits(heat->by));
-	if (heat->missing)
-		buf_printf(&text, "%s %s", heat->known ? " Not told:" : "", heat->missing);
-	row += pane_wrap(pane, row, small ? 2 : WAY_ROWS, STYLE_DIM, text.data);
 	buf_fini(&text);
-	return row;
+	if (!small || !heat->missing || !heat->known)
+		row += pane_wrap(pane, row, small ? 2 : WAY_ROWS, STYLE_DIM, heat_limits(heat->by));
+	return heat->missing ? draw_missing(screen, pane, row, heat) : row;
 }
 
 /* All but the list, with the row of its headings, in a pane of so many rows. */
@@ -176,7 +273,10 @@ static int draw_head(const struct screen *screen, const struct pane *pane, int r
 	const struct heat *heat = measured(screen);
 	int row = draw_title(screen, pane);
 
-	return heat && heat->n ? draw_way(pane, row, heat, rows <= ROWS_SMALL) + 1 : row;
+	if (!heat || !heat->n)
+		return row;
+	row = draw_left(&screen->hot, pane, row);
+	return draw_way(screen, pane, row, heat, rows <= ROWS_SMALL) + 1;
 }
 
 static int bar_cols(const struct pane *pane)
@@ -284,12 +384,13 @@ static void fit(struct screen *screen, int rows, int cols)
 	struct cells none = {0};
 	struct pane pane = {&none, 0, 0, rows, cols}, inner = scroll_inner(&pane),
 		    head = {&none, 0, 0, 0, inner.cols};
-	const struct heat *heat = measured(screen);
-	int at, visible = inner.rows - draw_head(screen, &head, rows);
+	int at, visible;
 
-	scroll_fit(&state->scroll, visible > 0 ? visible : 1, heat ? (int)heat->n : 0);
-	if (heat && state->at >= heat->n)
-		state->at = heat->n ? heat->n - 1 : 0;
+	sift(screen);
+	visible = inner.rows - draw_head(screen, &head, rows);
+	scroll_fit(&state->scroll, visible > 0 ? visible : 1, (int)state->n_rows);
+	if (state->at >= state->n_rows)
+		state->at = state->n_rows ? state->n_rows - 1 : 0;
 	at = (int)state->at;
 	if (at < state->scroll.top)
 		state->scroll.top = at;
@@ -316,8 +417,8 @@ static void draw(const struct screen *screen, const struct pane *pane, bool focu
 		return;
 	}
 	draw_heading(&inner, top - 1, heat);
-	for (row = 0; row < list.rows && at < heat->n; row++, at++) {
-		draw_region(screen, &list, row, heat, at);
+	for (row = 0; row < list.rows && at < state->n_rows; row++, at++) {
+		draw_region(screen, &list, row, heat, state->rows[at]);
 		if (at != state->at)
 			continue;
 		pane_mark(&list, row, 0, list.cols, MARK_CURSOR);
@@ -331,11 +432,12 @@ static void draw(const struct screen *screen, const struct pane *pane, bool focu
 static void command(struct screen *screen, enum command command)
 {
 	struct hot_state *state = &screen->hot;
-	const struct heat *heat = measured(screen);
-	size_t last = heat && heat->n ? heat->n - 1 : 0, page = (size_t)state->scroll.rows;
+	size_t last = state->n_rows ? state->n_rows - 1 : 0, page = (size_t)state->scroll.rows;
 
 	if (command == COMMAND_ENTER)
 		hot_go(screen);
+	else if (command == COMMAND_COLLAPSE)
+		collapse(screen);
 	else if (command == COMMAND_UP)
 		state->at -= state->at > 0;
 	else if (command == COMMAND_DOWN)
@@ -353,7 +455,6 @@ static void command(struct screen *screen, enum command command)
 static void mouse(struct screen *screen, const struct mouse *mouse)
 {
 	const int from = screen->panes[VIEW_HOT].rows - screen->hot.scroll.rows;
-	const struct heat *heat = measured(screen);
 	size_t row;
 	int i;
 
@@ -363,16 +464,16 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 		return;
 	}
 	row = (size_t)(mouse->row - from + screen->hot.scroll.top);
-	if (!heat || mouse->row < from || row >= heat->n)
+	if (mouse->row < from || row >= screen->hot.n_rows)
 		return;
 	screen->hot.at = row;
 	if (mouse->what == MOUSE_DOUBLE)
 		hot_go(screen);
 }
 
-static const enum command commands[] = {COMMAND_UP,	  COMMAND_ENTER, COMMAND_COLLAPSE, COMMAND_BACK,
-					COMMAND_HOT,	  COMMAND_WHY,	 COMMAND_HOME,	   COMMAND_PAGE_UP,
-					COMMAND_GLOSSARY, COMMAND_HELP,	 COMMAND_CLOSE,	   COMMAND_NONE};
+static const enum command commands[] = {COMMAND_ENTER,	  COMMAND_COLLAPSE, COMMAND_WHY,   COMMAND_HOT,
+					COMMAND_GLOSSARY, COMMAND_BACK,	    COMMAND_UP,	   COMMAND_HOME,
+					COMMAND_PAGE_UP,  COMMAND_HELP,	    COMMAND_CLOSE, COMMAND_NONE};
 
 const struct view view_hot = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

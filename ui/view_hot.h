@@ -10,7 +10,12 @@
 struct hot_state {
 	struct answer *answer; /* with its heat and no error; NULL: none */
 	uint64_t taken_ns;     /* the clock of the newest moment when it came */
-	size_t at;	       /* the one under the cursor, in the ranking */
+	/* what is listed: ranks of those that are not huge, as the newest moment has them; and how many are */
+	uint32_t *rows;
+	size_t n_rows, n_huge;
+	uint64_t huge_start;		/* of one of those */
+	uint64_t sifted_seq, sifted_ns; /* the moment that this is of */
+	size_t at;			/* the row under the cursor */
 	struct scroll scroll;
 };
 

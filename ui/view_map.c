@@ -60,19 +60,21 @@ static void draw_cells(const struct screen *screen, const struct pane *pane, int
 		pane_put(pane, row, col, STYLE_DIM, ")");
 }
 
-/*
- * The shape under the cursor is as everywhere, in a hue for the cursor's ground; with too few colours for that it is the
- * letter, since a shade in reverse is another shade.
- */
-static void draw_under(const struct screen *screen, const struct pane *pane, int row, int col)
+/* The symbol of the cell under the cursor: of a big one wherever it stands, but not the number in it. */
+static void draw_under(const struct screen *screen, const struct pane *pane, const struct rect *cell)
 {
 	struct spot spot;
+	enum symbol symbol;
+	int row, col;
 
-	if (pane->cells->plain && map_spot(screen, &spot))
-		shape_put_letter(pane, row, col,
-				 spot.region		    ? region_symbol(spot.region, spot.page_size)
-				 : spot.vma->pfnmap_unknown ? SYMBOL_UNKNOWN
-							    : SYMBOL_HOLE);
+	if (!map_spot(screen, &spot))
+		return;
+	symbol = spot.region		    ? region_symbol(spot.region, spot.page_size)
+		 : spot.vma->pfnmap_unknown ? SYMBOL_UNKNOWN
+					    : SYMBOL_HOLE;
+	for (row = cell->row; row < cell->row + cell->rows; row++)
+		for (col = cell->col; col < cell->col + cell->cols; col++)
+			shape_put_under(pane, row, col, symbol);
 }
 
 static void draw_cursor(const struct screen *screen, const struct pane *pane, int row, bool focused)
@@ -85,9 +87,9 @@ static void draw_cursor(const struct screen *screen, const struct pane *pane, in
 		col = map_big_col(&screen->map.layout, map_cursor_cell(screen));
 		width = map_big_cols(&screen->map.layout);
 		rows = map_big_rows(&screen->map.layout);
-		draw_under(screen, pane, row, col);
-	} else if (line->kind == LINE_ALIKE && pane->cells->plain) {
-		shape_put_letter(pane, row, map_text_shape(screen), line->symbol);
+		draw_under(screen, pane, &(struct rect){row, col, rows, width});
+	} else if (line->kind == LINE_ALIKE) {
+		shape_put_under(pane, row, map_text_shape(screen), line->symbol);
 	}
 	while (rows-- > 0)
 		pane_mark(pane, row + rows, col, width, focused ? MARK_CURSOR : MARK_QUIET_CURSOR);
@@ -358,25 +360,15 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 	map_scroll(map);
 }
 
-static const enum command commands[] = {COMMAND_UP,	     COMMAND_ENTER,
-					COMMAND_STEP,	     COMMAND_STEP_BACK,
-					COMMAND_CHANGE_BACK, COMMAND_SLOWER,
-					COMMAND_START,	     COMMAND_COLLAPSE,
-					COMMAND_TASKS,	     COMMAND_SCHEDULER,
-					COMMAND_RUN_ALL,     COMMAND_STEP_AGAIN,
-					COMMAND_WHY,	     COMMAND_HOT,
-					COMMAND_SHARERS,     COMMAND_PANE,
-					COMMAND_NEXT,	     COMMAND_ZOOM_IN,
-					COMMAND_ZOOM_OUT,    COMMAND_SEARCH,
-					COMMAND_SEARCH_NEXT, COMMAND_SEARCH_PREVIOUS,
-					COMMAND_FILTER,	     COMMAND_GOTO,
-					COMMAND_PAUSE,	     COMMAND_EVENTS,
-					COMMAND_COUNTERS,    COMMAND_ELIGIBLE,
-					COMMAND_DISMISS,     COMMAND_PAGE_UP,
-					COMMAND_PANE_BACK,   COMMAND_SPLIT,
-					COMMAND_WRITE,	     COMMAND_FORK,
-					COMMAND_ASK,	     COMMAND_BIG,
-					COMMAND_GLOSSARY,    COMMAND_HELP,
-					COMMAND_CLOSE,	     COMMAND_NONE};
+static const enum command commands[] = {
+	COMMAND_ENTER,	   COMMAND_STEP,     COMMAND_STEP_BACK, COMMAND_CHANGE_BACK, COMMAND_SLOWER,
+	COMMAND_START,	   COMMAND_TASKS,    COMMAND_SCHEDULER, COMMAND_RUN_ALL,     COMMAND_STEP_AGAIN,
+	COMMAND_WHY,	   COMMAND_COLLAPSE, COMMAND_HOT,	COMMAND_COUNTERS,    COMMAND_BIG,
+	COMMAND_GLOSSARY,  COMMAND_NEXT,     COMMAND_RECORD,	COMMAND_SHARERS,     COMMAND_PANE,
+	COMMAND_ZOOM_IN,   COMMAND_ZOOM_OUT, COMMAND_SEARCH,	COMMAND_SEARCH_NEXT, COMMAND_SEARCH_PREVIOUS,
+	COMMAND_FILTER,	   COMMAND_UP,	     COMMAND_GOTO,	COMMAND_PAUSE,	     COMMAND_EVENTS,
+	COMMAND_LAYOUT,	   COMMAND_THEME,    COMMAND_ELIGIBLE,	COMMAND_DISMISS,     COMMAND_PAGE_UP,
+	COMMAND_PANE_BACK, COMMAND_SPLIT,    COMMAND_WRITE,	COMMAND_FORK,	     COMMAND_ASK,
+	COMMAND_HELP,	   COMMAND_CLOSE,    COMMAND_NONE};
 
 const struct view view_map = {commands, fit, draw, command, mouse, typed};

@@ -159,6 +159,7 @@ static int draw_refused(const struct screen *screen, const struct pane *pane, in
 static int draw_all(const struct screen *screen, const struct pane *pane, int row)
 {
 	const struct moment *moment = screen->scene.newest;
+	bool ranked = screen->inquiry.open == INQUIRY_HOT; /* then it is what the question is about */
 
 	if (!moment) {
 		pane_put(pane, row, 0, STYLE_DIM, "reading…");
@@ -166,10 +167,12 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 	}
 	if (moment->lost) /* before anything was known */
 		return row + pane_wrap(pane, row, 6, STYLE_ERROR, moment->lost);
+	if (ranked)
+		row = draw_heat(screen, pane, row);
 	row = draw_refused(screen, pane, row);
 	row = draw_lacking(pane, row, &moment->caps);
 	row = draw_kernel(pane, row, &moment->system);
-	if (!screen_lists(screen))
+	if (!ranked && !screen_lists(screen))
 		row = draw_heat(screen, pane, row);
 	return draw_present(pane, row, &moment->caps) - 1;
 }

@@ -200,9 +200,9 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 		command(screen, COMMAND_ENTER);
 }
 
-static const enum command commands[] = {COMMAND_UP,   COMMAND_ENTER, COMMAND_BACK,    COMMAND_SHARERS,
-					COMMAND_WHY,  COMMAND_HOME,  COMMAND_PAGE_UP, COMMAND_GLOSSARY,
-					COMMAND_HELP, COMMAND_CLOSE, COMMAND_NONE};
+static const enum command commands[] = {COMMAND_ENTER, COMMAND_SHARERS, COMMAND_WHY,  COMMAND_GLOSSARY,
+					COMMAND_BACK,  COMMAND_UP,	COMMAND_HOME, COMMAND_PAGE_UP,
+					COMMAND_HELP,  COMMAND_CLOSE,	COMMAND_NONE};
 
 const struct view view_sharers = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

@@ -134,9 +134,9 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 	scroll_mouse(&screen->inquiry.scroll, mouse);
 }
 
-static const enum command commands[] = {COMMAND_UP,	 COMMAND_BACK,	  COMMAND_WHY,	    COMMAND_ASK,
-					COMMAND_SHARERS, COMMAND_PAGE_UP, COMMAND_GLOSSARY, COMMAND_HELP,
-					COMMAND_CLOSE,	 COMMAND_NONE};
+static const enum command commands[] = {COMMAND_ASK,   COMMAND_WHY, COMMAND_SHARERS, COMMAND_GLOSSARY,
+					COMMAND_BACK,  COMMAND_UP,  COMMAND_PAGE_UP, COMMAND_HELP,
+					COMMAND_CLOSE, COMMAND_NONE};
 
 const struct view view_why = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

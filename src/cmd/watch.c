@@ -464,6 +464,7 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	loop->follow = watch && watch->follow;
 	loop->screen.looks.wish = settings->theme;
 	loop->screen.looks.minimap = settings->minimap;
+	loop->screen.looks.mouse = settings->mouse;
 	take_theme(loop);
 	if (!watch)
 		screen_open_list(&loop->screen);

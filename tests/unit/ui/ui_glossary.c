@@ -54,6 +54,30 @@ static void test_order(void **state)
 	close_screen();
 }
 
+/* A click chooses the word that it is on, and the second one opens it. */
+static void test_mouse(void **state)
+{
+	struct mouse mouse = {.what = MOUSE_CLICK};
+	const struct glossary_term *term;
+
+	(void)state;
+	stage_open("demo", &sizes[1]);
+	stage_take(world_demo(true));
+	press("wjjj");
+	term = glossary_at(&screen, 3);
+	mouse.row = cells.cursor_row;
+	press("kkk");
+	assert_int_equal(screen.glossary.scroll.top, 0);
+	mouse.col = 30;
+	screen_mouse(&screen, &mouse);
+	assert_int_equal(screen.glossary.cursor, 3);
+	mouse.what = MOUSE_DOUBLE;
+	screen_mouse(&screen, &mouse);
+	screen_draw(&screen, &cells);
+	assert_true(screen.glossary.detail && shows(term->term));
+	close_screen();
+}
+
 static void test_keys(void **state)
 {
 	(void)state;
@@ -93,6 +117,7 @@ int main(void)
 		cmocka_unit_test(test_views),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_mouse),
 	};
 
 	return cmocka_run_group_tests(tests, stage_setup, NULL);

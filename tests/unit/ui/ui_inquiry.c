@@ -251,7 +251,7 @@ static void test_hot_large(void **state)
 	}
 }
 
-/* Enter is to the region, which says how much it was used; C collapses what is under the ranking's cursor. */
+/* Enter is to the region, which says how much it was used. */
 static void test_hot(void **state)
 {
 	(void)state;
@@ -271,11 +271,96 @@ static void test_hot(void **state)
 	assert_true(screen.inquiry.busy);
 	assert_false(shows("512 of 512"));
 	answer(deed_hot(asked(), 7, HEAT_IDLE));
-	press("C");
-	assert_int_equal(screen.inquiry.open, INQUIRY_NONE);
-	assert_int_equal(screen.map.addr, DEMO_HEAP + 8 * SLOT);
-	assert_true(screen.act.plan);
 	close_screen();
+}
+
+/* The moment in which a slot of the demo is huge. */
+static struct moment *with_huge(uint64_t slot)
+{
+	struct moment *moment = world_demo(true);
+	struct region *region =
+		(struct region *)process_region_at(&moment->processes[0], DEMO_HEAP + slot * SLOT);
+
+	region->mapping = MAPPING_PMD;
+	moment->seq = slot;
+	return moment;
+}
+
+/* C as far as its question. */
+static void ask_collapse(uint64_t slot)
+{
+	press("C");
+	assert_true(screen.act.plan);
+	screen.act.plan = false;
+	assert_int_equal(screen.act.triggers[0].pid, DEMO_PID);
+	assert_int_equal(screen.act.triggers[0].addr, DEMO_HEAP + slot * SLOT);
+	screen_take_plans(&screen, deed_plans(screen.act.triggers, screen.act.n, true));
+	assert_int_equal(screen.dialog.kind, DIALOG_ACT);
+}
+
+/* C collapses what is under the ranking's cursor, which stays, whatever is answered; what is huge leaves the list. */
+static void test_hot_collapse(void **state)
+{
+	(void)state;
+	EACH_SIZE
+	{
+		open_screen(size);
+		screen.big = true;
+		press("b");
+		answer(deed_hot(asked(), 7, HEAT_LRU));
+		press("j");
+		ask_collapse(9);
+		press("n");
+		assert_int_equal(screen.inquiry.open, INQUIRY_HOT);
+		assert_int_equal(screen.hot.at, 1);
+		assert_false(screen.act.go);
+		ask_collapse(9);
+		press("y");
+		assert_true(screen.act.go);
+		screen.act.go = false;
+		screen_take_event(&screen, deed_collapse(0));
+		screen_draw(&screen, &cells);
+		assert_non_null(screen.message);
+		stage_take(with_huge(9));
+		assert_int_equal(screen.inquiry.open, INQUIRY_HOT);
+		assert_true(shows("7f5a41200000 is huge now"));
+		world_golden(&cells, "hot-collapsed");
+		assert_int_equal(screen.hot.at, 1);
+		assert_int_equal(screen.hot.rows[1], 2);
+		stage_take(with_huge(
+			8)); /* 9 is split again, and back at its place; the cursor stays on its region */
+		assert_int_equal(screen.hot.n_rows, 6);
+		assert_int_equal(screen.hot.rows[screen.hot.at], 2);
+		assert_int_equal(screen.hot.at, 1);
+	}
+}
+
+/* Why there is no better way has one row, and the rest of it a page. */
+static void test_hot_missing(void **state)
+{
+	struct answer *found;
+
+	(void)state;
+	EACH_SIZE
+	{
+		open_screen(size);
+		press("b");
+		found = deed_hot(asked(), 7, HEAT_SMAPS);
+		found->heat.missing =
+			"idle: nobody may mark pages idle here, and so on, for more columns than any "
+			"of these windows has, and it has a good many of them. entries: raw "
+			"page-table entries are not shown, and what is not shown cannot be seen. written: "
+			"the last of the reasons, which "
+			"nobody is to miss.";
+		answer(found);
+		assert_true(shows("Not told: idle:") && shows("  m: all"));
+		assert_false(shows("nobody is to miss"));
+		press("m");
+		assert_true(shows("Which regions are used most"));
+		world_golden(&cells, "hot-missing");
+		press("m");
+		assert_true(shows("Not told: idle:"));
+	}
 }
 
 /* Esc stops the measuring, after which there is an error to read and nothing to rank; the next one closes. */
@@ -297,7 +382,7 @@ static void test_hot_stop(void **state)
 }
 
 /* What cannot be known has what a ranking can tell, too: once it was measured here, and by which way before all. */
-static void test_hot_missing(void **state)
+static void test_hot_ground(void **state)
 {
 	(void)state;
 	open_screen(4);
@@ -315,12 +400,13 @@ static void test_hot_missing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_why_views),   cmocka_unit_test(test_why),
-		cmocka_unit_test(test_ask),	    cmocka_unit_test(test_sharers_views),
-		cmocka_unit_test(test_stop),	    cmocka_unit_test(test_join),
-		cmocka_unit_test(test_hot_views),   cmocka_unit_test(test_hot),
-		cmocka_unit_test(test_hot_missing), cmocka_unit_test(test_hot_stop),
-		cmocka_unit_test(test_hot_large),
+		cmocka_unit_test(test_why_views),    cmocka_unit_test(test_why),
+		cmocka_unit_test(test_ask),	     cmocka_unit_test(test_sharers_views),
+		cmocka_unit_test(test_stop),	     cmocka_unit_test(test_join),
+		cmocka_unit_test(test_hot_views),    cmocka_unit_test(test_hot),
+		cmocka_unit_test(test_hot_stop),     cmocka_unit_test(test_hot_large),
+		cmocka_unit_test(test_hot_collapse), cmocka_unit_test(test_hot_missing),
+		cmocka_unit_test(test_hot_ground),
 	};
 
 	return cmocka_run_group_tests_name("ui_inquiry", tests, stage_setup, NULL);

@@ -102,21 +102,26 @@ static const struct cell *under(void)
 	return cells_at(&cells, cells.cursor_row, cells.cursor_col);
 }
 
-/* The cell under the cursor has its own glyph and a style of its own kind; with too few colours it is its letter. */
+/*
+ * The cell under the cursor has a style of its own kind; where its shape would hide the cursor's ground, or colours are too
+ * few, it is its letter.
+ */
 static void test_cursor_cell(void **state)
 {
 	(void)state;
 	open_screen(80, 24, full());
 	press("g7f0000000000\r");
-	assert_string_equal(under()->glyph, "█");
+	assert_string_equal(under()->glyph, "#");
 	assert_int_equal(under()->style, STYLE_SYMBOL + SYMBOL_PMD_THP);
 	assert_int_equal(under()->mark, MARK_CURSOR);
 	assert_int_equal(theme_marked(under()->style, under()->mark), STYLE_CURSOR_SYMBOL + SYMBOL_PMD_THP);
 	press("l");
-	assert_string_equal(under()->glyph, "▓");
+	assert_string_equal(under()->glyph, "%");
+	press("l");
+	assert_string_equal(under()->glyph, "·");
 	cells.plain = true;
 	draw();
-	assert_string_equal(under()->glyph, "%");
+	assert_string_equal(under()->glyph, ".");
 	close_screen();
 }
 

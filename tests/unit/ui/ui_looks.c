@@ -63,7 +63,7 @@ static void test_twin(void **state)
 	assert_true(shows("4243 child") && shows("not mapped there"));
 	from = 1 + 14; /* an indent, an address of 12 digits and a blank on each side */
 	row = 2;
-	for (col = 0; col < 16; col++) {
+	for (col = 1; col < 16; col++) { /* at 0 the cursor is */
 		const char *parent = cells_at(&cells, map->row + row, map->col + from + col)->glyph;
 		const char *child = cells_at(&cells, map->row + row, screen.twin.col + 1 + col)->glyph;
 
@@ -162,11 +162,8 @@ static void test_layouts(void **state)
 	stage_open("demo", &narrow);
 	stage_take(world_demo(true));
 	assert_int_equal(screen.panes[VIEW_REGION].rows, 0);
-	press("|");
-	assert_true(shows("layout: the map alone"));
-	assert_int_equal(screen.panes[VIEW_REGION].rows, 0);
-	press("|");
-	assert_true(shows("layout: map and region"));
+	press("|"); /* there is no region to be taken away */
+	assert_true(shows("layout region: nothing else beside the map"));
 	assert_int_equal(screen.panes[VIEW_REGION].cols, 39);
 	assert_int_equal(screen.panes[VIEW_MAP].cols, 40);
 	world_golden(&cells, "layout-region");
@@ -174,9 +171,59 @@ static void test_layouts(void **state)
 	assert_true(shows("layout auto"));
 	assert_int_equal(screen.panes[VIEW_REGION].rows, 0);
 	cells = (struct cells){.rows = 60, .cols = 200, .at = cells.at, .room = cells.room};
+	screen_draw(&screen, &cells);
 	press("|");
 	assert_int_equal(screen.panes[VIEW_MAP].cols, 200);
+	assert_true(shows("layout map: no region beside it"));
 	world_golden(&cells, "layout-map");
+	press("|"); /* nothing but a region stood there */
+	assert_int_equal(screen.looks.layout, LAYOUT_AUTO);
+	cells = (struct cells){.rows = 24, .cols = 79, .at = cells.at, .room = cells.room};
+	screen_draw(&screen, &cells);
+	press("|");
+	assert_true(shows("room for one layout"));
+	assert_int_equal(screen.looks.layout, LAYOUT_AUTO);
+	close_screen();
+}
+
+/* The bottom line names what is most useful first, whole or not at all, and what the mouse does where there is room. */
+static void test_bottom_line(void **state)
+{
+	struct mouse wheel = {.what = MOUSE_WHEEL_DOWN};
+
+	(void)state;
+	stage_open("demo", &narrow);
+	stage_take(world_demo(true));
+	assert_true(shows("\n Enter open  y why  CSWF act  b hot  u counters  z big  "));
+	assert_true(shows("  ? all keys  q quit"));
+	assert_false(shows("w words") || shows("click: "));
+	cells = (struct cells){.rows = 60, .cols = 200, .at = cells.at, .room = cells.room};
+	screen_draw(&screen, &cells);
+	assert_true(shows("  w words  ") && shows("  r record  ") && shows("click: choose, twice: open"));
+	screen.recording.on = true;
+	screen.looks.mouse = false;
+	screen_draw(&screen, &cells);
+	assert_true(shows("  r stop recording  ") && !shows("click: "));
+	screen.recording.refused = "Not this one.";
+	screen_draw(&screen, &cells);
+	assert_false(shows("  r stop recording  "));
+	press("?");
+	assert_false(shows("double click"));
+	screen.looks.mouse = true;
+	screen_draw(&screen, &cells);
+	assert_true(shows("double click"));
+	cells = (struct cells){.rows = 240, .cols = 200, .at = cells.at, .room = cells.room};
+	screen_draw(&screen, &cells); /* all of it; of a recording's keys none works on this map */
+	assert_true(shows("take a process that has exited") && !shows("of a recording: play slower"));
+	cells = (struct cells){.rows = 60, .cols = 200, .at = cells.at, .room = cells.room};
+	press("?");
+	wheel.row = screen.panes[VIEW_REGION].row;
+	wheel.col = screen.panes[VIEW_REGION].col;
+	screen_mouse(&screen, &wheel);
+	assert_int_equal(screen.focus, VIEW_MAP);
+	wheel.what = MOUSE_CLICK;
+	screen_mouse(&screen, &wheel);
+	assert_int_equal(screen.focus, VIEW_REGION);
 	close_screen();
 }
 
@@ -252,7 +299,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_twin),	   cmocka_unit_test(test_no_twin),
 		cmocka_unit_test(test_minimap),	   cmocka_unit_test(test_layouts),
-		cmocka_unit_test(test_theme_keys), cmocka_unit_test(test_recording),
+		cmocka_unit_test(test_theme_keys), cmocka_unit_test(test_bottom_line),
+		cmocka_unit_test(test_recording),
 	};
 
 	return cmocka_run_group_tests_name("ui_looks", tests, stage_setup, NULL);

@@ -223,24 +223,63 @@ static void test_contrast(void **state)
 		}
 }
 
-/* A full block leaves nothing of the cursor's ground: it is told by its own colour from the full blocks beside it. */
-static void test_block_under_cursor(void **state)
+/* What a terminal paints below a style, where its own ground is that. */
+static uint32_t patch(const struct theme *theme, enum style style, uint32_t ground, uint32_t own)
 {
-	static const enum symbol blocks[] = {SYMBOL_PMD_THP, SYMBOL_PMD_UNKNOWN};
-	uint32_t beside, under;
+	const struct look look = theme_look(theme, style);
+
+	if (look.reverse)
+		return look.fg < 0 ? own : theme_rgb(look.fg);
+	return look.bg < 0 ? ground : theme_rgb(look.bg);
+}
+
+/* 3:1 between the ground below a cursor and that beside it: of a line, and of each symbol. */
+static void check_cursors(const struct theme *theme, uint32_t ground)
+{
+	static const uint8_t cursors[] = {MARK_CURSOR, MARK_QUIET_CURSOR};
+	const uint32_t own = luminance(ground) > 0.2 ? 0x000000 : 0xffffff;
+	uint32_t below, beside;
 	size_t i;
-	int ground;
+	int symbol;
+
+	for (i = 0; i < COUNT_OF(cursors); i++)
+		for (symbol = -1; symbol < SYMBOL_COUNT; symbol++) {
+			const enum style style =
+				symbol < 0 ? STYLE_TEXT : (enum style)(STYLE_SYMBOL + symbol);
+
+			below = patch(theme, theme_marked(style, cursors[i]), ground, own);
+			beside = patch(theme, style, ground, own);
+			if (contrast(below, beside) < 3)
+				fail_msg("%s, %d colours, ground %d, cursor %zu, symbol %d: %06x on %06x: "
+					 "%.2f",
+					 theme_names[theme->name], theme->colours, theme->ground, i, symbol,
+					 below, beside, contrast(below, beside));
+		}
+}
+
+/* A cursor is seen in every theme, with however many colours, whatever the ground is. */
+static void test_cursors(void **state)
+{
+	static const int depths[] = {0, 8, 16, 256, COLOURS_DIRECT};
+	static const uint32_t black_or_white[] = {0x000000, 0xffffff};
+	int name, ground;
+	size_t d, k;
 
 	(void)state;
-	for (ground = GROUND_UNKNOWN; ground <= GROUND_LIGHT; ground++)
-		for (i = 0; i < COUNT_OF(blocks); i++) {
-			struct theme theme = {256, (enum ground)ground, false};
-			enum style style = (enum style)(STYLE_SYMBOL + blocks[i]);
+	for (name = 0; name < THEME_COUNT; name++)
+		for (d = 0; d < COUNT_OF(depths); d++)
+			for (ground = GROUND_UNKNOWN; ground <= GROUND_LIGHT; ground++)
+				for (k = 0; k < COUNT_OF(black_or_white); k++) {
+					const struct theme_facts facts = {
+						.colours = depths[d],
+						.direct = depths[d] == COLOURS_DIRECT,
+						.codeset = "UTF-8",
+						.wish = {(enum theme_name)name, (enum ground)ground}};
+					const struct theme theme = theme_choose(&facts);
 
-			beside = theme_rgb(theme_look(&theme, style).fg);
-			under = theme_rgb(theme_look(&theme, theme_marked(style, MARK_CURSOR)).fg);
-			assert_true(contrast(beside, under) > 2.9); /* no green of the 256 is darker */
-		}
+					if (ground == GROUND_UNKNOWN || k == (ground == GROUND_LIGHT))
+						check_cursors(&theme, black_or_white[k]);
+				}
 	assert_int_equal(theme_marked(STYLE_TEXT, MARK_CURSOR), STYLE_CURSOR);
 	assert_int_equal(theme_marked(STYLE_TEXT, MARK_QUIET_CURSOR), STYLE_QUIET_CURSOR);
 	assert_int_equal(theme_marked(STYLE_SYMBOL, MARK_QUIET_CURSOR), STYLE_QUIET_SYMBOL);
@@ -280,17 +319,12 @@ static void test_shapes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_depth),
-		cmocka_unit_test(test_next),
-		cmocka_unit_test(test_ascii),
-		cmocka_unit_test(test_ground),
-		cmocka_unit_test(test_colours_exist),
-		cmocka_unit_test(test_rgb),
-		cmocka_unit_test(test_contrast_known),
-		cmocka_unit_test(test_contrast),
-		cmocka_unit_test(test_plain),
-		cmocka_unit_test(test_shapes),
-		cmocka_unit_test(test_block_under_cursor),
+		cmocka_unit_test(test_depth),	       cmocka_unit_test(test_next),
+		cmocka_unit_test(test_ascii),	       cmocka_unit_test(test_ground),
+		cmocka_unit_test(test_colours_exist),  cmocka_unit_test(test_rgb),
+		cmocka_unit_test(test_contrast_known), cmocka_unit_test(test_contrast),
+		cmocka_unit_test(test_plain),	       cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_cursors),
 	};
 
 	return cmocka_run_group_tests_name("ui_theme", tests, NULL, NULL);
