@@ -30,7 +30,7 @@ def shell(kernel, *command, options=(), **rest):
 def stat(pid):
     """(parent, comm), or None: there is none, or it has ended and waits to be reaped."""
     try:
-        with open(f"/proc/{pid}/stat") as file:
+        with open(f"/proc/{pid}/stat", errors="replace") as file:  # a comm is any bytes
             text = file.read()
     except OSError:
         return None
