@@ -317,7 +317,7 @@ void map_layout_build(struct map_layout *layout, const struct scene *scene, cons
 		ends[i] = from = layout->n_items;
 	}
 	layout->per_row = cells_per_row(look->cols, map_layout_margin(layout), layout->cell_cols);
-	for (layout->zoom_max = 0; biggest >> layout->zoom_max > layout->per_row * ZOOM_ROWS;
+	for (layout->zoom_max = 0; biggest >> layout->zoom_max > (uint64_t)layout->per_row * ZOOM_ROWS;
 	     layout->zoom_max++)
 		;
 	layout->zoom = look->zoom < layout->zoom_max ? look->zoom : layout->zoom_max;

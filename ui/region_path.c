@@ -11,8 +11,6 @@
 #include "ui/figures.h"
 #include "ui/theme.h"
 
-#define TEXT_MAX 160
-
 /* What matters how much. */
 enum { RANK_TABLE = 1, RANK_COST = 8, RANK_SAVING = FACTS_EXTRA };
 

@@ -492,7 +492,7 @@ static bool in_background(const struct terminal *term)
 /* Stays stopped until it is in the foreground, or to end. */
 static void stay_away(struct terminal *term)
 {
-	const struct timespec nap = {0, 50 * 1000000};
+	const struct timespec nap = {0, 50 * 1000000L};
 
 	while (in_background(term) && !signals_ending()) {
 		signals_stop_process();

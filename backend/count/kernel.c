@@ -152,7 +152,7 @@ static size_t kernel_room(void *context)
 	(void)context;
 	if (getrlimit(RLIMIT_NOFILE, &limit))
 		return 0;
-	room = limit.rlim_cur > 2 * OTHERS ? limit.rlim_cur - OTHERS : limit.rlim_cur / 2;
+	room = limit.rlim_cur > 2UL * OTHERS ? limit.rlim_cur - OTHERS : limit.rlim_cur / 2;
 	return room < MOST ? room : MOST;
 }
 

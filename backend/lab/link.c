@@ -68,7 +68,7 @@ static int take(struct lab *lab, uint32_t *type, struct buf *text)
 	int got = lab_frame_get(lab->said.data ? lab->said.data : "", lab->said.len, type, &bytes, &size,
 				&taken);
 
-	if (got == 1) {
+	if (got == 1 && lab->said.data) {
 		buf_clear(text);
 		buf_add(text, bytes, size);
 		memmove(lab->said.data, lab->said.data + taken, lab->said.len - taken);

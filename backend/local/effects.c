@@ -191,11 +191,13 @@ static void find_elsewhere(struct local_source *local, const pid_t *pids, size_t
 			   struct leads *leads)
 {
 	const struct survey_options all = {0};
-	struct moment *mine = local->recent.moment ? NULL : survey_moment(local->kernel, pids, n, NULL, &all);
-	const struct moment *moment = mine ? mine : local->recent.moment;
+	const struct moment *moment = local->recent.moment;
+	struct moment *mine = NULL;
 	const struct process *process;
 	size_t i, k;
 
+	if (!moment)
+		moment = mine = survey_moment(local->kernel, pids, n, NULL, &all);
 	for (i = 0; i < moment->n_processes; i++) {
 		process = &moment->processes[i];
 		for (k = 0; k < process->n_regions; k++)

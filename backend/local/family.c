@@ -184,7 +184,7 @@ int family_spawn(const char *program, uint64_t page_size, uint64_t pmd_size, str
 		 char *error, size_t size)
 {
 	struct family *family;
-	int pair[2], err = far_pair(pair);
+	int pair[2] = {-1, -1}, err = far_pair(pair);
 
 	*out = NULL;
 	if (!err) {

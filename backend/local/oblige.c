@@ -372,7 +372,8 @@ int family_plan(struct family *family, const struct trigger *trigger, const stru
 				.size = size};
 	int err = 0;
 
-	if (vma && vma->kind == VMA_HUGETLB && trigger->kind != TRIGGER_COW && trigger->kind != TRIGGER_FORK)
+	/* A fork is of all VMAs, and has none. */
+	if (trigger->kind != TRIGGER_COW && trigger->kind != TRIGGER_FORK && vma->kind == VMA_HUGETLB)
 		return refuse(&oblige, -EINVAL, no_hugetlb);
 	if (trigger->kind == TRIGGER_COW)
 		err = refuse_cow(&oblige);

@@ -74,7 +74,7 @@ struct dup_mmap {
 static enum progress dup_mmap_run(struct world *world, struct ktask *task)
 {
 	struct dup_mmap *at = task_locals(task);
-	const struct kvma *vma = &world->vmas[at->vma];
+	const struct kvma *vma;
 
 	switch (task_at(task)) {
 	case 0:

@@ -115,7 +115,7 @@ static bool mapped_once(const struct world *world, uint64_t pmd, uint32_t pfn)
 /* pte_to_pagemap_entry() and the huge pmd's branch of pagemap_pmd_range() (fs/proc/task_mmu.c, 6.12). */
 static uint64_t pagemap_word(struct world *world, uint32_t mm, uint64_t addr)
 {
-	const uint64_t *pmd = pmd_of(world, mm, addr);
+	const uint64_t *above = pmd_of(world, mm, addr), pmd = above ? *above : 0;
 	const uint64_t entry = leaf_of(world, mm, addr);
 	const uint32_t pfn = entry_pfn(entry);
 	uint64_t word = entry & ENTRY_UFFD_WP ? PM_UFFD_WP : 0;
@@ -126,11 +126,11 @@ static uint64_t pagemap_word(struct world *world, uint32_t mm, uint64_t addr)
 		return entry & ENTRY_MARKER ? PM_UFFD_WP | PM_SWAP : 0;
 	word |= PM_PRESENT | pfn;
 	/* vm_normal_page() knows no page for the small zero page; the huge one has no such test (facts D). */
-	if (!world->pages[pfn].anon && (world->pages[pfn].use != PAGE_ZERO || entry_huge(*pmd)))
+	if (!world->pages[pfn].anon && (world->pages[pfn].use != PAGE_ZERO || entry_huge(pmd)))
 		word |= PM_FILE;
-	if (mapped_once(world, pmd ? *pmd : 0, pfn))
+	if (mapped_once(world, pmd, pfn))
 		word |= PM_MMAP_EXCLUSIVE;
-	if (world->rules.teams != TEAM_NONE && entry_huge(*pmd))
+	if (world->rules.teams != TEAM_NONE && entry_huge(pmd))
 		word |= UINT64_C(1) << PM_TEAM_PMD_BIT;
 	return word;
 }
@@ -152,7 +152,7 @@ static ssize_t model_pagemap(struct kernel_process *process, uint64_t addr, size
 /* PAGEMAP_SCAN's categories of one page, from its tables. */
 static uint64_t categories(struct world *world, uint32_t mm, uint64_t addr)
 {
-	const uint64_t *pmd = pmd_of(world, mm, addr);
+	const uint64_t *above = pmd_of(world, mm, addr), pmd = above ? *above : 0;
 	const uint64_t entry = leaf_of(world, mm, addr);
 	const struct kpage *page = &world->pages[entry_pfn(entry)];
 	uint64_t found;
@@ -162,7 +162,7 @@ static uint64_t categories(struct world *world, uint32_t mm, uint64_t addr)
 	found = SCAN_PRESENT | (page->anon || page->use == PAGE_ZERO ? 0 : SCAN_FILE);
 	if (page->use == PAGE_ZERO)
 		found |= SCAN_PFNZERO;
-	if (entry_huge(*pmd))
+	if (entry_huge(pmd))
 		found |= SCAN_HUGE;
 	return found;
 }

@@ -123,7 +123,7 @@ static void make_alike(struct world *world, uint32_t head, uint32_t nr, uint32_t
 		page->double_map = page->file_double_map = false;
 		page->mapping = old.mapping;
 		page->index = old.index + n;
-		if (!old.anon && old.index + n / part * part >= world->files[old.mapping].size)
+		if (!old.anon && old.index + (uint64_t)(n / part) * part >= world->files[old.mapping].size)
 			*file_page(world, old.mapping, page->index) = 0;
 	}
 }

@@ -17,7 +17,7 @@ static void give(struct capabilities *caps, enum capability capability)
 
 static void probe_scan(struct capabilities *caps, int pagemap, uint64_t page, uint64_t page_size)
 {
-	struct scan_range range;
+	struct scan_range range = {0};
 	struct kernel_scan scan = {.from = page, .to = page + page_size, .out = &range, .room = 1};
 	int err = proc_scan(pagemap, page_size, &scan);
 

@@ -209,7 +209,7 @@ static int wait_for(struct caller *caller)
  * Lets the thread run to its next system call stop, or with PTRACE_CONT to that which PTRACE_INTERRUPT asked for. False:
  * it has ended; or was late and not in a call, and is stopped again with nothing done: its cgroup is frozen.
  */
-static bool run_on(struct caller *caller, int how, bool begun)
+static bool run_on(struct caller *caller, enum __ptrace_request how, bool begun)
 {
 	int status = 0;
 

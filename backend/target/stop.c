@@ -34,7 +34,7 @@ uint64_t stop_now(void)
 
 bool stop_trouble(struct stop *stop, enum trouble what, pid_t who)
 {
-	stop->answer->trouble = what;
+	stop->answer->trouble = (int32_t)what;
 	stop->answer->who = who;
 	return false;
 }

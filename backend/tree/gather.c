@@ -216,8 +216,8 @@ int gather_pages(struct kernel_process *process, struct pages *pages, struct buf
 	struct gatherer *gatherer = mem_alloc(sizeof(*gatherer));
 	struct arena arena = {0};
 	struct buf after = {0};
-	struct vma *vmas;
-	size_t n, i, line;
+	struct vma *vmas = NULL;
+	size_t n = 0, i, line;
 	int err;
 
 	gatherer->process = process;

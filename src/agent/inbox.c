@@ -139,11 +139,12 @@ static void too_long(struct inbox *inbox)
 /* Takes the whole lines that there are, as long as there is room for what is in them. */
 static void take_lines(struct inbox *inbox)
 {
-	const char *at = inbox->text.data, *end = at + inbox->text.len, *rest = at;
+	const char *at = inbox->text.data, *end, *rest = at;
 	struct line line;
 
 	if (!at)
 		return;
+	end = at + inbox->text.len;
 	while (!full(inbox) && parse_line(&at, end, &line) && line.whole) {
 		if (!inbox->skipping)
 			take_line(inbox, line.text, line.len);

@@ -96,7 +96,7 @@ int help_usage(const char *help, const char *verb, size_t i, struct help_text wo
 	for (end = line_end(at); at < end && n < HELP_WORDS;) {
 		struct help_text word = {at, strcspn(at, " \n")};
 
-		at += word.len;
+		at = word.at + word.len;
 		at += *at == ' ';
 		if (!word.len)
 			continue;

@@ -60,7 +60,8 @@ static int find_builder(struct buf *path)
 		       ? 0
 		       : cmd_error(EXIT_IMPOSSIBLE,
 				   "what builds the lab's kernels is not here, nor in " LAB_KERNEL_INSTALLED
-				   "; build or install thpscope whole");
+				   "; build thpscope whole, or install it whole (package "
+				   "thpscope-lab)");
 }
 
 /* $XDG_CACHE_HOME/thpscope/lab, or in ~/.cache; made if it is not there. "": there is no such place. */

@@ -40,7 +40,7 @@ static void remove_at_exit(void)
 static void watch_signals(char *part)
 {
 	static bool registered;
-	struct sigaction action = {.sa_handler = remove_unfinished, .sa_flags = SA_RESETHAND};
+	struct sigaction action = {.sa_handler = remove_unfinished, .sa_flags = (int)SA_RESETHAND};
 	size_t i;
 
 	if (!registered)

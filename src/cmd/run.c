@@ -187,7 +187,7 @@ static bool has_ended(struct child *child)
 /* Waits for the command's end, at most so long. */
 static void wait_end(struct child *child, int ms)
 {
-	const struct timespec step = {0, STEP_MS * 1000000};
+	const struct timespec step = {0, STEP_MS * 1000000L};
 
 	for (; ms > 0 && !has_ended(child); ms -= STEP_MS)
 		nanosleep(&step, NULL);
@@ -313,7 +313,7 @@ static int show(struct child *child, struct source *source, const struct counter
 /* The child waits meanwhile: nothing that it will start can be missed, or make the counting begin again. */
 static void begin_counting(struct source *source, const struct watch *watch)
 {
-	const struct timespec nap = {0, COUNT_SETTLED_MS * 1000000};
+	const struct timespec nap = {0, COUNT_SETTLED_MS * 1000000L};
 
 	moment_free(source_sample(source, watch));
 	nanosleep(&nap, NULL);

@@ -47,13 +47,16 @@ static bool next_pair(struct pairs *pairs, struct event_effect *effect)
 			before = NULL;
 	}
 	effect->pid = pairs->after->pid;
-	effect->addr = before ? before->start : after->start;
 	effect->had = before;
 	effect->has = after;
-	if (before)
+	if (before) {
 		effect->before = *before;
-	if (after)
+		effect->addr = before->start;
+	}
+	if (after) {
 		effect->after = *after;
+		effect->addr = after->start;
+	}
 	pairs->b += before != NULL;
 	pairs->a += after != NULL;
 	return true;

@@ -133,7 +133,7 @@ static bool was_of(const struct differ *differ, const struct diff_vma *vma, cons
 /* Of what is empty on the other side nothing is known here. */
 static bool is_unknown(const struct region *region)
 {
-	return region->mapping == MAPPING_UNKNOWN && !region->present && !region->swapped;
+	return region && region->mapping == MAPPING_UNKNOWN && !region->present && !region->swapped;
 }
 
 static void compare_pair(struct differ *differ, size_t at, const struct region *before,
@@ -147,7 +147,7 @@ static void compare_pair(struct differ *differ, size_t at, const struct region *
 		fields = diff_region_fields(before, after, differ->vmas[at].after, differ->same, &unknown);
 
 	if (!before || !after)
-		unknown = is_unknown(before ? before : after) && differ->vmas[at].before &&
+		unknown = (is_unknown(before) || is_unknown(after)) && differ->vmas[at].before &&
 			  differ->vmas[at].after;
 	differ->unknown += unknown;
 	if (!fields && (unknown || (before && after)))
@@ -206,7 +206,7 @@ static void take_all(struct differ *differ, size_t at)
 	uint32_t i;
 
 	for (i = 0; i < vma->n_regions; i++)
-		compare_pair(differ, at, before ? &regions[i] : NULL, after ? &regions[i] : NULL);
+		compare_pair(differ, at, before ? &regions[i] : NULL, before ? NULL : &regions[i]);
 }
 
 /* What was in a VMA that became smaller, and is in none of its successors. */

@@ -48,7 +48,7 @@ int heat_by_entries(struct heating *heating, const char **why)
 static int scan_region(struct heating *heating, struct heat_region *item)
 {
 	const uint64_t end = item->start + heating->kernel->pmd_size;
-	struct scan_range ranges[RANGES];
+	struct scan_range ranges[RANGES] = {0};
 	struct kernel_scan scan = {.from = item->start,
 				   .to = end,
 				   .out = ranges,

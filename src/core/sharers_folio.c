@@ -198,7 +198,7 @@ static int find_frame(struct search *search, const struct vma *vma, uint64_t add
 static int find_page(struct search *search, struct kernel_process *process)
 {
 	const uint64_t addr = search->query->addr & ~(search->kernel->page_size - 1);
-	const struct vma *vma;
+	const struct vma *vma = NULL;
 	uint64_t word;
 	ssize_t got;
 	int err = find_vma(search, process, &vma);

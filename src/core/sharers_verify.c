@@ -20,7 +20,7 @@ static uint32_t bits_set(const struct search *search, const struct stretch *stre
 static enum mapping mapping_at(struct search *search, uint64_t addr, uint64_t word)
 {
 	const struct kernel *kernel = search->kernel;
-	struct scan_range range;
+	struct scan_range range = {0};
 	struct kernel_scan scan = {.from = addr,
 				   .to = addr + kernel->page_size,
 				   .out = &range,

@@ -24,7 +24,7 @@ static int seek(struct survey *survey, uint64_t from, uint64_t to, uint64_t *fou
 {
 	uint64_t piece =
 		survey->page_tables <= FEW_TABLES ? UINT64_MAX : SEEK_SLOTS * survey_slot_size(survey);
-	struct scan_range range;
+	struct scan_range range = {0};
 	struct kernel_scan scan = {
 		.from = from, .out = &range, .room = 1, .max_pages = 1, .dispensable = SCAN_FILE};
 	int err;

@@ -214,7 +214,6 @@ size_t survey_carry(struct survey *survey, struct vma *vma, uint64_t start, cons
 		if (!due(survey, start / size + n))
 			continue;
 		survey_append_whole(survey, vma, regions + done, n - done, true);
-		done = n;
 		if (!confirmed(survey, regions + n))
 			return n;
 		survey_append_whole(survey, vma, regions + n, 1, false);

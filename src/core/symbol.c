@@ -52,7 +52,7 @@ static enum symbol pte_symbol(const struct region *region, uint64_t pages)
 	case BACKING_MTHP:
 		return SYMBOL_MTHP;
 	case BACKING_SMALL:
-		return (region->present - region->zero) * 2 < pages ? SYMBOL_SPARSE : SYMBOL_SMALL;
+		return 2 * (uint64_t)(region->present - region->zero) < pages ? SYMBOL_SPARSE : SYMBOL_SMALL;
 	case BACKING_TEAM:
 		return SYMBOL_PTE_TEAM;
 	case BACKING_HUGETLB:

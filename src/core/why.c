@@ -240,7 +240,7 @@ static void say_unknown(struct why_judge *judge)
 /* Most decisive first: by weight, what the kernel refuses before what it does not; else as found. */
 static void sort(struct why_judge *judge)
 {
-	struct why_reason sorted[WHY_MOST];
+	struct why_reason sorted[WHY_MOST] = {0};
 	size_t n = 0, i;
 	int rank;
 

@@ -217,7 +217,7 @@ static void tell_group(struct told *told, bool first)
 		widen(&text->label_width, told->label.len);
 	else if (told->pass == TELL_ALL)
 		put_group(text, first ? told->label.data : "", told->answer.data, told->names.data);
-	else if (BELOW + text->label_width + told->answer.len + 2 * BETWEEN + NAMES_LEAST <= text->width)
+	else if (BELOW + text->label_width + told->answer.len + 2UL * BETWEEN + NAMES_LEAST <= text->width)
 		widen(&text->answer_width, told->answer.len);
 	buf_clear(&told->answer);
 	buf_clear(&told->names);

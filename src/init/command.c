@@ -15,7 +15,6 @@
 #include "core/mem.h"
 #include "init/parts.h"
 
-#define PENDING_MOST 65536 /* typed or piped, and not taken: then no more is asked for */
 #define CHUNK 65536
 #define LAST_ROUNDS 32
 

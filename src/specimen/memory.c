@@ -295,7 +295,7 @@ bool memory_guarded(void (*access)(void))
 
 void memory_advise(const struct specimen_request *request, struct specimen_reply *reply)
 {
-	const struct timespec nap = {.tv_nsec = BUSY_MS * 1000000};
+	const struct timespec nap = {.tv_nsec = BUSY_MS * 1000000L};
 	int tries = 0;
 
 	/* MADV_COLLAPSE's "try again": a page is being migrated, or waits on another CPU for the LRU. */

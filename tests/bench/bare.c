@@ -80,14 +80,14 @@ static void read_words(int fd, uint64_t page, const struct range *range, uint64_
 int main(int argc, char **argv)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	struct range *ranges = calloc(ROOM, sizeof(*ranges));
-	uint64_t *words = calloc(WORDS, 8);
+	static struct range ranges[ROOM];
+	static uint64_t words[WORDS];
 	char path[64];
 	double start;
 	size_t i, n;
 	int fd;
 
-	if (argc != 5 || !ranges || !words) {
+	if (argc != 5) {
 		fprintf(stderr, "usage: bare pagemap|scan PID START END\n");
 		return 2;
 	}
@@ -97,7 +97,7 @@ int main(int argc, char **argv)
 		perror(path);
 		return 1;
 	}
-	memset(words, 0, WORDS * 8);
+	memset(words, 0, sizeof(words));
 	start = now();
 	n = scan(fd, strtoull(argv[3], NULL, 0), strtoull(argv[4], NULL, 0), ranges);
 	if (!strcmp(argv[1], "pagemap")) {

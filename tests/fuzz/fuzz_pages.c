@@ -27,7 +27,7 @@ static void ask_words(const struct pages *pages, uint64_t addr)
 
 static void ask_scan(const struct pages *pages, uint64_t from, uint64_t to, size_t room, uint64_t max_pages)
 {
-	struct scan_range out[3];
+	struct scan_range out[3] = {0};
 	struct kernel_scan scan = {.from = from, .to = to, .out = out, .room = room, .max_pages = max_pages};
 	size_t i;
 

@@ -4,13 +4,14 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int replay_file(const char *path)
 {
 	FILE *file = fopen(path, "rb");
-	uint8_t *data = NULL;
+	uint8_t *data = NULL, *exact;
 	size_t size = 0, room = 0, n;
 
 	if (!file)
@@ -25,9 +26,13 @@ static int replay_file(const char *path)
 	} while (n);
 	fclose(file);
 	/* An exact-size copy, so that a sanitizer sees a read past the end. */
-	data = realloc(data, size ? size : 1);
-	LLVMFuzzerTestOneInput(data, size);
+	exact = malloc(size ? size : 1);
+	if (!exact)
+		abort();
+	memcpy(exact, data, size);
 	free(data);
+	LLVMFuzzerTestOneInput(exact, size);
+	free(exact);
 	return 0;
 }
 

@@ -361,6 +361,36 @@ def tmux():
     return bool(shutil.which("tmux"))
 
 
+def clang():
+    """clang is not installed"""
+    return bool(shutil.which("clang"))
+
+
+def clang_tidy():
+    """clang-tidy is not installed"""
+    return bool(shutil.which("clang-tidy"))
+
+
+def valgrind():
+    """valgrind is not installed"""
+    return bool(shutil.which("valgrind"))
+
+
+def cppcheck():
+    """cppcheck is not installed"""
+    return bool(shutil.which("cppcheck"))
+
+
+def debootstrap():
+    """no Debian, or no debootstrap"""
+    return bool(shutil.which("debootstrap")) and bool(shutil.which("dpkg"))
+
+
+def lintian():
+    """lintian is not installed"""
+    return bool(shutil.which("lintian"))
+
+
 def mandoc():
     """mandoc is not installed"""
     return bool(shutil.which("mandoc"))
@@ -428,7 +458,7 @@ def clang_format():
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
     split_debugfs, split_order, lab, old_kernel, inject, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
-    user_dispatch, userfaultfd, own_mounts, static_jansson, tracepoints, perf_events, count_events, tmux, mandoc, jsonschema, prometheus_client, chromium,
+    user_dispatch, userfaultfd, own_mounts, static_jansson, tracepoints, perf_events, count_events, tmux, clang, clang_tidy, cppcheck, valgrind, debootstrap, lintian, mandoc, jsonschema, prometheus_client, chromium,
     node_exporter, teams, page_idle, soft_dirty, clang_format, zsh, fish)}
 
 

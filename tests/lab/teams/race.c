@@ -210,12 +210,13 @@ static void *reader(void *data)
 {
 	const int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC),
 		  null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	uint64_t *got = malloc(PAGE);
+	uint64_t *got;
 	int ends[2];
 
 	seed = 10;
 	if (pipe(ends))
 		return data;
+	got = malloc(PAGE);
 	while (!over) {
 		const size_t page = any(ALL);
 		struct iovec part = {shared + page * PAGE, PAGE};

@@ -82,7 +82,7 @@ static void page_table(unsigned seconds)
 	EQUAL(pread(table, many, 41, place), -1);
 	/* above what five levels reach */
 	EQUAL(pread(table, many, 40, (off_t)(UINT64_C(1) << 56) / (off_t)PAGE * 40), 0);
-	CHECK(entries((char *)NULL + PAGE, record) && !record[3] && !record[4]);
+	CHECK(entries((char *)(uintptr_t)PAGE, record) && !record[3] && !record[4]);
 	munmap(at, TEAM);
 	CHECK(entries(at, record) && !record[4]);
 }

@@ -57,6 +57,7 @@ void touch(char *at)
 {
 	volatile char *byte = at;
 
+	/* cppcheck-suppress selfAssignment ; a write that changes nothing */
 	*byte = *byte;
 }
 

@@ -249,6 +249,7 @@ static void test_cap(void **state)
 		last = event;
 	}
 	assert_int_equal(told, HAPPENED_MAX - 1);
+	last = &now.moment.events[HAPPENED_MAX - 1];
 	assert_int_equal(last->kind, EVENT_LOST);
 	assert_int_equal(last->result, 2);
 	assert_int_equal(now.moment.events[0].mono_ns, THEN_NS);

@@ -145,7 +145,8 @@ static void be_advising(struct told *told, void *argument)
 		file = fopen("/proc/self/maps", "r");
 		while (file && !found && fgets(line, sizeof(line), file))
 			found = !strncmp(line, whole, strlen(whole));
-		fclose(file);
+		if (file)
+			fclose(file);
 		if (!found)
 			told->bad = 1;
 	}

@@ -238,7 +238,7 @@ static void test_all_averaged(void **state)
 static void test_runs(void **state)
 {
 	struct dice dice = {2};
-	uint64_t words[64];
+	uint64_t words[64] = {0};
 	struct run runs[64];
 	unsigned round, i, n;
 	uint32_t k, at;

@@ -629,7 +629,7 @@ static void fail_each(unsigned times, enum fault_kind kind, int err)
 {
 	const struct sharers_query query = {.pid = 100, .addr = BASE, .timeout_ns = UINT64_MAX};
 	struct fault_plan plan = {.nth = UINT_MAX, .times = times, .kind = kind, .err = err};
-	struct fake_process *other;
+	struct fake_process *other = NULL;
 	struct result result;
 	struct kernel *kernel;
 	unsigned calls = 0;

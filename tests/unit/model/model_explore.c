@@ -94,7 +94,8 @@ static void walk(struct walked *walked, const struct world *world, size_t steps)
 	if (ended && tasks_deadlocked(world)) {
 		walked->breaks = !walked->breaks || steps + 1 < walked->breaks ? steps + 1 : walked->breaks;
 	} else if (ended) {
-		walked->shortest = !walked->schedules || steps < walked->shortest ? steps : walked->shortest;
+		walked->shortest =
+			walked->schedules == 0 || steps < walked->shortest ? steps : walked->shortest;
 		walked->longest = steps > walked->longest ? steps : walked->longest;
 		walked->schedules++;
 	}

@@ -116,10 +116,10 @@ static struct extent extent_tight(void)
 {
 	struct extent extent = extent_usual();
 
-	extent.frames = 10 << extent.order;
-	extent.cached = 8 << extent.order;
+	extent.frames = 10U << extent.order;
+	extent.cached = 8U << extent.order;
 	extent.tables = 96;
-	extent.swaps = 2 << extent.order;
+	extent.swaps = 2U << extent.order;
 	return extent;
 }
 

@@ -10,7 +10,7 @@ static inline struct source *opened_as(const char *generation, const struct mode
 {
 	char error[256] = "";
 	struct machine *machine = model_machine(generation, shape, error, sizeof(error));
-	struct source *surveys;
+	struct source *surveys = NULL;
 
 	if (!machine || local_source_open(model_kernel_new(machine), NULL, &surveys, error, sizeof(error)))
 		fail_msg("%s: %s", generation, error);

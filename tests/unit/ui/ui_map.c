@@ -587,7 +587,7 @@ static struct moment *any_moment(unsigned n)
 		world_start(&world, true);
 		world_process(&world, DEMO_PID, "end");
 		world_vma(&world, 0x1000, PAGE, "r--p", VMA_FILE, "/a");
-		world_vma(&world, -500 * SLOT, 500 * SLOT - PAGE, "rw-p", VMA_ANON, "");
+		world_vma(&world, 0 - 500 * SLOT, 500 * SLOT - PAGE, "rw-p", VMA_ANON, "");
 		world_region(&world, 499, MAPPING_PTE, BACKING_SMALL);
 		world_process(&world, 3, "none");
 		return world_moment(&world);

@@ -212,7 +212,7 @@ static void test_layout_end(void **state)
 	world_start(&world, true);
 	world_process(&world, 1, "end");
 	world_vma(&world, 0xffffffffff600000, PAGE, "--xp", VMA_SPECIAL, "[vsyscall]");
-	world_vma(&world, -3 * SLOT, 3 * SLOT - PAGE, "rw-p", VMA_ANON, "");
+	world_vma(&world, 0 - 3 * SLOT, 3 * SLOT - PAGE, "rw-p", VMA_ANON, "");
 	world_region(&world, 2, MAPPING_PTE, BACKING_SMALL);
 	scene_take(&scene, world_moment(&world));
 	lay_out(&layout, &scene, 60, 1);
