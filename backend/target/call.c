@@ -69,14 +69,6 @@ static bool read_target(pid_t tid, uint64_t addr, void *to, size_t size)
 	return process_vm_readv(tid, &local, 1, &remote, 1, 0) == (ssize_t)size;
 }
 
-static bool get_registers(pid_t tid, struct user_regs_struct *regs)
-{
-	struct iovec iov = {regs, sizeof(*regs)};
-
-	/* A 32-bit task gives 68 bytes. */
-	return !ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &iov) && iov.iov_len == sizeof(*regs);
-}
-
 /*
  * A request without which the thread would not be as it was: once more until it is granted, or the thread has ended. A
  * kernel grants it at once to who stopped the thread; somebody's filter of calls might not.
@@ -92,6 +84,14 @@ static bool insist(struct caller *caller, int request, uintptr_t addr, void *dat
 		stop_pause(1);
 	}
 	return false;
+}
+
+static bool get_registers(struct caller *caller, struct user_regs_struct *regs)
+{
+	struct iovec iov = {regs, sizeof(*regs)};
+
+	/* A 32-bit task gives 68 bytes. */
+	return insist(caller, PTRACE_GETREGSET, NT_PRSTATUS, &iov) && iov.iov_len == sizeof(*regs);
 }
 
 static bool set_registers(struct caller *caller, const struct user_regs_struct *regs)
@@ -174,7 +174,7 @@ static bool find_instruction(struct caller *caller)
 /* Whether a call can be made by this thread; fills in what is needed to undo it. */
 static bool check_caller(struct caller *caller)
 {
-	if (!get_registers(caller->tid, &caller->saved) || caller->saved.cs != CODE_64)
+	if (!get_registers(caller, &caller->saved) || caller->saved.cs != CODE_64)
 		return stop_trouble(caller->stop, TROUBLE_BITS, caller->tid);
 	return check_dispatch(caller) && check_rseq(caller) && check_seccomp(caller) &&
 	       find_instruction(caller) &&
@@ -271,7 +271,7 @@ static long advise(struct caller *caller, uint64_t addr, uint64_t len, int advic
 	caller->patience = stop_now() + STOP_NS;
 	if (!run_on(caller, PTRACE_SYSCALL, false))
 		return caller->gone ? -ESRCH : NOT_CALLED;
-	if (!run_on(caller, PTRACE_SYSCALL, true) || !get_registers(caller->tid, &regs))
+	if (!run_on(caller, PTRACE_SYSCALL, true) || !get_registers(caller, &regs))
 		return -ESRCH;
 	return (long)regs.rax;
 }
@@ -341,13 +341,14 @@ static long split(struct caller *caller, const struct piece *piece)
 	for (tries = 0; tries < 2; tries++) {
 		long err = advise(caller, piece->start, page, other);
 
-		if (err)
-			return err;
-		if (!whole(caller, piece)) {
+		/* A call whose answer did not come may have been made all the same. */
+		if (!caller->gone && err != NOT_CALLED && !whole(caller, piece)) {
 			caller->stop->answer->other = other;
 			give_back(caller, piece, other);
-			return 0;
+			return err;
 		}
+		if (err)
+			return err;
 		other = other == MADV_RANDOM ? MADV_NORMAL : MADV_RANDOM;
 	}
 	return -EINVAL;
