@@ -72,6 +72,7 @@ static int kernel_threads(void *context, pid_t pid, pid_t **tids, size_t *n)
 	size_t room = 0;
 	char path[32];
 	DIR *dir;
+	int err;
 
 	(void)context;
 	*tids = NULL;
@@ -80,16 +81,19 @@ static int kernel_threads(void *context, pid_t pid, pid_t **tids, size_t *n)
 	dir = opendir(path);
 	if (!dir)
 		return errno == ENOENT ? -ESRCH : -errno;
-	while ((entry = readdir(dir))) {
+	while (errno = 0, (entry = readdir(dir))) {
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
 			continue;
 		mem_grow(tids, &room, *n + 1, sizeof(**tids));
 		(*tids)[(*n)++] = (pid_t)strtol(entry->d_name, NULL, 10);
 	}
+	err = -errno;
 	closedir(dir);
+	if (err == -ENOENT || err == -ESRCH)
+		err = 0; /* it ended meanwhile */
 	if (*n)
 		qsort(*tids, *n, sizeof(**tids), ascending);
-	return *n ? 0 : -ESRCH;
+	return err ? err : *n ? 0 : -ESRCH;
 }
 
 static int kernel_began(void *context, pid_t pid, pid_t tid, uint64_t *ticks, pid_t *parent)

@@ -54,6 +54,7 @@ int file_numbers_at(int dirfd, const char *path, pid_t **numbers, size_t *n)
 	size_t room = *n, before = *n;
 	struct dirent *entry;
 	uint64_t number;
+	int err;
 	DIR *dir;
 
 	if (fd < 0)
@@ -63,14 +64,20 @@ int file_numbers_at(int dirfd, const char *path, pid_t **numbers, size_t *n)
 		close(fd);
 		return -ENOMEM;
 	}
-	while ((entry = readdir(dir))) {
+	/* The end and an error look alike but for errno; half a list is none. */
+	while (errno = 0, (entry = readdir(dir))) {
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
 		    !parse_number(entry->d_name, &number) || number > INT_MAX)
 			continue;
 		mem_grow(numbers, &room, *n + 1, sizeof(**numbers));
 		(*numbers)[(*n)++] = (pid_t)number;
 	}
+	err = errno == EPERM ? -EACCES : -errno;
 	closedir(dir);
+	if (err) {
+		*n = before;
+		return err;
+	}
 	if (*n > before)
 		qsort(*numbers + before, *n - before, sizeof(**numbers), ascending);
 	return 0;

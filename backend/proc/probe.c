@@ -10,6 +10,14 @@
 static const char *const no_monitor = "this kernel has no /proc/kpageflags and /proc/kpagecount; one built "
 				      "with CONFIG_PROC_PAGE_MONITOR has";
 
+/* Not for want of permission or of the file: of descriptors, of memory. */
+#define JUST_NOW "could not be opened or read just now, though this kernel has it; try again"
+
+static bool passing(int err)
+{
+	return err != -EACCES && err != -EPERM && err != -ENOENT;
+}
+
 static void give(struct capabilities *caps, enum capability capability)
 {
 	caps->mask |= UINT32_C(1) << capability;
@@ -23,10 +31,12 @@ static void probe_scan(struct capabilities *caps, int pagemap, uint64_t page, ui
 
 	if (!err && scan.n == 1 && range.categories & SCAN_PRESENT)
 		give(caps, CAP_PAGEMAP_SCAN);
-	else if (err == -EACCES)
+	else if (err == -EACCES || err == -EPERM)
 		caps->missing[CAP_PAGEMAP_SCAN] = "the PAGEMAP_SCAN call is forbidden here, probably by a "
 						  "sandbox's rules; allow ioctl on "
 						  "/proc/PID/pagemap, or run outside the sandbox";
+	else if (err == -ENOMEM || err == -EIO)
+		caps->missing[CAP_PAGEMAP_SCAN] = "/proc/self/pagemap " JUST_NOW;
 	else
 		caps->missing[CAP_PAGEMAP_SCAN] = "this kernel has no PAGEMAP_SCAN; Linux 6.7 and newer have "
 						  "it. Which regions are mapped "
@@ -37,8 +47,12 @@ static void probe_pfn(struct capabilities *caps, int pagemap, uint64_t page, uin
 {
 	uint64_t word;
 
-	if (proc_words(pagemap, page / page_size, 1, &word) == 1 && word & PM_PFN_MASK)
+	const ssize_t got = proc_words(pagemap, page / page_size, 1, &word);
+
+	if (got == 1 && word & PM_PFN_MASK)
 		give(caps, CAP_PFN);
+	else if (got != 1 && passing((int)got))
+		caps->missing[CAP_PFN] = "/proc/self/pagemap " JUST_NOW;
 	else
 		caps->missing[CAP_PFN] =
 			"page frame numbers need CAP_SYS_ADMIN; run as root to see backing and mapcounts";
@@ -52,12 +66,13 @@ static void probe_pagemap(struct proc_kernel *proc)
 		"CONFIG_PROC_PAGE_MONITOR, would give it";
 	struct capabilities *caps = &proc->kernel.caps;
 	const uint64_t size = proc->kernel.page_size;
-	int pagemap = openat(proc->proc, "self/pagemap", O_RDONLY | O_CLOEXEC);
+	const int pagemap = openat(proc->proc, "self/pagemap", O_RDONLY | O_CLOEXEC);
+	const int err = pagemap < 0 ? -errno : 0;
 	char *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (pagemap < 0 || page == MAP_FAILED) {
-		caps->missing[CAP_PAGEMAP_SCAN] = unreadable;
-		caps->missing[CAP_PFN] = unreadable;
+		caps->missing[CAP_PAGEMAP_SCAN] = caps->missing[CAP_PFN] =
+			pagemap < 0 && !passing(err) ? unreadable : "/proc/self/pagemap " JUST_NOW;
 	} else {
 		*(volatile char *)page = 1;
 		probe_scan(caps, pagemap, (uintptr_t)page, size);
@@ -69,12 +84,13 @@ static void probe_pagemap(struct proc_kernel *proc)
 		close(pagemap);
 }
 
-static void probe_frames(struct capabilities *caps, enum capability capability, int fd, const char *denied)
+static void probe_frames(struct capabilities *caps, enum capability capability, int fd, const char *denied,
+			 const char *failed)
 {
 	if (fd >= 0)
 		give(caps, capability);
 	else
-		caps->missing[capability] = fd == -ENOENT ? no_monitor : denied;
+		caps->missing[capability] = fd == -ENOENT ? no_monitor : passing(fd) ? failed : denied;
 }
 
 /* A count that may be an average is none: better to say so than to leave mapcounts out in silence. */
@@ -99,9 +115,11 @@ void proc_probe(struct proc_kernel *proc)
 	probe_pagemap(proc);
 	probe_frames(
 		caps, CAP_KPAGEFLAGS, proc->kpageflags,
-		"/proc/kpageflags may be read by root only; run as root to see page flags and folio sizes");
+		"/proc/kpageflags may be read by root only; run as root to see page flags and folio sizes",
+		"/proc/kpageflags " JUST_NOW);
 	probe_frames(caps, CAP_KPAGECOUNT, proc->kpagecount,
-		     "/proc/kpagecount may be read by root only; run as root to see mapcounts");
+		     "/proc/kpagecount may be read by root only; run as root to see mapcounts",
+		     "/proc/kpagecount " JUST_NOW);
 	probe_averaged(proc);
 	if (!faccessat(proc->proc, "self/smaps", R_OK, AT_EACCESS))
 		give(caps, CAP_SMAPS);

@@ -30,9 +30,10 @@ ssize_t proc_words(int fd, uint64_t from, size_t n, uint64_t *words)
 		got = pread(fd, (char *)words + done, want - done, (off_t)(from * sizeof(*words) + done));
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got < 0 && !done)
+		/* Also behind some words: fewer of them would mean that there are no more. */
+		if (got < 0)
 			return proc_errno();
-		if (got <= 0)
+		if (!got)
 			break;
 		done += (size_t)got;
 	}

@@ -28,6 +28,8 @@
 /* How often a command that has the terminal is looked at: whether it was stopped. */
 #define JOB_NS (LINK_NS_PER_S / 10)
 
+#define WAKES 100 /* tries to wake a thread up */
+
 uint64_t link_now(void)
 {
 	struct timespec now;
@@ -77,8 +79,12 @@ void link_interrupt(struct link *link)
 {
 	const uint64_t one = 1;
 
+	int tries = 0;
+
 	link->interrupted = true;
-	(void)!write(link->wake, &one, sizeof(one));
+	/* Without it the thread would be waited for, for ever. */
+	while (write(link->wake, &one, sizeof(one)) < 0 && errno != EAGAIN && tries++ < WAKES)
+		;
 }
 
 void link_listen(struct link *link)
@@ -196,6 +202,15 @@ static ssize_t write_quietly(int fd, const char *bytes, size_t n)
 	return wrote;
 }
 
+/* No end need follow: nobody would answer what was not heard. */
+static int cannot_write(struct link *link, int err)
+{
+	char why[256];
+
+	snprintf(why, sizeof(why), "cannot write to the far end ('%.100s'): %s", link->name, strerror(-err));
+	return link_fail(link, err, why);
+}
+
 int link_send(struct link *link, const char *bytes, size_t n)
 {
 	struct deadline deadline = {link_now() + LINK_SILENCE_NS, LINK_SILENCE_NS, "has read nothing"};
@@ -216,8 +231,10 @@ int link_send(struct link *link, const char *bytes, size_t n)
 			continue;
 		}
 		/* Why it listens no more is said by what came last from it, and by its end: link_line finds both. */
-		if (wrote < 0 && errno != EAGAIN && errno != EINTR)
+		if (wrote < 0 && errno == EPIPE)
 			return 0;
+		if (wrote < 0 && errno != EAGAIN && errno != EINTR)
+			return cannot_write(link, -errno);
 		if (link_now() >= deadline.at)
 			return dead(link, &deadline);
 		err = wait_until(link, true, deadline.at);

@@ -47,6 +47,8 @@ struct raw_rseq_cs {
 };
 #define RSEQ_CS_AT 8 /* of struct rseq */
 
+#define TRIES 1000 /* a millisecond apart */
+
 struct caller {
 	struct stop *stop;
 	const struct thread *thread;
@@ -67,19 +69,36 @@ static bool read_target(pid_t tid, uint64_t addr, void *to, size_t size)
 	return process_vm_readv(tid, &local, 1, &remote, 1, 0) == (ssize_t)size;
 }
 
-static bool get_registers(pid_t tid, struct user_regs_struct *regs)
+/*
+ * A request without which the thread would not be as it was: once more until it is granted, or the thread has ended. A
+ * kernel grants it at once to who stopped the thread; somebody's filter of calls might not.
+ */
+static bool insist(struct caller *caller, int request, uintptr_t addr, void *data)
+{
+	int tries, status;
+
+	for (tries = 0; tries < TRIES && !caller->gone; tries++) {
+		if (!ptrace(request, caller->tid, addr, data))
+			return true;
+		caller->gone = stop_look(caller->stop, caller->thread, &status) && status < 0;
+		stop_pause(1);
+	}
+	return false;
+}
+
+static bool get_registers(struct caller *caller, struct user_regs_struct *regs)
 {
 	struct iovec iov = {regs, sizeof(*regs)};
 
 	/* A 32-bit task gives 68 bytes. */
-	return !ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &iov) && iov.iov_len == sizeof(*regs);
+	return insist(caller, PTRACE_GETREGSET, NT_PRSTATUS, &iov) && iov.iov_len == sizeof(*regs);
 }
 
-static bool set_registers(pid_t tid, const struct user_regs_struct *regs)
+static bool set_registers(struct caller *caller, const struct user_regs_struct *regs)
 {
 	struct iovec iov = {(void *)regs, sizeof(*regs)};
 
-	return !ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &iov);
+	return insist(caller, PTRACE_SETREGSET, NT_PRSTATUS, &iov);
 }
 
 /* A selector byte could turn our call into a SIGSYS (Documentation/admin-guide/syscall-user-dispatch.rst). */
@@ -155,7 +174,7 @@ static bool find_instruction(struct caller *caller)
 /* Whether a call can be made by this thread; fills in what is needed to undo it. */
 static bool check_caller(struct caller *caller)
 {
-	if (!get_registers(caller->tid, &caller->saved) || caller->saved.cs != CODE_64)
+	if (!get_registers(caller, &caller->saved) || caller->saved.cs != CODE_64)
 		return stop_trouble(caller->stop, TROUBLE_BITS, caller->tid);
 	return check_dispatch(caller) && check_rseq(caller) && check_seccomp(caller) &&
 	       find_instruction(caller) &&
@@ -215,10 +234,10 @@ static bool run_on(struct caller *caller, enum __ptrace_request how, bool begun)
 
 	for (;;) {
 		/* All signals are blocked: only SIGSTOP can come, and takes its course without touching registers. */
-		caller->gone = ptrace(how, caller->tid, 0, status >> 8 ? 0 : status);
-		if (!caller->gone)
-			status = wait_for(caller);
-		if (caller->gone || status < 0) {
+		if (!insist(caller, how, 0, (void *)(intptr_t)(status >> 8 ? 0 : status)))
+			return false;
+		status = wait_for(caller);
+		if (status < 0) {
 			caller->gone = true;
 			return false;
 		}
@@ -247,12 +266,12 @@ static long advise(struct caller *caller, uint64_t addr, uint64_t len, int advic
 	regs.orig_rax = (unsigned long)-1;
 	regs.eflags &=
 		~0x100ul; /* TF: of who steps through itself, the call would trap while signals are blocked */
-	if (!set_registers(caller->tid, &regs))
+	if (!set_registers(caller, &regs))
 		return -ESRCH;
 	caller->patience = stop_now() + STOP_NS;
 	if (!run_on(caller, PTRACE_SYSCALL, false))
 		return caller->gone ? -ESRCH : NOT_CALLED;
-	if (!run_on(caller, PTRACE_SYSCALL, true) || !get_registers(caller->tid, &regs))
+	if (!run_on(caller, PTRACE_SYSCALL, true) || !get_registers(caller, &regs))
 		return -ESRCH;
 	return (long)regs.rax;
 }
@@ -265,10 +284,10 @@ static void restore(struct caller *caller)
 {
 	if (caller->gone)
 		return;
-	set_registers(caller->tid, &caller->saved);
-	ptrace(PTRACE_SETSIGMASK, caller->tid, sizeof(caller->mask), &caller->mask);
+	set_registers(caller, &caller->saved);
+	insist(caller, PTRACE_SETSIGMASK, sizeof(caller->mask), &caller->mask);
 	caller->patience = stop_now() + STOP_NS;
-	if (!ptrace(PTRACE_INTERRUPT, caller->tid, 0, 0))
+	if (insist(caller, PTRACE_INTERRUPT, 0, NULL))
 		run_on(caller, PTRACE_CONT, true);
 }
 
@@ -322,13 +341,14 @@ static long split(struct caller *caller, const struct piece *piece)
 	for (tries = 0; tries < 2; tries++) {
 		long err = advise(caller, piece->start, page, other);
 
-		if (err)
-			return err;
-		if (!whole(caller, piece)) {
+		/* A call whose answer did not come may have been made all the same. */
+		if (!caller->gone && err != NOT_CALLED && !whole(caller, piece)) {
 			caller->stop->answer->other = other;
 			give_back(caller, piece, other);
-			return 0;
+			return err;
 		}
+		if (err)
+			return err;
 		other = other == MADV_RANDOM ? MADV_NORMAL : MADV_RANDOM;
 	}
 	return -EINVAL;
@@ -363,7 +383,6 @@ static void make_calls(struct caller *caller)
 
 bool call_all(struct stop *stop)
 {
-	static const uint64_t all = UINT64_MAX;
 	struct caller caller;
 	size_t i;
 
@@ -381,8 +400,9 @@ bool call_all(struct stop *stop)
 		return stop_trouble(stop, TROUBLE_ASLEEP, stop->order->pid);
 	stop->answer->trouble = TROUBLE_NONE;
 	/* From here to the end of restore() the guardian may not die. */
-	guardian_timer(0);
-	ptrace(PTRACE_SETSIGMASK, caller.tid, sizeof(all), &all);
+	if (!guardian_timer(0) ||
+	    ptrace(PTRACE_SETSIGMASK, caller.tid, sizeof(uint64_t), &(uint64_t){UINT64_MAX}))
+		return stop_trouble(stop, TROUBLE_UNSAFE, caller.tid);
 	make_calls(&caller);
 	restore(&caller);
 	if (caller.gone)

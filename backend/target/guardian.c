@@ -37,7 +37,7 @@
 /* Numbers that the guardian gives to what it keeps open. */
 enum { KEEP_NULL_0, KEEP_NULL_1, KEEP_NULL_2, KEEP_PIPE, KEEP_PIDFD, KEEP_PROC, KEEP_COUNT };
 
-void guardian_timer(uint64_t ns)
+bool guardian_timer(uint64_t ns)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
 	const struct itimerspec at = {.it_value = {.tv_sec = (time_t)(ns / UINT64_C(1000000000)),
@@ -48,8 +48,7 @@ void guardian_timer(uint64_t ns)
 	/* The raw calls: the C library's may allocate. */
 	if (!made)
 		made = !syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &id);
-	if (made)
-		syscall(SYS_timer_settime, id, 0, &at, NULL);
+	return made && !syscall(SYS_timer_settime, id, 0, &at, NULL);
 }
 
 void guardian_say(const struct answer *answer)
@@ -229,6 +228,9 @@ static const struct {
 	[TROUBLE_ABSENT] =
 		{-EFAULT, "process %d has nothing in this page that could be read (the file ends before it, "
 			  "the memory cgroup is at its limit, or it may be written to only)"},
+	[TROUBLE_UNSAFE] = {-EBUSY,
+			    "what has to be known or done before %d may be touched could not be (a look at "
+			    "/proc, a timer); nothing was changed, try again"},
 	[TROUBLE_FROZEN] = {-EBUSY,
 			    "thread %d did not run for 250 ms: its cgroup is frozen, or the machine is "
 			    "busy; all were let go, try again"},

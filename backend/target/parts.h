@@ -100,6 +100,7 @@ enum trouble {
 	TROUBLE_NO_CALL, /* no syscall instruction found */
 	TROUBLE_USERFAULT,
 	TROUBLE_ABSENT,
+	TROUBLE_UNSAFE, /* what has to be before a call failed */
 	TROUBLE_FROZEN,
 	TROUBLE_COUNT
 };
@@ -184,8 +185,8 @@ bool guardian_same_place(const struct stop *stop, const struct piece *piece);
 /* Writes an answer to who waits for it; nobody may any more. */
 void guardian_say(const struct answer *answer);
 
-/* Arms the timer that kills the guardian, or with 0 ns disarms it: a dead tracer lets all go (ptrace(2)). */
-void guardian_timer(uint64_t ns);
+/* Arms the timer that kills the guardian, or with 0 ns disarms it: a dead tracer lets all go (ptrace(2)). False: it could not. */
+bool guardian_timer(uint64_t ns);
 
 /* One line of maps. */
 struct raw_vma {
@@ -215,9 +216,13 @@ char raw_stat(const char *text, uint64_t *flags);
 /* The numbers that name entries of a directory, one by one: raw_next gives 0 at the end. */
 struct raw_dir {
 	int fd;
+	bool failed; /* some of what is there was not told */
 	size_t at, len;
 	char room[4096] __attribute__((aligned(8)));
 };
+/* Whether there is a task of that number, be it a zombie. */
+bool raw_exists(pid_t tid);
+
 bool raw_open(struct raw_dir *dir, int proc, pid_t pid); /* /proc with 0, else /proc/PID/task */
 pid_t raw_next(struct raw_dir *dir);
 void raw_close(struct raw_dir *dir);

@@ -50,10 +50,15 @@ size_t raw_read(int proc, pid_t pid, pid_t tid, const char *name, char *text, si
 	size_t len = 0;
 	ssize_t got = 1;
 
-	while (fd >= 0 && got > 0 && len + 1 < room) {
+	while (fd >= 0 && got && len + 1 < room) {
 		got = read(fd, text + len, room - 1 - len);
+		if (got < 0 && errno != EINTR)
+			break;
 		len += got > 0 ? (size_t)got : 0;
 	}
+	/* The beginning of a text is none. */
+	if (got < 0)
+		len = 0;
 	if (fd >= 0)
 		close(fd);
 	text[len] = '\0';
@@ -173,10 +178,16 @@ bool raw_maps_find(int proc, pid_t pid, pid_t tid, uint64_t addr, bool vdso, str
 	return found;
 }
 
+bool raw_exists(pid_t tid)
+{
+	return !syscall(SYS_tkill, tid, 0) || errno != ESRCH;
+}
+
 bool raw_open(struct raw_dir *dir, int proc, pid_t pid)
 {
 	dir->fd = pid ? open_at(proc, pid, 0, "task", O_RDONLY | O_DIRECTORY)
 		      : openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir->failed = dir->fd < 0 && errno != ENOENT && errno != ESRCH;
 	dir->at = dir->len = 0;
 	return dir->fd >= 0;
 }
@@ -199,8 +210,10 @@ pid_t raw_next(struct raw_dir *dir)
 
 		if (dir->at >= dir->len) {
 			got = syscall(SYS_getdents64, dir->fd, dir->room, sizeof(dir->room));
-			if (got <= 0)
+			if (got <= 0) {
+				dir->failed = got < 0 && errno != ENOENT && errno != ESRCH;
 				return 0;
+			}
 			dir->len = (size_t)got;
 			dir->at = 0;
 		}
@@ -235,8 +248,10 @@ int raw_same_memory(int proc, pid_t one, pid_t other)
 	size_t len;
 
 	/* Two without memory compare as equal too: a kernel thread, and one that has ended meanwhile. */
+	if (order == 0 && read_sizes(proc, other, its, sizeof(its)))
+		return *its != '0';
 	if (order == 0)
-		return read_sizes(proc, other, its, sizeof(its)) && *its != '0';
+		return raw_exists(other) ? -1 : 0;
 	if (order > 0 || errno == ESRCH)
 		return 0;
 	/*

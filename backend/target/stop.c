@@ -81,7 +81,7 @@ static bool explain_seize(struct stop *stop, pid_t pid, pid_t tid, int error)
 	raw_read(stop->proc, pid, tid, "stat", text, sizeof(text));
 	state = raw_stat(text, &flags);
 	/* A leader that exited before its threads stays, as a zombie that nobody can trace. */
-	if (error == ESRCH || state == 'Z' || state == 'X' || !state)
+	if (error == ESRCH || state == 'Z' || state == 'X' || (!state && !raw_exists(tid)))
 		return true;
 	raw_read(stop->proc, pid, tid, "status", text, sizeof(text));
 	tracer = (pid_t)raw_field(text, "TracerPid:");
@@ -97,7 +97,8 @@ static bool seize(struct stop *stop, pid_t pid, pid_t tid)
 	uint64_t flags;
 
 	raw_read(stop->proc, pid, tid, "stat", text, sizeof(text));
-	raw_stat(text, &flags);
+	if (!raw_stat(text, &flags))
+		return !raw_exists(tid) || stop_trouble(stop, TROUBLE_UNSAFE, tid);
 	/* Stopped, a worker's call would end early, and that the program would see. */
 	if (flags & (PF_IO_WORKER | PF_USER_WORKER))
 		return stop_trouble(stop, TROUBLE_WORKER, pid);
@@ -119,7 +120,7 @@ static bool seize_process(struct stop *stop, pid_t pid, bool *more)
 	pid_t tid;
 
 	if (!raw_open(&dir, stop->proc, pid))
-		return true; /* it has ended */
+		return !dir.failed || stop_trouble(stop, TROUBLE_UNSAFE, pid); /* else it has ended */
 	while (fine && (tid = raw_next(&dir))) {
 		if (stop_now() > stop->deadline) {
 			fine = stop_trouble(stop, TROUBLE_CROWD, stop->order->pid);
@@ -131,7 +132,7 @@ static bool seize_process(struct stop *stop, pid_t pid, bool *more)
 		fine = seize(stop, pid, tid);
 	}
 	raw_close(&dir);
-	return fine;
+	return fine && (!dir.failed || stop_trouble(stop, TROUBLE_UNSAFE, pid));
 }
 
 /* Whether a process shares the target's memory; through another thread where its leader has exited. */
@@ -142,16 +143,17 @@ static int shares(const struct stop *stop, pid_t pid)
 	pid_t tid;
 
 	/* A leader that has memory has not exited: one call, where its list of threads would be three. */
-	if (same || (stop->nobody && syscall(SYS_kcmp, stop->nobody, pid, KCMP_VM, 0, 0) > 0) ||
-	    !raw_open(&dir, stop->proc, pid))
+	if (same || (stop->nobody && syscall(SYS_kcmp, stop->nobody, pid, KCMP_VM, 0, 0) > 0))
 		return same;
+	if (!raw_open(&dir, stop->proc, pid))
+		return dir.failed ? -1 : 0;
 	while (!same && (tid = raw_next(&dir)))
 		if (tid != pid) {
 			same = raw_same_memory(stop->proc, stop->sees, tid);
 			break;
 		}
 	raw_close(&dir);
-	return same;
+	return !same && dir.failed ? -1 : same;
 }
 
 pid_t stop_nobody(void)
@@ -191,6 +193,8 @@ static bool seize_sharers(struct stop *stop, bool *more)
 			fine = seize_process(stop, pid, more);
 	}
 	raw_close(&dir);
+	if (fine && dir.failed)
+		fine = stop_trouble(stop, TROUBLE_UNSAFE, stop->order->pid);
 	pid = stop_nobody();
 	if (pid)
 		waitpid(pid, NULL, 0);
@@ -202,14 +206,19 @@ static bool seize_sharers(struct stop *stop, bool *more)
 
 bool stop_look(const struct stop *stop, const struct thread *thread, int *status)
 {
-	char text[1024], state;
+	char text[4096], state;
 	uint64_t flags;
 	siginfo_t info = {.si_pid = 0};
 
 	*status = -1;
-	/* An error: another thread has called exec, or this one has ended. It is ours no longer. */
-	if (waitid(P_PID, (id_t)thread->tid, &info, WSTOPPED | WEXITED | WNOWAIT | WNOHANG | __WALL))
-		return true;
+	/*
+	 * An error: another thread has called exec, or this one has ended. It is ours no longer; unless /proc says that it is,
+	 * and nothing is known yet.
+	 */
+	if (waitid(P_PID, (id_t)thread->tid, &info, WSTOPPED | WEXITED | WNOWAIT | WNOHANG | __WALL)) {
+		raw_read(stop->proc, thread->pid, thread->tid, "status", text, sizeof(text));
+		return raw_field(text, "TracerPid:") != (uint64_t)getpid();
+	}
 	if (info.si_pid) {
 		if (info.si_code == CLD_TRAPPED || info.si_code == CLD_STOPPED)
 			*status = info.si_status;
@@ -218,7 +227,7 @@ bool stop_look(const struct stop *stop, const struct thread *thread, int *status
 	/* Of a leader's end wait() says nothing as long as other threads are there, if only as zombies. */
 	raw_read(stop->proc, thread->pid, thread->tid, "stat", text, sizeof(text));
 	state = raw_stat(text, &flags);
-	return state == 'Z' || state == 'X' || !state;
+	return state == 'Z' || state == 'X' || (!state && !raw_exists(thread->tid));
 }
 
 void stop_pause(int ms)
@@ -312,19 +321,25 @@ static bool settle(struct stop *stop)
 }
 
 /* Lets go of those who share the memory no longer: a child that called exec just before it stopped. */
-static void drop_strangers(struct stop *stop)
+static bool drop_strangers(struct stop *stop)
 {
 	size_t i;
+	int same;
 
 	for (i = 0; i < stop->n; i++) {
 		struct thread *thread = &stop->threads[i];
 
-		if (thread->state != THREAD_STOPPED || thread->pid == stop->order->pid ||
-		    raw_same_memory(stop->proc, stop->sees, thread->tid) == 1)
+		if (thread->state != THREAD_STOPPED || thread->pid == stop->order->pid)
+			continue;
+		same = raw_same_memory(stop->proc, stop->sees, thread->tid);
+		if (same < 0)
+			return stop_trouble(stop, TROUBLE_SHARER, thread->pid);
+		if (same)
 			continue;
 		ptrace(PTRACE_DETACH, thread->tid, 0, 0);
 		thread->state = THREAD_GONE;
 	}
+	return true;
 }
 
 /* A thread of the target by which its memory is reached. */
@@ -359,7 +374,8 @@ bool stop_all(struct stop *stop)
 		if (more && stop_now() > stop->deadline)
 			return stop_trouble(stop, TROUBLE_CROWD, stop->order->pid);
 	}
-	drop_strangers(stop);
+	if (!drop_strangers(stop))
+		return false;
 	/* The PIDs were this process's all the time if it is still there: until then they are nobody else's. */
 	if (syscall(SYS_pidfd_send_signal, stop->order->pidfd, 0, NULL, 0))
 		return stop_trouble(stop, TROUBLE_GONE, stop->order->pid);
@@ -369,12 +385,15 @@ bool stop_all(struct stop *stop)
 /* Lets go of one that is in a stop by now: with the signal that it was about to get. */
 static void release(const struct stop *stop, struct thread *thread)
 {
-	int status;
+	int status, tries;
 
 	if (!stop_look(stop, thread, &status))
 		return;
-	if (status >= 0)
-		ptrace(PTRACE_DETACH, thread->tid, 0, EVENT_OF(status) ? 0 : status);
+	/* Of what is still refused then the end of the guardian lets go. */
+	for (tries = 0; status >= 0 && tries < 10; tries++)
+		if (!ptrace(PTRACE_DETACH, thread->tid, 0,
+			    EVENT_OF(status) || status == (SIGTRAP | 0x80) ? 0 : status))
+			break;
 	thread->state = THREAD_GONE;
 }
 

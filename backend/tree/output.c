@@ -33,9 +33,11 @@ static int check_free(const char *dir)
 
 	if (!entries)
 		return errno == ENOENT ? 0 : errno == ENOTDIR ? -EEXIST : -errno;
-	while (!err && (entry = readdir(entries)))
+	while (errno = 0, !err && (entry = readdir(entries)))
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
 			err = -EEXIST;
+	if (!err)
+		err = -errno;
 	closedir(entries);
 	return err;
 }

@@ -173,7 +173,7 @@ static int write_script(struct trial *trial, const struct explored *explored, co
 			err = output_commit(&output);
 	}
 	buf_fini(&text);
-	return err ? cmd_error(EXIT_IO, "%s: %s", path, strerror(-err)) : 0;
+	return err ? cmd_error(EXIT_IO, "cannot write %s: %s", path, strerror(-err)) : 0;
 }
 
 /* What is said beside the report: where it can be seen, or how it goes on. */
@@ -220,10 +220,10 @@ static int explore(const char *name, const struct wish *wish)
 		fwrite(report.data, 1, report.len, stdout);
 		if (fflush(stdout))
 			code = cmd_error(EXIT_IO, "cannot write to stdout: %s", strerror(errno));
-		if (!wish->json && !code)
-			hint(wish, &explored);
 		if (explored.violation.found && wish->output && !code)
 			code = write_script(&trial, &explored, wish->output);
+		if (!wish->json && !code)
+			hint(wish, &explored);
 		code = code ? code : judge(wish, &explored);
 		explored_fini(&explored);
 	}

@@ -11,6 +11,7 @@
 int stream_open(struct stream *stream, const char *path)
 {
 	struct stat st;
+	int err;
 
 	*stream = (struct stream){.fd = STDOUT_FILENO};
 	if (!path || !strcmp(path, "-"))
@@ -18,7 +19,14 @@ int stream_open(struct stream *stream, const char *path)
 	stream->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
 	if (stream->fd < 0)
 		return -errno;
-	stream->file = !fstat(stream->fd, &st) && S_ISREG(st.st_mode);
+	/* Of what could be a file half a snapshot could not be cut off. */
+	if (fstat(stream->fd, &st)) {
+		err = -errno;
+		close(stream->fd);
+		stream->fd = STDOUT_FILENO;
+		return err;
+	}
+	stream->file = S_ISREG(st.st_mode);
 	stream_whole(stream);
 	return 0;
 }

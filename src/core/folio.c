@@ -78,6 +78,7 @@ struct search {
 	uint64_t *flags; /* NULL unless wanted */
 	unsigned pmd_order;
 	int error;
+	bool unsure; /* a frame that would have told could not be read */
 	/* The last folio found: its other pages need no reading. */
 	uint64_t folio_head;
 	unsigned folio_order; /* 0: none */
@@ -135,10 +136,19 @@ static uint64_t flags_of(struct search *search, uint64_t pfn, size_t ahead)
 static uint64_t peek(struct search *search, uint64_t pfn)
 {
 	uint64_t word;
+	ssize_t got;
 
 	if (pfn - search->window_pfn < search->window_n)
 		return search->window[pfn - search->window_pfn];
-	return kernel_flags(search->query->kernel, pfn, 1, &word) == 1 ? word : UINT64_C(1) << KPF_NOPAGE;
+	got = kernel_flags(search->query->kernel, pfn, 1, &word);
+	if (got == 1)
+		return word;
+	/* Behind the last frame there is none. One that could not be read may be a folio's. */
+	if (got < 0) {
+		search->unsure = true;
+		search->error = search->error ? search->error : (int)got;
+	}
+	return UINT64_C(1) << KPF_NOPAGE;
 }
 
 static bool is(uint64_t flags, unsigned bit)
@@ -171,17 +181,20 @@ static unsigned order_of_head(struct search *search, uint64_t head)
 	return is(word, KPF_HEAD) ? order : 0;
 }
 
-/* Finds the folio of a compound page; false if it fell apart while being looked at. */
+/* Finds the folio of a compound page; false if it fell apart while being looked at, or could not be read. */
 static bool find_folio(struct search *search, uint64_t pfn, uint64_t flags)
 {
 	unsigned bits, order;
 	uint64_t head;
 
+	search->unsure = false;
 	for (bits = is(flags, KPF_HEAD) ? 0 : 1; bits <= ORDER_MAX; bits++) {
 		head = pfn >> bits << bits;
 		if (bits && head == pfn)
 			continue;
 		order = order_of_head(search, head);
+		if (search->unsure)
+			return false;
 		if (order && pfn - head < UINT64_C(1) << order) {
 			search->folio_head = head;
 			search->folio_order = order;
@@ -370,7 +383,7 @@ static void look_at_all(struct search *search, const struct run *run)
 			continue;
 		search->error = got ? (int)got : -ENODATA;
 		for (; k < run->n; k++)
-			search->flags[run->first + k] = UINT64_C(1) << KPF_NOPAGE;
+			search->flags[run->first + k] = FOLIO_UNREAD;
 		break;
 	}
 	for (k = 0; k < run->n; k++)

@@ -42,13 +42,15 @@ struct folio_query {
  * writes it to order[page]; ORDER_ZERO for the zero pages, huge or not; ORDER_UNKNOWN where flags could not be read or
  * say no kind of folio that there is a word for. Orders above PMD order are told up to ORDER_MAX. vpn is the address of page 0 divided by the
  * page size. If flags is not NULL, every present page's word is read into it. Returns 0, or the errno of a failed
- * read (then what was not read is ORDER_UNKNOWN).
+ * read (then what was not read is ORDER_UNKNOWN, as is a page of a folio whose end could not be read, and its word
+ * FOLIO_UNREAD, which no kernel says).
  *
  * Not exact only in this: of anonymous pages that stand alone (runs of one, no page in the slot with the same distance
  * between address and frame), that are not aligned as part of a PMD mapping would be, in a slot with more than 32 of
  * them, 8 are looked at, and the others only if one of those is part of a folio. So a single subpage of an
  * unaligned THP, or a single zero page, left among many small pages may be called small; `exact` looks at all.
  */
+#define FOLIO_UNREAD UINT64_MAX
 int folio_orders(const struct folio_query *query, const struct run *runs, size_t n_runs, uint64_t vpn,
 		 uint8_t *order, uint64_t *flags);
 

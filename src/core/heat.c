@@ -116,7 +116,7 @@ static int survey(struct heating *heating, struct arena *arena)
 
 	heating->process = process;
 	if (err)
-		snprintf(heating->error, heating->size, "%s", process->reason);
+		snprintf(heating->error, heating->size, "process %d: %s", (int)query->pid, process->reason);
 	return err;
 }
 

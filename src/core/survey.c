@@ -59,6 +59,8 @@ static int scan_first(struct survey *survey, uint64_t addr, uint64_t to, struct 
 
 	if (err)
 		return err;
+	if (!scan.n && scan.next <= addr)
+		return -EIO;
 	if (!scan.n) {
 		*range = (struct scan_range){addr, addr, 0};
 		return 0;
@@ -73,6 +75,8 @@ static int scan_first(struct survey *survey, uint64_t addr, uint64_t to, struct 
 	err = kernel_scan(survey->process, &scan);
 	if (err)
 		return err;
+	if (!scan.n && scan.next <= addr)
+		return -EIO;
 	if (!scan.n || range->start != addr)
 		*range = (struct scan_range){addr, addr, 0};
 	return 0;
@@ -137,7 +141,7 @@ static int survey_slot_scanned(struct survey *survey, struct vma *vma, uint64_t 
 	       (!slot.hugetlb_size || slot.hugetlb_size >= survey_slot_size(survey));
 	if (huge) {
 		err = survey_huge(survey, vma, &slot);
-		if (err == -EAGAIN) {
+		if (err == SLOT_MOVED) {
 			/* It went between the two looks. */
 			slot.categories = 0;
 			huge = words = false;

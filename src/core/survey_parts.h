@@ -3,6 +3,7 @@
 #ifndef CORE_SURVEY_PARTS_H
 #define CORE_SURVEY_PARTS_H
 
+#include <limits.h>
 #include <stdatomic.h>
 
 #include "core/classify.h"
@@ -109,9 +110,10 @@ int survey_words(struct survey *survey, struct slot *slot);
 bool survey_could_be_leaf(const struct survey *survey, const struct slot *slot);
 
 /*
- * A PMD- or PUD-mapped slot: one pagemap word, the head's flags, and counts unless it is AnonExclusive. -EAGAIN: it
- * is not that any more.
+ * A PMD- or PUD-mapped slot: one pagemap word, the head's flags, and counts unless it is AnonExclusive. SLOT_MOVED, which
+ * is no errno of a kernel: it is not that any more.
  */
+#define SLOT_MOVED INT_MIN
 int survey_huge(struct survey *survey, struct vma *vma, struct slot *slot);
 
 /* A slot mapped by ptes, its words read: the orders of its folios, and counts where bit 56 is not on every page. */

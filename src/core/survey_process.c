@@ -241,6 +241,8 @@ static int look_back(struct survey *survey, const struct buf *maps, struct buf *
 	size_t head = first ? (size_t)(first - maps->data) : maps->len;
 	int err = kernel_process_text(survey->process, "maps", again);
 
+	if (err && err != -ESRCH && err != -ENOENT)
+		return fail_errno(survey, err, "maps");
 	if (err || !again->len)
 		return fail(survey->out, OUTCOME_GONE, -ESRCH, "it exited while it was looked at");
 	survey->out->torn = again->len != maps->len || memcmp(again->data, maps->data, maps->len);

@@ -50,7 +50,7 @@ bool survey_could_be_leaf(const struct survey *survey, const struct slot *slot)
 /*
  * The first page's word, told by the last one's: pagemap_read() walks on to the end of the slot whatever it is asked
  * for (fs/proc/task_mmu.c, PAGEMAP_WALK_SIZE), which from the last page is not far. 1, 0 or an errno as of pagemap;
- * -EAGAIN if no huge entry has such a frame there.
+ * SLOT_MOVED if no huge entry has such a frame there.
  */
 static ssize_t huge_word(struct survey *survey, const struct slot *slot, size_t n)
 {
@@ -58,10 +58,13 @@ static ssize_t huge_word(struct survey *survey, const struct slot *slot, size_t 
 	ssize_t got = kernel_pagemap(survey->process, last, 1, survey->pagemap);
 	uint64_t pfn = survey->pagemap[0] & PM_PFN_MASK;
 
-	if (got <= 0 || !(survey->pagemap[0] & PM_PRESENT) || !slot->pfns || !pfn)
+	/* Below the end of the addresses there is nothing to read only where there is no memory any more. */
+	if (!got)
+		return -ESRCH;
+	if (got < 0 || !(survey->pagemap[0] & PM_PRESENT) || !slot->pfns || !pfn)
 		return got;
 	if ((pfn & (n - 1)) != n - 1)
-		return -EAGAIN;
+		return SLOT_MOVED;
 	survey->pagemap[0] -= n - 1;
 	return got;
 }
@@ -87,10 +90,10 @@ int survey_huge(struct survey *survey, struct vma *vma, struct slot *slot)
 		slot->n_runs = slot_runs(survey->pagemap, n, survey->runs);
 	pfn = survey->pagemap[0] & PM_PFN_MASK;
 	if (!(survey->pagemap[0] & PM_PRESENT) && slot->categories & SCAN_PRESENT)
-		return -EAGAIN;
+		return SLOT_MOVED;
 	/* All words were read, and are no longer those of one huge entry. */
 	if ((size_t)got == n && !survey_could_be_leaf(survey, slot))
-		return -EAGAIN;
+		return SLOT_MOVED;
 	if (!(survey->pagemap[0] & PM_PRESENT) || !slot->pfns || !pfn)
 		return 0;
 	if (slot->categories & SCAN_PFNZERO)
@@ -102,7 +105,7 @@ int survey_huge(struct survey *survey, struct vma *vma, struct slot *slot)
 			return 0;
 		hugetlb = flags >> KPF_HUGE & 1;
 		if (!(flags >> KPF_HEAD & 1) && !(flags >> KPF_TAIL & 1) && !kernel->kpf.team)
-			return -EAGAIN;
+			return SLOT_MOVED;
 		if (hugetlb)
 			survey_learn_hugetlb(survey, vma);
 		slot->hugetlb_size = vma->huge_page_size;

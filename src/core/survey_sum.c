@@ -6,6 +6,7 @@
 
 #include "core/arena.h"
 #include "core/entry.h"
+#include "core/folio.h"
 #include "core/mem.h"
 #include "core/survey_parts.h"
 
@@ -34,8 +35,8 @@ static void add_run(struct survey *survey, const struct slot *slot, const struct
 		if (!page->present || !slot->pfns)
 			continue;
 		page->pfn = page->pagemap & PM_PFN_MASK;
-		page->has_flags = flags;
-		page->flags = flags ? survey->flags[at] : 0;
+		page->has_flags = flags && survey->flags[at] != FOLIO_UNREAD;
+		page->flags = page->has_flags ? survey->flags[at] : 0;
 		/* Of a larger folio, an averaging kernel has no count of this page. */
 		if (slot->counts_known && !(slot->averaged && !(slot->order && !slot->order[at]))) {
 			page->has_mapcount = true;

@@ -194,12 +194,12 @@ static void say_unknown_region(struct why_judge *judge)
 	if (region && region->mapping == MAPPING_UNKNOWN)
 		why_unknown(judge, "how it is mapped: this source cannot tell (Linux 6.7 and later can)");
 	if (region && region->backing == BACKING_UNKNOWN)
-		why_unknown(
-			judge,
-			judge->facts->frames
-				? "what is behind it: the flags of its pages are of no kind of memory that "
-				  "there is a word for"
-				: "what is behind it: page frames and their flags are shown to root alone");
+		why_unknown(judge, judge->facts->frames ? "what is behind it: the flags of its pages could "
+							  "not be read, or are of no kind "
+							  "of memory that there is a word for"
+							: "what is behind it: page frames and their flags "
+							  "are not shown here (root sees "
+							  "them)");
 }
 
 /* What could not be had, each with what would give it. */
@@ -229,12 +229,13 @@ static void say_unknown(struct why_judge *judge)
 				   "(CONFIG_READ_ONLY_THP_FOR_FS): /boot has no configuration of it");
 	if (facts->thp_enabled == UNKNOWN_COUNT)
 		why_unknown(judge,
-			    "whether PR_SET_THP_DISABLE is set: status has no THP_enabled (Linux 5.0 and "
-			    "later have it)");
+			    "whether PR_SET_THP_DISABLE is set: status cannot be read or has no THP_enabled "
+			    "(Linux 5.0 and later have it)");
 	if (!facts->memcg_known)
-		why_unknown(judge, "the memory cgroup's limit: its files were not found");
+		why_unknown(judge, "the memory cgroup's limit: its files were not found or cannot be read");
 	if (facts->system->free_pmd_blocks == UNKNOWN_COUNT)
-		why_unknown(judge, "how many free huge blocks there are: buddyinfo does not say");
+		why_unknown(judge,
+			    "how many free huge blocks there are: buddyinfo does not say or cannot be read");
 }
 
 /* Most decisive first: by weight, what the kernel refuses before what it does not; else as found. */

@@ -8,7 +8,7 @@
 
 #include "core/why_parts.h"
 
-#define NO_THP "what the knobs say: there are none (this kernel may have no transparent huge pages)"
+#define NO_THP "what the knobs say: they cannot be read (a kernel without transparent huge pages has none)"
 
 /* The word that decides, and the knob that it is of. */
 struct choice {
