@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/output.h"
 #include "core/mem.h"
 #include "replay/recorder.h"
 #include "ui/figures.h"
@@ -19,7 +20,7 @@ static void say_cannot(struct taping *taping, const char *file, int error)
 		snprintf(taping->said, sizeof(taping->said),
 			 "%s is there already, and nothing is written over: take another name", file);
 	else
-		snprintf(taping->said, sizeof(taping->said), "cannot write %s: %s", file, strerror(-error));
+		snprintf(taping->said, sizeof(taping->said), "cannot write %s: %s", file, output_why(error));
 }
 
 static void start(struct taping *taping, const char *file)

@@ -279,7 +279,8 @@ int heat_by_idle(struct heating *heating, const char **why)
 	int err;
 
 	if (got < 0) {
-		*why = got == -EACCES	 ? "idle page tracking is for root alone"
+		*why = got == -EACCES	 ? "idle page tracking is for root alone, and with --read-only "
+					   "for nobody: its file would be written to"
 		       : got == -ENOTSUP ? "this source cannot mark pages idle"
 					 : "this kernel was built without idle page tracking "
 					   "(CONFIG_IDLE_PAGE_TRACKING)";
