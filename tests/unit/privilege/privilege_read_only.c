@@ -53,6 +53,15 @@ static long advise(pid_t other)
 	return syscall(440, pidfd, &iov, 1, 20 /* MADV_COLD */, 0);
 }
 
+/* Of nobody: whoever has not CAP_SYS_NICE is refused anyhow, but not before this is found out. */
+static long advise_nobody(pid_t other)
+{
+	struct iovec iov = {&byte, 1};
+
+	(void)other;
+	return syscall(440, -1, &iov, 1, 20, 0);
+}
+
 static long open_as(pid_t other, int flags)
 {
 	char of[64];
@@ -198,6 +207,7 @@ static void refuses_what_changes_others(void **state)
 		{"process_vm_writev", write_other},
 		{"ptrace", trace_other},
 		{"process_madvise", advise},
+		{"process_madvise of nobody", advise_nobody},
 		{"open of mem", memory_rdwr},
 		{"open of mem to append", memory_append},
 		{"open of mem to truncate", memory_truncate},
@@ -223,6 +233,7 @@ static void refuses_what_changes_others(void **state)
 	/* That it is the filter that refuses: without it they do what they say. */
 	assert_int_equal(fails(write_other, false), 0);
 	assert_int_equal(fails(trace_other, false), 0);
+	assert_int_equal(fails(advise_nobody, false), EBADF);
 	assert_int_equal(fails(memory_rdwr, false), 0);
 	assert_int_equal(fails(memory_append, false), 0);
 	assert_int_equal(fails(file_there, false), 0);
