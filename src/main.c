@@ -14,6 +14,7 @@
 #include "cmd/lab_kernel.h"
 #include "core/mem.h"
 #include "local/files.h"
+#include "privilege/privilege.h"
 #include "ui/term_curses.h"
 #include "version.h"
 
@@ -62,9 +63,15 @@ static const struct cmd *take_verb(int *argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct source_options source = {0};
+	const struct cmd *cmd;
 	int code;
 
 	keep_standard_descriptors();
+	if (privilege_is_setuid())
+		return cmd_error(
+			EXIT_PERMISSION,
+			"this file is set-user-ID or set-group-ID, and thpscope does not run so: "
+			"take the bit off (chmod ug-s), and run it as root or with file capabilities");
 	mem_exhausted = out_of_memory;
 	/* A closed stdout ends the program quietly, also where the parent left SIGPIPE ignored. */
 	signal(SIGPIPE, SIG_DFL);
@@ -75,10 +82,14 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "--version"))
 		return print_version();
 	if (argc > 1 && !strcmp(argv[1], "--complete"))
-		return complete(argc - 2, argv + 2);
+		return privilege_keep(PRIVILEGE_LOOK) ? EXIT_PERMISSION : complete(argc - 2, argv + 2);
 	code = cmd_take_source(&argc, argv, &source);
-	if (!code)
-		code = take_verb(&argc, argv)->run(argc, argv, &source);
+	if (!code) {
+		cmd = take_verb(&argc, argv);
+		code = cmd_drop_privileges(cmd, &source);
+		if (!code)
+			code = cmd->run(argc, argv, &source);
+	}
 	lab_source_end();
 	/* A finding that could not be written is none that anybody saw. */
 	if (fflush(stdout) && (code == EXIT_FINE || code == EXIT_FINDING))

@@ -180,6 +180,7 @@ static const struct setting table[] = {
 	{"mouse", NULL, offsetof(struct settings, mouse)},
 	{"minimap", NULL, offsetof(struct settings, minimap)},
 	{"big", NULL, offsetof(struct settings, big)},
+	{"read-only", NULL, offsetof(struct settings, read_only)},
 	{"rate", set_rate, 0},
 	{"share", set_share, 0},
 	{"counter", add_counter, 0},
@@ -220,6 +221,9 @@ static void set(struct line *line, struct settings *settings)
 		setting->set(line, settings);
 	else
 		set_switch(line, (bool *)((char *)settings + setting->at));
+	/* Whoever writes it, and writes it wrongly, meant to be safe. */
+	if (line->wrong[0] && setting->at == offsetof(struct settings, read_only))
+		settings->read_only = true;
 }
 
 static bool blank(char byte)

@@ -35,6 +35,7 @@ struct settings {
 	bool counting;		/* what can be counted is, and shown, without being asked for */
 	bool big;		/* cells for the back row, from the start */
 	bool mouse;		/* clicks and the wheel come here, not to the terminal */
+	bool read_only;		/* nothing is done to a process, as with --read-only */
 	bool minimap;		/* a whole process in a column, where there is room */
 	uint64_t interval_ns;	/* between two moments, at least */
 	unsigned share_percent; /* of a core that sampling may cost */

@@ -55,6 +55,7 @@ static struct remote *make(struct link *link, const struct remote_options *optio
 
 	remote->source.ops = &remote_ops;
 	remote->link = link;
+	remote->read_only = remote->source.read_only = options->read_only;
 	remote->name = remote->wished = options->name ? mem_strdup(options->name) : NULL;
 	remote->again = options->again ? mem_strdup(options->again) : NULL;
 	remote->greeting_ns = options->greeting_ns ? options->greeting_ns : LINK_SILENCE_NS;

@@ -24,6 +24,7 @@ struct remote_options {
 	const char *name; /* moment->source of its moments; NULL: "via:" and the far host's name. Copied */
 	const char *
 		again; /* how a command line reaches this machine, as core/why.h has it; NULL: none does. Copied */
+	bool read_only;	      /* the agent is to be one that can change nothing, or it is not talked to */
 	uint64_t greeting_ns; /* how long the agent may take to greet; 0: LINK_SILENCE_NS */
 	uint64_t silence_ns;  /* and to say anything later on; 0: LINK_SILENCE_NS */
 	void (*slow)(

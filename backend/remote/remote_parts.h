@@ -71,6 +71,7 @@ struct remote {
 	struct source source;
 	struct link *link;
 	uint64_t greeting_ns, silence_ns;
+	bool read_only;		  /* of the options */
 	void (*slow)(void *data); /* of the options; not NULL only while remote_source_open waits */
 	void *slow_data;
 	char *wished;	    /* options.name, or NULL */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The talk with an agent: greeting, requests, and whose answer a line belongs to. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "remote/remote_parts.h"
@@ -55,6 +56,23 @@ static bool is_echo(const char *text, size_t len)
 	return same;
 }
 
+/* An agent that cannot be held to it, or is too old to know of it, is not talked to: it fails, and for good. */
+static int rule_out(struct remote *remote)
+{
+	struct wire_request request = {.call = WIRE_READ_ONLY};
+	struct remote_call call = {0};
+	char why[300];
+	int err = remote_ask(remote, &request, &call);
+
+	if (err && !*link_error(remote->link)) {
+		snprintf(why, sizeof(why), "the far end cannot be held to --read-only: %.200s",
+			 remote->source.error);
+		err = link_fail(remote->link, -ENOTSUP, why);
+		remote_failed(remote);
+	}
+	return err;
+}
+
 int remote_greet(struct remote *remote)
 {
 	struct buf line = {0};
@@ -96,7 +114,7 @@ int remote_greet(struct remote *remote)
 		return remote_failed(remote);
 	}
 	take_hello(remote, &hello);
-	return 0;
+	return remote->read_only ? rule_out(remote) : 0;
 }
 
 int remote_send(struct remote *remote, struct wire_request *request)

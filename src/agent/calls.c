@@ -7,6 +7,7 @@
 
 #include "agent_parts.h"
 #include "format/delta.h"
+#include "privilege/privilege.h"
 #include "script/script.h"
 
 /* More members than this a family has not. */
@@ -222,6 +223,15 @@ static int call_heat(struct agent *agent, const struct wire_request *request, st
 	return err;
 }
 
+/* What the kernel then refuses is refused with a sentence first. */
+static int call_read_only(struct source *source)
+{
+	int err = privilege_read_only(source->error, sizeof(source->error));
+
+	source->read_only |= !err;
+	return err;
+}
+
 /* Those whose payload is a few lines, into `out`. */
 static int carry_out(struct agent *agent, const struct wire_request *request, struct arena *arena,
 		     struct buf *out)
@@ -251,6 +261,8 @@ static int carry_out(struct agent *agent, const struct wire_request *request, st
 		return call_sharers(agent, request, arena, out);
 	case WIRE_HEAT:
 		return call_heat(agent, request, arena, out);
+	case WIRE_READ_ONLY:
+		return call_read_only(source);
 	case WIRE_WATCH:
 		push_begin(agent, request);
 		return 0;

@@ -8,19 +8,21 @@
 #include "agent.h"
 #include "core/mem.h"
 #include "init/init.h"
+#include "privilege/privilege.h"
 #ifdef AGENT_IS_SPECIMEN
 #include "specimen/specimen.h"
 #endif
 
 static const char usage[] =
-	"usage: thpscope-agent\n"
+	"usage: thpscope-agent [--read-only]\n"
 	"The far end of thpscope --via 'COMMAND': COMMAND starts it on another machine, as in\n"
 	"thpscope --via 'ssh HOST thpscope-agent'. It reads that machine's kernel, with the rights\n"
 	"of whoever it runs as, and speaks over its stdin and stdout; thpscope-agent(1) says what.\n"
 	"It needs no other file: copy it to where it is to run.\n"
 	"\n"
-	"  --help     this text\n"
-	"  --version  the version\n";
+	"  --read-only  look, and be unable to change any process, whoever asks\n"
+	"  --help       this text\n"
+	"  --version    the version\n";
 
 static int fail(int code, const char *text)
 {
@@ -63,6 +65,12 @@ static void take_signals(void)
 
 int main(int argc, char **argv)
 {
+	char error[256];
+
+	if (privilege_is_setuid())
+		return fail(AGENT_PERMISSION,
+			    "this file is set-user-ID or set-group-ID, and does not run so: take the "
+			    "bit off (chmod ug-s)");
 #ifdef AGENT_IS_SPECIMEN
 	if (argc && !strcmp(argv[0], "thpscope-specimen"))
 		return specimen_main();
@@ -75,11 +83,15 @@ int main(int argc, char **argv)
 		return print(usage);
 	if (argc > 1 && !strcmp(argv[1], "--version"))
 		return print("thpscope-agent " THPSCOPE_VERSION "\n");
-	if (argc > 1)
-		return fail(AGENT_USAGE, "it takes no arguments but --help and --version");
+	if (argc > 2 || (argc > 1 && strcmp(argv[1], "--read-only")))
+		return fail(AGENT_USAGE, "it takes no arguments but --read-only, --help and --version");
 	if (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO))
 		return fail(AGENT_USAGE, "this is called by thpscope, as in thpscope --via 'ssh HOST "
 					 "thpscope-agent', and speaks no human language");
+	if (privilege_keep(PRIVILEGE_LOOK | PRIVILEGE_ACT | PRIVILEGE_START))
+		return fail(AGENT_PERMISSION, "cannot drop privileges, and does nothing with them");
+	if (argc > 1 && privilege_read_only(error, sizeof(error)))
+		return fail(AGENT_IMPOSSIBLE, error);
 	take_signals();
-	return agent_serve(STDIN_FILENO, STDOUT_FILENO);
+	return agent_serve(STDIN_FILENO, STDOUT_FILENO, argc > 1);
 }

@@ -95,13 +95,14 @@ static int open_link(struct agent *agent, int in, int out)
 	return err ? fail(AGENT_IO, strerror(-err)) : 0;
 }
 
-int agent_serve(int in, int out)
+int agent_serve(int in, int out, bool read_only)
 {
 	struct agent agent = {0};
 	int code = open_source(&agent.source);
 
 	if (code)
 		return code;
+	agent.source->read_only = read_only;
 	code = open_link(&agent, in, out);
 	if (!code) {
 		serving = &agent.inbox;

@@ -270,6 +270,10 @@ static int run(const struct cmd *cmd, enum trigger_kind kind, int argc, char **a
 	bool done = false;
 	int code = parse_arguments(&act, argc, argv, &done), one;
 
+	if (!code && !done && cmd_reads_only(source))
+		code = cmd_error(EXIT_PERMISSION,
+				 "read-only: %s would change a process's memory, and that was ruled out",
+				 cmd->name);
 	if (!code && !done)
 		code = cmd_open_source(source, &act.source);
 	if (!code && !done)

@@ -40,6 +40,7 @@ struct source_options {
 	const char *at;	    /* with it --at TIME: where in it; NULL: at its end */
 	bool start;	    /* without that: at its beginning */
 	bool keep;	    /* and --keep: what comes before the place where it is cut off or damaged */
+	bool read_only;	    /* --read-only, or the setting: nothing changes a process */
 	unsigned lab_memory_mb, lab_cpus; /* of that machine; 0: as lab/lab.h says */
 	const struct script
 		*script; /* of a model: which one whoever opens it runs; NULL: opening it runs its own */
@@ -142,6 +143,15 @@ int cmd_judge_run(struct source *source, const struct run_result *result);
  * again, on stdout. EXIT_FINDING.
  */
 int cmd_tell_broken(struct source *source);
+
+/*
+ * Drops what privileges the verb does not need from this source, and with --read-only more (privilege/privilege.h). Before
+ * the verb. 0, or an exit code after a message: nothing may go on.
+ */
+int cmd_drop_privileges(const struct cmd *cmd, struct source_options *options);
+
+/* Whether what is only looked at there would feel a trigger: neither a machine of our own nor what is recorded. */
+bool cmd_reads_only(const struct source_options *options);
 
 /* Opens a kernel for the options; 0, or an exit code after a message. kernel_close frees. */
 int cmd_open_kernel(const struct source_options *options, struct kernel **kernel);

@@ -139,8 +139,7 @@ static int write_out(const struct request *request, const struct matrix *matrix,
 
 static int not_written(const struct request *request, int err)
 {
-	return cmd_error(err == -EACCES ? EXIT_PERMISSION : EXIT_IO, "cannot write %s: %s",
-			 request->file ? request->file : "stdout", strerror(-err));
+	return output_failed(request->file, err);
 }
 
 static int compare(const struct request *request, const struct source_options *options,

@@ -13,7 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/cmd.h"
 #include "core/mem.h"
+#include "privilege/privilege.h"
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGALRM};
 #define MOST_LINKS 40 /* as the kernel's own (MAXSYMLINKS) */
@@ -158,6 +160,19 @@ int output_open(struct output *output, const char *path)
 	if (err)
 		output_abandon(output);
 	return err;
+}
+
+const char *output_why(int err)
+{
+	if (err == -EPERM && privilege_is_read_only())
+		return "read-only: a file that is new can be written, and nothing else";
+	return strerror(-err);
+}
+
+int output_failed(const char *path, int err)
+{
+	return cmd_error(err == -EACCES || err == -EPERM ? EXIT_PERMISSION : EXIT_IO, "cannot write %s: %s",
+			 path ? path : "stdout", output_why(err));
 }
 
 struct sink output_sink(struct output *output)

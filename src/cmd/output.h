@@ -25,6 +25,12 @@ int output_open(struct output *output, const char *path);
 /* A sink over the output; valid while it is open. */
 struct sink output_sink(struct output *output);
 
+/* The exit code after a message: `path` (NULL: stdout) could not be written to. */
+int output_failed(const char *path, int err);
+
+/* Why, in a few words. */
+const char *output_why(int err);
+
 /* Flushes, puts the file in its place; 0 or a negative errno, then the unfinished file is gone. */
 int output_commit(struct output *output);
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/output.h"
 #include "cmd/cmd.h"
 #include "cmd/counters.h"
 #include "cmd/every.h"
@@ -125,8 +126,7 @@ static int parse_arguments(int argc, char **argv, struct record *record, const s
 
 static int cannot_write(const struct record *record, int err)
 {
-	return cmd_error(err == -EACCES ? EXIT_PERMISSION : EXIT_IO, "cannot write %s: %s", record->file,
-			 strerror(-err));
+	return output_failed(record->file, err);
 }
 
 /* What is of an earlier time than the moment before it, by every clock, nobody would read (after a boot without the time). */

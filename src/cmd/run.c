@@ -19,6 +19,7 @@
 #include "count/count.h"
 #include "format/sink.h"
 #include "local/files.h"
+#include "privilege/privilege.h"
 
 static const char help[] = "usage: thpscope run [OPTION...] -- COMMAND [ARGUMENT...]\n"
 			   "Start COMMAND and show the map of it and its children, live. What it prints is\n"
@@ -31,6 +32,7 @@ static const char help[] = "usage: thpscope run [OPTION...] -- COMMAND [ARGUMENT
 			   "  --counter NAME,...  count these events of it and its children, from its\n"
 			   "               start on, as perf and libpfm4 call them; default is the\n"
 			   "               usual ones\n"
+			   "  --read-only  nothing that is done here can change its memory\n"
 			   "  --help       this text\n";
 
 #define SAMPLE_MS 100
@@ -294,13 +296,14 @@ static bool ask_leave(void *data, char *question, size_t size)
 }
 
 static int show(struct child *child, struct source *source, const struct counters *counters,
-		const struct watch *watch)
+		const struct watch *watch, const struct source_options *options)
 {
 	int code;
 
 	if (child->output >= 0 && !ended_by)
 		return watch_run(source, watch,
 				 &(struct watch_options){.title = "run",
+							 .source = *options,
 							 .counting = counters,
 							 .ask_leave = ask_leave,
 							 .ask_data = child,
@@ -321,15 +324,22 @@ static void begin_counting(struct source *source, const struct watch *watch)
 }
 
 /* Starts the command, behind a moment that begins the counting, and watches it. */
-static int watch_child(struct child *child, const struct counters *counters, char **command)
+static int watch_child(struct child *child, const struct counters *counters, bool read_only, char **command)
 {
 	struct watch watch = {.pids = &child->pid, .n = 1, .follow = true};
 	struct source *source;
-	int code = cmd_open_source(&(struct source_options){0}, &source), err;
+	const struct source_options options = {.read_only = read_only};
+	char error[256];
+	int code = cmd_open_source(&options, &source), err;
 
 	if (code)
 		return code;
 	err = start(child, command);
+	/* The command is there, and is as free as it would be without us. */
+	if (!err && read_only && privilege_read_only(error, sizeof(error))) {
+		source_close(source);
+		return cmd_error(EXIT_IMPOSSIBLE, "%s", error);
+	}
 	if (!err) {
 		counters_watch(counters, &watch);
 		if (watch.count)
@@ -337,7 +347,7 @@ static int watch_child(struct child *child, const struct counters *counters, cha
 		err = let_go(child);
 	}
 	if (!err)
-		return show(child, source, counters, &watch);
+		return show(child, source, counters, &watch, &options);
 	source_close(source);
 	child->pid = 0;
 	return cmd_error(cmd_code(err), "cannot start '%s': %s", command[0], strerror(-err));
@@ -354,11 +364,14 @@ static void say_status(const char *name, int status)
 }
 
 /* Where the command begins in the arguments; or an exit code in *code, after a message, or *done. */
-static int parse_arguments(int argc, char **argv, struct counters *counters, int *code, bool *done)
+static int parse_arguments(int argc, char **argv, struct counters *counters, bool *read_only, int *code,
+			   bool *done)
 {
-	enum { COUNTER = 256 };
-	static const struct option table[] = {
-		{"counter", required_argument, NULL, COUNTER}, {"help", no_argument, NULL, 'h'}, {0}};
+	enum { COUNTER = 256, READ_ONLY };
+	static const struct option table[] = {{"counter", required_argument, NULL, COUNTER},
+					      {"read-only", no_argument, NULL, READ_ONLY},
+					      {"help", no_argument, NULL, 'h'},
+					      {0}};
 	int option;
 
 	optind = 1;
@@ -367,6 +380,8 @@ static int parse_arguments(int argc, char **argv, struct counters *counters, int
 	while (!*code && !*done && (option = getopt_long(argc, argv, "+:h", table, NULL)) != -1) {
 		if (option == COUNTER)
 			*code = counters_add(counters, &cmd_run, optarg, &(struct source_options){0});
+		else if (option == READ_ONLY)
+			*read_only = true;
 		else if (option == '?')
 			*code = cmd_usage(&cmd_run,
 					  "unknown option '%s' (options of the command go behind --)",
@@ -379,7 +394,7 @@ static int parse_arguments(int argc, char **argv, struct counters *counters, int
 	return optind;
 }
 
-static int run_command(const struct counters *counters, char **command)
+static int run_command(const struct counters *counters, bool read_only, char **command)
 {
 	struct child child = {.name = command[0], .output = -1};
 	int code;
@@ -390,7 +405,7 @@ static int run_command(const struct counters *counters, char **command)
 			return cmd_error(EXIT_IO, "cannot keep the command's output: %s", strerror(errno));
 	}
 	catch_signals();
-	code = watch_child(&child, counters, command);
+	code = watch_child(&child, counters, read_only, command);
 	if (child.pid > 0)
 		end(&child);
 	if (child.output >= 0)
@@ -404,7 +419,7 @@ static int run_command(const struct counters *counters, char **command)
 static int run(int argc, char **argv, const struct source_options *options)
 {
 	struct counters counters = {0};
-	bool done = false;
+	bool done = false, read_only = options->read_only;
 	int code, at;
 
 	if (options->via)
@@ -420,9 +435,9 @@ static int run(int argc, char **argv, const struct source_options *options)
 	code = cmd_live_only(&cmd_run, options);
 	if (code)
 		return code;
-	at = parse_arguments(argc, argv, &counters, &code, &done);
+	at = parse_arguments(argc, argv, &counters, &read_only, &code, &done);
 	if (!code && !done)
-		code = run_command(&counters, argv + at);
+		code = run_command(&counters, read_only, argv + at);
 	counters_fini(&counters);
 	return code;
 }

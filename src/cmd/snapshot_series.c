@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/output.h"
 #include "cmd/every.h"
 #include "cmd/progress.h"
 #include "cmd/snapshot.h"
@@ -21,10 +22,7 @@ struct series {
 
 static int cannot_write(const struct series *series, int err)
 {
-	const char *file = series->snapshot->file;
-
-	return cmd_error(err == -EACCES ? EXIT_PERMISSION : EXIT_IO, "cannot write %s: %s",
-			 file ? file : "stdout", strerror(-err));
+	return output_failed(series->snapshot->file, err);
 }
 
 /* People see where the next one begins by an empty line; on stdout it is as wide as the terminal. */

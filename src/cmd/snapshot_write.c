@@ -66,6 +66,5 @@ int snapshot_write(const struct snapshot *snapshot, const struct moment *moment)
 	err = write_out(snapshot, moment);
 	if (!err)
 		return EXIT_FINE;
-	return cmd_error(err == -EACCES ? EXIT_PERMISSION : EXIT_IO, "cannot write %s: %s",
-			 snapshot->file ? snapshot->file : "stdout", strerror(-err));
+	return output_failed(snapshot->file, err);
 }

@@ -96,6 +96,10 @@ int cmd_take_source(int *argc, char **argv, struct source_options *options)
 		const char *value = NULL;
 		int option = which(argv[from], &value), taking;
 
+		if (!strcmp(argv[from], "--read-only")) {
+			options->read_only = true;
+			continue;
+		}
 		if (is_beside(argv[from])) {
 			taking = take_beside(&argv[from], options);
 			if (!taking)
@@ -349,7 +353,8 @@ static int open_via(const struct source_options *options, struct source **source
 {
 	struct remote_options remote = {.greeting_ns = isatty(STDIN_FILENO) ? PASSWORD_NS : 0,
 					.slow = isatty(STDERR_FILENO) ? say_slow : NULL,
-					.slow_data = (void *)options->via};
+					.slow_data = (void *)options->via,
+					.read_only = options->read_only};
 	struct buf again = {0};
 	char error[256] = "";
 	struct link *link;
@@ -394,6 +399,8 @@ int cmd_open_source(const struct source_options *options, struct source **source
 	if (code)
 		return code;
 	err = local_source_open(kernel, NULL, source, error, sizeof(error));
+	if (!err)
+		(*source)->read_only = cmd_reads_only(options);
 	return err ? cmd_error(cmd_code(err), "%s", error) : 0;
 }
 
@@ -409,8 +416,11 @@ int cmd_open_another(const struct source_options *options, struct source *first,
 		err = link_command(options->via, LINK_ASKS_NOBODY, &link, error, size);
 		put_again(&again, options->via);
 		if (!err)
-			*source = remote_source_later(link, &(struct remote_options){.again = again.data},
-						      first);
+			*source =
+				remote_source_later(link,
+						    &(struct remote_options){.again = again.data,
+									     .read_only = options->read_only},
+						    first);
 		buf_fini(&again);
 		return err;
 	}
@@ -421,5 +431,9 @@ int cmd_open_another(const struct source_options *options, struct source *first,
 	if (options->model)
 		return open_over(machine_hold(model_source_machine(first)), source, error, size);
 	err = open_kernel(options, &kernel, error, size);
-	return err ? err : local_source_open(kernel, NULL, source, error, size);
+	if (!err)
+		err = local_source_open(kernel, NULL, source, error, size);
+	if (!err)
+		(*source)->read_only = cmd_reads_only(options);
+	return err;
 }

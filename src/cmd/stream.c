@@ -16,7 +16,10 @@ int stream_open(struct stream *stream, const char *path)
 	*stream = (struct stream){.fd = STDOUT_FILENO};
 	if (!path || !strcmp(path, "-"))
 		return 0;
-	stream->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
+	/* A new file may be made where nothing that is there may be written to (privilege/privilege.h). */
+	stream->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
+	if (stream->fd < 0 && errno == EEXIST)
+		stream->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
 	if (stream->fd < 0)
 		return -errno;
 	/* Of what could be a file half a snapshot could not be cut off. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/output.h"
 #include "core/mem.h"
 #include "replay/recorder.h"
 #include "ui/figures.h"
@@ -22,7 +23,7 @@ static void say_cannot(struct taping *taping, int error)
 			 taping->file);
 	else
 		snprintf(taping->said, sizeof(taping->said), "cannot write %.200s: %s", taping->file,
-			 strerror(-error));
+			 output_why(error));
 }
 
 /* Gives up what there is, written or not. */

@@ -26,6 +26,7 @@ static const char help[] =
 	"  --via COMMAND  the machine where COMMAND starts a thpscope-agent, as in\n"
 	"               --via 'ssh HOST ./thpscope-agent'; every verb takes a source\n"
 	"               but run, lab, model, lesson list and lesson show\n"
+	"  --read-only  with every verb: look, and be unable to change any process\n"
 	"  --help       this text\n"
 	"\n"
 	"thpscope demo            start a specimen process and watch it\n"

@@ -303,7 +303,9 @@ static const char *no_idle(ssize_t err)
 {
 	switch (-err) {
 	case EACCES:
-		return "idle page tracking is for root alone";
+		return "idle page tracking is for root alone, and with --read-only for nobody: its file "
+		       "would "
+		       "be written to";
 	case EROFS:
 		return "idle page tracking marks pages by writing to a file below /sys, which is mounted "
 		       "read-only here";

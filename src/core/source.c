@@ -29,6 +29,12 @@ struct moment *source_examine(struct source *source, pid_t pid, uint64_t addr)
 	return source->ops->examine(source, pid, addr);
 }
 
+static int only_looks(struct source *source, const char *what)
+{
+	snprintf(source->error, sizeof(source->error), "read-only: %s, and that was ruled out", what);
+	return -EPERM;
+}
+
 static int no_specimen(struct source *source)
 {
 	const char *why = source->caps.missing[CAP_SPECIMEN];
@@ -39,6 +45,8 @@ static int no_specimen(struct source *source)
 
 int source_spawn(struct source *source, pid_t *pid)
 {
+	if (source->read_only)
+		return only_looks(source, "a specimen is started to have its memory changed");
 	return source->ops->spawn ? source->ops->spawn(source, pid) : no_specimen(source);
 }
 
@@ -104,6 +112,8 @@ static int no_call(struct source *source, const char *what)
 
 int source_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks)
 {
+	if (source->read_only)
+		return only_looks(source, "this would change a process's memory");
 	return source->ops->plan ? source->ops->plan(source, trigger, text, asks)
 				 : no_call(source, "a trigger");
 }
@@ -111,6 +121,8 @@ int source_plan(struct source *source, const struct trigger *trigger, struct buf
 int source_trigger(struct source *source, const struct trigger *trigger, const struct watch *watch,
 		   struct arena *arena, struct event *event)
 {
+	if (source->read_only)
+		return only_looks(source, "this would change a process's memory");
 	return source->ops->trigger ? source->ops->trigger(source, trigger, watch, arena, event)
 				    : no_call(source, "a trigger");
 }
@@ -118,6 +130,8 @@ int source_trigger(struct source *source, const struct trigger *trigger, const s
 int source_why(struct source *source, pid_t pid, uint64_t start_time, uint64_t addr, enum why_how how,
 	       struct arena *arena, struct why *why)
 {
+	if (source->read_only && how == WHY_ASK)
+		return only_looks(source, "to ask the kernel is to have it collapse");
 	return source->ops->why ? source->ops->why(source, pid, start_time, addr, how, arena, why)
 				: no_call(source, "to say why");
 }

@@ -219,6 +219,7 @@ struct source {
 	const struct source_ops *ops;
 	struct capabilities caps;
 	uint64_t page_size, pmd_size;
+	bool read_only; /* set by who opened it: what changes a process is refused with -EPERM */
 	char error[256];
 };
 

@@ -4,6 +4,7 @@
 
 #include <time.h>
 
+#include "format/text_line.h"
 #include "format/utf8.h"
 
 #define NS_PER_S INT64_C(1000000000)
@@ -21,8 +22,8 @@ static char *put_escape(char *at, uint32_t code)
 }
 
 /*
- * One character from `text` on, at most 6 bytes for each of its bytes. Control characters are escaped, those
- * above 0x7f too: a snapshot shown on a terminal must not drive it.
+ * One character from `text` on, at most 6 bytes for each of its bytes. What is not seen is escaped: control characters, those
+ * above 0x7f too, and what turns the order round. A snapshot shown on a terminal must not drive it, nor say something else there.
  */
 static char *put_char(char *at, const char **text, const char *end)
 {
@@ -34,7 +35,10 @@ static char *put_char(char *at, const char **text, const char *end)
 		(*text)++;
 		return at;
 	}
-	if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
+	if (code > 0xffff && !line_shows(code)) { /* a pair of surrogates (RFC 8259) */
+		at = put_escape(at, 0xd800 + ((code - 0x10000) >> 10));
+		at = put_escape(at, 0xdc00 + ((code - 0x10000) & 0x3ff));
+	} else if (code < 0x20 || (code >= 0x7f && !line_shows(code))) {
 		at = put_escape(at, code);
 	} else {
 		if (code == '"' || code == '\\')

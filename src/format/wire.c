@@ -17,8 +17,8 @@
 #define QUOTED 60
 
 static const char *const calls[] = {
-	"list", "sample",  "examine", "spawn",	 "act",	 "locate", "value", "family",
-	"plan", "trigger", "why",     "sharers", "heat", "watch",  "seen",  "cancel",
+	"list",	   "sample", "examine", "spawn", "act",	      "locate", "value", "family", "plan",
+	"trigger", "why",    "sharers", "heat",	 "read-only", "watch",	"seen",	 "cancel",
 };
 _Static_assert(sizeof(calls) / sizeof(calls[0]) == WIRE_CALL_COUNT, "a name for each call");
 

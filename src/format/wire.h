@@ -50,6 +50,7 @@ enum wire_call {
 	WIRE_WHY,
 	WIRE_SHARERS,
 	WIRE_HEAT,
+	WIRE_READ_ONLY, /* from now on, and for good, nothing that changes a process */
 	WIRE_WATCH, /* a moment every interval_ns, as answers with `more`, until the next watch; 0: none any more */
 	WIRE_SEEN,   /* the moment of `seq`, and all before, have arrived. Has no id and no answer */
 	WIRE_CANCEL, /* give the call of `id` up, if it still runs; that one is answered, this is not */

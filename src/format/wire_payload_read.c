@@ -272,6 +272,7 @@ static bool whole(struct wire_payload *payload)
 	case WIRE_LIST:
 	case WIRE_FAMILY:
 	case WIRE_ACT:
+	case WIRE_READ_ONLY:
 		return true;
 	case WIRE_SHARERS:
 	case WIRE_HEAT:

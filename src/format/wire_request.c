@@ -194,6 +194,7 @@ static void put_arguments(struct buf *out, const struct wire_request *request)
 	case WIRE_LIST:
 	case WIRE_SPAWN:
 	case WIRE_FAMILY:
+	case WIRE_READ_ONLY:
 	case WIRE_CANCEL:
 	case WIRE_CALL_COUNT:
 		break;

@@ -266,6 +266,7 @@ static void read_arguments(struct fields *fields, struct wire_request *request)
 	case WIRE_LIST:
 	case WIRE_SPAWN:
 	case WIRE_FAMILY:
+	case WIRE_READ_ONLY:
 	case WIRE_CANCEL:
 	case WIRE_CALL_COUNT:
 		break;

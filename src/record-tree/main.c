@@ -9,6 +9,7 @@
 
 #include "core/mem.h"
 #include "core/parse.h"
+#include "privilege/privilege.h"
 #include "proc/proc.h"
 #include "tree/record.h"
 
@@ -111,6 +112,10 @@ int main(int argc, char **argv)
 	pid_t *pids;
 	int i, code;
 
+	if (privilege_is_setuid())
+		return fail(EXIT_PERMISSION,
+			    "this file is set-user-ID or set-group-ID, and does not run so: take the "
+			    "bit off (chmod ug-s)");
 	mem_exhausted = out_of_memory;
 	for (i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--help"))
@@ -130,7 +135,11 @@ int main(int argc, char **argv)
 		}
 		pids[i - 1] = (pid_t)pid;
 	}
-	code = record(pids, (size_t)(argc - 2), argv[argc - 1]);
+	code = privilege_keep(PRIVILEGE_LOOK | PRIVILEGE_FILES)
+		       ? fail(EXIT_PERMISSION, "cannot drop privileges, and does nothing with them")
+		       : 0;
+	if (!code)
+		code = record(pids, (size_t)(argc - 2), argv[argc - 1]);
 	free(pids);
 	return code;
 }

@@ -6,7 +6,7 @@ import subprocess
 from tap import ROOT
 
 PARTS = {"src/core": "core", "src/format": "format", "src/script": "script", "ui": "ui", "src/cmd": "cmd",
-         "src/specimen": "specimen", "src/init": "init", "src/record-tree": "record-tree",
+         "src/specimen": "specimen", "src/init": "init", "src/record-tree": "record-tree", "src/privilege": "privilege",
          "src/agent": "agent"}
 
 

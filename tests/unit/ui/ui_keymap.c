@@ -292,8 +292,8 @@ static void test_mistakes(void **state)
 	      "counter cycles,faults\n");
 	assert_string_equal(
 		said.data,
-		"1: no setting 'colour'; there are theme, ground, flash, mouse, minimap, big, rate, share, "
-		"counter, counting and key\n"
+		"1: no setting 'colour'; there are theme, ground, flash, mouse, minimap, big, read-only, "
+		"rate, share, counter, counting and key\n"
 		"2: no theme 'blue'; there are default, high-contrast, colour-blind, mono and ascii\n"
 		"3: wrong number of words behind 'theme'; it takes one\n"
 		"4: neither on nor off: 'maybe'; say which\n"
@@ -311,8 +311,8 @@ static void test_mistakes(void **state)
 		"16: wrong number of words behind 'key'; it takes a key and a command\n"
 		"17: wrong number of words behind 'key'; it takes a key and a command\n"
 		"18: cannot be bound: 'Ctrl-C'; it always leaves\n"
-		"19: no setting 'Theme'; there are theme, ground, flash, mouse, minimap, big, rate, share, "
-		"counter, counting and key\n"
+		"19: no setting 'Theme'; there are theme, ground, flash, mouse, minimap, big, read-only, "
+		"rate, share, counter, counting and key\n"
 		"20: wrong number of words behind 'counter'; it takes one\n"
 		"21: no name of an event: 'cycles,faults'; a line has one, without commas\n");
 	assert_memory_equal(&settings, &before, sizeof(settings));
