@@ -156,7 +156,11 @@ static void next_scheduler(struct screen *screen)
 
 void tasks_command(struct screen *screen, enum command command)
 {
-	if (!tasks_known(screen))
+	if (!tasks_known(screen) && command == COMMAND_STEP_BACK && screen->lesson.open)
+		screen->message = screen->lesson.stop.back
+					  ? "The stop before: that key works in the lesson's pane."
+					  : "This lesson runs on a kernel that cannot go back.";
+	else if (!tasks_known(screen))
 		screen->message = "Steps and tasks are of a model: thpscope demo --model 6.18";
 	else if (command == COMMAND_STEP)
 		order(screen, DEED_STEP);

@@ -126,7 +126,8 @@ static void prompt(const struct screen *screen, char *text, size_t size)
 	if (screen->lesson.under_way)
 		snprintf(text, size, "…");
 	else if (stop->ended)
-		snprintf(text, size, "%s The key '%s' goes back.", over, back);
+		snprintf(text, size, stop->back ? "%s In this pane '%s' goes to the stop before." : "%s",
+			 over, back);
 	else if (stop->question && !stop->answer)
 		snprintf(text, size, "Think first; %s goes on to the answer.", on);
 	else

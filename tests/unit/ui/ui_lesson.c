@@ -27,6 +27,7 @@ static const struct stop asks = {.title = "What a fork leaves",
 				 .question = "What is the mapcount of each of the 512 subpages now?",
 				 .at = 2,
 				 .n = 9,
+				 .back = true,
 				 .note = ""};
 static const struct stop answers = {
 	.title = "What a fork leaves",
@@ -36,6 +37,7 @@ static const struct stop answers = {
 	.answer = "2: the parent maps all of it by its PMD entry, and so does the child by its own.",
 	.at = 3,
 	.n = 9,
+	.back = true,
 	.note = ""};
 static const struct stop ends = {
 	.title = "What a fork leaves",
@@ -43,6 +45,7 @@ static const struct stop ends = {
 	.n_lines = 1,
 	.at = 9,
 	.n = 9,
+	.back = true,
 	.ended = true,
 	.next = "two-splits",
 	.note = "line 12, expect heap mapcount == 2: at 0x7e0000000000 mapcount is 1"};
@@ -107,6 +110,32 @@ static void test_keys(void **state)
 	assert_false(screen.lesson.go_on);
 	assert_string_equal(screen.message,
 			    "This lesson is over. Next: two-splits (thpscope lesson run two-splits).");
+	close_screen();
+}
+
+/* The key that goes back is offered where it does, and by one name; elsewhere it says whose it is. */
+static void test_back(void **state)
+{
+	struct stop stop = ends;
+
+	(void)state;
+	open_screen(1);
+	tell(&stop);
+	assert_true(shows("this pane ',' goes to"));
+	assert_true(shows(", stop before"));
+	press("\t");
+	assert_false(shows(", stop before"));
+	press(",");
+	assert_false(screen.lesson.back);
+	assert_true(shows("that key works in the lesson's pane"));
+	screen.message = NULL;
+	stop.back = false; /* a real kernel, behind what was done */
+	screen.focus = VIEW_LESSON;
+	tell(&stop);
+	assert_true(shows("This lesson is over."));
+	assert_false(shows("stop before"));
+	press("\t,");
+	assert_true(shows("a kernel that cannot go back"));
 	close_screen();
 }
 
@@ -421,7 +450,8 @@ int main(void)
 		cmocka_unit_test(test_scroll),	     cmocka_unit_test(test_caption),
 		cmocka_unit_test(test_about),	     cmocka_unit_test(test_caption_early),
 		cmocka_unit_test(test_step_is_seen), cmocka_unit_test(test_reads_on),
-		cmocka_unit_test(test_close),	     cmocka_unit_test(test_long),
+		cmocka_unit_test(test_back),	     cmocka_unit_test(test_close),
+		cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, stage_setup, NULL);
