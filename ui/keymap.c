@@ -187,7 +187,7 @@ const struct keymap_row keymap_rows[] = {
 	{COMMAND_TASKS, "tasks", "of a model: to the tasks, and back to the map", {0}},
 	{COMMAND_PANE,
 	 "other pane",
-	 "go to the next pane: lesson, map, tasks, region, counters, events",
+	 "go to the next open pane: lesson, map, tasks, region, counters, events",
 	 {0}},
 	{COMMAND_PANE_BACK, "pane before", "go to the pane before", {0}},
 	{COMMAND_COLLAPSE, "collapse", "have the kernel collapse the region into a huge page", {0}},

@@ -173,11 +173,11 @@ static int draw_did(const struct pane *pane, int row, const struct stop *stop)
 	return row;
 }
 
-static int draw_outcome(const struct pane *pane, int row, const char *caption)
+static int draw_outcome(const struct pane *pane, int row, const struct captions_state *captions)
 {
 	struct buf text = {0};
 
-	buf_printf(&text, "outcome: %s", caption);
+	buf_printf(&text, "%s: %s", captions->by_hand ? "by hand" : "outcome", captions->text.data);
 	row = draw_signed(pane, row, "▸", STYLE_TEXT, text.data);
 	buf_fini(&text);
 	return row;
@@ -190,7 +190,7 @@ static int draw_happened(const struct screen *screen, const struct pane *pane, i
 
 	row = draw_did(pane, row, &screen->lesson.stop);
 	if (screen->captions.text.len && (!screen->big || screen->rows < CAPTION_FROM))
-		row = draw_outcome(pane, row, screen->captions.text.data);
+		row = draw_outcome(pane, row, &screen->captions);
 	return row + (row > from);
 }
 
