@@ -166,7 +166,8 @@ const struct keymap_row keymap_rows[] = {
 	 {0}},
 	{COMMAND_STEP_BACK,
 	 "back",
-	 "of a model: one step back in time; of a recording: a moment; in a lesson: to the stop before",
+	 "of a model: one step back in time; of a recording: a moment; in the pane of a lesson: to the stop "
+	 "before",
 	 {0}},
 	{COMMAND_CHANGE_BACK,
 	 "change",
@@ -186,7 +187,7 @@ const struct keymap_row keymap_rows[] = {
 	{COMMAND_TASKS, "tasks", "of a model: to the tasks, and back to the map", {0}},
 	{COMMAND_PANE,
 	 "other pane",
-	 "go to the next pane: lesson, map, tasks, region, counters, events",
+	 "go to the next open pane: lesson, map, tasks, region, counters, events",
 	 {0}},
 	{COMMAND_PANE_BACK, "pane before", "go to the pane before", {0}},
 	{COMMAND_COLLAPSE, "collapse", "have the kernel collapse the region into a huge page", {0}},
@@ -267,7 +268,10 @@ static const struct keymap_row lesson_rows[] = {
 	 {0}},
 	{COMMAND_ENTER, "go on", "the same, in the pane of the lesson", {0}},
 	{COMMAND_UP, "scroll", "scroll", {COMMAND_UP, COMMAND_DOWN}},
-	{COMMAND_STEP_BACK, "back", "back to the stop before; a real kernel cannot", {0}},
+	{COMMAND_STEP_BACK,
+	 "stop before",
+	 "back to the stop before; a real kernel cannot go behind what was done",
+	 {0}},
 };
 
 /* What does something else in the list of processes than on a map. */

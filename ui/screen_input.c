@@ -94,7 +94,7 @@ enum view_id screen_next_pane(const struct screen *screen, bool down)
 		at = (at + (down ? 1 : n - 1)) % n;
 	while ((panes[at] == VIEW_LESSON && !lesson_shown(screen)) ||
 	       (panes[at] == VIEW_TASKS && !tasks_known(screen)) ||
-	       (panes[at] == VIEW_COUNTERS && !screen->panes[VIEW_COUNTERS].rows));
+	       ((panes[at] == VIEW_COUNTERS || panes[at] == VIEW_EVENTS) && !screen->panes[panes[at]].rows));
 	return panes[at];
 }
 

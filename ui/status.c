@@ -165,8 +165,10 @@ bool status_offers(const struct screen *screen, const struct view *view, enum co
 	if (timeline_of(screen) ? !timeline_offers(view, command)
 				: timeline_command_is(command) && !tasks_command_is(command))
 		return false;
+	if (command == COMMAND_STEP_BACK && view == &view_lesson)
+		return screen->lesson.stop.back;
 	if (tasks_command_is(command) && !tasks_known(screen) && !timeline_of(screen))
-		return command == COMMAND_STEP_BACK && view == &view_lesson;
+		return false;
 	if (command == COMMAND_TAG && view == &view_lesson && !lesson_waits(screen))
 		return false;
 	return !(command == COMMAND_ASK && view == &view_why && inquiry_huge(&screen->inquiry));

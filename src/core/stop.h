@@ -16,6 +16,7 @@ struct stop {
 	const char *question; /* NULL: none is asked here */
 	const char *answer;   /* NULL: it is not revealed yet */
 	size_t at, n;	      /* the at-th, from 1, of n; at 0: not at the first one yet */
+	bool back;	      /* the stop before can be gone back to, with all as it was there */
 	bool ended;	      /* nothing comes behind this one */
 	const char *next;     /* the lesson behind this one in the course; NULL: it is the last, or of none */
 	const struct action *const

@@ -219,6 +219,8 @@ void lesson_where(const struct lesson *lesson, struct stop *stop)
 	*stop = (struct stop){.title = title ? title : lesson->script->name,
 			      .at = lesson->at,
 			      .n = lesson->n,
+			      .back = lesson->at > 1 &&
+				      run_goes_back(lesson->run, end_of(lesson, lesson->at - 1)),
 			      .ended = lesson->ended,
 			      .next = *lesson->next ? lesson->next : NULL,
 			      .note = lesson->note};

@@ -163,6 +163,7 @@ static void test_back(void **state)
 		steps[at] = behind();
 	}
 	for (size_t at = 6; at; at--) {
+		assert_true(stop.back);
 		back(at);
 		assert_false(stop.ended);
 		assert_int_equal(behind(), steps[at]);
@@ -230,10 +231,13 @@ static void test_no_way_back(void **state)
 	source->caps.mask &= ~(UINT32_C(1) << CAP_TASKS);
 	for (size_t at = 1; at <= 3; at++)
 		go_on(at);
+	assert_true(stop.back);
 	back(2);
 	back(1);
+	assert_false(stop.back); /* it is the first */
 	for (size_t at = 2; at <= 4; at++)
 		go_on(at);
+	assert_false(stop.back);
 	assert_int_equal(lesson_back(lesson), -ENOTSUP);
 	lesson_where(lesson, &stop);
 	assert_int_equal(stop.at, 4);
