@@ -238,9 +238,7 @@ static int gather(struct question *question, uint64_t addr)
 	read_pages(question, process);
 	read_mount(question);
 	read_config(question);
-	/* (A model has no cgroups, and so no limit.) */
-	facts->memcg_known = capable(&moment->caps, CAP_TASKS) ||
-			     local_memcg(question->kernel, question->process, question->arena, &facts->memcg);
+	facts->memcg_known = local_memcg(question->kernel, question->process, question->arena, &facts->memcg);
 	return 0;
 }
 
