@@ -226,6 +226,7 @@ void lesson_where(const struct lesson *lesson, struct stop *stop)
 			      .note = lesson->note};
 	if (!part)
 		return;
+	stop->asks = part->kind == PART_ASKS || (lesson->at < lesson->n && part[1].kind == PART_ASKS);
 	tell_done(lesson, stop);
 	if (part->kind != PART_SAYS) {
 		stop->question = lesson->script->actions[part->from].say.text;

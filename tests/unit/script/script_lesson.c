@@ -119,13 +119,16 @@ static void test_stops(void **state)
 	assert_null(stop.question);
 	assert_true(has("main", "heap")); /* what is told is seen */
 	did(2, "map anon 2M as heap hugepage", "heap");
+	assert_true(stop.asks); /* the next one */
 	go_on(2);
+	assert_true(stop.asks);
 	assert_string_equal(stop.question, "alone?");
 	assert_null(stop.answer);
 	assert_int_equal(stop.n_lines, 0); /* what was said belongs to what was done since */
 	did(0, "", "");
 	assert_false(has("kid", "heap")); /* nor is the answer seen before it is given */
 	go_on(3);
+	assert_false(stop.asks);
 	assert_string_equal(stop.answer, "yes");
 	assert_true(has("kid", "heap"));
 	did(1, "fork as kid", "");

@@ -139,6 +139,28 @@ static void test_rules(void **state)
 	}
 }
 
+/* While a lesson asks it is the answer of many a question, and told to whom chooses a kernel alone. */
+static void test_answers_nothing_first(void **state)
+{
+	struct stop stop = {.title = "", .at = 1, .n = 2, .note = ""};
+
+	(void)state;
+	open_screen(2);
+	look_into(1);
+	screen_take_lesson(&screen, &stop);
+	screen_draw(&screen, &cells);
+	assert_true(world_shows(&cells, "copy 4 KiB, split"));
+	stop.asks = true;
+	screen_take_lesson(&screen, &stop);
+	screen_draw(&screen, &cells);
+	assert_false(world_shows(&cells, "copy 4 KiB, split"));
+	assert_true(world_shows(&cells, "not told while the lesson asks"));
+	screen.region.cow_row = COW_4_5_0;
+	screen_draw(&screen, &cells);
+	assert_true(world_shows(&cells, "copy 2 MiB"));
+	close_screen();
+}
+
 /* From the map the key works where the region stands beside it, and says so where it does not. */
 static void test_from_map(void **state)
 {
@@ -176,6 +198,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_family),
 		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_answers_nothing_first),
 		cmocka_unit_test(test_from_map),
 		cmocka_unit_test(test_gone),
 	};
