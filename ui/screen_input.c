@@ -122,6 +122,21 @@ static void to_and_back(struct screen *screen, enum command command, enum view_i
 		explain(screen, command);
 }
 
+/* Of the region under the cursor of the map, or of the ranking, which comes back behind it. */
+static void inquire(struct screen *screen, enum command command)
+{
+	const bool of_hot = screen_front(screen) == VIEW_HOT && command == COMMAND_WHY;
+
+	if (of_hot && !hot_go(screen))
+		return;
+	if (!view_works(screen_views[screen_front(screen)], command)) {
+		explain(screen, command);
+		return;
+	}
+	inquiry_open(screen, command == COMMAND_WHY ? INQUIRY_WHY : INQUIRY_SHARERS);
+	screen->inquiry.of_hot |= of_hot;
+}
+
 void screen_command(struct screen *screen, enum command command)
 {
 	screen->message = NULL;
@@ -202,12 +217,7 @@ void screen_command(struct screen *screen, enum command command)
 		break;
 	case COMMAND_WHY:
 	case COMMAND_SHARERS:
-		if (screen_front(screen) == VIEW_HOT && command == COMMAND_WHY && !hot_go(screen))
-			break;
-		if (view_works(screen_views[screen_front(screen)], command))
-			inquiry_open(screen, command == COMMAND_WHY ? INQUIRY_WHY : INQUIRY_SHARERS);
-		else
-			explain(screen, command);
+		inquire(screen, command);
 		break;
 	case COMMAND_HOT:
 		if (view_works(screen_views[screen_front(screen)], command))

@@ -274,6 +274,33 @@ static void test_hot(void **state)
 	close_screen();
 }
 
+/* What was asked of a region of the ranking leads back to it, also asked anew, or stopped; what was asked of the map does not. */
+static void test_hot_why(void **state)
+{
+	(void)state;
+	open_screen(2);
+	press("b");
+	answer(deed_hot(asked(), 7, HEAT_IDLE));
+	press("jy");
+	assert_int_equal(asked()->addr, DEMO_HEAP + 9 * SLOT);
+	answer(deed_why(&screen.inquiry.asked, 2));
+	press("y");
+	answer(deed_why(asked(), 2));
+	press("\x1b");
+	assert_true(shows("used most, not huge: 4242"));
+	assert_false(shows("measuring"));
+	assert_int_equal(screen.hot.at, 1);
+	press("y\x1b"); /* stopped */
+	assert_true(screen.inquiry.cancel);
+	assert_false(screen_waits(&screen));
+	assert_int_equal(screen.inquiry.open, INQUIRY_HOT);
+	press("j\x1b");
+	assert_int_equal(screen.inquiry.open, INQUIRY_NONE);
+	press("y\x1b");
+	assert_int_equal(screen.inquiry.open, INQUIRY_NONE);
+	close_screen();
+}
+
 /* The moment in which a slot of the demo is huge. */
 static struct moment *with_huge(uint64_t slot)
 {
@@ -400,13 +427,13 @@ static void test_hot_ground(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_why_views),    cmocka_unit_test(test_why),
-		cmocka_unit_test(test_ask),	     cmocka_unit_test(test_sharers_views),
-		cmocka_unit_test(test_stop),	     cmocka_unit_test(test_join),
-		cmocka_unit_test(test_hot_views),    cmocka_unit_test(test_hot),
-		cmocka_unit_test(test_hot_stop),     cmocka_unit_test(test_hot_large),
-		cmocka_unit_test(test_hot_collapse), cmocka_unit_test(test_hot_missing),
-		cmocka_unit_test(test_hot_ground),
+		cmocka_unit_test(test_why_views),   cmocka_unit_test(test_why),
+		cmocka_unit_test(test_ask),	    cmocka_unit_test(test_sharers_views),
+		cmocka_unit_test(test_stop),	    cmocka_unit_test(test_join),
+		cmocka_unit_test(test_hot_views),   cmocka_unit_test(test_hot),
+		cmocka_unit_test(test_hot_why),	    cmocka_unit_test(test_hot_stop),
+		cmocka_unit_test(test_hot_large),   cmocka_unit_test(test_hot_collapse),
+		cmocka_unit_test(test_hot_missing), cmocka_unit_test(test_hot_ground),
 	};
 
 	return cmocka_run_group_tests_name("ui_inquiry", tests, stage_setup, NULL);
