@@ -2,6 +2,7 @@
 /* What the screen does with keys, commands and the mouse: which view, dialog or menu they are for. */
 #include <string.h>
 
+#include "ui/key_name.h"
 #include "ui/screen_parts.h"
 #include "ui/map_view.h"
 
@@ -307,6 +308,21 @@ void screen_command(struct screen *screen, enum command command)
 	}
 }
 
+/* A key that is for nothing says so; what has no name was no key. */
+static void take_command(struct screen *screen, uint32_t key)
+{
+	const enum command command = keymap_command(&screen->keymap, key);
+	key_text text;
+	keymap_text help;
+	const char *name = key_name(key, text);
+
+	screen_command(screen, command);
+	keymap_keys_of(&screen->keymap, COMMAND_HELP, help);
+	if (command == COMMAND_NONE && *name)
+		map_say(screen, "%s: no such key here%s%s%s", name, *help ? ", " : "", help,
+			*help ? " helps" : "");
+}
+
 static void answered(struct screen *screen, enum dialog_kind kind, enum dialog_end how)
 {
 	if (kind == DIALOG_ACT && how != DIALOG_OPEN)
@@ -337,7 +353,7 @@ void screen_key(struct screen *screen, uint32_t key)
 	else if (key & KEYS_PASTED)
 		screen->message = "Pasted text is not taken for keys.";
 	else
-		screen_command(screen, keymap_command(&screen->keymap, key));
+		take_command(screen, key);
 }
 
 static bool within(const struct pane *pane, const struct mouse *mouse)
