@@ -84,6 +84,19 @@ void inquiry_back(struct screen *screen, bool closes)
 		state->open = INQUIRY_NONE;
 }
 
+/* Whoever reads it here has a key for what a shell has a command for. */
+static void name_keys(struct answer *answer)
+{
+	struct why_reason *reasons = arena_alloc(&answer->arena, answer->why.n * sizeof(*reasons));
+	size_t i;
+
+	for (i = 0; i < answer->why.n; i++) {
+		reasons[i] = answer->why.reasons[i];
+		reasons[i].remedy = why_from_afar(reasons[i].remedy, NULL, &answer->arena);
+	}
+	answer->why.reasons = reasons;
+}
+
 void screen_take_answer(struct screen *screen, struct answer *answer)
 {
 	struct inquiry_state *state = &screen->inquiry;
@@ -104,6 +117,8 @@ void screen_take_answer(struct screen *screen, struct answer *answer)
 		hot_take(screen, answer);
 	else
 		state->answer = answer;
+	if (answer->inquiry.kind == INQUIRY_WHY && !answer->error)
+		name_keys(answer);
 }
 
 bool screen_waits(const struct screen *screen)
@@ -153,6 +168,14 @@ bool inquiry_huge(const struct inquiry_state *state)
 		if (answer->why.reasons[i].weight == WHY_IS)
 			return true;
 	return false;
+}
+
+bool inquiry_done(const struct inquiry_state *state)
+{
+	const struct answer *answer = state->answer;
+
+	return answer && !answer->error && answer->inquiry.kind == INQUIRY_WHY && answer->why.asked &&
+	       !answer->why.error;
 }
 
 void inquiry_fini(struct inquiry_state *state)

@@ -42,6 +42,9 @@ int inquiry_title(const struct inquiry_state *state, const struct pane *pane, in
 /* Whether the answer on why a region is not huge is that it is huge: there is nothing to ask the kernel then. */
 bool inquiry_huge(const struct inquiry_state *state);
 
+/* Whether the answer is that the kernel was asked, and made it huge: the reasons are of before. */
+bool inquiry_done(const struct inquiry_state *state);
+
 /* Frees what it holds. */
 void inquiry_fini(struct inquiry_state *state);
 

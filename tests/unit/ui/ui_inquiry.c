@@ -94,6 +94,8 @@ static void test_why(void **state)
 /* The kernel is asked after a plan, and of a foreign process after a yes. */
 static void test_ask(void **state)
 {
+	struct answer *done;
+
 	(void)state;
 	open_screen(1);
 	press("yY");
@@ -113,6 +115,20 @@ static void test_ask(void **state)
 	assert_true(asked()->ask);
 	answer(deed_why(&screen.inquiry.asked, 2));
 	world_golden(&cells, "why-asked");
+	assert_true(shows("why not huge: "));
+	/* It was done: what stood in the way did so before. */
+	press("Y");
+	screen.act.plan = false;
+	screen_take_plans(&screen, deed_plans(screen.act.triggers, screen.act.n, true));
+	press("y");
+	done = deed_why(asked(), 2);
+	done->why.error = 0;
+	done->why.verdict = "succeeded";
+	done->why.event = NULL;
+	answer(done);
+	assert_true(shows("huge now: ") && shows("Why it was not huge before:"));
+	assert_false(shows("try to collapse"));
+	world_golden(&cells, "why-done");
 	close_screen();
 }
 

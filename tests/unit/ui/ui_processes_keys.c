@@ -418,6 +418,15 @@ static void test_mouse(void **state)
 	click(MOUSE_DOUBLE, top + 2, 30);
 	assert_true(screen.choose);
 	assert_int_equal(screen.chosen[0].pid, 31000);
+	/* The row under the pointer, whatever is tagged, which is what Enter opens. */
+	press("qk ");
+	assert_int_equal(screen.processes.n_tags, 1);
+	assert_true(world_shows(&cells, "Enter open tagged"));
+	screen.choose = false;
+	click(MOUSE_DOUBLE, top + 2, 30);
+	assert_true(screen.choose);
+	assert_int_equal(screen.n_chosen, 1);
+	assert_int_equal(screen.chosen[0].pid, 31000);
 }
 
 /* What is in sight is what the sampler is told. */
