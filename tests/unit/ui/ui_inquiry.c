@@ -286,7 +286,9 @@ static void test_hot(void **state)
 	press("b");
 	assert_true(screen.inquiry.busy);
 	assert_false(shows("512 of 512"));
-	answer(deed_hot(asked(), 7, HEAT_IDLE));
+	answer(deed_hot(asked(), 7, HEAT_SMAPS));
+	press("\r");
+	assert_true(shows("VMA 2048/2048")); /* whole */
 	close_screen();
 }
 
