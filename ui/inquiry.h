@@ -11,7 +11,7 @@
 /* Zero-initialised nothing was asked. */
 struct inquiry_state {
 	enum inquiry_kind open; /* whose pane covers the views; INQUIRY_NONE: none */
-	bool of_hot; /* it was opened from the ranking, which comes back behind it */
+	bool of_hot;		/* it was opened from the ranking, which comes back behind it */
 	struct inquiry asked;
 	char comm[64];	 /* of asked.pid */
 	unsigned others; /* sharers: so many folios more are behind the region, at least */
