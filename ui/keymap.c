@@ -30,6 +30,7 @@ static const struct binding usual[] = {
 	{PRESS_ENTER, COMMAND_ENTER},
 	{PRESS_ESCAPE, COMMAND_BACK},
 	{'q', COMMAND_CLOSE},
+	{PRESS_F10, COMMAND_CLOSE},
 	{'p', COMMAND_PAUSE},
 	{'+', COMMAND_ZOOM_IN},
 	{'=', COMMAND_ZOOM_IN},
@@ -37,6 +38,7 @@ static const struct binding usual[] = {
 	{'z', COMMAND_BIG},
 	{'w', COMMAND_GLOSSARY},
 	{'/', COMMAND_SEARCH},
+	{PRESS_F3, COMMAND_SEARCH},
 	{'n', COMMAND_SEARCH_NEXT},
 	{'N', COMMAND_SEARCH_PREVIOUS},
 	{'\\', COMMAND_FILTER},
@@ -73,7 +75,7 @@ static const struct binding usual[] = {
 	{'r', COMMAND_RECORD},
 	{'|', COMMAND_LAYOUT},
 	{PRESS_F2, COMMAND_THEME},
-	{PRESS_F3, COMMAND_GROUND},
+	{PRESS_F8, COMMAND_GROUND},
 	{'?', COMMAND_HELP},
 	{PRESS_F1, COMMAND_HELP},
 	{CONTROL('L'), COMMAND_REDRAW},
@@ -362,18 +364,15 @@ static const enum command *row_commands(const struct keymap_row *row, size_t *n)
 	return row->keys;
 }
 
-/* Four keys of one sign each need no blanks between them. */
+/* The four arrows need no blanks between them; letters would be a word. */
 static const char *gap(const struct keymap *keymap, const enum command *commands, size_t n, unsigned nth)
 {
-	key_text name;
 	uint32_t key;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		key = nth_key(keymap, commands[i], nth);
-		if (n < ROW_COMMANDS || key == PRESS_NONE ||
-		    (key < KEYS_SPECIAL && strlen(key_name(key, name)) > 1) ||
-		    (key >= KEYS_SPECIAL && (key < PRESS_UP || key > PRESS_RIGHT)))
+		if (n < ROW_COMMANDS || key < PRESS_UP || key > PRESS_RIGHT)
 			return " ";
 	}
 	return "";

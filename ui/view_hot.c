@@ -150,10 +150,11 @@ void hot_say(const struct screen *screen, const struct heat_region *region, char
 
 	if (rank) /* first, as a narrow pane cuts the end off */
 		buf_printf(&line, "no. %zu of %zu: ", rank, heat->known);
-	buf_printf(&line, "%u of %u%s", region->used, region->of,
-		   heat->by == HEAT_SMAPS	 ? " of its VMA"
-		   : region->pages != region->of ? " folios"
-						 : "");
+	if (heat->by == HEAT_SMAPS)
+		buf_printf(&line, "VMA %u/%u", region->used, region->of);
+	else
+		buf_printf(&line, "%u of %u%s", region->used, region->of,
+			   region->pages != region->of ? " folios" : "");
 	snprintf(text, size, "%s", line.data);
 	buf_fini(&line);
 }

@@ -9,7 +9,6 @@
 
 #define KPF_REFERENCED 2
 #define KPF_ACTIVE 6
-#define KPF_IDLE 25
 
 #define BITS 64	      /* frames in a word of the bitmap */
 #define RUN_WORDS 512 /* a page of them, as much as the kernel takes at once */

@@ -91,6 +91,7 @@ struct kernel_scan {
 #define KPF_KSM 21
 #define KPF_THP 22
 #define KPF_ZERO 24
+#define KPF_IDLE 25
 #define KPF_ANON_EXCLUSIVE 34 /* with KPF_ANON; else MAPPEDTODISK */
 
 /* The entries that lead to a page, from the top down, as they are in the tables; of a level that is not there: 0. */

@@ -273,8 +273,8 @@ static void test_pause(void **state)
 /* 100 surveys of 1 ms each at 5 % of a core take two seconds and more. */
 static void test_share(void **state)
 {
-	struct sampler *sampler = start(5, MS);
 	uint64_t began = now(CLOCK_MONOTONIC), interval;
+	struct sampler *sampler = start(5, MS);
 	double share;
 
 	(void)state;

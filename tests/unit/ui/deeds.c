@@ -184,7 +184,7 @@ struct answer *deed_why(const struct inquiry *inquiry, size_t n)
 		 .weight = WHY_HINDERS,
 		 .text = "Too many pages are missing for khugepaged.",
 		 .fact = "khugepaged/max_ptes_none 64, 120 pages missing",
-		 .remedy = "touch them, or raise max_ptes_none"},
+		 .remedy = "touch them; or 'thpscope collapse 4242 0x7f5a41000000', which no knob stops"},
 		{.id = "pinned",
 		 .weight = WHY_SUSPECTED,
 		 .text = "A page may be pinned: \x1b[31m/dev/\xff\xfe with a name that nobody can read "

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/mem.h"
 #include "ui/screen.h"
 #include "world.h"
 
@@ -176,6 +177,23 @@ static void test_from_map(void **state)
 	}
 }
 
+/* A map that was opened anew, as from the list, begins with the kernel's own rule. */
+static void test_chosen(void **state)
+{
+	struct who *who = mem_alloc(sizeof(*who));
+
+	(void)state;
+	open_screen(1);
+	look_into(1);
+	press('c');
+	assert_true(world_shows(&cells, "as in 4.5.0"));
+	*who = (struct who){DEMO_PID, 1};
+	screen_choose(&screen, who, 1);
+	look_into(1);
+	assert_true(world_shows(&cells, "since 6.15"));
+	close_screen();
+}
+
 /* Who has exited writes nothing any more. */
 static void test_gone(void **state)
 {
@@ -200,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_answers_nothing_first),
 		cmocka_unit_test(test_from_map),
+		cmocka_unit_test(test_chosen),
 		cmocka_unit_test(test_gone),
 	};
 
