@@ -126,7 +126,7 @@ void hot_ask_clear(struct screen *screen)
 	char text[DIALOG_BYTES];
 
 	snprintf(text, sizeof(text),
-		 "Clear the referenced bits of process %d?\n%s\n"
+		 "Clear the referenced bits of process %d (%s)?\n"
 		 "1 is written to /proc/%d/clear_refs; 1 s later smaps tells which were set again.\n"
 		 "Reclaim forgets what of its memory was used lately, and may take it sooner.\n"
 		 "The process waits for its mmap lock while its page tables are walked, twice.\n"

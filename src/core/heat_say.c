@@ -33,7 +33,7 @@ static const struct {
 		      "without either may well be in use."},
 	[HEAT_SMAPS] = {"smaps", "by Referenced in smaps",
 			"One share for a whole memory area: regions of one area cannot be told apart; it "
-			"counts since somebody cleared the bits, if anybody did."},
+			"counts since somebody cleared the bits, if anybody did (--by cleared does)."},
 };
 _Static_assert(sizeof(words) / sizeof(words[0]) == HEAT_BY_COUNT, "words for each way");
 
@@ -77,10 +77,9 @@ const char *heat_doubt(const struct heat *heat)
 	if ((double)first->used / first->of >= (double)last->used / last->of + DIFFER)
 		return NULL;
 	if (heat_by_areas(heat->by) && first->used == last->used && first->of == last->of)
-		return "All have one share, as in one memory area: inside one, smaps cannot tell regions "
-		       "apart. Idle "
-		       "page tracking can (CONFIG_IDLE_PAGE_TRACKING, as the kernels of thpscope lab have "
-		       "it).";
+		return "Inside one memory area smaps cannot tell regions apart, and here all have one share. "
+		       "Idle page "
+		       "tracking can (CONFIG_IDLE_PAGE_TRACKING, as the kernels of thpscope lab have it).";
 	return "Shares hardly differ: their order tells nothing.";
 }
 
