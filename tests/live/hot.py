@@ -44,13 +44,13 @@ def forbid(areas_of):
 
 def use_areas():
     """Areas of their own: all of `hot` is read, a quarter of `warm`, none of `cold`; and enough else that no TLB holds them."""
-    sizes = {"hot": PMD, "warm": 2 * PMD, "cold": 2 * PMD, "else": 8 * PMD}
+    sizes = {"hot": PMD, "warm": 2 * PMD, "cold": 2 * PMD, "else": 4 * PMD}
     starts = {}
     for name, size in sizes.items():
         starts[name] = area(name, size)
         libc.madvise(starts[name], size, NOHUGEPAGE)
         ctypes.memset(starts[name], 1, size)
-    used = [at for name, size in (("hot", PMD), ("warm", PMD // 2), ("else", 8 * PMD))
+    used = [at for name, size in (("hot", PMD), ("warm", PMD // 2), ("else", 4 * PMD))
             for at in range(starts[name], starts[name] + size, PAGE)]
     print(json.dumps({"pids": [os.getpid()], "areas": areas}), flush=True)
     while not select.select([sys.stdin], [], [], 0.01)[0]:
