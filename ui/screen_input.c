@@ -110,8 +110,8 @@ enum keymap_place view_place(const struct view *view)
 bool screen_asks_far(const struct view *view, enum command command)
 {
 	return act_command_is(command) || tasks_command_is(command) || command == COMMAND_WHY ||
-	       command == COMMAND_SHARERS || command == COMMAND_HOT || command == COMMAND_ELIGIBLE ||
-	       (command == COMMAND_ENTER && view == &view_processes);
+	       command == COMMAND_SHARERS || command == COMMAND_HOT || command == COMMAND_HOT_CLEARED ||
+	       command == COMMAND_ELIGIBLE || (command == COMMAND_ENTER && view == &view_processes);
 }
 
 /* To a pane, and back to the map. */
@@ -226,6 +226,12 @@ void screen_command(struct screen *screen, enum command command)
 		else
 			explain(screen, command);
 		break;
+	case COMMAND_HOT_CLEARED:
+		if (view_works(screen_views[screen_front(screen)], command))
+			hot_ask_clear(screen);
+		else
+			explain(screen, command);
+		break;
 	case COMMAND_COLLAPSE:
 	case COMMAND_SPLIT:
 	case COMMAND_WRITE:
@@ -327,6 +333,8 @@ static void answered(struct screen *screen, enum dialog_kind kind, enum dialog_e
 {
 	if (kind == DIALOG_ACT && how != DIALOG_OPEN)
 		act_answered(screen, how == DIALOG_YES);
+	else if (kind == DIALOG_CLEAR && how == DIALOG_YES)
+		hot_clear(screen);
 	else if (how == DIALOG_YES)
 		screen->agreed = kind;
 }

@@ -30,7 +30,7 @@ static int draw_legend(const struct pane *pane, int row)
 	struct pane column = *pane;
 
 	row = heading(pane, row,
-		      "Cells of the map, one a region, and of bars; the letter is its form in ASCII");
+		      "Cells, a region each, and of bars; the letter: under the cursor, or in ASCII");
 	column.cols /= columns;
 	for (i = 0, at = row; i < SYMBOL_COUNT; i++) {
 		if (i == per) {

@@ -174,6 +174,19 @@ int proc_process_text(struct kernel_process *base, const char *name, struct buf 
 	return gone_or(process, err, err == -ESRCH ? 0 : err);
 }
 
+int proc_process_clear_refs(struct kernel_process *base)
+{
+	struct proc_process *process = (struct proc_process *)base;
+	int fd = openat(memory_dir(process), "clear_refs", O_WRONLY | O_CLOEXEC),
+	    err = fd < 0 ? proc_errno() : 0;
+
+	if (!err && write(fd, "1", 1) != 1)
+		err = proc_errno();
+	if (fd >= 0)
+		close(fd);
+	return gone_or(process, err, err);
+}
+
 ssize_t proc_process_pagemap(struct kernel_process *base, uint64_t addr, size_t n, uint64_t *words)
 {
 	struct proc_process *process = (struct proc_process *)base;

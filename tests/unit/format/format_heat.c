@@ -177,10 +177,12 @@ static void test_doubt(void **state)
 	heat_rank(&heat, &arena);
 	assert_non_null(heat_doubt(&heat));
 	text_heat_limits(&out, &heat, false);
-	assert_string_equal(out.data,
-			    "  Shares hardly differ: their order tells nothing. "
-			    "One share for a whole memory area: regions of one area cannot be told apart; it "
-			    "counts since somebody cleared the bits. Not told: idle: no.");
+	assert_string_equal(
+		out.data,
+		"  Shares hardly differ: their order tells nothing. "
+		"One share for a whole memory area: regions of one area cannot be told apart; it "
+		"counts since somebody cleared the bits, if anybody did (--by cleared does). Not told: "
+		"idle: no.");
 	items[1].used = 972;
 	assert_null(heat_doubt(&heat));
 	items[1].used = 974;

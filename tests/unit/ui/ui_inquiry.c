@@ -426,6 +426,43 @@ static void test_hot_stop(void **state)
 	close_screen();
 }
 
+/* B says what is cleared, of whom and what that costs; No clears nothing, yes measures so. */
+static void test_hot_clear(void **state)
+{
+	(void)state;
+	EACH_SIZE
+	{
+		open_screen(size);
+		press("b");
+		assert_false(screen.inquiry.asked.ask);
+		answer(deed_hot(asked(), 7, HEAT_SMAPS));
+		assert_true(shows("B clears the bits, measures 1 s"));
+		press("B");
+		assert_int_equal(screen.dialog.kind, DIALOG_CLEAR);
+		screen_draw(&screen, &cells);
+		world_golden(&cells, "hot-clear");
+		press("n");
+		assert_false(screen.inquiry.busy);
+		assert_true(shows("2048/2048"));
+		press("B");
+		while (screen.dialog.kind !=
+		       DIALOG_NONE) { /* where it is longer than the screen, y reads on first */
+			screen_draw(&screen, &cells);
+			press("y");
+		}
+		assert_int_equal(asked()->kind, INQUIRY_HOT);
+		assert_true(screen.inquiry.asked.ask);
+		assert_int_equal(screen.inquiry.asked.pid, DEMO_PID);
+		answer(deed_hot(&screen.inquiry.asked, 6, HEAT_CLEARED));
+		assert_true(shows("256/2048"));
+		assert_false(shows("B clears the bits"));
+		world_golden(&cells, "hot-cleared");
+		press("b");
+		assert_false(screen.inquiry.asked.ask);
+		close_screen();
+	}
+}
+
 /* What cannot be known has what a ranking can tell, too: once it was measured here, and by which way before all. */
 static void test_hot_ground(void **state)
 {
@@ -452,6 +489,7 @@ int main(void)
 		cmocka_unit_test(test_hot_why),	    cmocka_unit_test(test_hot_stop),
 		cmocka_unit_test(test_hot_large),   cmocka_unit_test(test_hot_collapse),
 		cmocka_unit_test(test_hot_missing), cmocka_unit_test(test_hot_ground),
+		cmocka_unit_test(test_hot_clear),
 	};
 
 	return cmocka_run_group_tests_name("ui_inquiry", tests, stage_setup, NULL);

@@ -53,8 +53,8 @@ static void test_usual(void **state)
 	assert_int_equal(keymap_command(&keymap, '?'), COMMAND_HELP);
 	assert_int_equal(keymap_command(&keymap, PRESS_OTHER), COMMAND_NONE);
 	assert_int_equal(keymap_command(&keymap, KEYS_PASTED | 'q'), COMMAND_NONE);
-	for (key = 'A'; key <= 'Z'; key++) /* capitals act; N goes with n, R runs tasks */
-		assert_true(!keymap_command(&keymap, key) || key == 'N' || key == 'R' ||
+	for (key = 'A'; key <= 'Z'; key++) /* capitals act; N goes with n, R runs tasks, B clears bits */
+		assert_true(!keymap_command(&keymap, key) || key == 'N' || key == 'R' || key == 'B' ||
 			    act_command_is(keymap_command(&keymap, key)));
 	for (key = 'a'; key <= 'z'; key++) /* and nothing else does */
 		assert_false(act_command_is(keymap_command(&keymap, key)));
