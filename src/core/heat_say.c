@@ -76,9 +76,8 @@ const char *heat_doubt(const struct heat *heat)
 	last = &heat->items[heat->ranked[heat->known - 1]];
 	if (heat_by_areas(heat->by) && first->used == middle->used && first->of == middle->of)
 		return "Inside one memory area smaps cannot tell regions apart, and here most have one "
-		       "share. "
-		       "Idle page "
-		       "tracking can (CONFIG_IDLE_PAGE_TRACKING, as the kernels of thpscope lab have it).";
+		       "share. Idle page tracking can (CONFIG_IDLE_PAGE_TRACKING, as the kernels of "
+		       "thpscope lab have it).";
 	/* As numbers of pages they may be too large for products of three. */
 	if ((double)first->used / first->of >= (double)last->used / last->of + DIFFER)
 		return NULL;
