@@ -67,19 +67,20 @@ const char *heat_limits(enum heat_by by)
 
 const char *heat_doubt(const struct heat *heat)
 {
-	const struct heat_region *first, *last;
+	const struct heat_region *first, *middle, *last;
 
 	if (heat->known < 2)
 		return NULL;
 	first = &heat->items[heat->ranked[0]];
+	middle = &heat->items[heat->ranked[heat->known / 2]];
 	last = &heat->items[heat->ranked[heat->known - 1]];
+	if (heat_by_areas(heat->by) && first->used == middle->used && first->of == middle->of)
+		return "Inside one memory area smaps cannot tell regions apart, and here most have one "
+		       "share. Idle page tracking can (CONFIG_IDLE_PAGE_TRACKING, as the kernels of "
+		       "thpscope lab have it).";
 	/* As numbers of pages they may be too large for products of three. */
 	if ((double)first->used / first->of >= (double)last->used / last->of + DIFFER)
 		return NULL;
-	if (heat_by_areas(heat->by) && first->used == last->used && first->of == last->of)
-		return "Inside one memory area smaps cannot tell regions apart, and here all have one share. "
-		       "Idle page "
-		       "tracking can (CONFIG_IDLE_PAGE_TRACKING, as the kernels of thpscope lab have it).";
 	return "Shares hardly differ: their order tells nothing.";
 }
 
