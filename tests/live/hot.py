@@ -5,8 +5,8 @@ closes. In the area `hot` is region 1, all of it; of region 2 the first half; no
 
 usage: hot.py clear|read|inviting|write|watched|forbidden|scattered
 
-clear: in areas of their own, see use_areas. inviting: nothing forbids huge pages here. write: stores, where the others load; watched: those too, once userfaultfd watches
-the area for writes. forbidden, scattered: 100 regions with a page in each, in one area or in as many, for which huge pages are
+clear: in areas of their own, see use_areas. inviting: nothing forbids huge pages here. write: stores, where the others load;
+watched: those too, once userfaultfd watches the area for writes. forbidden, scattered: 100 regions with a page in each, in one area or in as many, for which huge pages are
 forbidden; nothing else is done.
 """
 import ctypes
@@ -42,9 +42,17 @@ def forbid(areas_of):
             ctypes.c_ubyte.from_address(at).value = 1
 
 
+def flush_tlb(scratch):
+    """Who clears accessed bits does not: of a process that does nothing else the entries would stay in the TLB (QEMU's has
+    room for many). More pages than 33 given back at once flush all of it."""
+    ctypes.memset(scratch, 1, 64 * PAGE)
+    libc.madvise(scratch, 64 * PAGE, DONTNEED)
+
+
 def use_areas():
-    """Areas of their own: all of `hot` is read, a quarter of `warm`, none of `cold`; and enough else that no TLB holds them."""
+    """Areas of their own: all of `hot` is read, a quarter of `warm`, none of `cold`."""
     sizes = {"hot": PMD, "warm": 2 * PMD, "cold": 2 * PMD, "else": 4 * PMD}
+    scratch = area("scratch", 64 * PAGE)
     starts = {}
     for name, size in sizes.items():
         starts[name] = area(name, size)
@@ -54,6 +62,7 @@ def use_areas():
             for at in range(starts[name], starts[name] + size, PAGE)]
     print(json.dumps({"pids": [os.getpid()], "areas": areas}), flush=True)
     while not select.select([sys.stdin], [], [], 0.01)[0]:
+        flush_tlb(scratch)
         for at in used:
             ctypes.c_ubyte.from_address(at).value
 
@@ -81,10 +90,7 @@ def main(how):
     scratch = area("scratch", 64 * PAGE)
 
     def use():
-        # Who clears accessed bits does not flush the TLB; a process that does nothing else would keep these pages' entries
-        # there. More pages than 33 given back at once flush it.
-        ctypes.memset(scratch, 1, 64 * PAGE)
-        libc.madvise(scratch, 64 * PAGE, DONTNEED)
+        flush_tlb(scratch)
         for byte in bytes_:
             if how in ("read", "inviting"):
                 byte.value
