@@ -221,10 +221,12 @@ void screen_command(struct screen *screen, enum command command)
 		inquire(screen, command);
 		break;
 	case COMMAND_HOT:
-		if (view_works(screen_views[screen_front(screen)], command))
-			hot_open(screen);
-		else
+		if (!view_works(screen_views[screen_front(screen)], command))
 			explain(screen, command);
+		else if (screen->inquiry.open == INQUIRY_HOT && screen->inquiry.asked.ask)
+			hot_ask_clear(screen); /* again, as it was */
+		else
+			hot_open(screen);
 		break;
 	case COMMAND_HOT_CLEARED:
 		if (view_works(screen_views[screen_front(screen)], command))

@@ -130,8 +130,8 @@ const char *heat_doubt(const struct heat *heat);
 void heat_say_ground(const struct heat *heat, struct buf *out);
 
 /*
- * Appends, without a newline, "by idle page tracking, used within 1.0 s" or "by accessed bits of page-table entries"; "12 of
- * 512 pages", "1 of 1 folios (512 pages)", "unknown".
+ * Appends, without a newline, "by idle page tracking, used at least once in 1.0 s" or "by accessed bits of page-table
+ * entries"; "12 of 512 pages", "1 of 1 folios (512 pages)", "unknown".
  */
 void heat_say_way(const struct heat *heat, struct buf *out);
 void heat_say_used(const struct heat *heat, const struct heat_region *region, struct buf *out);

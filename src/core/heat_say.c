@@ -88,9 +88,10 @@ void heat_say_way(const struct heat *heat, struct buf *out)
 {
 	buf_puts(out, words[heat->by].way);
 	if (heat->window_ns && heat->by == HEAT_CLEARED)
-		buf_printf(out, ", cleared %.1f s before", (double)heat->window_ns / 1e9);
+		buf_printf(out, ", used at least once in %.1f s after they were cleared",
+			   (double)heat->window_ns / 1e9);
 	else if (heat->window_ns)
-		buf_printf(out, ", used within %.1f s", (double)heat->window_ns / 1e9);
+		buf_printf(out, ", used at least once in %.1f s", (double)heat->window_ns / 1e9);
 }
 
 void heat_say_ground(const struct heat *heat, struct buf *out)

@@ -187,7 +187,7 @@ static void test_idle(void **state)
 	assert_int_equal(heat_rank_of(&heat, heat_at(&heat, BASE + OFF_LRU * SLOT)), 0);
 	assert_null(heat_at(&heat, BASE + HUGE * SLOT));
 	heat_say_way(&heat, &text);
-	assert_string_equal(text.data, "by idle page tracking, used within 0.1 s");
+	assert_string_equal(text.data, "by idle page tracking, used at least once in 0.1 s");
 	buf_clear(&text);
 	heat_say_used(&heat, heat_at(&heat, BASE + THP_BY_PTE * SLOT), &text);
 	assert_string_equal(text.data, "1 of 1 folio (512 pages)");
@@ -396,7 +396,8 @@ static void test_cleared(void **state)
 	assert_int_equal(heat.known, 5);
 	assert_region(0, ALL, 17, SLOTS * PAGES, SLOTS * PAGES);
 	heat_say_way(&heat, &text);
-	assert_string_equal(text.data, "by Referenced in smaps, cleared 0.1 s before");
+	assert_string_equal(text.data,
+			    "by Referenced in smaps, used at least once in 0.1 s after they were cleared");
 	assert_non_null(strstr(heat_doubt(&heat), "smaps cannot tell regions apart, and here"));
 	cleared = 0;
 	in_window = reference_some;
