@@ -184,10 +184,20 @@ void captions_lesson_stands(struct screen *screen, bool back)
 {
 	struct captions_state *captions = &screen->captions;
 
-	captions->pointed = captions->told = false;
+	captions->pointed = captions->told = captions->by_hand = false;
 	buf_clear(&captions->text);
 	if (back)
 		forget(captions);
+}
+
+void captions_deed(struct screen *screen)
+{
+	struct captions_state *captions = &screen->captions;
+
+	/* That of the stop would be told anew with what was done since, as if the script had done it. */
+	if (!screen->lesson.under_way)
+		forget(captions);
+	captions->by_hand = true;
 }
 
 int captions_rows(const struct screen *screen, const struct cells *cells, int cols, int most)

@@ -9,6 +9,7 @@
 /* Zero-initialise; captions_fini frees. */
 struct captions_state {
 	struct buf text; /* empty: nothing happened yet */
+	bool by_hand;	 /* of a lesson: what a deed of the reader did, not the script */
 	bool told;	 /* by an event: the next moment of a model shows the same */
 	/* Of a lesson that went on: */
 	struct moment *before; /* what was there then; NULL: nothing is awaited */
@@ -28,6 +29,9 @@ void captions_moment(struct screen *screen, const struct moment *before);
 /* The lesson is about to go on from what is on the screen; it stands at its next stop; it went back. */
 void captions_lesson_goes(struct screen *screen);
 void captions_lesson_stands(struct screen *screen, bool back);
+
+/* The reader had a model's time go on or back. */
+void captions_deed(struct screen *screen);
 
 /* Appends the caption of an event, with the names of the processes that are shown. */
 void captions_say(const struct screen *screen, const struct occurrence *happened, struct buf *text);

@@ -13,7 +13,7 @@
 #define DIALOG_ANSWER 32
 
 /* What is asked; DIALOG_NONE: nothing. */
-enum dialog_kind { DIALOG_NONE, DIALOG_LEAVE, DIALOG_ACT };
+enum dialog_kind { DIALOG_NONE, DIALOG_LEAVE, DIALOG_ACT, DIALOG_CLEAR };
 
 enum dialog_end { DIALOG_OPEN, DIALOG_NO, DIALOG_YES };
 

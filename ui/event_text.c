@@ -97,8 +97,7 @@ static void add_word(const struct occurrence *happened, struct buf *text)
 	else if (event->error)
 		buf_puts(text, strerror(event->error));
 	else if (event->kind == EVENT_LOST && event->result != UNKNOWN_COUNT)
-		buf_printf(text, "%" PRId64 " missing: things on the whole machine came too fast",
-			   event->result);
+		buf_printf(text, "%" PRId64 " missing: they came too fast", event->result);
 	else if (event->child)
 		buf_printf(text, "child %d", (int)event->child);
 	else if (event->kind == EVENT_LOST)

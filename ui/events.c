@@ -133,6 +133,14 @@ void events_fini(struct events_state *events)
 	memset(events, 0, sizeof(*events));
 }
 
+void events_forget(struct events_state *events)
+{
+	const enum events_filter filter = events->filter;
+
+	events_fini(events);
+	events->filter = filter;
+}
+
 size_t events_shown(const struct events_state *events)
 {
 	size_t i, n = 0;

@@ -32,6 +32,9 @@ void events_complete(struct occurrence *happened);
 void events_add(struct events_state *events, struct occurrence *happened);
 void events_fini(struct events_state *events);
 
+/* All that happened so far: whoever is looked at from now on, it was to others. The filter stays. */
+void events_forget(struct events_state *events);
+
 /*
  * Those that the filter lets through: how many, the n-th, and which of them the cursor is on (0 of none). Losses
  * (EVENT_LOST) that follow one another are one, the newest.

@@ -6,7 +6,7 @@
 
 const struct help_word help_mouse[] = {
 	{"click", "the cursor goes there, and the keys are that pane's"},
-	{"double click", "opens what is there, as Enter does"},
+	{"double click", "opens what is there, as Enter does; on the list that process, whatever is tagged"},
 	{"wheel", "scrolls what is below the pointer"},
 	{"on a heading", "of the list: sort by it; again: the other way round"},
 	{"on a key", "of the bottom line: as if it were pressed"},
@@ -31,6 +31,7 @@ const struct help_sign help_signs[] = {
 
 const struct help_sign help_marks[] = {
 	{"◆", STYLE_WARN, "in place of a cell: it changed a moment ago"},
+	{"#", STYLE_TEXT, "a letter among cells: the cell under the cursor, in its ASCII form"},
 	{"(", STYLE_DIM, "before or behind a row: the mapping begins or ends inside of a region"},
 	{"▸", STYLE_DIM, "a line that stands for several; Enter opens it"},
 	{NULL, 0, NULL},

@@ -14,10 +14,12 @@
 void inquiry_ask(struct screen *screen, const struct inquiry *inquiry)
 {
 	struct inquiry_state *state = &screen->inquiry;
+	const bool of_hot = state->open != INQUIRY_NONE && state->of_hot;
 	size_t i;
 
 	answer_free(state->answer);
-	*state = (struct inquiry_state){.open = inquiry->kind, .asked = *inquiry, .busy = true, .ask = true};
+	*state = (struct inquiry_state){
+		.open = inquiry->kind, .of_hot = of_hot, .asked = *inquiry, .busy = true, .ask = true};
 	for (i = 0; i < screen->scene.n; i++)
 		if (screen->scene.shown[i].pid == inquiry->pid)
 			snprintf(state->comm, sizeof(state->comm), "%s", screen->scene.shown[i].comm);
@@ -54,6 +56,18 @@ void inquiry_open(struct screen *screen, enum inquiry_kind kind)
 		screen->inquiry.others = other_folios(spot.region);
 }
 
+/* The ranking as it was measured: nothing is asked. */
+static void back_to_hot(struct screen *screen)
+{
+	struct inquiry_state *state = &screen->inquiry;
+
+	answer_free(state->answer);
+	state->answer = NULL;
+	state->busy = state->of_hot = false;
+	state->open = INQUIRY_HOT;
+	state->asked = screen->hot.answer->inquiry;
+}
+
 void inquiry_back(struct screen *screen, bool closes)
 {
 	struct inquiry_state *state = &screen->inquiry;
@@ -64,7 +78,23 @@ void inquiry_back(struct screen *screen, bool closes)
 		if (!closes && state->open != INQUIRY_WHY)
 			return;
 	}
-	state->open = INQUIRY_NONE;
+	if (state->of_hot && screen->hot.answer)
+		back_to_hot(screen);
+	else
+		state->open = INQUIRY_NONE;
+}
+
+/* Whoever reads it here has a key for what a shell has a command for. */
+static void name_keys(struct answer *answer)
+{
+	struct why_reason *reasons = arena_alloc(&answer->arena, answer->why.n * sizeof(*reasons));
+	size_t i;
+
+	for (i = 0; i < answer->why.n; i++) {
+		reasons[i] = answer->why.reasons[i];
+		reasons[i].remedy = why_from_afar(reasons[i].remedy, NULL, &answer->arena);
+	}
+	answer->why.reasons = reasons;
 }
 
 void screen_take_answer(struct screen *screen, struct answer *answer)
@@ -87,6 +117,8 @@ void screen_take_answer(struct screen *screen, struct answer *answer)
 		hot_take(screen, answer);
 	else
 		state->answer = answer;
+	if (answer->inquiry.kind == INQUIRY_WHY && !answer->error)
+		name_keys(answer);
 }
 
 bool screen_waits(const struct screen *screen)
@@ -136,6 +168,14 @@ bool inquiry_huge(const struct inquiry_state *state)
 		if (answer->why.reasons[i].weight == WHY_IS)
 			return true;
 	return false;
+}
+
+bool inquiry_done(const struct inquiry_state *state)
+{
+	const struct answer *answer = state->answer;
+
+	return answer && !answer->error && answer->inquiry.kind == INQUIRY_WHY && answer->why.asked &&
+	       !answer->why.error;
 }
 
 void inquiry_fini(struct inquiry_state *state)

@@ -11,6 +11,7 @@
 /* Zero-initialised nothing was asked. */
 struct inquiry_state {
 	enum inquiry_kind open; /* whose pane covers the views; INQUIRY_NONE: none */
+	bool of_hot;		/* it was opened from the ranking, which comes back behind it */
 	struct inquiry asked;
 	char comm[64];	 /* of asked.pid */
 	unsigned others; /* sharers: so many folios more are behind the region, at least */
@@ -40,6 +41,9 @@ int inquiry_title(const struct inquiry_state *state, const struct pane *pane, in
 
 /* Whether the answer on why a region is not huge is that it is huge: there is nothing to ask the kernel then. */
 bool inquiry_huge(const struct inquiry_state *state);
+
+/* Whether the answer is that the kernel was asked, and made it huge: the reasons are of before. */
+bool inquiry_done(const struct inquiry_state *state);
 
 /* Frees what it holds. */
 void inquiry_fini(struct inquiry_state *state);

@@ -30,6 +30,7 @@ static const struct binding usual[] = {
 	{PRESS_ENTER, COMMAND_ENTER},
 	{PRESS_ESCAPE, COMMAND_BACK},
 	{'q', COMMAND_CLOSE},
+	{PRESS_F10, COMMAND_CLOSE},
 	{'p', COMMAND_PAUSE},
 	{'+', COMMAND_ZOOM_IN},
 	{'=', COMMAND_ZOOM_IN},
@@ -37,6 +38,7 @@ static const struct binding usual[] = {
 	{'z', COMMAND_BIG},
 	{'w', COMMAND_GLOSSARY},
 	{'/', COMMAND_SEARCH},
+	{PRESS_F3, COMMAND_SEARCH},
 	{'n', COMMAND_SEARCH_NEXT},
 	{'N', COMMAND_SEARCH_PREVIOUS},
 	{'\\', COMMAND_FILTER},
@@ -54,6 +56,7 @@ static const struct binding usual[] = {
 	{'Y', COMMAND_ASK},
 	{'x', COMMAND_SHARERS},
 	{'b', COMMAND_HOT},
+	{'B', COMMAND_HOT_CLEARED},
 	{'C', COMMAND_COLLAPSE},
 	{'S', COMMAND_SPLIT},
 	{'W', COMMAND_WRITE},
@@ -73,7 +76,7 @@ static const struct binding usual[] = {
 	{'r', COMMAND_RECORD},
 	{'|', COMMAND_LAYOUT},
 	{PRESS_F2, COMMAND_THEME},
-	{PRESS_F3, COMMAND_GROUND},
+	{PRESS_F8, COMMAND_GROUND},
 	{'?', COMMAND_HELP},
 	{PRESS_F1, COMMAND_HELP},
 	{CONTROL('L'), COMMAND_REDRAW},
@@ -122,6 +125,7 @@ const char *const command_names[COMMAND_COUNT] = {
 	[COMMAND_ASK] = "ask-kernel",
 	[COMMAND_SHARERS] = "sharers",
 	[COMMAND_HOT] = "hot",
+	[COMMAND_HOT_CLEARED] = "hot-cleared",
 	[COMMAND_COLLAPSE] = "collapse",
 	[COMMAND_SPLIT] = "split",
 	[COMMAND_WRITE] = "write",
@@ -166,7 +170,8 @@ const struct keymap_row keymap_rows[] = {
 	 {0}},
 	{COMMAND_STEP_BACK,
 	 "back",
-	 "of a model: one step back in time; of a recording: a moment; in a lesson: to the stop before",
+	 "of a model: one step back in time; of a recording: a moment; in the pane of a lesson: to the stop "
+	 "before",
 	 {0}},
 	{COMMAND_CHANGE_BACK,
 	 "change",
@@ -186,7 +191,7 @@ const struct keymap_row keymap_rows[] = {
 	{COMMAND_TASKS, "tasks", "of a model: to the tasks, and back to the map", {0}},
 	{COMMAND_PANE,
 	 "other pane",
-	 "go to the next pane: lesson, map, tasks, region, counters, events",
+	 "go to the next open pane: lesson, map, tasks, region, counters, events",
 	 {0}},
 	{COMMAND_PANE_BACK, "pane before", "go to the pane before", {0}},
 	{COMMAND_COLLAPSE, "collapse", "have the kernel collapse the region into a huge page", {0}},
@@ -202,6 +207,11 @@ const struct keymap_row keymap_rows[] = {
 	{COMMAND_HOT,
 	 "hot",
 	 "measure which regions that are not huge are used most, and rank them; a second or so",
+	 {0}},
+	{COMMAND_HOT_CLEARED,
+	 "clear bits",
+	 "in that ranking: clear the process's referenced bits, and rank by smaps a second later; asks "
+	 "before",
 	 {0}},
 	{COMMAND_EVENTS, "events", "to the events, and back to the map", {0}},
 	{COMMAND_COUNTERS,
@@ -267,7 +277,10 @@ static const struct keymap_row lesson_rows[] = {
 	 {0}},
 	{COMMAND_ENTER, "go on", "the same, in the pane of the lesson", {0}},
 	{COMMAND_UP, "scroll", "scroll", {COMMAND_UP, COMMAND_DOWN}},
-	{COMMAND_STEP_BACK, "back", "back to the stop before; a real kernel cannot", {0}},
+	{COMMAND_STEP_BACK,
+	 "stop before",
+	 "back to the stop before; a real kernel cannot go behind what was done",
+	 {0}},
 };
 
 /* What does something else in the list of processes than on a map. */
@@ -358,18 +371,15 @@ static const enum command *row_commands(const struct keymap_row *row, size_t *n)
 	return row->keys;
 }
 
-/* Four keys of one sign each need no blanks between them. */
+/* The four arrows need no blanks between them; letters would be a word. */
 static const char *gap(const struct keymap *keymap, const enum command *commands, size_t n, unsigned nth)
 {
-	key_text name;
 	uint32_t key;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		key = nth_key(keymap, commands[i], nth);
-		if (n < ROW_COMMANDS || key == PRESS_NONE ||
-		    (key < KEYS_SPECIAL && strlen(key_name(key, name)) > 1) ||
-		    (key >= KEYS_SPECIAL && (key < PRESS_UP || key > PRESS_RIGHT)))
+		if (n < ROW_COMMANDS || key < PRESS_UP || key > PRESS_RIGHT)
 			return " ";
 	}
 	return "";

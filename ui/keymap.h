@@ -74,17 +74,18 @@ enum command {
 	COMMAND_SORT,
 	COMMAND_REVERSE, /* sort the other way round */
 	COMMAND_TAG,
-	COMMAND_THREADS,  /* of the kernel: show and hide them */
-	COMMAND_ELIGIBLE, /* read smaps, for the headings of the map */
-	COMMAND_COW_RULE, /* the next generation's */
-	COMMAND_DISMISS,  /* a process that has exited */
-	COMMAND_EVENTS,	  /* their pane */
-	COMMAND_COUNTERS, /* theirs */
-	COMMAND_WHY,	  /* a region is not huge */
-	COMMAND_ASK,	  /* the kernel, why */
-	COMMAND_SHARERS,  /* of a folio */
-	COMMAND_HOT,	  /* what is used most and is not huge */
-	COMMAND_COLLAPSE, /* the next four act */
+	COMMAND_THREADS,     /* of the kernel: show and hide them */
+	COMMAND_ELIGIBLE,    /* read smaps, for the headings of the map */
+	COMMAND_COW_RULE,    /* the next generation's */
+	COMMAND_DISMISS,     /* a process that has exited */
+	COMMAND_EVENTS,	     /* their pane */
+	COMMAND_COUNTERS,    /* theirs */
+	COMMAND_WHY,	     /* a region is not huge */
+	COMMAND_ASK,	     /* the kernel, why */
+	COMMAND_SHARERS,     /* of a folio */
+	COMMAND_HOT,	     /* what is used most and is not huge */
+	COMMAND_HOT_CLEARED, /* the same, after the referenced bits were cleared */
+	COMMAND_COLLAPSE,    /* the next four act */
 	COMMAND_SPLIT,
 	COMMAND_WRITE,
 	COMMAND_FORK,

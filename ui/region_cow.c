@@ -10,6 +10,7 @@
 
 #define OTHERS_MAX 16
 #define LINE_MAX 160
+#define ASKED "not told while the lesson asks"
 
 static struct cow_place place_of(const struct subject *subject)
 {
@@ -135,6 +136,10 @@ int region_cow_draw(const struct subject *subject, const struct pane *pane, int 
 	if (rows <= 0 || !judge(subject, &cow))
 		return 0;
 	col = pane_put(pane, row, 0, STYLE_DIM, "write ");
+	if (subject->asked) {
+		pane_put(pane, row, col, STYLE_DIM, ASKED);
+		return 1;
+	}
 	put_verdict(&cow, brief, sizeof(brief));
 	left = pane->cols - col - (int)strlen(brief) - 2 - (int)strlen(cow.fact) - 2;
 	rule_text(subject, left, pane->cols - col - (int)strlen(brief) - 1, rule, sizeof(rule));
@@ -148,7 +153,7 @@ const char *region_cow_why(const struct subject *subject)
 {
 	struct cow cow;
 
-	return judge(subject, &cow) ? cow.why : NULL;
+	return !subject->asked && judge(subject, &cow) ? cow.why : NULL;
 }
 
 void region_cow_line(const struct subject *subject, int cols, char *text, size_t size)
@@ -156,7 +161,11 @@ void region_cow_line(const struct subject *subject, int cols, char *text, size_t
 	struct cow cow;
 
 	*text = '\0';
-	if (judge(subject, &cow))
+	if (!judge(subject, &cow))
+		return;
+	if (subject->asked)
+		snprintf(text, size, "%s", ASKED);
+	else
 		verdict_text(&cow, cols, text, size);
 }
 

@@ -91,6 +91,7 @@ bool subject_find(const struct screen *screen, struct subject *subject)
 	subject->region = subject->spot.region;
 	subject->subpages = (uint32_t)(subject->spot.pmd_size / subject->spot.page_size);
 	subject->cow_row = screen->region.cow_row;
+	subject->asked = screen->lesson.open && screen->lesson.stop.asks && subject->cow_row == COW_ROW_COUNT;
 	subject->at = cursor_at(&subject->spot, screen->region.page);
 	subject->queue = subject->process ? subject->process->queue : (struct queue){0};
 	find_used(screen, subject);

@@ -22,6 +22,7 @@ struct subject {
 	int step;	      /* columns of a subpage in the grid: more where it is to be seen from afar */
 	uint32_t at;	      /* the subpage under the cursor */
 	enum cow_row cow_row; /* COW_ROW_COUNT: the kernel's own */
+	bool asked; /* the lesson asks, and what a write would do may be the answer: not told by itself */
 	char used[64],
 		used_way[48]; /* how much of it was used when that was measured last, and how; "": not known */
 };

@@ -20,13 +20,16 @@ const struct view *const screen_views[VIEW_COUNT] = {
 	[VIEW_GLOSSARY] = &view_glossary,
 };
 
+/* Of a map that nobody has touched yet. */
+static const struct region_state region_anew = {.cow_row = COW_ROW_COUNT};
+
 void screen_init(struct screen *screen)
 {
 	memset(screen, 0, sizeof(*screen));
 	keymap_init(&screen->keymap);
 	screen->flash = true;
 	screen->looks.minimap = screen->looks.mouse = true;
-	screen->region.cow_row = COW_ROW_COUNT;
+	screen->region = region_anew;
 	screen->rows = 24;
 	screen->cols = 80;
 }
@@ -54,6 +57,45 @@ void screen_open_list(struct screen *screen)
 	screen->processes.sort = COLUMN_HUGE;
 }
 
+static void forget_examined(struct screen *screen)
+{
+	moment_free(screen->examined);
+	screen->examined = NULL;
+}
+
+/* The map begins anew: nothing of the processes before is left on it, but the log. False: the link is lost. */
+static bool choose(struct screen *screen, struct who *who, size_t n)
+{
+	if (screen->scene.lost) {
+		screen->message = SCREEN_LOST;
+		free(who);
+		return false;
+	}
+	free(screen->chosen);
+	screen->chosen = who;
+	screen->n_chosen = n;
+	screen->choose = true;
+	screen->paused = false;
+	screen->focus = VIEW_MAP;
+	if (screen->scene.n)
+		scene_fini(&screen->scene);
+	forget_examined(screen);
+	captions_fini(&screen->captions);
+	map_layout_fini(&screen->map.layout);
+	memset(&screen->map, 0, sizeof(screen->map));
+	screen->region = region_anew;
+	memset(screen->panes, 0, sizeof(screen->panes)); /* a click means what is drawn next */
+	screen->twin = screen->minimap.pane = (struct pane){0};
+	memset(&screen->twins, 0, sizeof(screen->twins));
+	return true;
+}
+
+void screen_choose(struct screen *screen, struct who *who, size_t n)
+{
+	if (choose(screen, who, n))
+		events_forget(&screen->events);
+}
+
 void screen_join(struct screen *screen, pid_t pid, uint64_t start_time, uint64_t addr)
 {
 	const struct scene *scene = &screen->scene;
@@ -75,8 +117,7 @@ void screen_join(struct screen *screen, pid_t pid, uint64_t start_time, uint64_t
 						scene->shown[i].process ? scene->shown[i].process->start_time
 									: 0};
 	who[n++] = (struct who){pid, start_time};
-	screen_choose(screen, who, n);
-	if (screen->scene.lost)
+	if (!choose(screen, who, n)) /* the others stay, and with them what happened to them */
 		return;
 	screen->choose_too = true;
 	screen->map.pid = pid;
@@ -92,38 +133,6 @@ void screen_take_roster(struct screen *screen, struct roster_view *roster)
 {
 	processes_take(&screen->processes, roster);
 	screen->processes.lost = screen->scene.lost != NULL;
-}
-
-static void forget_examined(struct screen *screen)
-{
-	moment_free(screen->examined);
-	screen->examined = NULL;
-}
-
-/* The map begins anew: nothing of the processes before is left on it. */
-void screen_choose(struct screen *screen, struct who *who, size_t n)
-{
-	if (screen->scene.lost) {
-		screen->message = SCREEN_LOST;
-		free(who);
-		return;
-	}
-	free(screen->chosen);
-	screen->chosen = who;
-	screen->n_chosen = n;
-	screen->choose = true;
-	screen->paused = false;
-	screen->focus = VIEW_MAP;
-	if (screen->scene.n)
-		scene_fini(&screen->scene);
-	forget_examined(screen);
-	captions_fini(&screen->captions);
-	map_layout_fini(&screen->map.layout);
-	memset(&screen->map, 0, sizeof(screen->map));
-	memset(&screen->region, 0, sizeof(screen->region));
-	memset(screen->panes, 0, sizeof(screen->panes)); /* a click means what is drawn next */
-	screen->twin = screen->minimap.pane = (struct pane){0};
-	memset(&screen->twins, 0, sizeof(screen->twins));
 }
 
 const char *narration_line(const struct screen *screen, size_t line)

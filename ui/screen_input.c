@@ -2,6 +2,7 @@
 /* What the screen does with keys, commands and the mouse: which view, dialog or menu they are for. */
 #include <string.h>
 
+#include "ui/key_name.h"
 #include "ui/screen_parts.h"
 #include "ui/map_view.h"
 
@@ -94,7 +95,7 @@ enum view_id screen_next_pane(const struct screen *screen, bool down)
 		at = (at + (down ? 1 : n - 1)) % n;
 	while ((panes[at] == VIEW_LESSON && !lesson_shown(screen)) ||
 	       (panes[at] == VIEW_TASKS && !tasks_known(screen)) ||
-	       (panes[at] == VIEW_COUNTERS && !screen->panes[VIEW_COUNTERS].rows));
+	       ((panes[at] == VIEW_COUNTERS || panes[at] == VIEW_EVENTS) && !screen->panes[panes[at]].rows));
 	return panes[at];
 }
 
@@ -109,8 +110,8 @@ enum keymap_place view_place(const struct view *view)
 bool screen_asks_far(const struct view *view, enum command command)
 {
 	return act_command_is(command) || tasks_command_is(command) || command == COMMAND_WHY ||
-	       command == COMMAND_SHARERS || command == COMMAND_HOT || command == COMMAND_ELIGIBLE ||
-	       (command == COMMAND_ENTER && view == &view_processes);
+	       command == COMMAND_SHARERS || command == COMMAND_HOT || command == COMMAND_HOT_CLEARED ||
+	       command == COMMAND_ELIGIBLE || (command == COMMAND_ENTER && view == &view_processes);
 }
 
 /* To a pane, and back to the map. */
@@ -120,6 +121,21 @@ static void to_and_back(struct screen *screen, enum command command, enum view_i
 		screen->focus = screen->focus == id ? VIEW_MAP : id;
 	else
 		explain(screen, command);
+}
+
+/* Of the region under the cursor of the map, or of the ranking, which comes back behind it. */
+static void inquire(struct screen *screen, enum command command)
+{
+	const bool of_hot = screen_front(screen) == VIEW_HOT && command == COMMAND_WHY;
+
+	if (of_hot && !hot_go(screen))
+		return;
+	if (!view_works(screen_views[screen_front(screen)], command)) {
+		explain(screen, command);
+		return;
+	}
+	inquiry_open(screen, command == COMMAND_WHY ? INQUIRY_WHY : INQUIRY_SHARERS);
+	screen->inquiry.of_hot |= of_hot;
 }
 
 void screen_command(struct screen *screen, enum command command)
@@ -202,16 +218,19 @@ void screen_command(struct screen *screen, enum command command)
 		break;
 	case COMMAND_WHY:
 	case COMMAND_SHARERS:
-		if (screen_front(screen) == VIEW_HOT && command == COMMAND_WHY && !hot_go(screen))
-			break;
-		if (view_works(screen_views[screen_front(screen)], command))
-			inquiry_open(screen, command == COMMAND_WHY ? INQUIRY_WHY : INQUIRY_SHARERS);
-		else
-			explain(screen, command);
+		inquire(screen, command);
 		break;
 	case COMMAND_HOT:
-		if (view_works(screen_views[screen_front(screen)], command))
+		if (!view_works(screen_views[screen_front(screen)], command))
+			explain(screen, command);
+		else if (screen->inquiry.open == INQUIRY_HOT && screen->inquiry.asked.ask)
+			hot_ask_clear(screen); /* again, as it was */
+		else
 			hot_open(screen);
+		break;
+	case COMMAND_HOT_CLEARED:
+		if (view_works(screen_views[screen_front(screen)], command))
+			hot_ask_clear(screen);
 		else
 			explain(screen, command);
 		break;
@@ -297,10 +316,27 @@ void screen_command(struct screen *screen, enum command command)
 	}
 }
 
+/* A key that is for nothing says so; what has no name was no key. */
+static void take_command(struct screen *screen, uint32_t key)
+{
+	const enum command command = keymap_command(&screen->keymap, key);
+	key_text text;
+	keymap_text help;
+	const char *name = key_name(key, text);
+
+	screen_command(screen, command);
+	keymap_keys_of(&screen->keymap, COMMAND_HELP, help);
+	if (command == COMMAND_NONE && *name)
+		map_say(screen, "%s: no such key here%s%s%s", name, *help ? ", " : "", help,
+			*help ? " helps" : "");
+}
+
 static void answered(struct screen *screen, enum dialog_kind kind, enum dialog_end how)
 {
 	if (kind == DIALOG_ACT && how != DIALOG_OPEN)
 		act_answered(screen, how == DIALOG_YES);
+	else if (kind == DIALOG_CLEAR && how == DIALOG_YES)
+		hot_clear(screen);
 	else if (how == DIALOG_YES)
 		screen->agreed = kind;
 }
@@ -327,7 +363,7 @@ void screen_key(struct screen *screen, uint32_t key)
 	else if (key & KEYS_PASTED)
 		screen->message = "Pasted text is not taken for keys.";
 	else
-		screen_command(screen, keymap_command(&screen->keymap, key));
+		take_command(screen, key);
 }
 
 static bool within(const struct pane *pane, const struct mouse *mouse)

@@ -68,6 +68,8 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 		return "go on";
 	if (row->command == COMMAND_ENTER && view == &view_glossary)
 		return screen->glossary.detail ? "list" : "more";
+	if (row->command == COMMAND_ENTER && view == &view_processes && screen->processes.n_tags)
+		return "open tagged";
 	if (row->command == COMMAND_PAUSE && screen->paused)
 		return "go on";
 	if (row->command == COMMAND_MISSING && view == &view_missing)
@@ -86,7 +88,7 @@ static const char *brief(const struct screen *screen, const struct view *view, c
 	    (row->command == COMMAND_HOT && view == &view_hot))
 		return "again";
 	if (row->command == COMMAND_ASK && view == &view_why)
-		return "ask the kernel";
+		return "try to collapse";
 	if (row->command == COMMAND_ENTER && (view == &view_events || view == &view_hot))
 		return "to its region";
 	if (row->command == COMMAND_PAGE_UP && view == &view_events && foremost(screen, view) == row->command)
@@ -165,11 +167,14 @@ bool status_offers(const struct screen *screen, const struct view *view, enum co
 	if (timeline_of(screen) ? !timeline_offers(view, command)
 				: timeline_command_is(command) && !tasks_command_is(command))
 		return false;
+	if (command == COMMAND_STEP_BACK && view == &view_lesson)
+		return screen->lesson.stop.back;
 	if (tasks_command_is(command) && !tasks_known(screen) && !timeline_of(screen))
-		return command == COMMAND_STEP_BACK && view == &view_lesson;
+		return false;
 	if (command == COMMAND_TAG && view == &view_lesson && !lesson_waits(screen))
 		return false;
-	return !(command == COMMAND_ASK && view == &view_why && inquiry_huge(&screen->inquiry));
+	return !(command == COMMAND_ASK && view == &view_why &&
+		 (inquiry_huge(&screen->inquiry) || inquiry_done(&screen->inquiry)));
 }
 
 /* One key, if it fits before `end`; returns the column behind it. */

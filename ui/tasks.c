@@ -2,6 +2,7 @@
 /* What is done to tasks, and which is chosen. */
 #include "ui/tasks.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -156,7 +157,11 @@ static void next_scheduler(struct screen *screen)
 
 void tasks_command(struct screen *screen, enum command command)
 {
-	if (!tasks_known(screen))
+	if (!tasks_known(screen) && command == COMMAND_STEP_BACK && screen->lesson.open)
+		screen->message = screen->lesson.stop.back
+					  ? "The stop before: that key works in the lesson's pane."
+					  : "This lesson runs on a kernel that cannot go back.";
+	else if (!tasks_known(screen))
 		screen->message = "Steps and tasks are of a model: thpscope demo --model 6.18";
 	else if (command == COMMAND_STEP)
 		order(screen, DEED_STEP);
@@ -174,6 +179,29 @@ void tasks_command(struct screen *screen, enum command command)
 		order(screen, DEED_RUN);
 }
 
+/* The chosen one takes no step: where others can, how one of them is chosen. */
+static void say_stuck(struct screen *screen, const struct deed *done)
+{
+	const struct moment *newest = screen->scene.newest;
+	struct buf text = {0};
+	keymap_text forward;
+	size_t at = 0;
+
+	while (at < tasks_count(screen) &&
+	       (newest->tasks[at].state != TASK_READY || !strcmp(newest->tasks[at].name, done->task)))
+		at++;
+	if (at == tasks_count(screen)) {
+		say(screen, done->said);
+		return;
+	}
+	keymap_keys_of(&screen->keymap, COMMAND_STEP_AGAIN, forward);
+	buf_printf(&text, "%s; %s can take a step: choose it in the pane of tasks%s%s%s", done->said,
+		   newest->tasks[at].name, newest->ahead ? ", or '" : "", newest->ahead ? forward : "",
+		   newest->ahead ? "' goes forward again" : "");
+	say(screen, text.data);
+	buf_fini(&text);
+}
+
 void screen_take_deed(struct screen *screen, const struct deed *done)
 {
 	struct tasks_state *tasks = &screen->tasks;
@@ -184,6 +212,10 @@ void screen_take_deed(struct screen *screen, const struct deed *done)
 	    done->kind == DEED_RUN) /* the seed, or the end of another, may have chosen it */
 		snprintf(tasks->chosen, sizeof(tasks->chosen), "%s", done->task);
 	screen->act.over_ns = done->over_ns;
-	if (*done->said)
+	if (!done->error)
+		captions_deed(screen);
+	if (done->kind == DEED_STEP && done->error == -EBUSY)
+		say_stuck(screen, done);
+	else if (*done->said)
 		say(screen, done->said);
 }

@@ -104,6 +104,18 @@ static void draw_line(const struct events_state *events, const struct pane *pane
 	buf_fini(&text);
 }
 
+/* A model's kernel does much of which no event tells. */
+static const char *none_text(const struct screen *screen)
+{
+	if (screen->events.n)
+		return "none of this kind";
+	if (tasks_known(screen))
+		return "a model tells no events but of what you trigger on the map: what else happened "
+		       "stands "
+		       "with its tasks";
+	return "nothing happened yet";
+}
+
 static void draw_list(const struct screen *screen, const struct pane *pane, bool focused)
 {
 	const struct events_state *events = &screen->events;
@@ -113,8 +125,7 @@ static void draw_list(const struct screen *screen, const struct pane *pane, bool
 	int row;
 
 	if (!n)
-		pane_put_head(&inner, 0, 0, inner.cols, STYLE_DIM,
-			      events->n ? "none of this kind" : "nothing happened yet");
+		pane_wrap(&inner, 0, inner.rows, STYLE_DIM, none_text(screen));
 	for (row = 0; row < pane->rows && at < n; row++, at++) {
 		draw_line(events, &inner, row, events_at(events, at));
 		if (!focused || at != cursor)

@@ -214,8 +214,9 @@ static void add_khugepaged(struct items *items, const struct screen *screen)
 		return;
 	since(pages, sizeof(pages), collapsed, then->known ? then->collapsed : collapsed);
 	since(passes, sizeof(passes), scans, then->known ? then->scans : scans);
-	if (items->brief)
-		snprintf(item->value, sizeof(item->value), "%.40s", pages);
+	if (items->brief) /* the news alone, where there is any */
+		snprintf(item->value, sizeof(item->value), "%.40s",
+			 strchr(pages, '+') ? strchr(pages, '+') : pages);
 	else
 		snprintf(item->value, sizeof(item->value), "%.24s collapsed, %.20s scans", pages, passes);
 }

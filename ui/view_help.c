@@ -29,8 +29,7 @@ static int draw_legend(const struct pane *pane, int row)
 	unsigned i, per = (SYMBOL_COUNT + (unsigned)columns - 1) / (unsigned)columns;
 	struct pane column = *pane;
 
-	row = heading(pane, row,
-		      "Cells of the map, one a region, and of bars; the letter is its form in ASCII");
+	row = heading(pane, row, "Cells of the map and of bars; the letter: in ASCII, and under the cursor");
 	column.cols /= columns;
 	for (i = 0, at = row; i < SYMBOL_COUNT; i++) {
 		if (i == per) {

@@ -120,6 +120,30 @@ void hot_open(struct screen *screen)
 	inquiry_ask(screen, &inquiry);
 }
 
+void hot_ask_clear(struct screen *screen)
+{
+	const struct inquiry_state *state = &screen->inquiry;
+	char text[DIALOG_BYTES];
+
+	snprintf(text, sizeof(text),
+		 "Clear the referenced bits of process %d (%s)?\n"
+		 "1 is written to /proc/%d/clear_refs; 1 s later smaps tells which were set again.\n"
+		 "Reclaim forgets what of its memory was used lately, and may take it sooner.\n"
+		 "The process waits for its mmap lock while its page tables are walked, twice.\n"
+		 "No contents change.",
+		 (int)state->asked.pid, state->comm, (int)state->asked.pid);
+	dialog_open(&screen->dialog, DIALOG_CLEAR, text, "Clear and measure");
+}
+
+void hot_clear(struct screen *screen)
+{
+	struct inquiry inquiry = screen->inquiry.asked;
+
+	inquiry.ask = true;
+	hot_fini(&screen->hot);
+	inquiry_ask(screen, &inquiry);
+}
+
 void hot_take(struct screen *screen, struct answer *answer)
 {
 	hot_fini(&screen->hot);
@@ -150,10 +174,11 @@ void hot_say(const struct screen *screen, const struct heat_region *region, char
 
 	if (rank) /* first, as a narrow pane cuts the end off */
 		buf_printf(&line, "no. %zu of %zu: ", rank, heat->known);
-	buf_printf(&line, "%u of %u%s", region->used, region->of,
-		   heat->by == HEAT_SMAPS	 ? " of its VMA"
-		   : region->pages != region->of ? " folios"
-						 : "");
+	if (heat_by_areas(heat->by))
+		buf_printf(&line, "VMA %u/%u", region->used, region->of);
+	else
+		buf_printf(&line, "%u of %u%s", region->used, region->of,
+			   region->pages != region->of ? " folios" : "");
 	snprintf(text, size, "%s", line.data);
 	buf_fini(&line);
 }
@@ -200,7 +225,11 @@ static void collapse(struct screen *screen)
 static int draw_title(const struct screen *screen, const struct pane *pane)
 {
 	const struct inquiry_state *state = &screen->inquiry;
-	int col = pane_put(pane, 0, 0, STYLE_STRONG, "used most, not huge:"), row = 1;
+	int col = pane_put(pane, 0, 0, STYLE_STRONG,
+			   measured(screen) && measured(screen)->n && !measured(screen)->known
+				   ? "not huge, not ranked:"
+				   : "used most, not huge:"),
+	    row = 1;
 
 	col = pane_printf(pane, 0, col + 1, STYLE_TEXT, "%d ", (int)state->asked.pid);
 	if (col < pane->cols)
@@ -249,6 +278,28 @@ static int draw_missing(const struct screen *screen, const struct pane *pane, in
 	return row + 1;
 }
 
+/*
+ * Where what there is says less than smaps does after its bits were cleared: the key, and what it costs. Of a model and a
+ * recording there is nothing to clear.
+ */
+static int draw_offer(const struct screen *screen, const struct pane *pane, int row, const struct heat *heat,
+		      bool small)
+{
+	const bool worse = heat->by == HEAT_BY_ANY || heat->by == HEAT_LRU || heat->by == HEAT_SMAPS;
+	char text[KEYMAP_TEXT + 160];
+	keymap_text key;
+
+	if (!worse || tasks_known(screen) || timeline_of(screen) || !strcmp(heat->source, "tree") ||
+	    !*keymap_keys_of(&screen->keymap, COMMAND_HOT_CLEARED, key))
+		return row;
+	snprintf(
+		text, sizeof(text), "%s clears the bits, measures 1 s%s", key,
+		small ? ""
+		      : ": reclaim forgets what was used before, and the process waits while its page tables "
+			"are walked.");
+	return row + pane_wrap(pane, row, small ? 1 : 2, STYLE_STRONG, text);
+}
+
 /* How it is known, and what that does not tell: in few rows where there are few. */
 static int draw_way(const struct screen *screen, const struct pane *pane, int row, const struct heat *heat,
 		    bool small)
@@ -264,7 +315,8 @@ static int draw_way(const struct screen *screen, const struct pane *pane, int ro
 	buf_fini(&text);
 	if (!small || !heat->missing || !heat->known)
 		row += pane_wrap(pane, row, small ? 2 : WAY_ROWS, STYLE_DIM, heat_limits(heat->by));
-	return heat->missing ? draw_missing(screen, pane, row, heat) : row;
+	row = heat->missing ? draw_missing(screen, pane, row, heat) : row;
+	return draw_offer(screen, pane, row, heat, small);
 }
 
 /* All but the list, with the row of its headings, in a pane of so many rows. */
@@ -345,12 +397,14 @@ static void draw_region(const struct screen *screen, const struct pane *pane, in
 	if (now)
 		shape_put(pane, row, col, region_symbol(now, heat->page_size));
 	col += 2;
-	put_bar(pane, row, col, hot);
-	col += bar_cols(pane) + 1;
-	put_used(pane, row, col, hot);
+	if (heat->known) { /* else it is a list, and no ranking */
+		put_bar(pane, row, col, hot);
+		col += bar_cols(pane) + 1;
+		put_used(pane, row, col, hot);
+		col += USED_COLS;
+	}
 	if (!wide)
 		return;
-	col += USED_COLS;
 	snprintf(text, sizeof(text), "%s, %s", now ? mapping_name(now->mapping) : "gone",
 		 now ? backing_name(now->backing) : "");
 	pane_put_head(pane, row, col, STATE_COLS, STYLE_TEXT, now ? text : "gone");
@@ -367,11 +421,14 @@ static void draw_region(const struct screen *screen, const struct pane *pane, in
 /* What the columns are, as draw_region has them. */
 static void draw_heading(const struct pane *pane, int row, const struct heat *heat)
 {
-	const char *used = pane->cols < WIDE ? "used" : heat->by == HEAT_SMAPS ? "of its VMA" : "used/told";
+	const char *used = pane->cols < WIDE ? "used" : heat_by_areas(heat->by) ? "of its VMA" : "used/told";
 	int col = RANK_COLS + ADDR_COLS + 3;
 
-	pane_printf(pane, row, 0, STYLE_DIM, "%*s %*s", RANK_COLS - 1, "no.", ADDR_COLS, "address");
-	col = pane_printf(pane, row, col, STYLE_DIM, "%-*s %-*s", bar_cols(pane), "share", USED_COLS, used);
+	pane_printf(pane, row, 0, STYLE_DIM, "%*s %*s", RANK_COLS - 1, heat->known ? "no." : "", ADDR_COLS,
+		    "address");
+	if (heat->known)
+		col = pane_printf(pane, row, col, STYLE_DIM, "%-*s %-*s", bar_cols(pane), "share", USED_COLS,
+				  used);
 	if (pane->cols < WIDE)
 		return;
 	pane_printf(pane, row, col, STYLE_DIM, "%-*s %-*s memory", STATE_COLS, "is now", ELIGIBLE_COLS,
@@ -471,9 +528,10 @@ static void mouse(struct screen *screen, const struct mouse *mouse)
 		hot_go(screen);
 }
 
-static const enum command commands[] = {COMMAND_ENTER,	  COMMAND_COLLAPSE, COMMAND_WHY,   COMMAND_HOT,
-					COMMAND_GLOSSARY, COMMAND_BACK,	    COMMAND_UP,	   COMMAND_HOME,
-					COMMAND_PAGE_UP,  COMMAND_HELP,	    COMMAND_CLOSE, COMMAND_NONE};
+static const enum command commands[] = {COMMAND_ENTER,	     COMMAND_COLLAPSE, COMMAND_WHY,  COMMAND_HOT,
+					COMMAND_HOT_CLEARED, COMMAND_GLOSSARY, COMMAND_BACK, COMMAND_UP,
+					COMMAND_HOME,	     COMMAND_PAGE_UP,  COMMAND_HELP, COMMAND_CLOSE,
+					COMMAND_NONE};
 
 const struct view view_hot = {
 	.commands = commands, .fit = fit, .draw = draw, .command = command, .mouse = mouse};

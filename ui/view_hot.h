@@ -24,6 +24,10 @@ struct screen;
 /* Measures the process under the map's cursor, in the ranking's pane; or says why it cannot. */
 void hot_open(struct screen *screen);
 
+/* Asks whether to clear the referenced bits of the ranking's process; and clears them and measures, agreed. */
+void hot_ask_clear(struct screen *screen);
+void hot_clear(struct screen *screen);
+
 /* Takes over an answer without an error. hot_fini frees what is held, and forgets it. */
 void hot_take(struct screen *screen, struct answer *answer);
 void hot_fini(struct hot_state *state);

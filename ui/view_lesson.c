@@ -9,6 +9,7 @@
 
 #define TEXT_ROWS 64 /* of one paragraph, at most */
 #define SIGN_COLS 2
+#define TITLE_BESIDE 5 /* columns of the heading that are neither its title nor how far it is */
 #define PROMPT_MAX (sizeof(((struct lesson_state *)NULL)->said) + 2 * KEYMAP_TEXT)
 #define CAPTION_FROM 18 /* rows of a screen that has room for the map with its own caption */
 #define DID_MOST 8	/* lines of the script that are told as done */
@@ -73,6 +74,18 @@ static void over_text(const struct screen *screen, char *text, size_t size)
 		 next ? " (thpscope lesson run " : "", next ? next : "", next ? ")." : "");
 }
 
+/* Its pane has all of that: a message as long as that would lie over what is read there. */
+static void say_over(struct screen *screen)
+{
+	struct lesson_state *lesson = &screen->lesson;
+
+	if (screen->panes[VIEW_LESSON].rows)
+		snprintf(lesson->said, sizeof(lesson->said), "This lesson is over.");
+	else
+		over_text(screen, lesson->said, sizeof(lesson->said));
+	screen->message = lesson->said;
+}
+
 void lesson_go(struct screen *screen, bool back)
 {
 	struct lesson_state *lesson = &screen->lesson;
@@ -84,8 +97,7 @@ void lesson_go(struct screen *screen, bool back)
 		return;
 	}
 	if (!back && lesson->stop.ended) {
-		over_text(screen, lesson->said, sizeof(lesson->said));
-		screen->message = lesson->said;
+		say_over(screen);
 		return;
 	}
 	if (!back)
@@ -126,7 +138,8 @@ static void prompt(const struct screen *screen, char *text, size_t size)
 	if (screen->lesson.under_way)
 		snprintf(text, size, "…");
 	else if (stop->ended)
-		snprintf(text, size, "%s The key '%s' goes back.", over, back);
+		snprintf(text, size, stop->back ? "%s In this pane '%s' goes to the stop before." : "%s",
+			 over, back);
 	else if (stop->question && !stop->answer)
 		snprintf(text, size, "Think first; %s goes on to the answer.", on);
 	else
@@ -172,11 +185,11 @@ static int draw_did(const struct pane *pane, int row, const struct stop *stop)
 	return row;
 }
 
-static int draw_outcome(const struct pane *pane, int row, const char *caption)
+static int draw_outcome(const struct pane *pane, int row, const struct captions_state *captions)
 {
 	struct buf text = {0};
 
-	buf_printf(&text, "outcome: %s", caption);
+	buf_printf(&text, "%s: %s", captions->by_hand ? "by hand" : "outcome", captions->text.data);
 	row = draw_signed(pane, row, "▸", STYLE_TEXT, text.data);
 	buf_fini(&text);
 	return row;
@@ -189,7 +202,7 @@ static int draw_happened(const struct screen *screen, const struct pane *pane, i
 
 	row = draw_did(pane, row, &screen->lesson.stop);
 	if (screen->captions.text.len && (!screen->big || screen->rows < CAPTION_FROM))
-		row = draw_outcome(pane, row, screen->captions.text.data);
+		row = draw_outcome(pane, row, &screen->captions);
 	return row + (row > from);
 }
 
@@ -271,14 +284,18 @@ static void fit(struct screen *screen, int rows, int cols)
 static void draw_heading(const struct screen *screen, const struct pane *pane, bool focused)
 {
 	const struct stop *stop = &screen->lesson.stop;
+	const uint8_t style = focused ? STYLE_STRONG : STYLE_DIM;
 	char far[64];
 	int end;
 
 	pane_fill(pane, 0, 0, pane->cols, STYLE_DIM, "─");
 	snprintf(far, sizeof(far), " stop %zu of %zu ", stop->at, stop->n);
-	end = pane_put_right(pane, 0, pane->cols - 1, focused ? STYLE_STRONG : STYLE_DIM, far);
+	/* Titles are told apart by their ends: how far it is can be said in less. */
+	if (text_width(pane->cells, stop->title) + (int)strlen(far) + TITLE_BESIDE > pane->cols)
+		snprintf(far, sizeof(far), " %zu/%zu ", stop->at, stop->n);
+	end = pane_put_right(pane, 0, pane->cols - 1, style, far);
 	pane_put(pane, 0, 1, STYLE_DIM, " ");
-	end = pane_put_head(pane, 0, 2, end - 4, focused ? STYLE_STRONG : STYLE_DIM, stop->title);
+	end = pane_put_head(pane, 0, 2, end - 4, style, stop->title);
 	pane_put(pane, 0, end, STYLE_DIM, " ");
 }
 

@@ -145,21 +145,15 @@ static void tag(struct processes_state *state)
 	move(state, 1);
 }
 
-/* Opens the map of what is tagged, else of the process under the cursor. */
-static void open_map(struct screen *screen)
+/* Opens the map of the process under the cursor. */
+static void open_row(struct screen *screen)
 {
 	struct processes_state *state = &screen->processes;
 	const struct roster_row *row;
 	struct who *who;
 
-	if (!state->n && !state->n_tags)
+	if (!state->n)
 		return;
-	if (state->n_tags) {
-		who = mem_alloc(state->n_tags * sizeof(*who));
-		memcpy(who, state->tags, state->n_tags * sizeof(*who));
-		screen_choose(screen, who, state->n_tags);
-		return;
-	}
 	row = processes_row(state, state->line);
 	if (row->is.kernel_thread) {
 		screen->message = "A kernel thread has no memory of its own.";
@@ -171,6 +165,21 @@ static void open_map(struct screen *screen)
 		*who = (struct who){row->is.pid, row->is.start_time};
 		screen_choose(screen, who, 1);
 	}
+}
+
+/* Opens the map of what is tagged, else of the process under the cursor. */
+static void open_map(struct screen *screen)
+{
+	const struct processes_state *state = &screen->processes;
+	struct who *who;
+
+	if (!state->n_tags) {
+		open_row(screen);
+		return;
+	}
+	who = mem_alloc(state->n_tags * sizeof(*who));
+	memcpy(who, state->tags, state->n_tags * sizeof(*who));
+	screen_choose(screen, who, state->n_tags);
 }
 
 /* Esc: undoes the filter, then the tags. */
@@ -285,7 +294,7 @@ static void click(struct screen *screen, const struct mouse *mouse)
 	} else if ((size_t)mouse->row <= page_rows(state) && line < state->n) {
 		processes_go(state, line);
 		if (mouse->what == MOUSE_DOUBLE)
-			open_map(screen);
+			open_row(screen);
 	}
 }
 

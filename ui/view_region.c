@@ -98,6 +98,21 @@ static void draw_why(const struct subject *subject, const struct pane *pane, int
 		pane_wrap(pane, row, pane->rows - row, STYLE_DIM, why);
 }
 
+/*
+ * IDLE goes when somebody looks for accesses (Documentation/admin-guide/mm/pagemap.rst), and not by a use through a page
+ * table: where nobody does, it stays on what is used all the time.
+ */
+static void put_flags(uint64_t word, const struct kpf_bits *bits, struct buf *flags)
+{
+	const uint64_t idle = UINT64_C(1) << KPF_IDLE;
+
+	kpf_names(word & ~idle, bits, flags);
+	for (char *at = flags->data; at && *at; at++) /* so that the line can break */
+		*at = *at == ',' ? ' ' : *at;
+	if (word & idle)
+		buf_printf(flags, "%sIDLE (may be stale)", flags->len ? " " : "");
+}
+
 /* The subpage under the grid's cursor: PFN, mapcount, flags by their kernel names. */
 static void draw_page(const struct screen *screen, const struct subject *subject, const struct pane *pane)
 {
@@ -123,9 +138,7 @@ static void draw_page(const struct screen *screen, const struct subject *subject
 		draw_why(subject, pane, row + 1);
 		return;
 	}
-	kpf_names(page->flags, &subject->moment->system.kpf, &flags);
-	for (char *at = flags.data; at && *at; at++) /* so that the line can break */
-		*at = *at == ',' ? ' ' : *at;
+	put_flags(page->flags, &subject->moment->system.kpf, &flags);
 	row += pane_wrap(pane, row, pane->rows - row, STYLE_TEXT, flags.data ? flags.data : "");
 	draw_why(subject, pane, row);
 	buf_fini(&flags);

@@ -69,7 +69,8 @@ static int draw_asked(const struct screen *screen, const struct pane *pane, int 
 		keymap_keys_of(&screen->keymap, COMMAND_ASK, key);
 		if (!*key)
 			return row;
-		snprintf(text, sizeof(text), "%s has the kernel try it and say what is in the way.", key);
+		snprintf(text, sizeof(text),
+			 "%s has the kernel collapse it if it can, and say what is in the way if not.", key);
 		return row + pane_wrap(pane, row, 3, STYLE_DIM, text);
 	}
 	if (*why->verdict)
@@ -84,6 +85,13 @@ static int draw_asked(const struct screen *screen, const struct pane *pane, int 
 	return row + 1;
 }
 
+static const char *title(const struct inquiry_state *state)
+{
+	if (inquiry_done(state))
+		return "huge now:";
+	return inquiry_huge(state) ? "why huge or not:" : "why not huge:";
+}
+
 /* All of it from `row` on, also what is scrolled out; returns the row behind it. */
 static int draw_all(const struct screen *screen, const struct pane *pane, int row)
 {
@@ -91,11 +99,13 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 	const struct answer *answer = state->answer;
 	size_t i;
 
-	row = inquiry_title(state, pane, row, inquiry_huge(state) ? "why huge or not:" : "why not huge:") + 1;
+	row = inquiry_title(state, pane, row, title(state)) + 1;
 	if (!answer || answer->error)
 		return row;
 	if (answer->why.asked)
 		row = draw_asked(screen, pane, row, &answer->why);
+	if (inquiry_done(state) && answer->why.n)
+		row = scroll_entry(pane, row, 0, STYLE_STRONG, NULL, "Why it was not huge before:") + 1;
 	for (i = 0; i < answer->why.n; i++)
 		row = draw_reason(pane, row, &answer->why.reasons[i]);
 	if (!answer->why.n)

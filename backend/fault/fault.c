@@ -214,6 +214,15 @@ static ssize_t fault_idle(struct kernel *kernel, uint64_t pfn, size_t n, uint64_
 	return cut_words(kernel, kernel_idle(of(kernel)->inner, pfn, n, words), cut);
 }
 
+static int fault_clear_refs(struct kernel_process *process)
+{
+	bool cut;
+
+	if (fails(process->kernel, FAULT_CLEAR_REFS, NULL, &cut))
+		return of(process->kernel)->plan.err;
+	return kernel_clear_refs(inner_of(process));
+}
+
 static ssize_t fault_entries(struct kernel_process *process, uint64_t addr, size_t n,
 			     struct kernel_entries *out)
 {
@@ -264,6 +273,7 @@ struct kernel *fault_kernel_wrap(struct kernel *inner, const struct fault_plan *
 		.counts = inner->ops->counts ? fault_counts : NULL,
 		.idle_mark = inner->ops->idle_mark ? fault_idle_mark : NULL,
 		.idle = inner->ops->idle ? fault_idle : NULL,
+		.clear_refs = inner->ops->clear_refs ? fault_clear_refs : NULL,
 		.entries = inner->ops->entries ? fault_entries : NULL,
 		.team = inner->ops->team ? fault_team : NULL,
 		.vma_page_size = inner->ops->vma_page_size ? fault_vma_page_size : NULL,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/entry.h"
 #include "core/system.h"
 #include "local/local_parts.h"
 #include "local/oblige.h"
@@ -187,9 +188,17 @@ static enum why_asker asker(const struct question *question)
 	return WHY_ASKER_ROOT;
 }
 
+/* What the entry above the region's pages says, where it is shown. */
+static enum why_table table_of(const struct process *process)
+{
+	if (!process->n_walk)
+		return WHY_TABLE_UNKNOWN;
+	return entry_is_table(process->walk[process->n_walk - 1]) ? WHY_TABLE_STAYED : WHY_TABLE_NONE;
+}
+
 static int gather(struct question *question, uint64_t addr)
 {
-	struct survey_options options = {.pages = true};
+	struct survey_options options = {.pages = true, .walk_to = addr};
 	struct why_facts *facts = &question->facts;
 	struct process *process;
 	struct moment *moment;
@@ -218,6 +227,7 @@ static int gather(struct question *question, uint64_t addr)
 	facts->pmd_size = moment->pmd_size;
 	facts->vma = vma;
 	facts->region = process_region_at(process, addr);
+	facts->table = table_of(process);
 	question->pages = process->pages;
 	facts->frames = capable(&moment->caps, CAP_PFN) && capable(&moment->caps, CAP_KPAGEFLAGS);
 	facts->asker = asker(question);

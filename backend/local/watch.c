@@ -220,6 +220,9 @@ void watch_list_surveyed(struct watch_list *list, struct kernel *kernel, struct 
 			tell_reused(out);
 		kernel_process_close(now);
 	}
+	/* Somebody saw it: it is not that it never was. */
+	if (item->start_time && out->outcome == OUTCOME_GONE)
+		out->reason = "it has exited";
 	if (!item->start_time)
 		item->start_time = out->start_time;
 	else if (out->start_time && out->start_time != item->start_time)

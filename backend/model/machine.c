@@ -297,7 +297,9 @@ static void remember(struct machine *machine)
 int machine_act(struct machine *machine, const struct action *action, uint32_t *task, char *error,
 		size_t size)
 {
-	const char *name = action_name(action->kind);
+	/* What is held waits to be let go by the name that the script gave it. */
+	const char *name =
+		action->kind == ACTION_HOLD && *action->name ? action->name : action_name(action->kind);
 	bool made = false, asleep;
 	size_t steps = 0;
 	int err;

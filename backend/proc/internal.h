@@ -53,6 +53,7 @@ void proc_process_close(struct kernel_process *process);
 int proc_process_text(struct kernel_process *process, const char *name, struct buf *out);
 ssize_t proc_process_pagemap(struct kernel_process *process, uint64_t addr, size_t n, uint64_t *words);
 int proc_process_scan(struct kernel_process *process, struct kernel_scan *scan);
+int proc_process_clear_refs(struct kernel_process *process);
 ssize_t proc_process_entries(struct kernel_process *process, uint64_t addr, size_t n,
 			     struct kernel_entries *out);
 int proc_process_page_size(struct kernel_process *process, uint64_t addr, uint64_t *size);

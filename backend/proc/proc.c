@@ -154,6 +154,7 @@ static const struct kernel_ops proc_ops = {
 	.counts = proc_counts,
 	.idle_mark = proc_idle_mark,
 	.idle = proc_idle,
+	.clear_refs = proc_process_clear_refs,
 	.entries = proc_process_entries,
 	.team = proc_team,
 	.averaged = proc_averaged,

@@ -156,6 +156,15 @@ void proc_process_close(struct kernel_process *base)
 	free(process);
 }
 
+/* -ESRCH, too, where the thread that we look through has ended, of which its folder says ENOENT. */
+static int read_memory(const struct proc_process *process, const char *name, struct buf *out)
+{
+	int err = file_read_at(memory_dir(process), name, out);
+
+	return err == -ENOENT && process->thread >= 0 && faccessat(process->thread, "stat", F_OK, 0) ? -ESRCH
+												     : err;
+}
+
 int proc_process_text(struct kernel_process *base, const char *name, struct buf *out)
 {
 	struct proc_process *process = (struct proc_process *)base;
@@ -167,11 +176,24 @@ int proc_process_text(struct kernel_process *base, const char *name, struct buf 
 		forget(&process->thread);
 	}
 	/* stat tells the process: its start, its state and its number of threads. */
-	err = file_read_at(strcmp(name, "stat") ? memory_dir(process) : process->dir, name, out);
+	err = strcmp(name, "stat") ? read_memory(process, name, out) : file_read_at(process->dir, name, out);
 	if (!strcmp(name, "maps") && (err ? err == -ESRCH : out->len == before) && find_thread(process))
-		err = file_read_at(process->thread, name, out);
+		err = read_memory(process, name, out);
 	/* ESRCH of one that is there: it has no address space, which other kernels show as an empty file. */
 	return gone_or(process, err, err == -ESRCH ? 0 : err);
+}
+
+int proc_process_clear_refs(struct kernel_process *base)
+{
+	struct proc_process *process = (struct proc_process *)base;
+	int fd = openat(memory_dir(process), "clear_refs", O_WRONLY | O_CLOEXEC),
+	    err = fd < 0 ? proc_errno() : 0;
+
+	if (!err && write(fd, "1", 1) != 1)
+		err = proc_errno();
+	if (fd >= 0)
+		close(fd);
+	return gone_or(process, err, err);
 }
 
 ssize_t proc_process_pagemap(struct kernel_process *base, uint64_t addr, size_t n, uint64_t *words)

@@ -34,7 +34,8 @@ static const char collapse_help[] =
 	"                   regions used most that are not huge and that nothing known\n"
 	"                   rules out; tell what was counted before and after\n"
 	"  --for TIME       with it: measure for so long each time (1s)\n"
-	"  --by WAY         with it: by idle, entries, written, soft-dirty, lru or smaps\n"
+	"  --by WAY         with it: by idle, entries, written, soft-dirty, cleared,\n"
+	"                   lru or smaps\n"
 	"                   (thpscope(1)), not the best that tells something\n" COMMON;
 
 static const char split_help[] =

@@ -52,16 +52,6 @@ static void story_fini(struct story *story)
 	free(story->events);
 }
 
-/* Before all others. Takes over the line; NULL is fine. */
-static void story_begin(struct story *story, char *line)
-{
-	if (!line)
-		return;
-	mem_grow(&story->lines, &story->room, story->n + 1, sizeof(*story->lines));
-	memmove(story->lines + 1, story->lines, story->n++ * sizeof(*story->lines));
-	story->lines[0] = line;
-}
-
 static void story_add(struct story *story, const char *line)
 {
 	mem_grow(&story->lines, &story->room, story->n + 1, sizeof(*story->lines));
@@ -154,7 +144,7 @@ static void keep(void *data, const struct run_event *event)
 /* How long use is looked for, to find out what tells it here. */
 #define PROBE_NS UINT64_C(50000000)
 
-/* Of a script that uses memory all the time: what a ranking (b) can tell here, before anything else; NULL: nothing is known. */
+/* Of a script that uses memory all the time: what tells that here, which on a screen the ranking (b) says; NULL: nothing. */
 static char *heat_ground(const struct script *script, struct source *source, pid_t pid)
 {
 	const struct heat_query query = {.pid = pid, .window_ns = PROBE_NS};
@@ -167,7 +157,6 @@ static char *heat_ground(const struct script *script, struct source *source, pid
 	for (size_t at = 0; at < script->n; at++)
 		uses |= script->actions[at].kind == ACTION_USE;
 	if (uses && !source_heat(source, &query, &arena, &heat) && heat.n) {
-		buf_puts(&text, "b ranks what is used most. ");
 		heat_say_ground(&heat, &text);
 		line = mem_strdup(text.data);
 	}
@@ -231,14 +220,10 @@ static int demo(const struct script *script, struct source *source, const struct
 	run_free(run);
 	source_family(source, pids, FAMILY_MOST, &watch.n);
 	watch.pids = pids;
-	ground = watch.n ? heat_ground(script, source, pids[0]) : NULL;
-	if (screen) {
-		story_begin(&story, ground);
-	} else {
-		if (ground)
-			printf("\n%s\n", ground);
-		free(ground);
-	}
+	ground = watch.n && !screen ? heat_ground(script, source, pids[0]) : NULL;
+	if (ground)
+		printf("\n%s\n", ground);
+	free(ground);
 	show.narration = (const char *const *)story.lines;
 	show.n_narration = story.n;
 	show.events = story.events;

@@ -77,10 +77,22 @@ static void print_row(const char *name, const struct script *script)
 	buf_fini(&sources);
 }
 
+/* For who reads the list: the last line is the one that is seen, so it says what to do now. */
+static void how_to_run(const char *first)
+{
+	print_wrapped(
+		"", 0,
+		"'thpscope lesson run NAME' opens one, on the first of its sources: 'real' is this machine's "
+		"kernel, a model is one in thpscope (model:6.18: --model 6.18). They build on each other.");
+	if (first)
+		printf("Begin with: thpscope lesson run %s\n", first);
+}
+
 static int list(void)
 {
 	struct buf course = {0};
 	struct script *script;
+	const char *first = NULL;
 	char error[512] = "", *rest = NULL, *name;
 	int err = script_read_course(NULL, &course, error, sizeof(error)), code = EXIT_FINE;
 
@@ -90,21 +102,17 @@ static int list(void)
 	for (name = strtok_r(course.data, "\n", &rest); name && !code; name = strtok_r(NULL, "\n", &rest)) {
 		if (*name == '#')
 			continue;
+		first = first ? first : name;
 		script = NULL;
 		code = cmd_read_lesson(name, &script);
 		if (!code)
 			print_row(name, script);
 		script_free(script);
 	}
-	buf_fini(&course);
-	/* For who reads it; whoever cuts names out of it is not to meet another line. */
+	/* Whoever cuts names out of it is not to meet another line. */
 	if (!code && isatty(STDOUT_FILENO))
-		print_wrapped(
-			"", 0,
-			"'thpscope lesson run NAME' opens one, on the first of its sources: 'real' is this "
-			"machine's kernel, a model is one in thpscope. They build on each other: begin with "
-			"the "
-			"first.");
+		how_to_run(first);
+	buf_fini(&course);
 	return code;
 }
 
@@ -260,6 +268,8 @@ static int carry_out(int words, char **argv, bool headless, const struct source_
 		return words > 1 ? cmd_usage(&cmd_lesson, "list takes no name") : list();
 	if (!run && strcmp(what, "show"))
 		return cmd_usage(&cmd_lesson, "unknown word '%s': list, show and run are known", what);
+	if (run && words == 3 && !strncmp(argv[2], "model:", 6))
+		return cmd_usage(&cmd_lesson, "a source is an option: --model %s", argv[2] + 6);
 	if (words != 2)
 		return cmd_usage(&cmd_lesson,
 				 "%s takes the name of one lesson ('thpscope lesson' lists them)", what);

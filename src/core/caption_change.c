@@ -110,6 +110,7 @@ struct clauses {
 	} items[CLAUSES_MOST];
 	size_t n, more; /* regions of others */
 	bool changed;	/* any region at all */
+	bool emptied;	/* one that had ptes maps nothing any more */
 };
 
 static void add_clause(struct clauses *clauses, struct buf *text)
@@ -143,6 +144,8 @@ static void gather(struct pairs *pairs, enum caption_cause cause, struct clauses
 		clauses->changed = true;
 		if (!told(pairs, &effect))
 			continue;
+		clauses->emptied |= effect.had && effect.before.mapping == MAPPING_PTE &&
+				    (!effect.has || effect.after.mapping == MAPPING_NONE);
 		caption_region(&effect,
 			       cause == CAUSE_WRITE && counts_alone(&effect) ? CAUSE_OTHER_WROTE : cause,
 			       &text);
@@ -180,6 +183,21 @@ static void put_clauses(const struct clauses *clauses, const char *owner, struct
 	}
 	if (clauses->more)
 		buf_printf(text, "; %zu more region%s changed", clauses->more, clauses->more == 1 ? "" : "s");
+}
+
+/* Whether the tables went with what was in them: that is seen nowhere on the map, and decides how the next fault maps. */
+static void put_tables(const struct pairs *pairs, struct buf *text)
+{
+	const int64_t was = pairs->before->page_tables_kb, is = pairs->after->page_tables_kb;
+
+	if (was <= 0 || is < 0)
+		return;
+	if (!is)
+		buf_puts(text, "; no page table is left (VmPTE 0)");
+	else if (is == was)
+		buf_printf(text, "; page tables take as much as before (VmPTE %" PRId64 " KiB)", is);
+	else
+		buf_printf(text, "; page tables take %" PRId64 " KiB, and took %" PRId64 " (VmPTE)", is, was);
 }
 
 /* "kid wrote": of the one action that was carried out; the others are told by their line, which the caller shows. */
@@ -244,6 +262,8 @@ static void put_process(const struct caption_cast *cast, struct pairs *pairs, co
 		} else {
 			put_clauses(&clauses, name.data, text);
 		}
+		if (clauses.emptied)
+			put_tables(pairs, text);
 		buf_putc(text, '.');
 	} else if (by && cause_of(one) == CAUSE_WRITE && !clauses.changed) {
 		buf_printf(text, "%s%s wrote; how its regions are mapped did not change.",

@@ -42,6 +42,20 @@ static bool in_word(char byte)
 	return isalnum((unsigned char)byte) || byte == '_';
 }
 
+/* Whether what stands at `at` ends a longer name of another term, which then is what is meant: "order" in "in order". */
+static bool ends_longer(const struct glossary_term *term, const char *text, const char *at, size_t len)
+{
+	for (const struct glossary_term *other = glossary; other < glossary + glossary_n; other++) {
+		const size_t more =
+			strlen(other->term) - (strlen(other->term) < len ? strlen(other->term) : len);
+
+		if (other != term && more && other->term[more - 1] == ' ' && (size_t)(at - text) >= more &&
+		    !strncasecmp(at - more, other->term, more + len))
+			return true;
+	}
+	return false;
+}
+
 bool glossary_stands(const struct glossary_term *term, const char *text)
 {
 	char word[SPELLING_MAX];
@@ -49,7 +63,8 @@ bool glossary_stands(const struct glossary_term *term, const char *text)
 
 	for (unsigned nth = 0; spelling(term, nth, word); nth++)
 		for (at = text; (at = strcasestr(at, word)); at++)
-			if ((at == text || !in_word(at[-1])) && !in_word(at[strlen(word)]))
+			if ((at == text || !in_word(at[-1])) && !in_word(at[strlen(word)]) &&
+			    !ends_longer(term, text, at, strlen(word)))
 				return true;
 	return false;
 }

@@ -112,6 +112,10 @@ const struct glossary_term glossary[] = {
 	 "Memory with a file of its own that several processes can map; a write is seen by all.", "", "",
 	 "try-again"},
 	/* counts */
+	{"page cache", "",
+	 "The pages of files that are in memory, each by its place in its file, whether a process maps it or "
+	 "not.",
+	 "What is mapped nowhere any more is found there by the next fault.", "", "retract-5.4"},
 	{"mapcount", "mapcounts", "How many times a page is mapped, in all processes together.",
 	 "Of a region there are three numbers: entire, highest, total. kpagecount tells the one of each "
 	 "page.",
@@ -228,13 +232,18 @@ const struct glossary_term glossary[] = {
 	{"deferred free", "pte_free_defer|RCU|call_rcu",
 	 "A page table that was taken away is freed only when nobody can be walking it any more (Linux 6.6).",
 	 "", "", "walker"},
-	{"madvise", "advice|eligible|not eligible|not eligible for more|nohugepage|hugepage",
+	{"eligible", "not eligible|not eligible for more|THPeligible",
+	 "Eligible: the kernel makes huge pages in this mapping by itself. Not eligible: a collapse, which "
+	 "is "
+	 "for once, may still make one; no more is made by itself.",
+	 "What is huge already stays. Knobs and advice decide: with enabled madvise the standing wish "
+	 "MADV_HUGEPAGE makes a mapping eligible, and a collapse does not.",
+	 "In the heading of a mapping; y says why.", ""},
+	{"madvise", "advice|nohugepage|hugepage",
 	 "How a process tells the kernel what it means to do. MADV_HUGEPAGE wishes for huge pages, "
 	 "MADV_NOHUGEPAGE "
 	 "forbids them.",
-	 "Eligible: the kernel makes huge pages in this mapping by itself. Not eligible: C may still have "
-	 "one made; what is huge already stays, and no more is made by itself.",
-	 "In the heading of a mapping; e asks.", ""},
+	 "The advice stays with the mapping; MADV_COLLAPSE is a request for once.", "", ""},
 	{"truncate", "hole-punch|punch",
 	 "Memory of a file is given back: what is behind the new end, or a hole in its middle.", "", "",
 	 "team-disband"},
@@ -287,6 +296,14 @@ const struct glossary_term glossary[] = {
 	 "many were made so far.",
 	 "12 ahead: so many were taken back, and can be made again.", "On the first line; . makes one.",
 	 "trylock"},
+	{"schedule", "schedules",
+	 "In a script: which tasks of a model take their next steps. fault*: until it ends or waits; "
+	 "fault@lock_page: until it stands before that step.",
+	 "An order of the steps of all tasks is a schedule, too.", "Behind ▸ done in a lesson.", "trylock"},
+	{"hold", "release",
+	 "In a script: a lock is taken, and kept until the script releases it. Of a model a task does that, "
+	 "and waits meanwhile.",
+	 "", "Behind ▸ done in a lesson, and among the tasks, a.", "retract-5.4"},
 	{"in order", "by hand|by seed|scheduler",
 	 "Of a model: whose step is next. in order: what is triggered runs at once, to its end; by hand: you "
 	 "choose; by seed: a number chooses, the same way each time.",

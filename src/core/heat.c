@@ -14,7 +14,8 @@
 static int (*const ways[HEAT_BY_COUNT])(struct heating *heating, const char **why) = {
 	[HEAT_IDLE] = heat_by_idle,	  [HEAT_ENTRIES] = heat_by_entries,
 	[HEAT_WRITTEN] = heat_by_written, [HEAT_SOFT_DIRTY] = heat_by_soft_dirty,
-	[HEAT_LRU] = heat_by_lru,	  [HEAT_SMAPS] = heat_by_smaps,
+	[HEAT_CLEARED] = heat_by_cleared, [HEAT_LRU] = heat_by_lru,
+	[HEAT_SMAPS] = heat_by_smaps,
 };
 
 int heat_go_on(struct heating *heating, unsigned from, unsigned to, uint64_t done, uint64_t all)
@@ -76,6 +77,8 @@ static int try_ways(struct heating *heating, struct arena *arena)
 	int err = -ENODATA;
 
 	for (by = HEAT_IDLE; by < HEAT_BY_COUNT && err == -ENODATA; by++) {
+		if (by == HEAT_CLEARED && !heating->query->may_clear)
+			continue;
 		why = "";
 		err = ways[by](heating, &why);
 		if (!err)

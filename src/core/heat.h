@@ -4,8 +4,8 @@
  * pages were used, by whatever the kernel at hand tells of that.
  *
  * No kernel tells how often memory is used. What there is are bits that the processor or the kernel sets when a page is
- * used, and that somebody cleared at some time: so "used" is always "at least once, since". Only idle page tracking lets
- * one choose since when; heat_limits() says for each way what its answer does not say.
+ * used, and that somebody cleared at some time: so "used" is always "at least once, since". Idle page tracking, and clearing
+ * them oneself, let one choose since when; heat_limits() says for each way what its answer does not say.
  */
 #ifndef CORE_HEAT_H
 #define CORE_HEAT_H
@@ -29,8 +29,9 @@ enum heat_by {
 	HEAT_ENTRIES, /* accessed bits of raw page-table entries (CAP_ENTRIES) */
 	HEAT_WRITTEN, /* PAGEMAP_SCAN's PAGE_IS_WRITTEN, of memory that its process has userfaultfd watch */
 	HEAT_SOFT_DIRTY, /* pagemap's bit 55 */
-	HEAT_LRU,	 /* kpageflags REFERENCED and ACTIVE */
-	HEAT_SMAPS,	 /* smaps' Referenced: one share for a whole VMA */
+	HEAT_CLEARED, /* smaps' Referenced, cleared before the window (kernel_clear_refs): a share for a whole VMA */
+	HEAT_LRU,   /* kpageflags REFERENCED and ACTIVE */
+	HEAT_SMAPS, /* smaps' Referenced as it stands: likewise */
 	HEAT_BY_COUNT
 };
 
@@ -44,6 +45,7 @@ struct heat_query {
 	uint64_t from, to;   /* only slots that this range touches; 0, 0: all */
 	enum heat_by by;
 	uint64_t window_ns; /* 0: HEAT_WINDOW_NS */
+	bool may_clear; /* HEAT_CLEARED is among the ways that need not be asked for: the process is a specimen's */
 	/*
 	 * Both may be NULL. Set by another thread, or a signal's handler, cancel ends it soon with -ECANCELED; progress is
 	 * written by it, in thousandths.
@@ -57,8 +59,8 @@ struct heat_region {
 	uint64_t start;
 	/*
 	 * `used` of `of` answers are yes. An answer is about a page, or about all pages of one large folio, which have one
-	 * bit together; `pages` is how many pages of this region all the answers are about. By smaps all three are those of the
-	 * whole VMA. of 0: it is not known.
+	 * bit together; `pages` is how many pages of this region all the answers are about. Where heat_by_areas, all three are
+	 * those of the whole VMA. of 0: it is not known.
 	 */
 	uint32_t used, of, pages;
 	uint32_t present; /* pages with memory behind them */
@@ -91,9 +93,10 @@ struct heat_clock {
 
 /*
  * Measures, by the way that is asked for or the best that tells something. Marks frames idle if the way is idle page
- * tracking: that clears accessed bits, and keeps for reclaim that they were set (PG_young). All others only read. No call holds
- * the target's mmap lock for more than about 2 ms, but for smaps, which cannot be cut: it is read where it is asked for, or as
- * the last way of a process of no more than HEAT_SMAPS_KB.
+ * tracking: that clears accessed bits, and keeps for reclaim that they were set (PG_young). HEAT_CLEARED
+ * clears the bits of all of the process (kernel_clear_refs), and is gone where it is asked for or may_clear. All others only
+ * read. No call holds the target's mmap lock for more than about 2 ms, but for that one and smaps, which cannot be cut: it is
+ * read where it is asked for, or as the last way of a process of no more than HEAT_SMAPS_KB.
  *
  * 0 and *heat, whose parts are in the arena; that nothing is known of any region is no error. Else a negative errno and
  * one sentence in error: -ESRCH, -EACCES; -ECANCELED; -ENOTSUP the way that was asked for tells nothing here, and why; others
@@ -110,9 +113,12 @@ void heat_rank(struct heat *heat, struct arena *arena);
 const struct heat_region *heat_at(const struct heat *heat, uint64_t start);
 size_t heat_rank_of(const struct heat *heat, const struct heat_region *region);
 
-/* "idle", "entries", "written", "soft-dirty", "lru", "smaps"; "none" for HEAT_BY_ANY. */
+/* "idle", "entries", "written", "soft-dirty", "cleared", "lru", "smaps"; "none" for HEAT_BY_ANY. */
 const char *heat_by_name(enum heat_by by);
 enum heat_by heat_by_named(const char *name); /* HEAT_BY_COUNT: no such way */
+
+/* Whether an answer is one for a whole VMA: smaps' ways. */
+bool heat_by_areas(enum heat_by by);
 
 /* What a way's answer says and does not say: one sentence. */
 const char *heat_limits(enum heat_by by);
@@ -124,8 +130,8 @@ const char *heat_doubt(const struct heat *heat);
 void heat_say_ground(const struct heat *heat, struct buf *out);
 
 /*
- * Appends, without a newline, "by idle page tracking, used within 1.0 s" or "by accessed bits of page-table entries"; "12 of
- * 512 pages", "1 of 1 folios (512 pages)", "unknown".
+ * Appends, without a newline, "by idle page tracking, used at least once in 1.0 s" or "by accessed bits of page-table
+ * entries"; "12 of 512 pages", "1 of 1 folios (512 pages)", "unknown".
  */
 void heat_say_way(const struct heat *heat, struct buf *out);
 void heat_say_used(const struct heat *heat, const struct heat_region *region, struct buf *out);

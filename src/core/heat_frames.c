@@ -9,7 +9,6 @@
 
 #define KPF_REFERENCED 2
 #define KPF_ACTIVE 6
-#define KPF_IDLE 25
 
 #define BITS 64	      /* frames in a word of the bitmap */
 #define RUN_WORDS 512 /* a page of them, as much as the kernel takes at once */
@@ -202,8 +201,7 @@ static int mark(struct heating *heating)
 	return 0;
 }
 
-/* Naps until the window is over. */
-static int wait_window(struct heating *heating)
+int heat_wait(struct heating *heating, unsigned from, unsigned to)
 {
 	const uint64_t window = heating->query->window_ns ? heating->query->window_ns : HEAT_WINDOW_NS;
 	const uint64_t began = heating->clock->now();
@@ -213,7 +211,7 @@ static int wait_window(struct heating *heating)
 	while (!err && past < window) {
 		heating->clock->nap(window - past < NAP_NS ? window - past : NAP_NS);
 		past = heating->clock->now() - began;
-		err = heat_go_on(heating, 300, 800, past < window ? past : window, window);
+		err = heat_go_on(heating, from, to, past < window ? past : window, window);
 	}
 	heating->heat->window_ns = past;
 	return err;
@@ -338,7 +336,7 @@ int heat_by_idle(struct heating *heating, const char **why)
 		return -ENODATA;
 	}
 	if (!err)
-		err = wait_window(heating);
+		err = heat_wait(heating, 300, 800);
 	if (!err)
 		err = look(heating);
 	return err ? err : count_idle(heating);

@@ -49,7 +49,11 @@ int heat_by_lru(struct heating *heating, const char **why);
 int heat_by_entries(struct heating *heating, const char **why);
 int heat_by_written(struct heating *heating, const char **why);
 int heat_by_soft_dirty(struct heating *heating, const char **why);
+int heat_by_cleared(struct heating *heating, const char **why);
 int heat_by_smaps(struct heating *heating, const char **why);
+
+/* Sleeps for the window, and notes how long that was. -ECANCELED. */
+int heat_wait(struct heating *heating, unsigned from, unsigned to);
 
 /* -ECANCELED once somebody wants it to end. Part `done` of `all` of what is between the thousandths from and to is done. */
 int heat_go_on(struct heating *heating, unsigned from, unsigned to, uint64_t done, uint64_t all);

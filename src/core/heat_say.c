@@ -23,12 +23,17 @@ static const struct {
 	[HEAT_SOFT_DIRTY] = {"soft-dirty", "by soft-dirty bits",
 			     "Writes alone count, since somebody cleared the process's bits; what was mapped "
 			     "since then counts as written."},
+	[HEAT_CLEARED] =
+		{"cleared", "by Referenced in smaps",
+		 "One share for a whole memory area: regions of one area cannot be told apart. Reads and "
+		 "writes since the bits were cleared count, but not those through an entry that stayed "
+		 "in a TLB."},
 	[HEAT_LRU] = {"lru", "by REFERENCED and ACTIVE of the LRU lists",
 		      "It is what reclaim noted when it looked last, not what the processor says now; a page "
 		      "without either may well be in use."},
 	[HEAT_SMAPS] = {"smaps", "by Referenced in smaps",
 			"One share for a whole memory area: regions of one area cannot be told apart; it "
-			"counts since somebody cleared the bits."},
+			"counts since somebody cleared the bits, if anybody did (--by cleared does)."},
 };
 _Static_assert(sizeof(words) / sizeof(words[0]) == HEAT_BY_COUNT, "words for each way");
 
@@ -47,6 +52,11 @@ enum heat_by heat_by_named(const char *name)
 	return (enum heat_by)by;
 }
 
+bool heat_by_areas(enum heat_by by)
+{
+	return by == HEAT_SMAPS || by == HEAT_CLEARED;
+}
+
 const char *heat_limits(enum heat_by by)
 {
 	return words[by].limits;
@@ -57,12 +67,17 @@ const char *heat_limits(enum heat_by by)
 
 const char *heat_doubt(const struct heat *heat)
 {
-	const struct heat_region *first, *last;
+	const struct heat_region *first, *middle, *last;
 
 	if (heat->known < 2)
 		return NULL;
 	first = &heat->items[heat->ranked[0]];
+	middle = &heat->items[heat->ranked[heat->known / 2]];
 	last = &heat->items[heat->ranked[heat->known - 1]];
+	if (heat_by_areas(heat->by) && first->used == middle->used && first->of == middle->of)
+		return "Inside one memory area smaps cannot tell regions apart, and here most have one "
+		       "share. Idle page tracking can (CONFIG_IDLE_PAGE_TRACKING, as the kernels of "
+		       "thpscope lab have it).";
 	/* As numbers of pages they may be too large for products of three. */
 	if ((double)first->used / first->of >= (double)last->used / last->of + DIFFER)
 		return NULL;
@@ -72,8 +87,11 @@ const char *heat_doubt(const struct heat *heat)
 void heat_say_way(const struct heat *heat, struct buf *out)
 {
 	buf_puts(out, words[heat->by].way);
-	if (heat->window_ns)
-		buf_printf(out, ", used within %.1f s", (double)heat->window_ns / 1e9);
+	if (heat->window_ns && heat->by == HEAT_CLEARED)
+		buf_printf(out, ", used at least once in %.1f s after they were cleared",
+			   (double)heat->window_ns / 1e9);
+	else if (heat->window_ns)
+		buf_printf(out, ", used at least once in %.1f s", (double)heat->window_ns / 1e9);
 }
 
 void heat_say_ground(const struct heat *heat, struct buf *out)
@@ -87,7 +105,7 @@ void heat_say_used(const struct heat *heat, const struct heat_region *region, st
 {
 	if (!region->of)
 		buf_puts(out, "unknown");
-	else if (heat->by == HEAT_SMAPS)
+	else if (heat_by_areas(heat->by))
 		buf_printf(out, "%u of %u pages of its VMA", region->used, region->of);
 	else if (region->pages == region->of)
 		buf_printf(out, "%u of %u page%s", region->used, region->of, region->of == 1 ? "" : "s");

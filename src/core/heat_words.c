@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Heat by what a process's own page tables say: nothing is marked or cleared. */
+/* Heat by what a process's own page tables say: nothing is marked, and bits are cleared only by heat_by_cleared. */
 #include <errno.h>
 #include <string.h>
 
@@ -126,32 +126,27 @@ int heat_by_soft_dirty(struct heating *heating, const char **why)
 	return -ENODATA;
 }
 
-/* The VMAs of the survey have smaps if that was asked for; a small process is surveyed once more with it. */
-static const struct process *with_smaps(struct heating *heating, struct arena *arena, struct process *again)
+/* Surveys once more, with smaps. NULL: that failed. */
+static const struct process *read_smaps(struct heating *heating, struct arena *arena, struct process *again)
 {
 	const struct survey_options options = {
 		.from = heating->query->from, .to = heating->query->to, .smaps = true};
 
-	if (heating->query->by == HEAT_SMAPS)
-		return heating->process;
-	if (heating->process->rss_kb < 0 || heating->process->rss_kb > HEAT_SMAPS_KB ||
-	    survey_process(heating->kernel, heating->opened, heating->opened->pid, &options, arena, again))
-		return NULL;
-	return again;
+	return survey_process(heating->kernel, heating->opened, heating->opened->pid, &options, arena, again)
+		       ? NULL
+		       : again;
 }
 
-int heat_by_smaps(struct heating *heating, const char **why)
+/* Of each item what smaps has of its VMA. Whether there was any memory. */
+static bool take_areas(struct heating *heating, const struct process *process)
 {
-	struct arena arena = {0};
-	struct process again;
-	const struct process *process = with_smaps(heating, &arena, &again);
 	struct heat_region *item;
 	const struct vma *vma;
 	uint64_t rss, used;
 	bool any = false;
 	size_t i;
 
-	for (i = 0; process && i < heating->heat->n; i++) {
+	for (i = 0; i < heating->heat->n; i++) {
 		item = &heating->heat->items[i];
 		vma = process_vma_at(process, item->start);
 		if (!vma || !vma->smaps)
@@ -164,10 +159,63 @@ int heat_by_smaps(struct heating *heating, const char **why)
 		item->used = (uint32_t)used;
 		any |= rss > 0;
 	}
+	return any;
+}
+
+static const char no_smaps[] = "smaps cannot be read, or tells of no memory";
+
+/* Why bits could not be cleared, for a process that is there; NULL: for another reason. */
+static const char *why_not_cleared(int err)
+{
+	if (err == -ENOTSUP)
+		return "bits are cleared of running processes alone, not of a recorded tree or a model";
+	if (err == -EACCES)
+		return "the referenced bits of another user's process are root's to clear (clear_refs)";
+	if (err == -ENOENT)
+		return "this kernel has no clear_refs (CONFIG_PROC_PAGE_MONITOR)";
+	return NULL;
+}
+
+int heat_by_cleared(struct heating *heating, const char **why)
+{
+	int err = kernel_clear_refs(heating->opened);
+	struct arena arena = {0};
+	struct process again;
+	const struct process *process;
+	bool any;
+
+	*why = err ? why_not_cleared(err) : NULL;
+	if (err)
+		return *why ? -ENODATA : err;
+	err = heat_wait(heating, 0, 900);
+	if (err)
+		return err;
+	process = read_smaps(heating, &arena, &again);
+	any = process && take_areas(heating, process);
 	arena_fini(&arena);
-	if (any)
-		return 0;
-	*why = process ? "smaps cannot be read, or tells of no memory"
-		       : "smaps stalls so large a process, and is read where it is asked for (--by smaps)";
-	return -ENODATA;
+	*why = no_smaps;
+	return any ? 0 : -ENODATA;
+}
+
+int heat_by_smaps(struct heating *heating, const char **why)
+{
+	const bool asked = heating->query->by == HEAT_SMAPS;
+	const int64_t rss_kb = heating->process->rss_kb;
+	struct arena arena = {0};
+	struct process again;
+	const struct process *process = heating->process; /* with smaps, if that was asked for */
+	bool any;
+
+	if (!asked && (rss_kb < 0 || rss_kb > HEAT_SMAPS_KB)) {
+		*why = "of a process of more than 64 MiB it is read where it is asked for alone (--by smaps, "
+		       "or "
+		       "cleared), as reading it stalls the process";
+		return -ENODATA;
+	}
+	if (!asked)
+		process = read_smaps(heating, &arena, &again);
+	any = process && take_areas(heating, process);
+	arena_fini(&arena);
+	*why = no_smaps;
+	return any ? 0 : -ENODATA;
 }

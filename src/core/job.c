@@ -70,6 +70,7 @@ static int ask_source(struct job *job, struct source *source, struct answer *ans
 	const struct heat_query heat = {
 		.pid = inquiry->pid,
 		.start_time = inquiry->start_time,
+		.by = inquiry->ask ? HEAT_CLEARED : HEAT_BY_ANY,
 		.window_ns = inquiry->timeout_ns,
 		.cancel = &job->cancel,
 		.progress = &job->progress,

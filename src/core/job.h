@@ -17,7 +17,7 @@ struct inquiry {
 	pid_t pid;
 	uint64_t start_time; /* of the process that was meant */
 	uint64_t addr;
-	bool ask;	     /* why: try a collapse, and have the kernel say it */
+	bool ask;	     /* why: try a collapse, and have the kernel say it; hot: by HEAT_CLEARED */
 	uint64_t timeout_ns; /* sharers; hot: the window */
 };
 

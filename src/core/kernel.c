@@ -74,6 +74,13 @@ ssize_t kernel_idle(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *wor
 	return kernel->ops->idle ? kernel->ops->idle(kernel, pfn, n, words) : -ENOTSUP;
 }
 
+int kernel_clear_refs(struct kernel_process *process)
+{
+	const struct kernel_ops *ops = process->kernel->ops;
+
+	return ops->clear_refs ? ops->clear_refs(process) : -ENOTSUP;
+}
+
 ssize_t kernel_entries(struct kernel_process *process, uint64_t addr, size_t n, struct kernel_entries *out)
 {
 	const struct kernel_ops *ops = process->kernel->ops;

@@ -91,6 +91,7 @@ struct kernel_scan {
 #define KPF_KSM 21
 #define KPF_THP 22
 #define KPF_ZERO 24
+#define KPF_IDLE 25
 #define KPF_ANON_EXCLUSIVE 34 /* with KPF_ANON; else MAPPEDTODISK */
 
 /* The entries that lead to a page, from the top down, as they are in the tables; of a level that is not there: 0. */
@@ -152,6 +153,15 @@ struct kernel_ops {
 	 */
 	int (*idle_mark)(struct kernel *kernel, uint64_t pfn, size_t n, const uint64_t *words);
 	ssize_t (*idle)(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
+
+	/*
+	 * Clears the referenced bits of all pages of the process ("1" to clear_refs; of Linux 6.12 clear_refs_write and
+	 * clear_refs_pte_range, fs/proc/task_mmu.c): the accessed bits of its PTEs and PMDs, and PG_young and
+	 * PG_referenced of the folios behind them. Its memory holds what it held; reclaim takes for unused what was used
+	 * before, until it is used again. The mmap lock is held for writing meanwhile. No TLB is flushed (that is done for
+	 * soft-dirty bits alone). -EACCES: who asks is neither the process's user nor root. Optional.
+	 */
+	int (*clear_refs)(struct kernel_process *process);
 
 	/*
 	 * Raw page-table entries of n pages from addr on. Returns of how many pages; fewer only at the end of the address
@@ -230,6 +240,7 @@ ssize_t kernel_flags(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *wo
 ssize_t kernel_counts(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
 int kernel_idle_mark(struct kernel *kernel, uint64_t pfn, size_t n, const uint64_t *words);
 ssize_t kernel_idle(struct kernel *kernel, uint64_t pfn, size_t n, uint64_t *words);
+int kernel_clear_refs(struct kernel_process *process);
 ssize_t kernel_entries(struct kernel_process *process, uint64_t addr, size_t n, struct kernel_entries *out);
 bool kernel_averaged(struct kernel *kernel);
 int kernel_same_memory(struct kernel *kernel, pid_t one, pid_t other);

@@ -15,9 +15,11 @@ struct stop {
 	size_t n_lines;
 	const char *question; /* NULL: none is asked here */
 	const char *answer;   /* NULL: it is not revealed yet */
-	size_t at, n;	      /* the at-th, from 1, of n; at 0: not at the first one yet */
-	bool ended;	      /* nothing comes behind this one */
-	const char *next;     /* the lesson behind this one in the course; NULL: it is the last, or of none */
+	bool asks;    /* a question is open here, or is the next stop: the screen does not answer it first */
+	size_t at, n; /* the at-th, from 1, of n; at 0: not at the first one yet */
+	bool back;    /* the stop before can be gone back to, with all as it was there */
+	bool ended;   /* nothing comes behind this one */
+	const char *next; /* the lesson behind this one in the course; NULL: it is the last, or of none */
 	const struct action *const
 		*did; /* what was carried out on the way here from the stop before: what acts on memory */
 	size_t n_did;

@@ -80,14 +80,22 @@ enum why_asker {
 	WHY_ASKER_SELF	/* the process itself alone: it is recorded, and not here */
 };
 
+/* Of a region in which nothing is mapped: what its PMD entry says, where raw entries are shown. */
+enum why_table {
+	WHY_TABLE_UNKNOWN, /* they are not: an empty page table looks like none */
+	WHY_TABLE_NONE,
+	WHY_TABLE_STAYED /* a page table is there, though nothing is in it */
+};
+
 /* Everything that is judged. What is not known is so said: UNKNOWN_COUNT, -1 or NULL. */
 struct why_facts {
 	pid_t pid;
 	const char *comm;
-	uint64_t addr;			     /* that was asked about */
-	uint64_t page_size, pmd_size;	     /* bytes */
-	const struct vma *vma;		     /* with smaps, or vma->smaps NULL */
-	const struct region *region;	     /* NULL: it holds nothing */
+	uint64_t addr;		      /* that was asked about */
+	uint64_t page_size, pmd_size; /* bytes */
+	const struct vma *vma;	      /* with smaps, or vma->smaps NULL */
+	const struct region *region;  /* NULL: it holds nothing */
+	enum why_table table;
 	const struct system_figures *system; /* knobs, release, free_pmd_blocks */
 	int64_t thp_enabled; /* THP_enabled of status: 0: PR_SET_THP_DISABLE (fs/proc/array.c, 5.0+) */
 	int64_t locked_kb;   /* VmLck */

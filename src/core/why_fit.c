@@ -258,29 +258,79 @@ static void check_anon_vma(struct why_judge *judge)
 	reason->remedy = "a second request, which maps what the first one made";
 }
 
-/* Nothing is mapped here at all. */
-static void check_empty(struct why_judge *judge)
+/* What the facts of an empty region are, with what is known of its page table. */
+static const char *empty_fact(enum why_table table)
 {
-	const struct vma *vma = judge->facts->vma;
-	const char *fact = "0 pages present, 0 swapped", *release = judge->facts->system->release;
-	const bool own_table = why_before(judge, 6, 6);
+	switch (table) {
+	case WHY_TABLE_UNKNOWN:
+		break;
+	case WHY_TABLE_NONE:
+		return "0 pages present, 0 swapped; no page table";
+	case WHY_TABLE_STAYED:
+		return "0 pages present, 0 swapped; its PMD entry leads to a page table";
+	}
+	return "0 pages present, 0 swapped; whether an empty page table stayed here cannot be seen";
+}
+
+static void check_empty_anon(struct why_judge *judge)
+{
+	const enum why_table table = judge->facts->table;
+	const bool refused = wants_writable(judge);
 	struct why_reason *reason;
 
 	/*
-	 * A page table that stayed when its pages were dropped looks the same from outside. It alone lets a request make a
-	 * huge page of nothing (else PMD_NONE), and keeps a fault from it (do_huge_pmd_anonymous_page wants none).
+	 * A page table that stayed when its pages were dropped looks the same where raw entries are not shown. It alone lets
+	 * a request make a huge page of nothing (else PMD_NONE), and keeps a fault from it (do_huge_pmd_anonymous_page
+	 * wants none).
 	 */
-	if (why_anon(vma)) {
-		judge->doubtful = !wants_writable(judge);
-		reason = why_add(judge, "empty", WHY_DECISIVE, "Nothing is here.",
-				 "%s; whether an empty page table stayed here cannot be seen%s", fact,
-				 judge->doubtful ? "" : of_release(judge));
+	judge->doubtful = !refused && table == WHY_TABLE_UNKNOWN;
+	reason = why_add(judge, "empty", WHY_DECISIVE,
+			 table == WHY_TABLE_STAYED ? "Nothing is here but an empty page table."
+			 : table == WHY_TABLE_NONE ? "Nothing is here, and no page table either."
+						   : "Nothing is here.",
+			 "%s%s", empty_fact(table), refused ? of_release(judge) : "");
+	if (table == WHY_TABLE_UNKNOWN)
 		reason->remedy =
 			"write to it: where the knobs allow it, that fault brings a whole huge page, unless "
 			"a page table stayed from memory that was dropped (then a small page, as one to "
 			"begin with)";
-		if (!judge->doubtful)
-			why_refused(judge, reason);
+	else if (table == WHY_TABLE_NONE)
+		reason->remedy = "write to it: where the knobs allow it, that fault brings a whole huge page";
+	else
+		reason->remedy = why_or_collapse(
+			judge, "write to it: that fault brings a small page, for the page table is there, "
+			       "and khugepaged has something to begin with");
+	if (refused || table == WHY_TABLE_NONE)
+		why_refused(judge, reason);
+}
+
+/* What a touch does to a file's memory of which nothing is mapped (finish_fault wants no page table, pmd_none). */
+static const char *touch_file(const struct why_judge *judge)
+{
+	switch (judge->facts->table) {
+	case WHY_TABLE_UNKNOWN:
+		return "touch it: if the file has a huge page here, that fault maps it whole, unless an "
+		       "empty page table stayed in its way";
+	case WHY_TABLE_NONE:
+		return "touch it: if the file has a huge page here, that fault maps it whole";
+	case WHY_TABLE_STAYED:
+		break;
+	}
+	return "that khugepaged takes the empty page table away first: it is in a fault's way, which would "
+	       "fill it with ptes, of a huge page too";
+}
+
+/* Nothing is mapped here at all. */
+static void check_empty(struct why_judge *judge)
+{
+	const struct vma *vma = judge->facts->vma;
+	const enum why_table table = judge->facts->table;
+	const char *text;
+	/* Kernels that know a request, and answer as below. */
+	const bool own_table = why_before(judge, 6, 6) && !why_before(judge, 6, 1);
+
+	if (why_anon(vma)) {
+		check_empty_anon(judge);
 		return;
 	}
 	if (vma->kind != VMA_SHMEM && vma->kind != VMA_FILE)
@@ -290,7 +340,7 @@ static void check_empty(struct why_judge *judge)
 		why_add(judge, "empty", WHY_DECISIVE,
 			"Nothing is mapped here; whether the file has a team here cannot be seen from "
 			"outside.",
-			"%s, mounted with huge=team", fact)
+			"0 pages present, 0 swapped, mounted with huge=team")
 			->remedy =
 			"touch it: that fault makes a team where the file has nothing, and maps one that "
 			"is there whole, unless an empty page table stayed in its way";
@@ -301,16 +351,18 @@ static void check_empty(struct why_judge *judge)
 	 * PMD_NONE (EINVAL), though the file was collapsed; where the file is huge already it is mapped
 	 * (retract_page_tables, collapse_pte_mapped_thp, mm/khugepaged.c, 6.1).
 	 */
-	judge->doubtful = own_table;
-	why_add(judge, "empty", WHY_DECISIVE,
-		own_table ? "Nothing is mapped here; what the file holds of it cannot be seen from outside. "
-			    "Before Linux 6.6 a request that finds no page table says EINVAL, though it "
-			    "makes the file's page huge."
-			  : "Nothing is mapped here; what the file holds of it cannot be seen from outside.",
-		own_table ? "%s, Linux %s" : "%s", fact, release)
-		->remedy = why_or_collapse(judge, "touch it: if the file has a huge page here, that fault "
-						  "maps it whole, unless an empty page table stayed in its "
-						  "way");
+	if (table != WHY_TABLE_STAYED)
+		judge->doubtful = own_table;
+	text = table == WHY_TABLE_STAYED ? "Nothing is mapped here, but an empty page table stayed; so it "
+					   "cannot be seen what the "
+					   "file holds of it."
+	       : own_table ? "Nothing is mapped here, and so it cannot be seen what the file holds of it. "
+			     "Before Linux 6.6 a request that finds no page table says EINVAL, though it "
+			     "makes the file's page huge."
+			   : "Nothing is mapped here, and so it cannot be seen what the file holds of it.";
+	why_add(judge, "empty", WHY_DECISIVE, text, own_table ? "%s, Linux %s" : "%s", empty_fact(table),
+		judge->facts->system->release)
+		->remedy = why_or_collapse(judge, touch_file(judge));
 }
 
 /* Anonymous memory that was read alone. */

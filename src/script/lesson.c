@@ -219,11 +219,14 @@ void lesson_where(const struct lesson *lesson, struct stop *stop)
 	*stop = (struct stop){.title = title ? title : lesson->script->name,
 			      .at = lesson->at,
 			      .n = lesson->n,
+			      .back = lesson->at > 1 &&
+				      run_goes_back(lesson->run, end_of(lesson, lesson->at - 1)),
 			      .ended = lesson->ended,
 			      .next = *lesson->next ? lesson->next : NULL,
 			      .note = lesson->note};
 	if (!part)
 		return;
+	stop->asks = part->kind == PART_ASKS || (lesson->at < lesson->n && part[1].kind == PART_ASKS);
 	tell_done(lesson, stop);
 	if (part->kind != PART_SAYS) {
 		stop->question = lesson->script->actions[part->from].say.text;

@@ -308,9 +308,14 @@ static bool was_told(const struct run *run, size_t at)
 	return at >= run->next;
 }
 
+bool run_goes_back(const struct run *run, size_t at)
+{
+	return capable(&run->source->caps, CAP_TASKS) || was_told(run, at);
+}
+
 int run_back(struct run *run, size_t at)
 {
-	if (!capable(&run->source->caps, CAP_TASKS) && !was_told(run, at))
+	if (!run_goes_back(run, at))
 		return -ENOTSUP;
 	if (!capable(&run->source->caps, CAP_TASKS)) {
 		run->next = at;

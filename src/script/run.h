@@ -83,6 +83,9 @@ void run_from(struct run *run, size_t at);
 /* How many of the script's actions lie behind. */
 size_t run_at(const struct run *run);
 
+/* Whether run_back would put all back to there. */
+bool run_goes_back(const struct run *run, size_t at);
+
 /*
  * Puts all back to where only the first `at` actions lie behind, at most as many as do: by going back in time to before the
  * first and carrying them out again, without a word. The source has to have done nothing before the run. 0; -ENOTSUP, and

@@ -19,9 +19,6 @@
 #include <unistd.h>
 
 /* Younger than some C libraries (include/uapi/asm-generic/mman-common.h, include/uapi/linux/prctl.h). */
-#ifndef MADV_COLD
-#define MADV_COLD 20
-#endif
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
 #endif

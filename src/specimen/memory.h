@@ -7,6 +7,10 @@
 
 #include "local/wire.h"
 
+#ifndef MADV_COLD
+#define MADV_COLD 20
+#endif
+
 /* Catches SIGSEGV and SIGBUS of the calls below. Once, at the start. */
 void memory_init(void);
 

@@ -3,10 +3,10 @@
 """A process that uses some regions of an area again and again: says {"pids": [...], "areas": {...}}, and goes on until stdin
 closes. In the area `hot` is region 1, all of it; of region 2 the first half; nobody touches regions 0 and 3 again.
 
-usage: hot.py read|inviting|write|watched|forbidden|scattered
+usage: hot.py clear|read|inviting|write|watched|forbidden|scattered
 
-inviting: nothing forbids huge pages here. write: stores, where the others load; watched: those too, once userfaultfd watches
-the area for writes. forbidden, scattered: 100 regions with a page in each, in one area or in as many, for which huge pages are
+clear: in areas of their own, see use_areas. inviting: nothing forbids huge pages here. write: stores, where the others load;
+watched: those too, once userfaultfd watches the area for writes. forbidden, scattered: 100 regions with a page in each, in one area or in as many, for which huge pages are
 forbidden; nothing else is done.
 """
 import ctypes
@@ -42,12 +42,39 @@ def forbid(areas_of):
             ctypes.c_ubyte.from_address(at).value = 1
 
 
+def flush_tlb(scratch):
+    """Who clears accessed bits does not: of a process that does nothing else the entries would stay in the TLB (QEMU's has
+    room for many). More pages than 33 given back at once flush all of it."""
+    ctypes.memset(scratch, 1, 64 * PAGE)
+    libc.madvise(scratch, 64 * PAGE, DONTNEED)
+
+
+def use_areas():
+    """Areas of their own: all of `hot` is read, a quarter of `warm`, none of `cold`."""
+    sizes = {"hot": PMD, "warm": 2 * PMD, "cold": 2 * PMD, "else": 4 * PMD}
+    scratch = area("scratch", 64 * PAGE)
+    starts = {}
+    for name, size in sizes.items():
+        starts[name] = area(name, size)
+        libc.madvise(starts[name], size, NOHUGEPAGE)
+        ctypes.memset(starts[name], 1, size)
+    used = [at for name, size in (("hot", PMD), ("warm", PMD // 2), ("else", 4 * PMD))
+            for at in range(starts[name], starts[name] + size, PAGE)]
+    print(json.dumps({"pids": [os.getpid()], "areas": areas}), flush=True)
+    while not select.select([sys.stdin], [], [], 0.01)[0]:
+        flush_tlb(scratch)
+        for at in used:
+            ctypes.c_ubyte.from_address(at).value
+
+
 def main(how):
     if how in ("forbidden", "scattered"):
         forbid(MANY if how == "forbidden" else 1)
         print(json.dumps({"pids": [os.getpid()], "areas": areas}), flush=True)
         sys.stdin.read()
         return None
+    if how == "clear":
+        return use_areas()
     start = area("hot", REGIONS * PMD)
     with open("/sys/kernel/mm/transparent_hugepage/enabled") as file:
         always = "[always]" in file.read()
@@ -63,10 +90,7 @@ def main(how):
     scratch = area("scratch", 64 * PAGE)
 
     def use():
-        # Who clears accessed bits does not flush the TLB; a process that does nothing else would keep these pages' entries
-        # there. More pages than 33 given back at once flush it.
-        ctypes.memset(scratch, 1, 64 * PAGE)
-        libc.madvise(scratch, 64 * PAGE, DONTNEED)
+        flush_tlb(scratch)
         for byte in bytes_:
             if how in ("read", "inviting"):
                 byte.value

@@ -133,6 +133,7 @@ static void test_each_op(void **state)
 		assert_int_equal(kernel_counts(kernel, 1, 1, &word) == -ENOMEM, op == FAULT_COUNTS);
 		assert_int_equal(kernel_idle_mark(kernel, 0, 1, &none) == -ENOMEM, op == FAULT_IDLE_MARK);
 		assert_int_equal(kernel_idle(kernel, 0, 1, &word) == -ENOMEM, op == FAULT_IDLE);
+		assert_int_equal(kernel_clear_refs(self) == -ENOMEM, op == FAULT_CLEAR_REFS);
 		assert_int_equal(kernel_entries(self, 0, 1, &entries) == -ENOMEM, op == FAULT_ENTRIES);
 		assert_int_equal(kernel_team(kernel, 0, &usage, &maps) == -ENOMEM, op == FAULT_TEAM);
 		assert_int_equal(kernel_vma_page_size(self, 0, &word) == -ENOMEM, op == FAULT_VMA_PAGE_SIZE);

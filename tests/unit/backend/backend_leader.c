@@ -62,6 +62,7 @@ static void test_leader_exited(void **state)
 	struct buf text = {0};
 	int ready[2], i, status;
 	uint64_t word, size;
+	siginfo_t ended;
 	pid_t pid;
 
 	(void)state;
@@ -91,6 +92,12 @@ static void test_leader_exited(void **state)
 			assert_int_equal(size, kernel->page_size);
 	}
 	kill(pid, SIGKILL);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT), 0);
+	/* It is there until it is waited for, but not the thread that was looked through: as of a zombie, nothing. */
+	buf_clear(&text);
+	assert_int_equal(kernel_process_text(process, "smaps", &text), 0);
+	assert_int_equal(kernel_process_text(process, "maps", &text), 0);
+	assert_int_equal(text.len, 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	/* And then it is gone. */
 	assert_int_equal(kernel_process_text(process, "maps", &text), -ESRCH);

@@ -137,9 +137,13 @@ static void sample_began_is(struct source *source, bool follow, uint64_t start_t
 	struct buf text = {0};
 	size_t i;
 
-	for (i = 0; i < moment->n_processes; i++)
+	for (i = 0; i < moment->n_processes; i++) {
 		buf_printf(&text, "%s%d:%d", i ? " " : "", (int)moment->processes[i].pid,
 			   (int)moment->processes[i].outcome);
+		/* Who was there before has exited; it is not that there never was such a process. */
+		if (start_time && moment->processes[i].outcome == OUTCOME_GONE)
+			assert_string_equal(moment->processes[i].reason, "it has exited");
+	}
 	assert_string_equal(text.data, wanted);
 	buf_fini(&text);
 	moment_free(moment);
@@ -212,6 +216,9 @@ static void test_reused_before(void **state)
 	(void)state;
 	sample_began_is(source, false, 99, "10:2");
 	sample_began_is(source, false, 100, "10:0");
+	fakes[0].born = 0;
+	sample_began_is(source, false, 100, "10:1");
+	fakes[0].born = 100;
 	fakes[0].born = 500;
 	sample_began_is(source, false, 100, "10:2");
 	sample_began_is(source, false, 500, "10:0");

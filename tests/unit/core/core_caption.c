@@ -380,6 +380,29 @@ static void test_change(void **state)
 	changes(&before, &after, NULL, "In a region of main, the mapcount went from 1 to 2.");
 }
 
+/* Where ptes went the map is the same with and without an empty table. */
+static void test_tables(void **state)
+{
+	struct region ptes = region(MAPPING_PTE, BACKING_SMALL, 0, 512),
+		      none = region(MAPPING_NONE, BACKING_NONE, 0, 0);
+	struct process then[2], now[2];
+	struct moment before, after;
+
+	(void)state;
+	world(&before, then, &ptes, &ptes);
+	world(&after, now, &none, &none);
+	then[0].page_tables_kb = then[1].page_tables_kb = now[1].page_tables_kb = 4;
+	changes(&before, &after, NULL,
+		"In a region of main, nothing is mapped any more; no page table is left (VmPTE 0). In a "
+		"region of kid, nothing is mapped any more; page tables take as much as before (VmPTE 4 "
+		"KiB).");
+	now[0].page_tables_kb = UNKNOWN_COUNT;
+	then[1].page_tables_kb = 12;
+	changes(&before, &after, NULL,
+		"In a region of main, nothing is mapped any more. In a region of kid, nothing is mapped any "
+		"more; page tables take 4 KiB, and took 12 (VmPTE).");
+}
+
 /* What fragments do is not told; regions alike are counted; what is too much is counted. */
 static void test_many(void **state)
 {
@@ -497,8 +520,8 @@ int main(void)
 		cmocka_unit_test(test_collapse), cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_split),	 cmocka_unit_test(test_lives),
 		cmocka_unit_test(test_several),	 cmocka_unit_test(test_change),
-		cmocka_unit_test(test_many),	 cmocka_unit_test(test_tasks),
-		cmocka_unit_test(test_ring),
+		cmocka_unit_test(test_tables),	 cmocka_unit_test(test_many),
+		cmocka_unit_test(test_tasks),	 cmocka_unit_test(test_ring),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,6 +72,9 @@ static void test_find(void **state)
 	assert_false(glossary_stands(pte, "max_ptes_none is 511, adopted"));
 	assert_true(glossary_stands(glossary_find("team"), "a page team"));
 	assert_false(glossary_stands(glossary_find("none"), "nonesuch"));
+	assert_false(glossary_stands(glossary_find("order"), "in order, step 5"));
+	assert_true(glossary_stands(glossary_find("in order"), "in order, step 5"));
+	assert_true(glossary_stands(glossary_find("order"), "in order, backing thp, order 9"));
 	assert_true(glossary_fits(pte, "LOWEST"));
 	assert_true(glossary_fits(pte, ""));
 	assert_false(glossary_fits(pte, "zebra"));

@@ -187,7 +187,7 @@ static void test_idle(void **state)
 	assert_int_equal(heat_rank_of(&heat, heat_at(&heat, BASE + OFF_LRU * SLOT)), 0);
 	assert_null(heat_at(&heat, BASE + HUGE * SLOT));
 	heat_say_way(&heat, &text);
-	assert_string_equal(text.data, "by idle page tracking, used within 0.1 s");
+	assert_string_equal(text.data, "by idle page tracking, used at least once in 0.1 s");
 	buf_clear(&text);
 	heat_say_used(&heat, heat_at(&heat, BASE + THP_BY_PTE * SLOT), &text);
 	assert_string_equal(text.data, "1 of 1 folio (512 pages)");
@@ -344,6 +344,77 @@ static void test_others(void **state)
 	assert_non_null(strstr(error, "nobody has cleared"));
 }
 
+static unsigned cleared;
+static int clear_error;
+
+static int clear_refs(struct kernel_process *of)
+{
+	(void)of;
+	cleared += !clear_error;
+	return clear_error;
+}
+
+/* smaps of the one area, of which so many pages are referenced. */
+static void referenced(unsigned pages)
+{
+	struct buf text = {0};
+
+	buf_printf(&text, "%llx-%llx rw-p 00000000 00:00 0\nRss: %u kB\nReferenced: %u kB\n",
+		   (unsigned long long)BASE, (unsigned long long)(BASE + SLOTS * SLOT), SLOTS * PAGES * 4,
+		   pages * 4);
+	free(process->smaps);
+	process->smaps = text.data;
+}
+
+static void reference_some(void)
+{
+	assert_int_equal(cleared, 1);
+	referenced(17);
+}
+
+/* Bits are cleared where that was asked for, or the process is there for it, and before the window alone. */
+static void test_cleared(void **state)
+{
+	struct buf text = {0};
+
+	(void)state;
+	ops.idle = refused_idle;
+	referenced(SLOTS * PAGES);
+	assert_int_equal(measure((struct heat_query){.by = HEAT_CLEARED}), -ENOTSUP);
+	assert_non_null(strstr(error, "not of a recorded tree or a model"));
+	ops.clear_refs = clear_refs;
+	cleared = 0;
+	assert_int_equal(measure((struct heat_query){.pid = 42}), 0);
+	assert_int_equal(heat.by, HEAT_SMAPS);
+	assert_null(strstr(heat.missing, "cleared: "));
+	assert_int_equal(cleared, 0);
+	in_window = reference_some;
+	assert_int_equal(measure((struct heat_query){.by = HEAT_CLEARED, .window_ns = 50000000}), 0);
+	assert_int_equal(heat.by, HEAT_CLEARED);
+	assert_int_equal(heat.window_ns, 50000000);
+	assert_int_equal(cleared, 1);
+	assert_int_equal(heat.known, 5);
+	assert_region(0, ALL, 17, SLOTS * PAGES, SLOTS * PAGES);
+	heat_say_way(&heat, &text);
+	assert_string_equal(text.data,
+			    "by Referenced in smaps, used at least once in 0.1 s after they were cleared");
+	assert_non_null(strstr(heat_doubt(&heat), "smaps cannot tell regions apart, and here"));
+	cleared = 0;
+	in_window = reference_some;
+	assert_int_equal(measure((struct heat_query){.may_clear = true}), 0);
+	assert_int_equal(heat.by, HEAT_CLEARED);
+	clear_error = -EACCES;
+	assert_int_equal(measure((struct heat_query){.by = HEAT_CLEARED}), -ENOTSUP);
+	assert_non_null(strstr(error, "root's to clear"));
+	assert_int_equal(measure((struct heat_query){.may_clear = true}), 0);
+	assert_int_equal(heat.by, HEAT_SMAPS);
+	assert_non_null(strstr(heat.missing, "cleared: the referenced bits of another user's process"));
+	clear_error = 0;
+	in_window = stop;
+	assert_int_equal(measure((struct heat_query){.by = HEAT_CLEARED}), -ECANCELED);
+	buf_fini(&text);
+}
+
 /* What userfaultfd watches is known, and of the rest nothing is. */
 static void test_written(void **state)
 {
@@ -407,6 +478,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_written, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cleared, setup, teardown),
 		cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_names),
 	};

@@ -104,12 +104,13 @@ static const struct source_ops fake_ops = {.name = "fake",
 					   .sample = fake_sample,
 					   .examine = fake_examine};
 
-static struct sampler *start(unsigned share)
+/* With surveys that cost so much of a thread's time. */
+static struct sampler *start(unsigned share, uint64_t burn_ns)
 {
 	struct sampler_options options = {1 * MS, share};
 	struct sampler *sampler;
 
-	fake = (struct fake){.source.ops = &fake_ops};
+	fake = (struct fake){.source.ops = &fake_ops, .burn_ns = burn_ns};
 	assert_int_equal(sampler_start(&sampler, &fake.source, NULL, &options), 0);
 	return sampler;
 }
@@ -161,7 +162,7 @@ static double fill(struct sampler *sampler)
 /* Nobody is looked at twice till all are known; where others have the processors for so long, it is tried again. */
 static void test_fills(void **state)
 {
-	struct sampler *sampler = start(100);
+	struct sampler *sampler = start(100, 0);
 	unsigned attempts;
 	pid_t pid;
 
@@ -170,7 +171,7 @@ static void test_fills(void **state)
 	for (attempts = 1; fill(sampler) > 1.5; attempts++) {
 		assert_true(attempts < 20);
 		sampler_stop(sampler);
-		sampler = start(100);
+		sampler = start(100, 0);
 	}
 	for (pid = 1; pid <= PROCESSES; pid++)
 		assert_int_equal(fake.surveyed[pid], 1);
@@ -182,7 +183,7 @@ static void test_fills(void **state)
 static void test_visible(void **state)
 {
 	const pid_t visible[] = {80, 90};
-	struct sampler *sampler = start(100);
+	struct sampler *sampler = start(100, 0);
 
 	(void)state;
 	sampler_list(sampler, visible, 2);
@@ -196,7 +197,7 @@ static void test_there_and_back(void **state)
 {
 	pid_t pids[] = {1001, 1002}, visible = 3;
 	struct watch watch = {.pids = pids, .n = 2};
-	struct sampler *sampler = start(100);
+	struct sampler *sampler = start(100, 0);
 	struct roster_view *roster;
 	struct moment *moment = NULL;
 	unsigned lists;
@@ -231,7 +232,7 @@ static void test_hurry(void **state)
 {
 	pid_t pid = 1001, visible = 3;
 	struct watch watch = {.pids = &pid, .n = 1};
-	struct sampler *sampler = start(100);
+	struct sampler *sampler = start(100, 0);
 	struct moment *moment = NULL;
 
 	(void)state;
@@ -254,11 +255,10 @@ static void test_hurry(void **state)
 /* Paused, the list rests after the batch under way; going on it goes on. */
 static void test_pause(void **state)
 {
-	struct sampler *sampler = start(100);
+	struct sampler *sampler = start(100, MS); /* 32 ms a batch, and as long again to the next */
 	const pid_t visible = 3;
 
 	(void)state;
-	fake.burn_ns = MS; /* 32 ms a batch, and as long again to the next */
 	roster_view_free(take(sampler));
 	sampler_pause(sampler, true);
 	wait_until(fake.surveys == 1 && !fake.in_sample);
@@ -273,12 +273,11 @@ static void test_pause(void **state)
 /* 100 surveys of 1 ms each at 5 % of a core take two seconds and more. */
 static void test_share(void **state)
 {
-	struct sampler *sampler = start(5);
 	uint64_t began = now(CLOCK_MONOTONIC), interval;
+	struct sampler *sampler = start(5, MS);
 	double share;
 
 	(void)state;
-	fake.burn_ns = MS;
 	while (known(sampler) < PROCESSES)
 		;
 	/* The wait is behind each batch of 32: three of them lie between. */
@@ -291,7 +290,7 @@ static void test_share(void **state)
 
 static void test_error(void **state)
 {
-	struct sampler *sampler = start(100);
+	struct sampler *sampler = start(100, 0);
 	const pid_t visible = 3;
 	pid_t pid = 1001;
 	struct watch watch = {.pids = &pid, .n = 1};

@@ -140,6 +140,28 @@ static void empty_file(struct world *w)
 	shmem(w);
 	w->facts.region = NULL;
 }
+static void empty_no_table(struct world *w)
+{
+	empty(w);
+	w->facts.table = WHY_TABLE_NONE;
+}
+static void empty_table(struct world *w)
+{
+	empty(w);
+	w->facts.table = WHY_TABLE_STAYED;
+	w->system.release = "6.18";
+}
+static void empty_file_no_table(struct world *w)
+{
+	empty_file(w);
+	w->facts.table = WHY_TABLE_NONE;
+}
+static void empty_file_table(struct world *w)
+{
+	empty_file(w);
+	w->facts.table = WHY_TABLE_STAYED;
+	w->system.release = "5.4";
+}
 static void zero(struct world *w)
 {
 	w->region.zero = 512;
@@ -321,6 +343,15 @@ static const struct row rows[] = {
 	{empty, "empty", WHY_DECISIVE, false, "whether an empty page table stayed",
 	 "unless a page table stayed", true},
 	{empty_file, "empty", WHY_DECISIVE, false, "0 pages present", "collapse 42 0x7f0000000000", true},
+	/* Where raw entries are shown nothing is left open. */
+	{empty_no_table, "empty", WHY_DECISIVE, true, "no page table",
+	 "write to it: where the knobs allow it, that fault brings a whole huge page", true},
+	{empty_table, "empty", WHY_DECISIVE, false, "leads to a page table", "that fault brings a small page",
+	 true},
+	{empty_file_no_table, "empty", WHY_DECISIVE, false, "no page table", "that fault maps it whole",
+	 true},
+	{empty_file_table, "empty", WHY_DECISIVE, false, "leads to a page table",
+	 "takes the empty page table away first", true},
 	{zero, "zero-page", WHY_DECISIVE, false, "512 pages, all the zero page", "write", true},
 	{zero_beside, "zero-page", WHY_HINDERS, false, "512 pages, all the zero page", "write", true},
 	{read_only, "not-writable", WHY_DECISIVE, true, "r--p of Linux 6.12", "", true},
@@ -554,6 +585,16 @@ static void test_no_more_than_known(void **state)
 	why_judge(&world->facts, &world->arena, &world->why);
 	assert_false(find(&world->why, "empty")->refused);
 	assert_null(strstr(find(&world->why, "thp-off")->remedy, "collapse"));
+	arena_fini(&world->arena);
+
+	/* What is seen is not called open. */
+	judge(world, empty_file_no_table);
+	assert_null(strstr(find(&world->why, "empty")->remedy, "unless"));
+	arena_fini(&world->arena);
+	/* A kernel that knows no request has no answer to one. */
+	judge(world, empty_file_table);
+	assert_null(strstr(find(&world->why, "empty")->text, "EINVAL"));
+	assert_null(strstr(find(&world->why, "empty")->remedy, "maps it whole"));
 	arena_fini(&world->arena);
 
 	judge(world, off);

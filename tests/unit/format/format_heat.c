@@ -142,7 +142,7 @@ static void test_text(void **state)
 	text_heat(&out, &heat, 1, 80, false);
 	assert_string_equal(
 		out.data, "  regions that are not huge, those used most first, by idle page tracking, used\n"
-			  "    within 1.0 s:\n"
+			  "    at least once in 1.0 s:\n"
 			  "   1  7f0005000000    1 of 1 folio (512 pages)   100.0 %  pte, thp\n"
 			  "    and 1 more; of 1 of 3 nothing is known.\n"
 			  "  Reads and writes within the window count, whoever maps the page, but not those\n"
@@ -177,10 +177,12 @@ static void test_doubt(void **state)
 	heat_rank(&heat, &arena);
 	assert_non_null(heat_doubt(&heat));
 	text_heat_limits(&out, &heat, false);
-	assert_string_equal(out.data,
-			    "  Shares hardly differ: their order tells nothing. "
-			    "One share for a whole memory area: regions of one area cannot be told apart; it "
-			    "counts since somebody cleared the bits. Not told: idle: no.");
+	assert_string_equal(
+		out.data,
+		"  Shares hardly differ: their order tells nothing. "
+		"One share for a whole memory area: regions of one area cannot be told apart; it "
+		"counts since somebody cleared the bits, if anybody did (--by cleared does). Not told: "
+		"idle: no.");
 	items[1].used = 972;
 	assert_null(heat_doubt(&heat));
 	items[1].used = 974;

@@ -119,13 +119,16 @@ static void test_stops(void **state)
 	assert_null(stop.question);
 	assert_true(has("main", "heap")); /* what is told is seen */
 	did(2, "map anon 2M as heap hugepage", "heap");
+	assert_true(stop.asks); /* the next one */
 	go_on(2);
+	assert_true(stop.asks);
 	assert_string_equal(stop.question, "alone?");
 	assert_null(stop.answer);
 	assert_int_equal(stop.n_lines, 0); /* what was said belongs to what was done since */
 	did(0, "", "");
 	assert_false(has("kid", "heap")); /* nor is the answer seen before it is given */
 	go_on(3);
+	assert_false(stop.asks);
 	assert_string_equal(stop.answer, "yes");
 	assert_true(has("kid", "heap"));
 	did(1, "fork as kid", "");
@@ -163,6 +166,7 @@ static void test_back(void **state)
 		steps[at] = behind();
 	}
 	for (size_t at = 6; at; at--) {
+		assert_true(stop.back);
 		back(at);
 		assert_false(stop.ended);
 		assert_int_equal(behind(), steps[at]);
@@ -230,10 +234,13 @@ static void test_no_way_back(void **state)
 	source->caps.mask &= ~(UINT32_C(1) << CAP_TASKS);
 	for (size_t at = 1; at <= 3; at++)
 		go_on(at);
+	assert_true(stop.back);
 	back(2);
 	back(1);
+	assert_false(stop.back); /* it is the first */
 	for (size_t at = 2; at <= 4; at++)
 		go_on(at);
+	assert_false(stop.back);
 	assert_int_equal(lesson_back(lesson), -ENOTSUP);
 	lesson_where(lesson, &stop);
 	assert_int_equal(stop.at, 4);

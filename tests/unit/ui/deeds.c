@@ -184,7 +184,7 @@ struct answer *deed_why(const struct inquiry *inquiry, size_t n)
 		 .weight = WHY_HINDERS,
 		 .text = "Too many pages are missing for khugepaged.",
 		 .fact = "khugepaged/max_ptes_none 64, 120 pages missing",
-		 .remedy = "touch them, or raise max_ptes_none"},
+		 .remedy = "touch them; or 'thpscope collapse 4242 0x7f5a41000000', which no knob stops"},
 		{.id = "pinned",
 		 .weight = WHY_SUSPECTED,
 		 .text = "A page may be pinned: \x1b[31m/dev/\xff\xfe with a name that nobody can read "
@@ -285,9 +285,11 @@ struct answer *deed_hot(const struct inquiry *inquiry, size_t n, enum heat_by by
 			.mapping = MAPPING_PTE,
 			.backing = BACKING_SMALL,
 		};
-	for (i = 0; i < n && by == HEAT_SMAPS; i++) /* of one VMA */
+	for (i = 0; i < n && heat_by_areas(by); i++) /* of one VMA */
 		items[i].used = items[i].of = items[i].pages = 2048;
-	if (n > 1 && by != HEAT_BY_ANY && by != HEAT_SMAPS)
+	for (i = n / 2; i < n && by == HEAT_CLEARED; i++) /* the other half of another one */
+		items[i].used = 256;
+	if (n > 1 && by != HEAT_BY_ANY && !heat_by_areas(by))
 		items[1].used = items[1].of = 1;
 	answer->heat =
 		(struct heat){.source = "live",
@@ -296,7 +298,7 @@ struct answer *deed_hot(const struct inquiry *inquiry, size_t n, enum heat_by by
 			      .page_size = PAGE,
 			      .pmd_size = SLOT,
 			      .by = by,
-			      .window_ns = by == HEAT_IDLE ? 1004000000 : 0,
+			      .window_ns = by == HEAT_IDLE || by == HEAT_CLEARED ? 1004000000 : 0,
 			      .missing = by == HEAT_IDLE ? NULL
 							 : "idle: this kernel was built without idle page "
 							   "tracking (CONFIG_IDLE_PAGE_TRACKING).",

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/mem.h"
 #include "ui/screen.h"
 #include "world.h"
 
@@ -139,6 +140,28 @@ static void test_rules(void **state)
 	}
 }
 
+/* While a lesson asks it is the answer of many a question, and told to whom chooses a kernel alone. */
+static void test_answers_nothing_first(void **state)
+{
+	struct stop stop = {.title = "", .at = 1, .n = 2, .note = ""};
+
+	(void)state;
+	open_screen(2);
+	look_into(1);
+	screen_take_lesson(&screen, &stop);
+	screen_draw(&screen, &cells);
+	assert_true(world_shows(&cells, "copy 4 KiB, split"));
+	stop.asks = true;
+	screen_take_lesson(&screen, &stop);
+	screen_draw(&screen, &cells);
+	assert_false(world_shows(&cells, "copy 4 KiB, split"));
+	assert_true(world_shows(&cells, "not told while the lesson asks"));
+	screen.region.cow_row = COW_4_5_0;
+	screen_draw(&screen, &cells);
+	assert_true(world_shows(&cells, "copy 2 MiB"));
+	close_screen();
+}
+
 /* From the map the key works where the region stands beside it, and says so where it does not. */
 static void test_from_map(void **state)
 {
@@ -152,6 +175,23 @@ static void test_from_map(void **state)
 		assert_int_equal(screen.region.cow_row, size >= 2 ? COW_4_5_0 : COW_ROW_COUNT);
 		assert_int_equal(screen.message != NULL, size < 2);
 	}
+}
+
+/* A map that was opened anew, as from the list, begins with the kernel's own rule. */
+static void test_chosen(void **state)
+{
+	struct who *who = mem_alloc(sizeof(*who));
+
+	(void)state;
+	open_screen(1);
+	look_into(1);
+	press('c');
+	assert_true(world_shows(&cells, "as in 4.5.0"));
+	*who = (struct who){DEMO_PID, 1};
+	screen_choose(&screen, who, 1);
+	look_into(1);
+	assert_true(world_shows(&cells, "since 6.15"));
+	close_screen();
 }
 
 /* Who has exited writes nothing any more. */
@@ -176,7 +216,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_family),
 		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_answers_nothing_first),
 		cmocka_unit_test(test_from_map),
+		cmocka_unit_test(test_chosen),
 		cmocka_unit_test(test_gone),
 	};
 

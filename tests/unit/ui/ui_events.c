@@ -263,7 +263,7 @@ static void test_losses(void **state)
 	screen_draw(&screen, &cells);
 	assert_int_equal(events_shown(events), 2);
 	assert_true(shows("succeeded")); /* the user's own is still there */
-	assert_true(shows("3000 missing: things"));
+	assert_true(shows("3000 missing: they came"));
 	assert_int_equal(events_at(events, 1)->event.mono_ns, i * UINT64_C(1000000000));
 	press("v");
 	assert_true(shows("several times in a row"));

@@ -94,6 +94,8 @@ static void test_why(void **state)
 /* The kernel is asked after a plan, and of a foreign process after a yes. */
 static void test_ask(void **state)
 {
+	struct answer *done;
+
 	(void)state;
 	open_screen(1);
 	press("yY");
@@ -113,6 +115,20 @@ static void test_ask(void **state)
 	assert_true(asked()->ask);
 	answer(deed_why(&screen.inquiry.asked, 2));
 	world_golden(&cells, "why-asked");
+	assert_true(shows("why not huge: "));
+	/* It was done: what stood in the way did so before. */
+	press("Y");
+	screen.act.plan = false;
+	screen_take_plans(&screen, deed_plans(screen.act.triggers, screen.act.n, true));
+	press("y");
+	done = deed_why(asked(), 2);
+	done->why.error = 0;
+	done->why.verdict = "succeeded";
+	done->why.event = NULL;
+	answer(done);
+	assert_true(shows("huge now: ") && shows("Why it was not huge before:"));
+	assert_false(shows("try to collapse"));
+	world_golden(&cells, "why-done");
 	close_screen();
 }
 
@@ -270,7 +286,36 @@ static void test_hot(void **state)
 	press("b");
 	assert_true(screen.inquiry.busy);
 	assert_false(shows("512 of 512"));
+	answer(deed_hot(asked(), 7, HEAT_SMAPS));
+	press("\r");
+	assert_true(shows("VMA 2048/2048")); /* whole */
+	close_screen();
+}
+
+/* What was asked of a region of the ranking leads back to it, also asked anew, or stopped; what was asked of the map does not. */
+static void test_hot_why(void **state)
+{
+	(void)state;
+	open_screen(2);
+	press("b");
 	answer(deed_hot(asked(), 7, HEAT_IDLE));
+	press("jy");
+	assert_int_equal(asked()->addr, DEMO_HEAP + 9 * SLOT);
+	answer(deed_why(&screen.inquiry.asked, 2));
+	press("y");
+	answer(deed_why(asked(), 2));
+	press("\x1b");
+	assert_true(shows("used most, not huge: 4242"));
+	assert_false(shows("measuring"));
+	assert_int_equal(screen.hot.at, 1);
+	press("y\x1b"); /* stopped */
+	assert_true(screen.inquiry.cancel);
+	assert_false(screen_waits(&screen));
+	assert_int_equal(screen.inquiry.open, INQUIRY_HOT);
+	press("j\x1b");
+	assert_int_equal(screen.inquiry.open, INQUIRY_NONE);
+	press("y\x1b");
+	assert_int_equal(screen.inquiry.open, INQUIRY_NONE);
 	close_screen();
 }
 
@@ -381,6 +426,45 @@ static void test_hot_stop(void **state)
 	close_screen();
 }
 
+/* B says what is cleared, of whom and what that costs; No clears nothing, yes measures so. */
+static void test_hot_clear(void **state)
+{
+	(void)state;
+	EACH_SIZE
+	{
+		open_screen(size);
+		press("b");
+		assert_false(screen.inquiry.asked.ask);
+		answer(deed_hot(asked(), 7, HEAT_SMAPS));
+		assert_true(shows("B clears the bits, measures 1 s"));
+		press("B");
+		assert_int_equal(screen.dialog.kind, DIALOG_CLEAR);
+		screen_draw(&screen, &cells);
+		world_golden(&cells, "hot-clear");
+		press("n");
+		assert_false(screen.inquiry.busy);
+		assert_true(shows("2048/2048"));
+		press("B");
+		while (screen.dialog.kind !=
+		       DIALOG_NONE) { /* where it is longer than the screen, y reads on first */
+			screen_draw(&screen, &cells);
+			press("y");
+		}
+		assert_int_equal(asked()->kind, INQUIRY_HOT);
+		assert_true(screen.inquiry.asked.ask);
+		assert_int_equal(screen.inquiry.asked.pid, DEMO_PID);
+		answer(deed_hot(&screen.inquiry.asked, 6, HEAT_CLEARED));
+		assert_true(shows("256/2048"));
+		assert_false(shows("B clears the bits"));
+		world_golden(&cells, "hot-cleared");
+		press("b"); /* again is as it was: the ranking does not give way to one that says less */
+		assert_int_equal(screen.dialog.kind, DIALOG_CLEAR);
+		press("n");
+		assert_true(shows("256/2048"));
+		close_screen();
+	}
+}
+
 /* What cannot be known has what a ranking can tell, too: once it was measured here, and by which way before all. */
 static void test_hot_ground(void **state)
 {
@@ -400,13 +484,14 @@ static void test_hot_ground(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_why_views),    cmocka_unit_test(test_why),
-		cmocka_unit_test(test_ask),	     cmocka_unit_test(test_sharers_views),
-		cmocka_unit_test(test_stop),	     cmocka_unit_test(test_join),
-		cmocka_unit_test(test_hot_views),    cmocka_unit_test(test_hot),
-		cmocka_unit_test(test_hot_stop),     cmocka_unit_test(test_hot_large),
-		cmocka_unit_test(test_hot_collapse), cmocka_unit_test(test_hot_missing),
-		cmocka_unit_test(test_hot_ground),
+		cmocka_unit_test(test_why_views),   cmocka_unit_test(test_why),
+		cmocka_unit_test(test_ask),	    cmocka_unit_test(test_sharers_views),
+		cmocka_unit_test(test_stop),	    cmocka_unit_test(test_join),
+		cmocka_unit_test(test_hot_views),   cmocka_unit_test(test_hot),
+		cmocka_unit_test(test_hot_why),	    cmocka_unit_test(test_hot_stop),
+		cmocka_unit_test(test_hot_large),   cmocka_unit_test(test_hot_collapse),
+		cmocka_unit_test(test_hot_missing), cmocka_unit_test(test_hot_ground),
+		cmocka_unit_test(test_hot_clear),
 	};
 
 	return cmocka_run_group_tests_name("ui_inquiry", tests, stage_setup, NULL);

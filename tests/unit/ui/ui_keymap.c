@@ -53,8 +53,8 @@ static void test_usual(void **state)
 	assert_int_equal(keymap_command(&keymap, '?'), COMMAND_HELP);
 	assert_int_equal(keymap_command(&keymap, PRESS_OTHER), COMMAND_NONE);
 	assert_int_equal(keymap_command(&keymap, KEYS_PASTED | 'q'), COMMAND_NONE);
-	for (key = 'A'; key <= 'Z'; key++) /* capitals act; N goes with n, R runs tasks */
-		assert_true(!keymap_command(&keymap, key) || key == 'N' || key == 'R' ||
+	for (key = 'A'; key <= 'Z'; key++) /* capitals act; N goes with n, R runs tasks, B clears bits */
+		assert_true(!keymap_command(&keymap, key) || key == 'N' || key == 'R' || key == 'B' ||
 			    act_command_is(keymap_command(&keymap, key)));
 	for (key = 'a'; key <= 'z'; key++) /* and nothing else does */
 		assert_false(act_command_is(keymap_command(&keymap, key)));
@@ -173,19 +173,22 @@ static const char *keys(enum command command, bool all)
 
 static void test_bind(void **state)
 {
+	keymap_text text;
 	uint32_t key;
 
 	(void)state;
 	assert_string_equal(keys(COMMAND_UP, false), "↑↓←→");
-	assert_string_equal(keys(COMMAND_UP, true), "↑↓←→ kjhl");
+	assert_string_equal(keys(COMMAND_UP, true), "↑↓←→ k j h l");
 	assert_string_equal(keys(COMMAND_NEXT, false), "[ ]");
 	assert_string_equal(keys(COMMAND_ZOOM_IN, true), "+ - =");
 	assert_string_equal(keys(COMMAND_HELP, true), "? F1");
+	/* Letters in a row would read as a word. */
+	assert_string_equal(keymap_keys(&keymap, &keymap_row_act, false, text), "C S W F");
 	assert_true(keymap_bind(&keymap, PRESS_F5, COMMAND_REDRAW));
 	assert_string_equal(keys(COMMAND_REDRAW, false), "F5");
 	assert_string_equal(keys(COMMAND_REDRAW, true), "F5 Ctrl-L");
 	assert_true(keymap_bind(&keymap, 'w', COMMAND_UP));
-	assert_string_equal(keys(COMMAND_UP, false), "w↓←→");
+	assert_string_equal(keys(COMMAND_UP, false), "w ↓ ← →");
 	/* Taken from what it did. */
 	assert_true(keymap_bind(&keymap, '?', COMMAND_SEARCH));
 	assert_string_equal(keys(COMMAND_HELP, false), "F1");

@@ -150,15 +150,11 @@ static void test_views(void **state)
 	assert_false(screen.close); /* Esc never leaves */
 	command(COMMAND_PANE);
 	assert_int_equal(screen.focus, VIEW_REGION);
-	command(COMMAND_PANE);
-	assert_int_equal(screen.focus, VIEW_EVENTS);
+	command(COMMAND_PANE); /* there are no events in sight */
+	assert_int_equal(screen.focus, VIEW_MAP);
 	command(COMMAND_PANE_BACK);
 	assert_int_equal(screen.focus, VIEW_REGION);
 	command(COMMAND_PANE_BACK);
-	assert_int_equal(screen.focus, VIEW_MAP);
-	command(COMMAND_PANE_BACK);
-	assert_int_equal(screen.focus, VIEW_EVENTS);
-	command(COMMAND_BACK);
 	assert_int_equal(screen.focus, VIEW_MAP);
 	command(COMMAND_EVENTS);
 	assert_int_equal(screen.focus, VIEW_EVENTS);
@@ -195,6 +191,33 @@ static void test_elsewhere(void **state)
 	}
 	command(COMMAND_SORT);
 	assert_null(screen.message);
+}
+
+/* What is bound to nothing says so, wherever one is; an unknown sequence is no key. Those of htop do what they do there. */
+static void test_unbound(void **state)
+{
+	(void)state;
+	screen_key(&screen, PRESS_F4);
+	assert_string_equal(screen.message, "F4: no such key here, ? helps");
+	screen_draw(&screen, &cells);
+	assert_true(shows("F4: no such key here, ? helps"));
+	screen_key(&screen, PRESS_OTHER);
+	assert_null(screen.message);
+	press("?");
+	screen_key(&screen, 'T');
+	assert_string_equal(screen.message, "T: no such key here, ? helps");
+	screen_key(&screen, PRESS_F10);
+	assert_false(screen.help || screen.close);
+	screen_key(&screen, PRESS_F3);
+	assert_int_equal(screen.prompt.kind, PROMPT_SEARCH);
+	screen_key(&screen, PRESS_ESCAPE);
+	assert_int_equal(screen.prompt.kind, PROMPT_NONE);
+	keymap_bind(&screen.keymap, '?', COMMAND_NONE);
+	keymap_bind(&screen.keymap, PRESS_F1, COMMAND_NONE);
+	screen_key(&screen, PRESS_F4);
+	assert_string_equal(screen.message, "F4: no such key here");
+	screen_key(&screen, PRESS_F10);
+	assert_true(screen.close);
 }
 
 /* While paused, a region that is looked into is newer than the map, and says so. */
@@ -355,6 +378,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_stays, stage_demo, stage_end),
 		cmocka_unit_test_setup_teardown(test_views, stage_demo, stage_end),
 		cmocka_unit_test_setup_teardown(test_elsewhere, stage_demo, stage_end),
+		cmocka_unit_test_setup_teardown(test_unbound, stage_demo, stage_end),
 		cmocka_unit_test_setup_teardown(test_late, stage_demo, stage_end),
 		cmocka_unit_test_setup_teardown(test_random, stage_demo, stage_end),
 	};

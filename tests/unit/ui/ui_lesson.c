@@ -27,6 +27,7 @@ static const struct stop asks = {.title = "What a fork leaves",
 				 .question = "What is the mapcount of each of the 512 subpages now?",
 				 .at = 2,
 				 .n = 9,
+				 .back = true,
 				 .note = ""};
 static const struct stop answers = {
 	.title = "What a fork leaves",
@@ -36,6 +37,7 @@ static const struct stop answers = {
 	.answer = "2: the parent maps all of it by its PMD entry, and so does the child by its own.",
 	.at = 3,
 	.n = 9,
+	.back = true,
 	.note = ""};
 static const struct stop ends = {
 	.title = "What a fork leaves",
@@ -43,6 +45,7 @@ static const struct stop ends = {
 	.n_lines = 1,
 	.at = 9,
 	.n = 9,
+	.back = true,
 	.ended = true,
 	.next = "two-splits",
 	.note = "line 12, expect heap mapcount == 2: at 0x7e0000000000 mapcount is 1"};
@@ -105,8 +108,35 @@ static void test_keys(void **state)
 	tell(&ends);
 	press(" ");
 	assert_false(screen.lesson.go_on);
-	assert_string_equal(screen.message,
-			    "This lesson is over. Next: two-splits (thpscope lesson run two-splits).");
+	/* Its pane says what comes next; a message of more than the bottom line would lie over that. */
+	assert_true(shows("Next: two-splits"));
+	assert_string_equal(screen.message, "This lesson is over.");
+	close_screen();
+}
+
+/* The key that goes back is offered where it does, and by one name; elsewhere it says whose it is. */
+static void test_back(void **state)
+{
+	struct stop stop = ends;
+
+	(void)state;
+	open_screen(1);
+	tell(&stop);
+	assert_true(shows("this pane ',' goes to"));
+	assert_true(shows(", stop before"));
+	press("\t");
+	assert_false(shows(", stop before"));
+	press(",");
+	assert_false(screen.lesson.back);
+	assert_true(shows("that key works in the lesson's pane"));
+	screen.message = NULL;
+	stop.back = false; /* a real kernel, behind what was done */
+	screen.focus = VIEW_LESSON;
+	tell(&stop);
+	assert_true(shows("This lesson is over."));
+	assert_false(shows("stop before"));
+	press("\t,");
+	assert_true(shows("a kernel that cannot go back"));
 	close_screen();
 }
 
@@ -128,6 +158,22 @@ static void test_scroll(void **state)
 }
 
 static const struct stage_size all_sizes[] = {{40, 12}, {80, 24}, {120, 36}, {250, 80}};
+
+/* Titles that differ in their last word alone are told apart, at every size but the smallest. */
+static void test_title(void **state)
+{
+	struct stop stop = says;
+
+	(void)state;
+	stop.title = "A page table is taken away: 5.4";
+	for (size_t size = 1; size < 4; close_screen(), size++) {
+		stage_open("lesson", &all_sizes[size]);
+		screen_take_lesson(&screen, &stop);
+		stage_take(world_demo(true));
+		assert_true(shows("taken away: 5.4"));
+		assert_true(shows(all_sizes[size].cols == 120 ? " 1/9 " : "stop 1 of 9"));
+	}
+}
 
 /* A family of which the child's region is split or not yet. */
 static struct moment *family(bool split)
@@ -421,6 +467,7 @@ int main(void)
 		cmocka_unit_test(test_scroll),	     cmocka_unit_test(test_caption),
 		cmocka_unit_test(test_about),	     cmocka_unit_test(test_caption_early),
 		cmocka_unit_test(test_step_is_seen), cmocka_unit_test(test_reads_on),
+		cmocka_unit_test(test_back),	     cmocka_unit_test(test_title),
 		cmocka_unit_test(test_close),	     cmocka_unit_test(test_long),
 	};
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "deeds.h"
 #include "rosters.h"
 #include "ui/coverage.h"
 #include "ui/figures.h"
@@ -230,6 +231,36 @@ static void test_open_one(void **state)
 	assert_true(screen.close);
 }
 
+/* A map that was opened from the list is as one that the program began with, also after another one. */
+static void test_open_anew(void **state)
+{
+	(void)state;
+	cells_fini(&cells);
+	cells = (struct cells){.rows = 36, .cols = 120};
+	for (int again = 0; again < 2; again++) {
+		press("\r");
+		assert_true(screen.choose);
+		screen.choose = false;
+		screen_take(&screen, world_demo(true));
+		screen_draw(&screen, &cells);
+		assert_false(world_shows(&cells, "4194303"));
+		assert_int_equal(screen.events.n, 0);
+		screen_take_event(&screen, deed_any(6));
+		screen_draw(&screen, &cells);
+		assert_true(world_shows(&cells, "4194303"));
+		press("q");
+		assert_true(screen_lists(&screen));
+	}
+	/* Who joins a map leaves what happened to the others there. */
+	press("\r");
+	screen.choose = false;
+	screen_take(&screen, world_demo(true));
+	screen_take_event(&screen, deed_any(6));
+	screen_join(&screen, 590, 1, 0x1000);
+	assert_true(screen.n_chosen > 1);
+	assert_int_equal(screen.events.n, 1);
+}
+
 static void test_open_tagged(void **state)
 {
 	struct making making = making_start();
@@ -386,6 +417,15 @@ static void test_mouse(void **state)
 	assert_false(screen.choose); /* one that has exited */
 	click(MOUSE_DOUBLE, top + 2, 30);
 	assert_true(screen.choose);
+	assert_int_equal(screen.chosen[0].pid, 31000);
+	/* The row under the pointer, whatever is tagged, which is what Enter opens. */
+	press("qk ");
+	assert_int_equal(screen.processes.n_tags, 1);
+	assert_true(world_shows(&cells, "Enter open tagged"));
+	screen.choose = false;
+	click(MOUSE_DOUBLE, top + 2, 30);
+	assert_true(screen.choose);
+	assert_int_equal(screen.n_chosen, 1);
 	assert_int_equal(screen.chosen[0].pid, 31000);
 }
 
@@ -551,12 +591,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define WITH_LIST(test) cmocka_unit_test_setup_teardown(test, open_list, close_list)
-		WITH_LIST(test_order),	     WITH_LIST(test_cursor_stays),   WITH_LIST(test_cursor_of_gone),
-		WITH_LIST(test_filter),	     WITH_LIST(test_search),	     WITH_LIST(test_open_one),
-		WITH_LIST(test_open_tagged), WITH_LIST(test_not_opened),     WITH_LIST(test_pause),
-		WITH_LIST(test_storm),	     WITH_LIST(test_mouse),	     WITH_LIST(test_visible),
-		WITH_LIST(test_cursor_row),  WITH_LIST(test_reverse),	     WITH_LIST(test_map_keys),
-		cmocka_unit_test(test_bar),  cmocka_unit_test(test_figures),
+		WITH_LIST(test_order),	   WITH_LIST(test_cursor_stays), WITH_LIST(test_cursor_of_gone),
+		WITH_LIST(test_filter),	   WITH_LIST(test_search),	 WITH_LIST(test_open_one),
+		WITH_LIST(test_open_anew), WITH_LIST(test_open_tagged),	 WITH_LIST(test_not_opened),
+		WITH_LIST(test_pause),	   WITH_LIST(test_storm),	 WITH_LIST(test_mouse),
+		WITH_LIST(test_visible),   WITH_LIST(test_cursor_row),	 WITH_LIST(test_reverse),
+		WITH_LIST(test_map_keys),  cmocka_unit_test(test_bar),	 cmocka_unit_test(test_figures),
 	};
 
 	return cmocka_run_group_tests_name("ui_processes_keys", tests, NULL, NULL);

@@ -346,6 +346,26 @@ static void test_older_examination(void **state)
 	}
 }
 
+/* A flag that a use need not clear is not told as if it said that there was none. */
+static void test_idle(void **state)
+{
+	struct moment *moment = moment_of(special_named("team"));
+	struct process *process = &moment->processes[0];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < process->n_pages; i++)
+		process->pages[i].flags |= UINT64_C(1) << 25;
+	open_screen(3);
+	look_into(special_named("team"));
+	screen_draw(&screen, &cells);
+	assert_false(world_shows(&cells, "IDLE"));
+	screen_take_region(&screen, moment);
+	screen_draw(&screen, &cells);
+	assert_true(world_shows(&cells, "IDLE (may be stale)"));
+	close_screen();
+}
+
 /* Without the right to see frames they are 0 in the words: it is said. */
 static void test_frame_hidden(void **state)
 {
@@ -589,6 +609,7 @@ int main(void)
 		cmocka_unit_test(test_given_back),
 		cmocka_unit_test(test_old_examination),
 		cmocka_unit_test(test_older_examination),
+		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_frame_hidden),
 		cmocka_unit_test(test_click),
 		cmocka_unit_test(test_header),

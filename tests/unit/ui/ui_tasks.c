@@ -316,6 +316,85 @@ static void test_trigger(void **state)
 	close_screen();
 }
 
+/* No event tells what a model does by itself, and its pane says so. */
+static void test_no_events(void **state)
+{
+	(void)state;
+	open_screen(1);
+	stage_take(model(530, 0, 4));
+	press("v");
+	assert_true(shows("a model tells no events"));
+	assert_false(shows("nothing happened yet"));
+	close_screen();
+}
+
+/* Where the chosen task takes no step, and another can, it is said which, and how time goes forward. */
+static void test_stuck(void **state)
+{
+	struct deed deed = {.kind = DEED_STEP, .task = "fold", .error = -EBUSY, .said = "fold: it waits"};
+
+	(void)state;
+	open_screen(1);
+	stage_take(model(530, 0, 4));
+	screen_take_deed(&screen, &deed);
+	assert_string_equal(screen.message,
+			    "fold: it waits; look can take a step: choose it in the pane of tasks");
+	stage_take(model(529, 1, 4));
+	screen_take_deed(&screen, &deed);
+	assert_non_null(strstr(screen.message, "pane of tasks, or '>' goes forward again"));
+	stage_take(model(530, 0, 2)); /* nobody can */
+	screen_take_deed(&screen, &deed);
+	assert_string_equal(screen.message, "fold: it waits");
+	close_screen();
+}
+
+/* What a reader does by hand in a lesson is no outcome of its stop, and what is taken back is none at all. */
+static void test_by_hand(void **state)
+{
+	static const struct action begun_it = {.kind = ACTION_SCHEDULE, .text = "step fold"};
+	static const struct action *const did[] = {&begun_it};
+	struct stop stop = {.title = "T", .at = 1, .n = 3, .note = ""};
+	struct deed deed = {.kind = DEED_BACK};
+
+	(void)state;
+	open_screen(2);
+	screen_take_lesson(&screen, &stop);
+	stage_take(model(530, 0, 1));
+	press(" ");
+	stop.at = 2;
+	stop.did = did;
+	stop.n_did = 1;
+	screen.lesson.go_on = false;
+	screen_take_lesson(&screen, &stop);
+	stage_take(model(531, 0, 2));
+	assert_true(shows("outcome: "));
+	screen_take_deed(&screen, &deed);
+	stage_take(model(530, 1, 1));
+	assert_false(shows("outcome: "));
+	deed.kind = DEED_FORWARD;
+	screen_take_deed(&screen, &deed);
+	stage_take(model(531, 0, 2));
+	assert_false(shows("outcome: "));
+	assert_true(shows("by hand: "));
+	close_screen();
+}
+
+/* Only panes that are open have a turn. */
+static void test_panes(void **state)
+{
+	(void)state;
+	for (int size = 1; size < 3; close_screen(), size++) {
+		open_screen(size);
+		stage_take(model(530, 0, 4));
+		for (int at = 0; at < 6; at++) {
+			press("\t");
+			assert_int_not_equal(screen.focus, VIEW_EVENTS);
+		}
+		press("v");
+		assert_int_equal(screen.focus, VIEW_EVENTS);
+	}
+}
+
 /* Of a machine's own kernel nothing of all this is there. */
 static void test_elsewhere(void **state)
 {
@@ -329,7 +408,7 @@ static void test_elsewhere(void **state)
 	assert_non_null(strstr(screen.message, "--model"));
 	press("a");
 	assert_int_equal(screen.focus, VIEW_MAP);
-	press("\t\t\t");
+	press("\t\t");
 	assert_int_equal(screen.focus, VIEW_MAP);
 	close_screen();
 }
@@ -407,7 +486,9 @@ int main(void)
 		cmocka_unit_test(test_caption),	  cmocka_unit_test(test_click),
 		cmocka_unit_test(test_keys),	  cmocka_unit_test(test_trigger),
 		cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_clock),
-		cmocka_unit_test(test_back),
+		cmocka_unit_test(test_back),	  cmocka_unit_test(test_no_events),
+		cmocka_unit_test(test_stuck),	  cmocka_unit_test(test_by_hand),
+		cmocka_unit_test(test_panes),
 	};
 
 	return cmocka_run_group_tests(tests, stage_setup, NULL);
