@@ -24,7 +24,7 @@ static void must(bool holds)
 /* All that is there is UTF-8 that is seen, or only ASCII. */
 static void check_shown(const char *at, size_t len, bool ascii)
 {
-	const char *end = at + len;
+	const char *end = len ? at + len : at;
 	uint32_t code;
 	size_t n;
 
