@@ -64,7 +64,8 @@ static bool invisible(uint32_t code)
 {
 	return (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
 	       (code >= 0x2060 && code <= 0x206f) || code == 0xfeff || code == 0xad || code == 0x61c ||
-	       (code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe000 && code <= 0xf8ff) || code >= 0xe0000;
+	       code == 0x180e || (code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe000 && code <= 0xf8ff) ||
+	       code >= 0xe0000;
 }
 
 /* The character to show for one of the text, and its width; 0 wide: a mark on what came before. */

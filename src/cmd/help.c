@@ -109,7 +109,7 @@ int help_usage(const char *help, const char *verb, size_t i, struct help_text wo
 		}
 		option |= !strncmp(word.at, "[-", 2);
 		if (option) {
-			option = word.at[word.len - 1] != ']';
+			option = !word.len || word.at[word.len - 1] != ']';
 			continue;
 		}
 		if (*word.at == '[') {

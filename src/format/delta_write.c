@@ -134,8 +134,9 @@ static void write_region(struct writing *writing, pid_t pid, const struct region
 
 static void write_vmas(struct writing *writing, const struct process *old, const struct process *new)
 {
-	const struct vma *was = old->vmas, *was_end = was + old->n_vmas;
-	const struct vma *is = new->vmas, *is_end = is + new->n_vmas;
+	/* Of none there is no list, to which nothing may be added either. */
+	const struct vma *was = old->vmas, *was_end = old->n_vmas ? was + old->n_vmas : was;
+	const struct vma *is = new->vmas, *is_end = new->n_vmas ? is + new->n_vmas : is;
 
 	while ((was < was_end || is < is_end) && !writing->out.error) {
 		if (is == is_end || (was < was_end && was->start < is->start)) {
@@ -169,8 +170,8 @@ static const struct region *next_region(const struct region *at, const struct re
 
 static void write_regions(struct writing *writing, const struct process *old, const struct process *new)
 {
-	const struct region *was = old->regions, *was_end = was + old->n_regions;
-	const struct region *is = new->regions, *is_end = is + new->n_regions;
+	const struct region *was = old->regions, *was_end = old->n_regions ? was + old->n_regions : was;
+	const struct region *is = new->regions, *is_end = new->n_regions ? is + new->n_regions : is;
 
 	while (!writing->out.error) {
 		was = next_region(was, was_end);
@@ -225,8 +226,8 @@ static const struct page *next_page(const struct process *process, const struct 
 
 static void write_pages(struct writing *writing, const struct process *old, const struct process *new)
 {
-	const struct page *was = old->pages, *was_end = was + old->n_pages;
-	const struct page *is = new->pages, *is_end = is + new->n_pages;
+	const struct page *was = old->pages, *was_end = old->n_pages ? was + old->n_pages : was;
+	const struct page *is = new->pages, *is_end = new->n_pages ? is + new->n_pages : is;
 
 	while (!writing->out.error) {
 		was = next_page(old, was, was_end);

@@ -261,7 +261,11 @@ static void put_name(struct diff_text *text, const struct diff_process *process)
 	buf_printf(line, "%d ", (int)is->pid);
 	line_safe(line, is->comm, text->options.ascii);
 	if (process->before && process->after && !process->same) {
-		buf_printf(line, ", compared with %d ", (int)process->before->pid);
+		/* By their starts: where one is not known it may be the same. */
+		if (process->before->pid == is->pid && process->before->start_time && is->start_time)
+			buf_puts(line, ", compared with who had its PID before, ");
+		else
+			buf_printf(line, ", compared with %d ", (int)process->before->pid);
 		line_safe(line, process->before->comm, text->options.ascii);
 	}
 	if (process->reason) {

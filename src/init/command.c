@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/mem.h"
 #include "init/parts.h"
+#include "init/request.h"
 
 #define CHUNK 65536
 #define LAST_ROUNDS 32
@@ -21,52 +21,6 @@
 void command_init(struct command *command)
 {
 	*command = (struct command){.terminal = -1, .input = -1, .output = -1, .errors = -1};
-}
-
-/* What a LAB_RUN holds; everything points into its text. */
-struct request {
-	struct lab_run head;
-	const char *folder, *share;
-	char **words, **environment; /* with a NULL behind them */
-};
-
-static const char *next(const char **at, const char *end)
-{
-	const char *word = *at, *zero = memchr(word, '\0', (size_t)(end - word));
-
-	if (!zero)
-		return NULL;
-	*at = zero + 1;
-	return word;
-}
-
-static bool parse_list(const char **at, const char *end, uint32_t n, char ***list)
-{
-	uint32_t i;
-
-	/* Each takes a byte at least. */
-	if (n > (size_t)(end - *at))
-		return false;
-	*list = mem_alloc((n + (size_t)1) * sizeof(**list));
-	for (i = 0; i < n; i++) {
-		(*list)[i] = (char *)next(at, end);
-		if (!(*list)[i])
-			return false;
-	}
-	return true;
-}
-
-static bool parse(const char *text, size_t size, struct request *request)
-{
-	const char *at = text + sizeof(request->head), *end = text + size;
-
-	if (size < sizeof(request->head))
-		return false;
-	memcpy(&request->head, text, sizeof(request->head));
-	request->folder = next(&at, end);
-	request->share = request->folder ? next(&at, end) : NULL;
-	return request->share && parse_list(&at, end, request->head.n_words, &request->words) &&
-	       parse_list(&at, end, request->head.n_environment, &request->environment);
 }
 
 /* In the child, whose stdin, stdout and stderr are right by now. Does not return. */
@@ -157,7 +111,7 @@ int command_start(struct command *command, const char *text, size_t size, char *
 
 	if (command->pid || command->ended)
 		snprintf(error, error_size, "one command at a time");
-	else if (!parse(text, size, &request))
+	else if (!request_parse(text, size, &request))
 		snprintf(error, error_size, "the guest does not understand what to run");
 	else
 		root = mounts_host(request.share, error, error_size);
@@ -167,8 +121,7 @@ int command_start(struct command *command, const char *text, size_t size, char *
 		if (err)
 			snprintf(error, error_size, "the guest cannot start the command: %s", strerror(-err));
 	}
-	free(request.words);
-	free(request.environment);
+	request_fini(&request);
 	return root && !err ? 0 : -1;
 }
 

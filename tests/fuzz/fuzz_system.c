@@ -55,6 +55,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	word = system_cgroup(text, size, size & 1 ? "memory" : "", &arena);
 	if (word && (*word != '/' || strlen(word) > size))
 		abort();
+	word = system_memory_cgroup(text, size, &arena);
+	if (word && *word != '/')
+		abort();
 	system_config(text, size, "CONFIG_A");
 	arena_fini(&arena);
 	return 0;
