@@ -190,6 +190,9 @@ static const struct rules generations[] = {
 	{
 		.name = "6.18",
 		.release = "6.18.0",
+		.pagemap_once_of_head = true,
+		.dontneed_frees_table = true,
+		.collapse_makes_pmd_table = true,
 		.cow = COW_6_15,
 		.wp_huge_locks_page = true,
 		.split_to_order = true,

@@ -68,8 +68,8 @@ struct rules {
 	bool flags_of_head;
 
 	/*
-	 * pagemap's bit 56 is that of a huge pmd's first page in all of it: until 6.10 (fs/proc/task_mmu.c, 6.1: pagemap_pmd_range();
-	 * 6.12 looks at each page).
+	 * pagemap's bit 56 is that of a huge pmd's first page in all of it: until 6.10, and from 6.15 on (fs/proc/task_mmu.c, 6.1:
+	 * pagemap_pmd_range(); 6.12 looks at each page; facts B: seen on 6.18).
 	 */
 	bool pagemap_once_of_head;
 
@@ -113,6 +113,9 @@ struct rules {
 
 	/* They go on behind a gap between VMAs, and then say so; until 6.9 (mm/madvise.c: madvise_walk_vmas()). Since, they stop. */
 	bool populate_passes_gaps;
+
+	/* MADV_DONTNEED of all that a table of ptes translates frees it: 6.14+ (mm/pt_reclaim.c). A fault may map a huge page then. */
+	bool dontneed_frees_table;
 
 	/* smaps says THPeligible: 4.20+. */
 	bool smaps_eligible;
@@ -177,6 +180,12 @@ struct rules {
 	 * in which it is not yet; 6.1 (mm/khugepaged.c: hugepage_madvise()). In 6.6 the new flags are handed on.
 	 */
 	bool slot_by_old_advice;
+
+	/*
+	 * MADV_COLLAPSE maps a file's folio by PMD where nothing of the process is for 1 GiB around, too, and makes the table of
+	 * pmds for that: after 6.12, whose set_huge_pmd() is given the pmd; seen on 6.18 by tests/conform.
+	 */
+	bool collapse_makes_pmd_table;
 
 	/* collapse_pte_mapped_thp() says SCAN_FAIL of a page that is none of several, else SCAN_PAGE_COMPOUND; 6.1 to 6.6. */
 	bool collapse_fails_small;

@@ -28,7 +28,6 @@ static struct knob {
 	const char *path, *value;
 	char before[64];
 } knobs[] = {
-	{"/sys/kernel/debug/fault_around_bytes", "4096", ""},
 	{THP "enabled", "madvise", ""},
 	{THP "shmem_enabled", "never", ""},
 	{THP "use_zero_page", "1", ""},

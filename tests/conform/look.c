@@ -18,7 +18,8 @@
 /* One side's pages of a part. */
 struct glance {
 	uint64_t words[PART], counts[PART], flags[PART];
-	struct kernel_entries entries[PART];
+	struct kernel_entries entries[PART]; /* of a kernel that does not show any: none */
+	bool huge[PART];		     /* PMD-mapped, where they are not shown */
 };
 
 /* Frames of the running kernel by those of the model, and the other way round; 0: not met yet. */
@@ -84,14 +85,33 @@ static bool read_frames(struct kernel *kernel, struct glance *glance, size_t n)
 	return true;
 }
 
+/* Which pages a huge entry maps, by PAGEMAP_SCAN. */
+static bool read_huge(struct kernel_process *process, uint64_t addr, size_t n, bool *huge)
+{
+	struct scan_range range;
+	struct kernel_scan scan = {
+		.from = addr, .to = addr + n * PAGE_BYTES, .out = &range, .room = 1, .dispensable = SCAN_FILE};
+
+	memset(huge, 0, n * sizeof(*huge));
+	while (scan.from < scan.to) {
+		if (kernel_scan(process, &scan))
+			return false;
+		for (uint64_t at = scan.n ? range.start : 0; scan.n && at < range.end; at += PAGE_BYTES)
+			huge[(at - addr) / PAGE_BYTES] = range.categories & SCAN_HUGE;
+		scan.from = scan.next;
+	}
+	return true;
+}
+
 static bool glance_at(struct kernel *kernel, struct kernel_process *process, uint64_t addr, size_t n,
-		      struct glance *glance)
+		      bool entries, struct glance *glance)
 {
 	memset(glance->counts, 0, sizeof(glance->counts));
 	memset(glance->flags, 0, sizeof(glance->flags));
-	return kernel_pagemap(process, addr, n, glance->words) == (ssize_t)n &&
-	       kernel_entries(process, addr, n, glance->entries) == (ssize_t)n &&
-	       read_frames(kernel, glance, n);
+	if (entries ? kernel_entries(process, addr, n, glance->entries) != (ssize_t)n
+		    : !read_huge(process, addr, n, glance->huge))
+		return false;
+	return kernel_pagemap(process, addr, n, glance->words) == (ssize_t)n && read_frames(kernel, glance, n);
 }
 
 /*
@@ -187,6 +207,8 @@ static bool same_page(const struct spot *spot, const struct glance *ours, const 
 	pages_seen++;
 	shape(&ours->entries[at], a);
 	shape(&theirs->entries[at], b);
+	if (ours->huge[at] != theirs->huge[at])
+		return differ(spot, "mapped by PMD", ours->huge[at], theirs->huge[at]);
 	if (strcmp(a, b) != 0) {
 		snprintf(spot->pair->why, sizeof(spot->pair->why),
 			 "%s %s, page %" PRIu64
@@ -281,6 +303,7 @@ static bool same_queue(struct spot *spot, uint32_t mm, struct kernel_process *mi
 static bool same_area(struct spot *spot, const struct area *area, struct kernel_process *mine,
 		      struct kernel_process *its)
 {
+	const bool entries = capable(&spot->pair->live.kernel->caps, CAP_ENTRIES);
 	static struct glance ours, theirs;
 	struct target target = {0};
 	struct place place;
@@ -295,8 +318,8 @@ static bool same_area(struct spot *spot, const struct area *area, struct kernel_
 		n = PART - (area->start + from) / PAGE_BYTES % PART;
 		if (n * PAGE_BYTES > area->len - from)
 			n = (area->len - from) / PAGE_BYTES;
-		if (!glance_at(spot->pair->kernel, mine, area->start + from, n, &ours) ||
-		    !glance_at(spot->pair->live.kernel, its, place.start + from, n, &theirs))
+		if (!glance_at(spot->pair->kernel, mine, area->start + from, n, entries, &ours) ||
+		    !glance_at(spot->pair->live.kernel, its, place.start + from, n, entries, &theirs))
 			return differ(spot, "it cannot be read", 0, 0);
 		for (size_t at = 0; at < n; at++) {
 			spot->page = from / PAGE_BYTES + at;

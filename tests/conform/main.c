@@ -13,7 +13,7 @@
 #define OPERATIONS 15
 #define BATCH 50
 /* After so many that differ there is nothing new to learn. */
-#define ENOUGH 5
+#define ENOUGH 60
 
 static double seconds(void)
 {

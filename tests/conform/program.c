@@ -87,6 +87,11 @@ bool conform_draw(struct conform_run *run, uint64_t seed, size_t operations, str
 		line.is_action = line.alone = true;
 		if (!random_action(&dice, run->profile->taste, pair.world, false, &line.action))
 			continue;
+		if (line.action.kind == ACTION_READ) {
+			const uint32_t mm = mm_named(pair.world, line.action.target.process);
+			if (pair.world->areas[area_named(pair.world, mm, line.action.target.area)].file)
+				continue;
+		}
 		random_text(&line.action, line.text, sizeof(line.text));
 		accord = pair_act(&pair, &line);
 		if (accord != ACCORD_NONE)

@@ -132,7 +132,24 @@ static void lab_around_queue(struct rules *rules)
 	rules->collapse_shared = true;
 }
 
+/* Anonymous memory and shmem, on any kernel. */
+static const unsigned stock_weights[ACTION_KIND_COUNT] = {
+	[ACTION_MAP] = 10,   [ACTION_UNMAP] = 5,   [ACTION_TOUCH] = 14, [ACTION_READ] = 6,  [ACTION_WRITE] = 14,
+	[ACTION_COLLAPSE] = 10, [ACTION_SPLIT] = 5, [ACTION_PROTECT] = 8, [ACTION_MOVE] = 4, [ACTION_DISCARD] = 8,
+	[ACTION_FORK] = 10,   [ACTION_EXIT] = 5,
+};
+static const enum map_kind stock_kinds[] = {MAP_KIND_ANON, MAP_KIND_ANON, MAP_KIND_SHMEM};
+static const struct random_taste stock_taste = {
+	.weights = stock_weights,
+	.kinds = stock_kinds,
+	.n_kinds = COUNT(stock_kinds),
+	.processes = 3,
+	.no_disk = true,
+	.most_bytes = (uint64_t)16 << 20,
+};
+
 static const struct conform_profile profiles[] = {
+	{.name = "stock", .generation = "6.18", .taste = &stock_taste},
 	{.name = "team", .generation = "6.1-team", .taste = &team_taste},
 	{.name = "queue",
 	 .generation = "6.1-team",
