@@ -251,8 +251,8 @@ extern const struct function madvise_dontneed;
 struct call_mremap {
 	uint32_t mm;
 	uint64_t start, end, by;
-	uint64_t to;
-	uint32_t vma, new_vma, root, file;
+	uint64_t to, from;
+	uint32_t vma;
 	int32_t error;
 };
 extern const struct function call_mremap;

@@ -192,6 +192,7 @@ static const struct rules generations[] = {
 		.release = "6.18.0",
 		.pagemap_once_of_head = true,
 		.dontneed_frees_table = true,
+		.mremap_moves_many = true,
 		.collapse_makes_pmd_table = true,
 		.cow = COW_6_15,
 		.wp_huge_locks_page = true,

@@ -117,6 +117,12 @@ struct rules {
 	/* MADV_DONTNEED of all that a table of ptes translates frees it: 6.14+ (mm/pt_reclaim.c). A fault may map a huge page then. */
 	bool dontneed_frees_table;
 
+	/*
+	 * mremap to another place moves all VMAs of a range, whatever lies between them: 6.17+ (mm/mremap.c: remap_move()). Before,
+	 * one, which is all of it.
+	 */
+	bool mremap_moves_many;
+
 	/* smaps says THPeligible: 4.20+. */
 	bool smaps_eligible;
 

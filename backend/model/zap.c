@@ -114,6 +114,7 @@ struct try_to_free_pte {
 	uint32_t mm;
 	uint64_t addr;
 	uint32_t pmds, table;
+	bool empty;
 };
 
 /* Where the pmd lock was somebody else's for a moment: both locks, and whether it is still empty (mm/pt_reclaim.c). */
@@ -130,14 +131,13 @@ static enum progress try_to_free_pte_run(struct world *world, struct ktask *task
 		at->table = entry_table(pmd) ? entry_to_table(pmd) : 0;
 		if (at->table) {
 			LOCK(LOCK_PTE, at->table, LOCK_WRITE);
-			UNLOCK(LOCK_PTE, at->table);
-			if (table_empty(world, at->table))
+			at->empty = table_empty(world, at->table);
+			if (at->empty)
 				clear_pmd(world, at->mm, at->addr);
-			else
-				at->table = 0;
+			UNLOCK(LOCK_PTE, at->table);
 		}
 		UNLOCK(LOCK_PMD, at->pmds);
-		if (at->table)
+		if (at->empty)
 			table_free_deferred(world, at->table);
 	}
 	RETURN(0);

@@ -3,6 +3,7 @@
 #ifndef CONFORM_LIVE_H
 #define CONFORM_LIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/kernel.h"
@@ -25,9 +26,13 @@ struct live {
 
 /*
  * Sets the kernel up and keeps it so until live_restore: once in a run, by root. 0, or a negative errno and a sentence.
+ * khugepaged: it will be told to look around. Two runs at a time may be, on a CPU each, if it will not.
  */
-int live_prepare(char *error, size_t size);
+int live_prepare(bool khugepaged, char *error, size_t size);
 void live_restore(void);
+
+/* Whether a read fault may map the pages of a file around it (under lockdown that cannot be told to the kernel). */
+bool live_maps_around(void);
 
 /* A specimen, at specimen_program. 0, or a negative errno and a sentence in live->error. live_close ends what it began. */
 int live_open(struct live *live, const char *specimen_program);

@@ -7,18 +7,20 @@
 #include "conform.h"
 #include "local/local.h"
 
-static int open_model(struct pair *pair, const struct conform_profile *profile)
+static int open_model(struct pair *pair, const struct conform_run *run)
 {
 	struct source *surveys;
 	int err;
 
-	pair->machine =
-		model_machine(profile->generation, &(struct model_shape){0}, pair->why, sizeof(pair->why));
+	pair->machine = model_machine(run->kernel->generation, &(struct model_shape){0}, pair->why,
+				      sizeof(pair->why));
 	if (!pair->machine)
 		return -EINVAL;
 	pair->world = machine_world(pair->machine);
-	if (profile->adapt)
-		profile->adapt(&pair->world->rules);
+	if (run->kernel->adapt)
+		run->kernel->adapt(&pair->world->rules);
+	if (run->wrong)
+		conform_wrong(&pair->world->rules, run->wrong);
 	err = local_source_open(model_kernel_new(pair->machine), NULL, &surveys, pair->why,
 				sizeof(pair->why));
 	if (err)
@@ -28,15 +30,15 @@ static int open_model(struct pair *pair, const struct conform_profile *profile)
 	return 0;
 }
 
-int pair_open(struct pair *pair, const struct conform_profile *profile, const char *specimen_program)
+int pair_open(struct pair *pair, const struct conform_run *run)
 {
 	int err;
 
 	memset(pair, 0, sizeof(*pair));
-	err = open_model(pair, profile);
+	err = open_model(pair, run);
 	if (err)
 		return err;
-	err = live_open(&pair->live, specimen_program);
+	err = live_open(&pair->live, run->specimen_program);
 	if (err)
 		snprintf(pair->why, sizeof(pair->why), "%s", pair->live.error);
 	return err;
@@ -90,11 +92,34 @@ static void go_back(struct machine *machine, uint64_t behind)
 	machine_seek(machine, machine_behind(machine) < behind);
 }
 
+/*
+ * A read of some pages of a file where the kernel maps those around them as well, as many as it likes: not so of whole
+ * regions, or of an area to its end, since it maps none beyond the VMA or the table of ptes (filemap_map_pages()).
+ */
+static bool maps_around(const struct pair *pair, const struct action *action)
+{
+	const char *process = *action->target.process ? action->target.process : "main";
+	const struct world *world = pair->world;
+	const uint32_t area = area_named(world, mm_named(world, process), action->target.area);
+	const uint64_t huge = huge_bytes(world), end = world->areas[area].start + world->areas[area].len;
+	const bool reads = action->kind == ACTION_READ ||
+			   (action->kind == ACTION_ADVISE && action->advice == ADVICE_POPULATE_READ);
+	struct place place;
+
+	if (!reads || !world->areas[area].file || !live_maps_around() ||
+	    source_locate(pair->model, &action->target, &place))
+		return false;
+	return (place.start % huge && place.start != world->areas[area].start) ||
+	       ((place.start + place.len) % huge && place.start + place.len != end);
+}
+
 enum accord pair_act(struct pair *pair, struct random_line *line)
 {
 	const uint64_t before = machine_behind(pair->machine);
 	int model, live;
 
+	if (maps_around(pair, &line->action))
+		return ACCORD_NONE;
 	line->action.text = line->text;
 	model = act_model(pair, line);
 	/* EFBIG: a file of the model has as much room as it was made with. Of several visits some may have been paid. */

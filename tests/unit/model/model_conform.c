@@ -150,6 +150,73 @@ static void test_double_map(void **state)
 	world_free(world);
 }
 
+/* An empty table of ptes goes with all that it translates, from 6.14 on, and a huge page may come. */
+static void test_discard_table(void **state)
+{
+	(void)state;
+	for (unsigned now = 0; now < 2; now++) {
+		struct world *world = world_like(now ? "6.18" : "6.6");
+
+		assert_int_equal(act(world, "map anon 2M as A hugepage"), 0);
+		assert_int_equal(act(world, "touch A"), 0);
+		assert_int_equal(act(world, "split A"), 0);
+		assert_int_equal(act(world, "discard A+0 1M"), 0);
+		assert_int_equal(act(world, "touch A+0"), 0);
+		assert_false(by_pmd(world, "A"));
+		assert_int_equal(act(world, "discard A"), 0);
+		assert_int_equal(*pmd_of(world, 1, area_at(world, "main", "A")) != 0, !now);
+		assert_int_equal(act(world, "touch A+0"), 0);
+		assert_int_equal(by_pmd(world, "A"), now);
+		/* Of two VMAs none has a table for itself. */
+		assert_int_equal(act(world, "split A"), 0);
+		assert_int_equal(act(world, "protect A+1M 1M r"), 0);
+		assert_int_equal(act(world, "discard A"), 0);
+		assert_int_not_equal(*pmd_of(world, 1, area_at(world, "main", "A")), 0);
+		world_free(world);
+	}
+}
+
+/* mremap moves what is there of a range, from 6.17 on; but it begins with something. */
+static void test_move_many(void **state)
+{
+	(void)state;
+	for (unsigned now = 0; now < 2; now++) {
+		struct world *world = world_like(now ? "6.18" : "6.6");
+		uint64_t pages[3];
+
+		assert_int_equal(act(world, "map anon 64k as A"), 0);
+		assert_int_equal(act(world, "touch A"), 0);
+		assert_int_equal(act(world, "unmap A+8k"), 0);
+		assert_int_equal(act(world, "protect A+32k r"), 0);
+		for (unsigned n = 0; n < 3; n++)
+			pages[n] = entry_pfn(leaf(world, "A", n * 4));
+		assert_int_equal(act(world, "move A by 12k"), now ? 0 : -EFAULT);
+		for (unsigned n = 0; n < 3; n++)
+			assert_int_equal(entry_pfn(leaf(world, "A", n * 4)), pages[n]);
+		assert_false(leaf(world, "A", 2));
+		assert_int_equal(area_at(world, "main", "A") % huge_bytes(world), now ? PAGES(3) : 0);
+		assert_int_equal(act(world, "unmap A+0"), 0);
+		assert_int_equal(act(world, "move A by 4k"), -EFAULT);
+		world_free(world);
+	}
+}
+
+/* A file's huge page is mapped where nothing was for 1 GiB around, in 6.18. */
+static void test_collapse_far(void **state)
+{
+	(void)state;
+	for (unsigned now = 0; now < 2; now++) {
+		struct world *world = world_like(now ? "6.18" : "6.6");
+
+		assert_int_equal(act(world, "map shmem 2M as S"), 0);
+		assert_int_equal(act(world, "touch S+0"), 0);
+		assert_true(act(world, "fork as kid") > 0);
+		assert_int_equal(act(world, "collapse kid S"), now ? 0 : -EINVAL);
+		assert_int_equal(!!leaf_of(world, 2, area_at(world, "kid", "S")), now);
+		world_free(world);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +226,9 @@ int main(void)
 		cmocka_unit_test(test_populate),
 		cmocka_unit_test(test_collapse_untouched),
 		cmocka_unit_test(test_double_map),
+		cmocka_unit_test(test_discard_table),
+		cmocka_unit_test(test_move_many),
+		cmocka_unit_test(test_collapse_far),
 	};
 
 	return cmocka_run_group_tests_name("model: as a kernel has it", tests, NULL, NULL);
