@@ -206,6 +206,7 @@ static const struct rules generations[] = {
 		.truncate_splits = true,
 		.set_pmd_obeys_vma = true,
 		.split_mixed = true,
+		.split_drops_zeros = true,
 		.madv_collapse = true,
 		.protect_restores_pte = true,
 		.protect_restores_pmd = true,

@@ -82,6 +82,12 @@ struct rules {
 	/* And only as far as the edge needs, so that folios of several orders are left: 6.15+ (facts C: seen on 6.18). */
 	bool split_mixed;
 
+	/*
+	 * A split into single pages maps the zero page in the place of those of anonymous memory that hold zeros: 6.12+
+	 * (mm/migrate.c: try_to_map_unused_to_zeropage()).
+	 */
+	bool split_drops_zeros;
+
 	enum team_rules teams;
 
 	/* A team is born whole: all its pages are in the cache before anybody finds one. Else each comes when it is wanted. */

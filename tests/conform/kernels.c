@@ -57,10 +57,8 @@ static const struct {
 	{"mremap-moves-many", offsetof(struct rules, mremap_moves_many)},
 	{"collapse-makes-pmd-table", offsetof(struct rules, collapse_makes_pmd_table)},
 	{"collapse-needs-writable", offsetof(struct rules, collapse_needs_writable)},
-	{"collapse-large-files", offsetof(struct rules, collapse_large_files)},
 	{"pagemap-once-of-head", offsetof(struct rules, pagemap_once_of_head)},
 	{"flags-of-head", offsetof(struct rules, flags_of_head)},
-	{"double-map", offsetof(struct rules, double_map)},
 };
 
 bool conform_wrong(struct rules *rules, const char *name)

@@ -106,6 +106,10 @@ static bool maps_around(const struct pair *pair, const struct action *action)
 			   (action->kind == ACTION_ADVISE && action->advice == ADVICE_POPULATE_READ);
 	struct place place;
 
+	/* The specimen has what it has split mapped again by reads: also a page behind the end, if the huge page has one. */
+	if (action->kind == ACTION_SPLIT && world->areas[area].file && live_maps_around() &&
+	    world->files[world->areas[area].file].size % huge_nr(world))
+		return true;
 	if (!reads || !world->areas[area].file || !live_maps_around() ||
 	    source_locate(pair->model, &action->target, &place))
 		return false;

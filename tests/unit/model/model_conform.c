@@ -217,6 +217,28 @@ static void test_collapse_far(void **state)
 	}
 }
 
+/* A folio that is split gives back what was never written of it, from 6.12 on. */
+static void test_split_zeros(void **state)
+{
+	(void)state;
+	for (unsigned now = 0; now < 2; now++) {
+		struct world *world = world_like(now ? "6.18" : "6.6");
+
+		assert_int_equal(act(world, "map anon 2M as A hugepage"), 0);
+		assert_int_equal(act(world, "touch A+4k 4k"), 0);
+		assert_true(act(world, "fork as kid") > 0);
+		assert_int_equal(act(world, "split-folio A"), 0);
+		assert_int_equal(world->pages[entry_pfn(leaf(world, "A", 1))].mapcount, 2);
+		assert_int_equal(entry_pfn(leaf(world, "A", 0)) == world->zero_page, now);
+		assert_int_equal(entry_pfn(leaf(world, "A", 511)) == world->zero_page, now);
+		assert_int_equal(world->mms[1].rss[RSS_ANON], now ? 1 : 512);
+		assert_int_equal(world->mms[2].rss[RSS_ANON], now ? 1 : 512);
+		assert_int_equal(act(world, "write A"), 0);
+		assert_int_equal(world->mms[1].rss[RSS_ANON], 512);
+		world_free(world);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_discard_table),
 		cmocka_unit_test(test_move_many),
 		cmocka_unit_test(test_collapse_far),
+		cmocka_unit_test(test_split_zeros),
 	};
 
 	return cmocka_run_group_tests_name("model: as a kernel has it", tests, NULL, NULL);
