@@ -35,7 +35,7 @@ static bool read_frames(struct kernel *kernel, struct glance *glance, size_t n)
 /* Which pages a huge entry maps, by PAGEMAP_SCAN: all that is read lies in one huge page, which answers for itself at once. */
 static bool read_huge(struct kernel_process *process, uint64_t addr, size_t n, bool *huge)
 {
-	struct scan_range range;
+	struct scan_range range = {0};
 	struct kernel_scan scan = {.from = addr,
 				   .to = addr + n * PAGE_BYTES,
 				   .out = &range,

@@ -27,7 +27,7 @@ static double seconds(void)
 }
 
 /* So often a program that differed has to agree for that to have been somebody else's doing. */
-#define AGAIN 3
+#define AGAIN 3u
 /* One program of so many may. */
 #define RARELY 50
 
