@@ -207,6 +207,7 @@ static const struct rules generations[] = {
 		.set_pmd_obeys_vma = true,
 		.split_mixed = true,
 		.split_drops_zeros = true,
+		.advice_takes_batches = true,
 		.madv_collapse = true,
 		.protect_restores_pte = true,
 		.protect_restores_pmd = true,

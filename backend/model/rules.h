@@ -141,6 +141,12 @@ struct rules {
 	/* madvise(MADV_COLLAPSE), 6.1+. */
 	bool madv_collapse;
 
+	/*
+	 * MADV_COLD and MADV_FREE leave a folio whole of which a run of ptes maps all: 6.10+ (mm/madvise.c of 6.12:
+	 * madvise_folio_pte_batch()). Before, every one that ptes map is split.
+	 */
+	bool advice_takes_batches;
+
 	/* MADV_COLD and MADV_PAGEOUT, 5.4+. */
 	bool madv_cold;
 

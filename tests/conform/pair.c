@@ -117,12 +117,33 @@ static bool maps_around(const struct pair *pair, const struct action *action)
 	       ((place.start + place.len) % huge && place.start + place.len != end);
 }
 
+/*
+ * A fork by which three processes would map a larger folio of anonymous memory, where that is told by the two mm ids that a folio
+ * has (6.15): the third one is nobody's, and the folio may count as shared for longer than it is. The model counts
+ * (thpscope-kernel(7)).
+ */
+static bool third_mapper(const struct pair *pair, const struct action *action)
+{
+	const struct world *world = pair->world;
+	unsigned processes = 0;
+
+	if (action->kind != ACTION_FORK || world->rules.cow != COW_6_15)
+		return false;
+	for (uint32_t mm = 1; mm < world->extent.mms; mm++)
+		processes += world->mms[mm].used;
+	for (uint32_t pfn = 0; processes > 1 && pfn < world->extent.frames; pfn++) {
+		if (world->pages[pfn].use == PAGE_HEAD && world->pages[pfn].anon)
+			return true;
+	}
+	return false;
+}
+
 enum accord pair_act(struct pair *pair, struct random_line *line)
 {
 	const uint64_t before = machine_behind(pair->machine);
 	int model, live;
 
-	if (maps_around(pair, &line->action))
+	if (maps_around(pair, &line->action) || third_mapper(pair, &line->action))
 		return ACCORD_NONE;
 	line->action.text = line->text;
 	model = act_model(pair, line);

@@ -239,6 +239,24 @@ static void test_split_zeros(void **state)
 	}
 }
 
+/* A folio that ptes map as a whole is left whole by advice for all of it, from 6.10 on. */
+static void test_cold_batch(void **state)
+{
+	(void)state;
+	for (unsigned now = 0; now < 2; now++) {
+		struct world *world = world_like(now ? "6.18" : "6.6");
+
+		assert_int_equal(act(world, "map anon 2M as A hugepage"), 0);
+		assert_int_equal(act(world, "touch A"), 0);
+		assert_int_equal(act(world, "split A"), 0);
+		assert_int_equal(act(world, "advise A cold"), 0);
+		assert_int_equal(world->stat[STAT_THP_SPLIT_PAGE], !now);
+		assert_int_equal(act(world, "advise A+4k 8k cold"), 0);
+		assert_int_equal(world->stat[STAT_THP_SPLIT_PAGE], 1);
+		world_free(world);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +270,7 @@ int main(void)
 		cmocka_unit_test(test_move_many),
 		cmocka_unit_test(test_collapse_far),
 		cmocka_unit_test(test_split_zeros),
+		cmocka_unit_test(test_cold_batch),
 	};
 
 	return cmocka_run_group_tests_name("model: as a kernel has it", tests, NULL, NULL);
