@@ -206,6 +206,7 @@ static const struct rules generations[] = {
 		.truncate_splits = true,
 		.set_pmd_obeys_vma = true,
 		.split_mixed = true,
+		.fault_maps_folio = true,
 		.split_drops_zeros = true,
 		.advice_takes_batches = true,
 		.madv_collapse = true,

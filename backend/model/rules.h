@@ -76,6 +76,9 @@ struct rules {
 	/* do_set_pmd() leaves VM_NOHUGEPAGE and PR_SET_THP_DISABLE alone: 6.12+ (mm/memory.c). */
 	bool set_pmd_obeys_vma;
 
+	/* A fault maps by ptes all of a larger folio of shmem, where it fits: after 6.12 (mm/memory.c: finish_fault()); seen on 6.18. */
+	bool fault_maps_folio;
+
 	/* A huge folio of which a part is truncated or punched is split, else only emptied there: 5.7+ (mm/shmem.c). */
 	bool truncate_splits;
 

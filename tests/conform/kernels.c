@@ -24,6 +24,7 @@ static void linux_6_12(struct rules *rules)
 	rules->collapse_makes_pmd_table = false;
 	rules->collapse_needs_writable = true;
 	rules->split_mixed = false;
+	rules->fault_maps_folio = false;
 	rules->madv_guard = false;
 }
 

@@ -257,6 +257,29 @@ static void test_cold_batch(void **state)
 	}
 }
 
+/* A fault of shmem maps all of a folio that no PMD may map, in 6.18. */
+static void test_fault_folio(void **state)
+{
+	(void)state;
+	for (unsigned now = 0; now < 2; now++) {
+		struct world *world = world_like(now ? "6.18" : "6.6");
+
+		assert_int_equal(act(world, "map shmem 2M as S"), 0);
+		assert_int_equal(act(world, "touch S"), 0);
+		assert_int_equal(act(world, "collapse S"), 0);
+		assert_int_equal(act(world, "map shmem 2M as T of S"), 0);
+		assert_int_equal(act(world, "map shmem 2M as U of S"), 0);
+		assert_int_equal(act(world, "unmap U+0 4k"), 0);
+		assert_int_equal(act(world, "write U+8k 4k"), 0);
+		assert_false(leaf(world, "U", 3));
+		assert_int_equal(act(world, "advise T nohugepage"), 0);
+		assert_int_equal(act(world, "write T+8k 4k"), 0);
+		assert_int_equal(!!leaf(world, "T", 3), now || by_pmd(world, "T"));
+		assert_int_equal(by_pmd(world, "T"), !now);
+		world_free(world);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_collapse_far),
 		cmocka_unit_test(test_split_zeros),
 		cmocka_unit_test(test_cold_batch),
+		cmocka_unit_test(test_fault_folio),
 	};
 
 	return cmocka_run_group_tests_name("model: as a kernel has it", tests, NULL, NULL);
