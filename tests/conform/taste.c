@@ -148,12 +148,15 @@ static const struct random_taste stock_taste = {
 	.most_bytes = (uint64_t)16 << 20,
 };
 
-/* And all else that a specimen can do to them: advice, holes in their files, and private mappings of those. */
+/*
+ * And advice, and private mappings of shmem. Not holes in its files: what a split around one leaves beside it is in 6.18 in cases
+ * of other orders than in the model (thpscope-kernel(7)).
+ */
 static const unsigned wide_weights[ACTION_KIND_COUNT] = {
-	[ACTION_MAP] = 10,   [ACTION_UNMAP] = 5,     [ACTION_TOUCH] = 12,   [ACTION_READ] = 6,
-	[ACTION_WRITE] = 12, [ACTION_COLLAPSE] = 10, [ACTION_SPLIT] = 4,    [ACTION_PROTECT] = 6,
-	[ACTION_MOVE] = 3,   [ACTION_DISCARD] = 6,   [ACTION_FORK] = 8,	    [ACTION_EXIT] = 4,
-	[ACTION_ADVISE] = 6, [ACTION_PUNCH] = 4,     [ACTION_TRUNCATE] = 3,
+	[ACTION_MAP] = 10,   [ACTION_UNMAP] = 5,     [ACTION_TOUCH] = 12, [ACTION_READ] = 6,
+	[ACTION_WRITE] = 12, [ACTION_COLLAPSE] = 10, [ACTION_SPLIT] = 4,  [ACTION_PROTECT] = 6,
+	[ACTION_MOVE] = 3,   [ACTION_DISCARD] = 6,   [ACTION_FORK] = 8,	  [ACTION_EXIT] = 4,
+	[ACTION_ADVISE] = 6,
 };
 static const enum map_kind wide_kinds[] = {MAP_KIND_ANON, MAP_KIND_SHMEM, MAP_KIND_SHMEM,
 					   MAP_KIND_PRIVATE_FILE};
