@@ -26,7 +26,8 @@ struct live {
 
 /*
  * Sets the kernel up and keeps it so until live_restore: once in a run, by root. 0, or a negative errno and a sentence.
- * khugepaged: it will be told to look around. Two runs at a time may be, on a CPU each, if it will not.
+ * khugepaged: it will be told to look around. If it will not, several runs may be at a time, on a CPU each,
+ * where somebody has set the knobs before and sets them back (tests/live/test_conform): each puts back what it found.
  */
 int live_prepare(bool khugepaged, char *error, size_t size);
 void live_restore(void);
