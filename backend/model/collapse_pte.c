@@ -288,6 +288,13 @@ static enum progress filemap_lock_folio_run(struct world *world, struct ktask *t
 }
 static const struct function filemap_lock_folio = {"filemap_lock_folio", filemap_lock_folio_run};
 
+/* Not even the table of pmds is there: set_huge_pmd() makes one. */
+static bool makes_pmd_table(struct world *world, const struct collapse_pte_mapped_thp *at)
+{
+	return at->verdict == SCAN_PMD_NULL && world->rules.collapse_makes_pmd_table && at->install_pmd &&
+	       pmd_table(world, at->mm, at->addr, true);
+}
+
 static enum progress collapse_pte_mapped_thp_run(struct world *world, struct ktask *task)
 {
 	struct collapse_pte_mapped_thp *at = task_locals(task);
@@ -320,7 +327,7 @@ static enum progress collapse_pte_mapped_thp_run(struct world *world, struct kta
 				CALL_AS(drop_under_write, set_aside_ptes, .mm = at->mm, .vma = at->vma,
 					.folio = at->folio, .addr = at->addr);
 			at->verdict = (enum scan_result)task->result;
-		} else if (at->verdict == SCAN_PMD_NONE) {
+		} else if (at->verdict == SCAN_PMD_NONE || makes_pmd_table(world, at)) {
 			at->verdict = SCAN_SUCCEED;
 		}
 		if (at->verdict == SCAN_SUCCEED && at->install_pmd) {

@@ -26,7 +26,8 @@ static enum progress madvise_dontneed_run(struct world *world, struct ktask *tas
 	switch (task_at(task)) {
 	case 0:
 		LOCK(LOCK_MMAP, at->mm, LOCK_READ);
-		CALL(zap_range, .mm = at->mm, .start = at->start, .end = at->end);
+		CALL(zap_range, .mm = at->mm, .start = at->start, .end = at->end,
+		     .reclaim_pt = world->rules.dontneed_frees_table);
 		gap = has_gap(world, at->mm, at->start, at->end);
 		UNLOCK(LOCK_MMAP, at->mm);
 		RETURN(gap ? -ENOMEM : 0);

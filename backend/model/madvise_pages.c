@@ -121,6 +121,71 @@ struct madvise_ptes {
 	uint32_t table, pfn;
 };
 
+/* How many ptes of one VMA from there on map one page after the other of the folio (madvise_folio_pte_batch()). */
+static uint32_t batch(struct world *world, const struct madvise_ptes *at)
+{
+	const uint32_t head = folio_head(world, at->pfn), end = head + folio_nr(world, at->pfn);
+	const uint64_t last = world->vmas[vma_at(world, at->mm, at->addr)].end;
+	uint32_t n = 0;
+
+	while (at->addr + n * PAGE_BYTES < at->stop && at->addr + n * PAGE_BYTES < last &&
+	       at->pfn + n < end) {
+		const uint64_t entry = *table_entry(world, at->table, table_index(world, at->addr, 1) + n);
+
+		if (!entry_present(entry) || entry_pfn(entry) != at->pfn + n)
+			break;
+		n++;
+	}
+	return n;
+}
+
+/* How often a VMA maps a folio: by PMD, and each page of it. */
+static int32_t mapped_by(struct world *world, const struct kvma *vma, uint32_t head)
+{
+	int32_t found = 0;
+
+	for (uint64_t addr = vma->start; addr < vma->end; addr += PAGE_BYTES) {
+		const uint64_t *pmd = pmd_of(world, vma->mm, addr);
+		const uint64_t entry = leaf_of(world, vma->mm, addr);
+
+		found += entry_present(entry) && folio_head(world, entry_pfn(entry)) == head;
+		if (pmd && entry_huge(*pmd))
+			addr = huge_start(world, addr) + huge_bytes(world) - PAGE_BYTES;
+	}
+	return found;
+}
+
+/* folio_maybe_mapped_shared(), by counting. */
+static bool mapped_elsewhere(struct world *world, const struct madvise_ptes *at)
+{
+	int32_t here = 0, total;
+
+	for (uint32_t vma = 1; vma < world->extent.vmas; vma++) {
+		if (world->vmas[vma].used && world->vmas[vma].mm == at->mm)
+			here += mapped_by(world, &world->vmas[vma], folio_head(world, at->pfn));
+	}
+	page_trans_huge_mapcount(world, at->pfn, &total);
+	return total != here;
+}
+
+/*
+ * A larger folio, 6.10+: where all of it is asked for it stays whole; where others map it too it is left alone, and the walk goes
+ * on behind it. *n: how many ptes are done with, if it is not to be split.
+ */
+static enum pte_way batch_way(struct world *world, const struct madvise_ptes *at, uint32_t *n)
+{
+	const bool other = mapped_elsewhere(world, at);
+
+	*n = batch(world, at);
+	/* Whole folios go to swap as single pages here. */
+	if (*n < folio_nr(world, at->pfn) || (at->advice == ADVICE_PAGEOUT && !other))
+		return other ? PTE_LEAVE : PTE_SPLIT;
+	for (uint32_t k = 0; !other && k < *n; k++)
+		make_old(world, table_entry(world, at->table, table_index(world, at->addr, 1) + k),
+			 at->advice);
+	return PTE_LEAVE;
+}
+
 /*
  * The ptes up to at->stop. The lock is dropped for a split, and for the reclaim of a page: the kernel gathers pages in a list and
  * reclaims them behind the walk, when the pte lock is gone as well.
@@ -130,6 +195,7 @@ static enum progress madvise_ptes_run(struct world *world, struct ktask *task)
 	struct madvise_ptes *at = task_locals(task);
 	enum pte_way way;
 	uint64_t *pte;
+	uint32_t n;
 
 	switch (task_at(task)) {
 	case 0:
@@ -140,13 +206,16 @@ static enum progress madvise_ptes_run(struct world *world, struct ktask *task)
 			pte = pte_of(world, at->mm, at->addr);
 			at->pfn = entry_pfn(*pte);
 			way = pte_way(world, at->mm, at->advice, pte);
+			n = 1;
+			if ((way == PTE_SPLIT || way == PTE_STOP) && world->rules.advice_takes_batches)
+				way = batch_way(world, at, &n);
 			if (way == PTE_STOP)
 				break;
 			if (way == PTE_PAGE)
 				make_old(world, pte, at->advice);
 			if (way == PTE_LEAVE || (way == PTE_PAGE && at->advice != ADVICE_PAGEOUT) ||
 			    (way == PTE_PAGE && !world->pages[at->pfn].anon)) {
-				at->addr += PAGE_BYTES;
+				at->addr += n * PAGE_BYTES;
 				continue;
 			}
 			UNLOCK(LOCK_PTE, at->table);

@@ -132,21 +132,88 @@ static enum progress move_page_tables_run(struct world *world, struct ktask *tas
 }
 static const struct function move_page_tables = {"move_page_tables", move_page_tables_run};
 
+/* One VMA on its way to `to`. mmap_lock is held for writing. */
+struct move_vma {
+	uint32_t mm, vma;
+	uint64_t to;
+	uint64_t start, len;
+	uint32_t new_vma, root, file;
+	int32_t error;
+};
+
 /* copy_vma(): the new place is found by rmap before anything is there. Memory that was never touched has no past. */
-static uint32_t copy_vma(struct world *world, const struct call_mremap *at)
+static uint32_t copy_vma(struct world *world, const struct move_vma *at)
 {
 	const struct kvma *old = &world->vmas[at->vma];
-	uint32_t copy = vma_new(world, at->mm, at->to, at->to + (at->end - at->start));
+	uint32_t copy = vma_new(world, at->mm, at->to, at->to + at->len);
 	struct kvma *vma = &world->vmas[copy];
 
 	if (!copy)
 		return 0;
 	*vma = *old;
 	vma->start = at->to;
-	vma->end = at->to + (at->end - at->start);
+	vma->end = at->to + at->len;
 	if (old->kind == KVMA_ANON && !old->anon_vma)
 		vma->pgoff = at->to >> PAGE_SHIFT;
 	return copy;
+}
+
+static enum progress move_vma_run(struct world *world, struct ktask *task)
+{
+	struct move_vma *at = task_locals(task);
+	const struct kvma *vma = &world->vmas[at->vma];
+
+	switch (task_at(task)) {
+	case 0:
+		at->start = vma->start;
+		at->len = vma->end - vma->start;
+		at->file = vma->kind == KVMA_ANON ? 0 : vma->file;
+		if (at->file)
+			LOCK(LOCK_I_MMAP, at->file, LOCK_WRITE);
+		at->root = vma->anon_vma ? world->anon_vmas[vma->anon_vma].root : 0;
+		if (at->root)
+			LOCK(LOCK_ANON_VMA, at->root, LOCK_WRITE);
+		STEP("copy_vma");
+		at->new_vma = copy_vma(world, at);
+		/* Kept until all is moved (need_rmap_locks): a walk by rmap misses no page that is on its way. */
+		if (at->new_vma)
+			CALL(move_page_tables, .mm = at->mm, .from = at->start, .to = at->to, .len = at->len);
+		at->error = at->new_vma ? task->result : -ENOMEM;
+		if (at->new_vma && at->error)
+			CALL(move_page_tables, .mm = at->mm, .from = at->to, .to = at->start, .len = at->len);
+		if (at->root)
+			UNLOCK(LOCK_ANON_VMA, at->root);
+		if (at->file)
+			UNLOCK(LOCK_I_MMAP, at->file);
+		if (at->new_vma)
+			CALL(unmap_region, .vma = at->error ? at->new_vma : at->vma);
+	}
+	RETURN(at->error);
+}
+static const struct function move_vma = {"move_vma", move_vma_run};
+
+/* The next VMA of the range that has not moved; 0: there is none. */
+static uint32_t vma_to_move(const struct world *world, const struct call_mremap *at)
+{
+	const uint32_t vma = vma_next(world, at->mm, at->from);
+
+	return vma && world->vmas[vma].start < at->end ? vma : 0;
+}
+
+/*
+ * Whether it may go: alone, or since 6.17 with others, and with gaps behind the first (remap_move()). A userfaultfd, which
+ * would have to be told of each, goes alone, and a disk's file, which may ask for addresses of its own.
+ */
+static bool may_move(const struct world *world, const struct call_mremap *at)
+{
+	const struct kvma *vma = &world->vmas[at->vma];
+
+	if (vma->start == at->start && vma->end == at->end)
+		return true;
+	if (!world->rules.mremap_moves_many || (at->from == at->start && vma->start > at->start) ||
+	    vma->uffd_wp || vma->uffd_missing)
+		return false;
+	return vma->kind == KVMA_ANON || world->files[vma->file].shmem;
 }
 
 /* The areas that began there have moved too. */
@@ -162,15 +229,14 @@ static void move_area(struct world *world, const struct call_mremap *at)
 static enum progress call_mremap_run(struct world *world, struct ktask *task)
 {
 	struct call_mremap *at = task_locals(task);
-	const struct kvma *vma = &world->vmas[at->vma];
 
 	switch (task_at(task)) {
 	case 0:
 		LOCK(LOCK_MMAP, at->mm, LOCK_WRITE);
 		STEP("vma_to_resize");
-		at->vma = vma_at(world, at->mm, at->start);
-		vma = &world->vmas[at->vma];
-		at->error = !at->vma || vma->start != at->start || vma->end != at->end ? -EFAULT : 0;
+		at->from = at->start;
+		at->vma = vma_to_move(world, at);
+		at->error = !at->vma || !may_move(world, at) ? -EFAULT : 0;
 		at->to = at->error ? 0 : area_find(world, at->mm, at->end - at->start, at->by);
 		if (!at->error && !at->to)
 			at->error = -ENOMEM;
@@ -178,28 +244,16 @@ static enum progress call_mremap_run(struct world *world, struct ktask *task)
 			UNLOCK(LOCK_MMAP, at->mm);
 			RETURN(at->error);
 		}
-		at->file = vma->kind == KVMA_ANON ? 0 : vma->file;
-		if (at->file)
-			LOCK(LOCK_I_MMAP, at->file, LOCK_WRITE);
-		at->root = vma->anon_vma ? world->anon_vmas[vma->anon_vma].root : 0;
-		if (at->root)
-			LOCK(LOCK_ANON_VMA, at->root, LOCK_WRITE);
-		STEP("copy_vma");
-		at->new_vma = copy_vma(world, at);
-		/* Kept until all is moved (need_rmap_locks): a walk by rmap misses no page that is on its way. */
-		if (at->new_vma)
-			CALL(move_page_tables, .mm = at->mm, .from = at->start, .to = at->to,
-			     .len = at->end - at->start);
-		at->error = at->new_vma ? task->result : -ENOMEM;
-		if (at->new_vma && at->error)
-			CALL(move_page_tables, .mm = at->mm, .from = at->to, .to = at->start,
-			     .len = at->end - at->start);
-		if (at->root)
-			UNLOCK(LOCK_ANON_VMA, at->root);
-		if (at->file)
-			UNLOCK(LOCK_I_MMAP, at->file);
-		if (at->new_vma)
-			CALL(unmap_region, .vma = at->error ? at->new_vma : at->vma);
+		while (!at->error && at->vma) {
+			at->from = world->vmas[at->vma].end;
+			CALL(move_vma, .mm = at->mm, .vma = at->vma,
+			     .to = at->to + (world->vmas[at->vma].start - at->start));
+			at->error = task->result;
+			at->vma = vma_to_move(world, at);
+			/* Those before it have moved. */
+			if (!at->error && at->vma && !may_move(world, at))
+				at->error = -EFAULT;
+		}
 		if (!at->error)
 			move_area(world, at);
 		STEP("mmap_write_unlock");

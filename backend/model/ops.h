@@ -130,6 +130,7 @@ struct zap_range {
 	uint32_t mm;
 	uint64_t start, end;
 	bool keep_cows; /* of a private file mapping: private copies, and swap, stay (zap_details.even_cows) */
+	bool reclaim_pt; /* a table of ptes that becomes empty goes (zap_details.reclaim_pt) */
 	uint64_t addr, next;
 };
 extern const struct function zap_range;
@@ -250,8 +251,8 @@ extern const struct function madvise_dontneed;
 struct call_mremap {
 	uint32_t mm;
 	uint64_t start, end, by;
-	uint64_t to;
-	uint32_t vma, new_vma, root, file;
+	uint64_t to, from;
+	uint32_t vma;
 	int32_t error;
 };
 extern const struct function call_mremap;

@@ -68,19 +68,28 @@ struct rules {
 	bool flags_of_head;
 
 	/*
-	 * pagemap's bit 56 is that of a huge pmd's first page in all of it: until 6.10 (fs/proc/task_mmu.c, 6.1: pagemap_pmd_range();
-	 * 6.12 looks at each page).
+	 * pagemap's bit 56 is that of a huge pmd's first page in all of it: until 6.10, and from 6.15 on (fs/proc/task_mmu.c, 6.1:
+	 * pagemap_pmd_range(); 6.12 looks at each page; facts B: seen on 6.18).
 	 */
 	bool pagemap_once_of_head;
 
 	/* do_set_pmd() leaves VM_NOHUGEPAGE and PR_SET_THP_DISABLE alone: 6.12+ (mm/memory.c). */
 	bool set_pmd_obeys_vma;
 
+	/* A fault maps by ptes all of a larger folio of shmem, where it fits: after 6.12 (mm/memory.c: finish_fault()); seen on 6.18. */
+	bool fault_maps_folio;
+
 	/* A huge folio of which a part is truncated or punched is split, else only emptied there: 5.7+ (mm/shmem.c). */
 	bool truncate_splits;
 
 	/* And only as far as the edge needs, so that folios of several orders are left: 6.15+ (facts C: seen on 6.18). */
 	bool split_mixed;
+
+	/*
+	 * A split into single pages maps the zero page in the place of those of anonymous memory that hold zeros: 6.12+
+	 * (mm/migrate.c: try_to_map_unused_to_zeropage()).
+	 */
+	bool split_drops_zeros;
 
 	enum team_rules teams;
 
@@ -114,6 +123,15 @@ struct rules {
 	/* They go on behind a gap between VMAs, and then say so; until 6.9 (mm/madvise.c: madvise_walk_vmas()). Since, they stop. */
 	bool populate_passes_gaps;
 
+	/* MADV_DONTNEED of all that a table of ptes translates frees it: 6.14+ (mm/pt_reclaim.c). A fault may map a huge page then. */
+	bool dontneed_frees_table;
+
+	/*
+	 * mremap to another place moves all VMAs of a range, whatever lies between them: 6.17+ (mm/mremap.c: remap_move()). Before,
+	 * one, which is all of it.
+	 */
+	bool mremap_moves_many;
+
 	/* smaps says THPeligible: 4.20+. */
 	bool smaps_eligible;
 
@@ -125,6 +143,12 @@ struct rules {
 
 	/* madvise(MADV_COLLAPSE), 6.1+. */
 	bool madv_collapse;
+
+	/*
+	 * MADV_COLD and MADV_FREE leave a folio whole of which a run of ptes maps all: 6.10+ (mm/madvise.c of 6.12:
+	 * madvise_folio_pte_batch()). Before, every one that ptes map is split.
+	 */
+	bool advice_takes_batches;
 
 	/* MADV_COLD and MADV_PAGEOUT, 5.4+. */
 	bool madv_cold;
@@ -177,6 +201,12 @@ struct rules {
 	 * in which it is not yet; 6.1 (mm/khugepaged.c: hugepage_madvise()). In 6.6 the new flags are handed on.
 	 */
 	bool slot_by_old_advice;
+
+	/*
+	 * MADV_COLLAPSE maps a file's folio by PMD where nothing of the process is for 1 GiB around, too, and makes the table of
+	 * pmds for that: after 6.12, whose set_huge_pmd() is given the pmd; seen on 6.18 by tests/conform.
+	 */
+	bool collapse_makes_pmd_table;
 
 	/* collapse_pte_mapped_thp() says SCAN_FAIL of a page that is none of several, else SCAN_PAGE_COMPOUND; 6.1 to 6.6. */
 	bool collapse_fails_small;

@@ -251,6 +251,45 @@ static bool set_pte(struct world *world, const struct do_fault *at)
 	return true;
 }
 
+/*
+ * Whether the fault maps all of a larger folio of shared memory: where the VMA and the table have room for it, and nothing is there
+ * yet (finish_fault()).
+ */
+static bool maps_folio(struct world *world, const struct do_fault *at)
+{
+	const struct kvma *vma = &world->vmas[at->vma];
+	const uint32_t nr = folio_nr(world, at->pfn);
+	const uint64_t first = at->addr - (at->pfn - folio_head(world, at->pfn)) * PAGE_BYTES;
+
+	if (!world->rules.fault_maps_folio || at->copy || nr == 1 || !world->files[vma->file].shmem ||
+	    vma->uffd_wp || vma->uffd_missing || first > at->addr || first < vma->start ||
+	    first + nr * PAGE_BYTES > vma->end ||
+	    huge_start(world, first) != huge_start(world, first + nr * PAGE_BYTES - 1))
+		return false;
+	for (uint32_t n = 0; n < nr; n++) {
+		if (*table_entry(world, at->table, table_index(world, first, 1) + n))
+			return false;
+	}
+	return true;
+}
+
+/* All of it, or the page, or its copy. */
+static bool set_ptes(struct world *world, const struct do_fault *at)
+{
+	const uint32_t head = folio_head(world, at->pfn);
+	struct do_fault one = *at;
+
+	if (!maps_folio(world, at))
+		return set_pte(world, at);
+	folio_ref_add(world, head, (int32_t)folio_nr(world, head) - 1);
+	for (uint32_t n = 0; n < folio_nr(world, head); n++) {
+		one.pfn = head + n;
+		one.addr = at->addr - (at->pfn - head) * PAGE_BYTES + n * PAGE_BYTES;
+		set_pte(world, &one);
+	}
+	return true;
+}
+
 /* What is left of the fault's references: those that no mapping has taken over. */
 static void fault_put(struct world *world, const struct do_fault *at, bool mapped)
 {
@@ -307,7 +346,7 @@ static enum progress do_fault_run(struct world *world, struct ktask *task)
 		}
 		if (at->table) {
 			STEP("set_pte_at");
-			at->mapped = set_pte(world, at);
+			at->mapped = set_ptes(world, at);
 			UNLOCK(LOCK_PTE, at->table);
 		}
 		STEP("unlock_page");

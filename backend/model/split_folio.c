@@ -128,6 +128,33 @@ static void make_alike(struct world *world, uint32_t head, uint32_t nr, uint32_t
 	}
 }
 
+/* Where a process has it mapped, the zero page is mapped instead. */
+static void map_zero_page(struct world *world, const struct kvma *vma, uint64_t addr, uint32_t pfn)
+{
+	uint64_t *pte = pte_of(world, vma->mm, addr);
+
+	if (!pte || !entry_present(*pte) || entry_pfn(*pte) != pfn)
+		return;
+	*pte = vma_entry(vma, world->zero_page) | (*pte & ENTRY_UFFD_WP);
+	world->mms[vma->mm].rss[RSS_ANON]--;
+	rmap_remove_pte(world, pfn);
+	folio_put(world, pfn);
+}
+
+/* try_to_map_unused_to_zeropage(): of anonymous memory what holds zeros is nobody's page any more. */
+static void drop_zeros(struct world *world, uint32_t head, uint32_t nr)
+{
+	for (uint32_t n = 0; n < nr; n++) {
+		const uint64_t index = world->pages[head].index + n;
+
+		if (world->pages[head + n].data)
+			continue;
+		for (uint32_t vma = 0; (vma = rmap_next_anon(world, world->pages[head].mapping, index, vma));)
+			map_zero_page(world, &world->vmas[vma], vma_address(&world->vmas[vma], index),
+				      head + n);
+	}
+}
+
 /* __split_huge_page(). Pages that nobody has any more are freed: those of a folio that was mapped in part. */
 static void divide(struct world *world, uint32_t head, unsigned order)
 {
@@ -139,6 +166,8 @@ static void divide(struct world *world, uint32_t head, unsigned order)
 		if (!old.anon && world->files[old.mapping].shmem)
 			world->stat[STAT_SHMEM_HUGEPAGES]--;
 	}
+	if (old.anon && !order && world->rules.split_drops_zeros)
+		drop_zeros(world, head, nr);
 	make_alike(world, head, nr, part);
 	for (uint32_t first = head; first < head + nr; first += part) {
 		struct kpage *page = &world->pages[first];

@@ -68,9 +68,10 @@ static const struct function zap_huge_pmd = {"zap_huge_pmd", zap_huge_pmd_run};
 struct zap_pte_range {
 	uint32_t mm;
 	uint64_t start, end;
-	bool keep_cows;
+	bool keep_cows, reclaim_pt;
 	uint64_t addr;
 	uint32_t table;
+	bool freed;
 };
 
 static void zap_pte(struct world *world, const struct zap_pte_range *at, uint64_t *pte)
@@ -93,6 +94,56 @@ static void zap_pte(struct world *world, const struct zap_pte_range *at, uint64_
 	}
 }
 
+static bool table_empty(struct world *world, uint32_t table)
+{
+	for (uint32_t at = 0; at < huge_nr(world); at++) {
+		if (*table_entry(world, table, at))
+			return false;
+	}
+	return true;
+}
+
+/* The table of ptes that addr has is nobody's from now on. */
+static void clear_pmd(struct world *world, uint32_t mm, uint64_t addr)
+{
+	*pmd_of(world, mm, addr) = 0;
+	world->mms[mm].nr_ptes--;
+}
+
+struct try_to_free_pte {
+	uint32_t mm;
+	uint64_t addr;
+	uint32_t pmds, table;
+	bool empty;
+};
+
+/* Where the pmd lock was somebody else's for a moment: both locks, and whether it is still empty (mm/pt_reclaim.c). */
+static enum progress try_to_free_pte_run(struct world *world, struct ktask *task)
+{
+	struct try_to_free_pte *at = task_locals(task);
+	uint64_t pmd;
+
+	switch (task_at(task)) {
+	case 0:
+		at->pmds = pmd_table(world, at->mm, at->addr, false);
+		LOCK(LOCK_PMD, at->pmds, LOCK_WRITE);
+		pmd = *pmd_of(world, at->mm, at->addr);
+		at->table = entry_table(pmd) ? entry_to_table(pmd) : 0;
+		if (at->table) {
+			LOCK(LOCK_PTE, at->table, LOCK_WRITE);
+			at->empty = table_empty(world, at->table);
+			if (at->empty)
+				clear_pmd(world, at->mm, at->addr);
+			UNLOCK(LOCK_PTE, at->table);
+		}
+		UNLOCK(LOCK_PMD, at->pmds);
+		if (at->empty)
+			table_free_deferred(world, at->table);
+	}
+	RETURN(0);
+}
+static const struct function try_to_free_pte = {"try_to_free_pte", try_to_free_pte_run};
+
 static enum progress zap_pte_range_run(struct world *world, struct ktask *task)
 {
 	struct zap_pte_range *at = task_locals(task);
@@ -111,11 +162,28 @@ static enum progress zap_pte_range_run(struct world *world, struct ktask *task)
 			pte = table_entry(world, at->table, table_index(world, at->addr, 1));
 			zap_pte(world, at, pte);
 		}
+		at->freed = at->reclaim_pt &&
+			    TRYLOCK(LOCK_PMD, pmd_table(world, at->mm, at->start, false), LOCK_WRITE);
+		if (at->freed) {
+			clear_pmd(world, at->mm, at->start);
+			UNLOCK(LOCK_PMD, pmd_table(world, at->mm, at->start, false));
+		}
 		UNLOCK(LOCK_PTE, at->table);
+		if (at->freed)
+			table_free_deferred(world, at->table);
+		else if (at->reclaim_pt)
+			CALL(try_to_free_pte, .mm = at->mm, .addr = at->start);
 	}
 	RETURN(0);
 }
 static const struct function zap_pte_range = {"zap_pte_range", zap_pte_range_run};
+
+/* What a whole table of ptes translates, in one VMA: the empty table goes too (reclaim_pt_is_enabled()). */
+static bool frees_table(const struct world *world, const struct zap_range *at)
+{
+	return at->reclaim_pt && at->next - at->addr == huge_bytes(world) &&
+	       world->vmas[vma_at(world, at->mm, at->addr)].end >= at->next;
+}
 
 /* A huge page of which only a part goes is split first. */
 static enum progress zap_range_run(struct world *world, struct ktask *task)
@@ -140,7 +208,7 @@ static enum progress zap_range_run(struct world *world, struct ktask *task)
 				CALL(split_huge_pmd, .mm = at->mm, .addr = at->addr);
 			}
 			CALL(zap_pte_range, .mm = at->mm, .start = at->addr, .end = at->next,
-			     .keep_cows = at->keep_cows);
+			     .keep_cows = at->keep_cows, .reclaim_pt = frees_table(world, at));
 		}
 	}
 	RETURN(0);

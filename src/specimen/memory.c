@@ -241,9 +241,10 @@ void memory_move(const struct specimen_request *request, struct specimen_reply *
 		memory_failed(reply, SPECIMEN_CALL_MMAP);
 		return;
 	}
+	/* Where nothing is on the way (6.17 moves what has gaps) nothing is to be left of what kept the place. */
+	munmap(to, request->len);
 	if (mremap(from, request->len, request->len, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED) {
 		memory_failed(reply, SPECIMEN_CALL_MREMAP);
-		munmap(to, request->len);
 		return;
 	}
 	reply->addr = (uintptr_t)to;

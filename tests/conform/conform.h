@@ -4,7 +4,9 @@
  * operation both are read through the same seam (core/kernel.h) and held against each other, page by page.
  *
  * The kernel's own freedom is taken from it before (live_prepare): khugepaged sleeps until it is told to look, a fault maps
- * one page and not those around it, and all processes run on one CPU, whose caches of pages the kernel drains by itself.
+ * one page and not those around it (where that cannot be said, files are read only in stretches of which the same comes
+ * either way), and all processes run on one CPU, whose caches of pages the kernel drains by itself. What is left, a reference
+ * that somebody else holds for a moment, does not come again: only what differs a second time is a mismatch.
  */
 #ifndef CONFORM_H
 #define CONFORM_H
@@ -20,19 +22,46 @@
 #include "live.h"
 #include "random.h"
 
+/* A kernel as the model has it. */
+struct conform_kernel {
+	unsigned major, minor; /* it and younger ones, up to the next */
+	const char *generation;
+	/* What it does otherwise than that row, or what of it the run is not about. May be NULL. */
+	void (*adapt)(struct rules *rules);
+};
+
 /* What a run is about: which programs, of which generation of the model. */
 struct conform_profile {
-	const char *name; /* "team" */
-	const char *generation;
+	const char *name;	      /* "team" */
+	struct conform_kernel kernel; /* without a generation: by the running kernel's release */
 	const struct random_taste *taste;
-	/* Where the running kernel is younger: takes over of its rules what the run is not about. May be NULL. */
-	void (*adapt)(struct rules *rules);
 	const char *const *prelude; /* lines that each program begins with, NULL behind the last; or NULL */
+	bool khugepaged;	    /* programs have it look around */
 	bool queues;		    /* something has to get into khugepaged's queue, or nothing was tried */
 };
 
 /* The one of that name, or NULL. */
 const struct conform_profile *profile_named(const char *name);
+
+/* What is run, and what came of it. */
+struct conform_run {
+	const struct conform_profile *profile;
+	const struct conform_kernel *kernel;
+	const char *wrong; /* a rule that the model has otherwise than it should; NULL: none */
+	const char *specimen_program;
+	size_t programs, operations;
+	size_t once;	      /* programs that differed, and not again */
+	size_t pages, queued; /* as of look_pages, look_queued */
+	char why[1024];
+};
+
+/* ---- kernels.c */
+
+/* The generation that is like a release ("6.18.44-foo"); NULL: none is. */
+const struct conform_kernel *conform_kernel_of(const char *release);
+
+/* Turns a rule into what it is not: what a run has to find. False: none of that name. */
+bool conform_wrong(struct rules *rules, const char *name);
 
 /* ---- pair.c: both sides */
 
@@ -46,18 +75,40 @@ struct pair {
 };
 
 /* 0, or a negative errno with a sentence in pair->why. */
-int pair_open(struct pair *pair, const struct conform_profile *profile, const char *specimen_program);
+int pair_open(struct pair *pair, const struct conform_run *run);
 void pair_close(struct pair *pair);
 
 /* What came of an operation. */
 enum accord {
 	ACCORD_AGREE,
-	ACCORD_NONE, /* the model cannot do it now, as somebody stands in its way: neither did it */
+	ACCORD_NONE, /* neither did it: somebody stands in the model's way, or what the kernel did would tell nothing */
 	ACCORD_DIFFER,
 };
 
 /* Carries a line out on both sides, and looks. A khugepaged line gets the text that says whom it visited. */
 enum accord pair_act(struct pair *pair, struct random_line *line);
+
+/* ---- glance.c: what one side shows */
+
+#define PART 512 /* pages looked at together: at most a huge page, aligned */
+
+struct glance {
+	uint64_t words[PART], counts[PART], flags[PART];
+	struct kernel_entries entries[PART]; /* of GLANCE_ENTRIES */
+	bool huge[PART];		     /* mapped by PMD; of GLANCE_SCAN */
+};
+
+/* By what a kernel shows how pages are mapped. */
+enum glance_way { GLANCE_ENTRIES, GLANCE_SCAN, GLANCE_SMAPS /* only how much is by PMD: before 6.7 */ };
+
+enum glance_way glance_way(const struct kernel *kernel);
+
+/* Reads n pages of one huge page from addr on. False: the kernel did not tell. */
+bool glance_at(struct kernel *kernel, struct kernel_process *process, uint64_t addr, size_t n,
+	       enum glance_way way, struct glance *glance);
+
+/* How much of the VMAs that begin in a range is mapped by PMD, as smaps says. */
+bool glance_huge_kb(struct kernel_process *process, uint64_t start, uint64_t len, uint64_t *kb);
 
 /* ---- look.c */
 
@@ -65,14 +116,6 @@ enum accord pair_act(struct pair *pair, struct random_line *line);
 bool look_alike(struct pair *pair);
 
 /* ---- program.c */
-
-struct conform_run {
-	const struct conform_profile *profile;
-	const char *specimen_program;
-	size_t programs, operations;
-	size_t pages, queued; /* as of look_pages, look_queued */
-	char why[1024];
-};
 
 /* Since the program began: pages that look_alike has compared, and addresses that it found in khugepaged's queues. */
 size_t look_pages(void);
@@ -84,8 +127,12 @@ size_t look_queued(void);
  */
 bool conform_draw(struct conform_run *run, uint64_t seed, size_t operations, struct random_program *program);
 
-/* Carries out a program again; a random_fails_fn. `data`: the run. */
+/*
+ * Carries out a program again; a random_fails_fn. `data`: the run. The second one does it twice, so that what comes only once
+ * is not taken for a shorter way to it.
+ */
 bool conform_fails(void *data, const struct random_program *program);
+bool conform_fails_twice(void *data, const struct random_program *program);
 
 /* Reads a script, of actions alone. False: a sentence in run->why. */
 bool conform_read(struct conform_run *run, const char *path, struct random_program *program);

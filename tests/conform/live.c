@@ -23,22 +23,26 @@
 #define LOOK_US 300
 #define LOOKS 30000 /* ten seconds, some more where it is emulated */
 
+#define FAULT_AROUND "/sys/kernel/debug/fault_around_bytes"
+
 /* What is set while programs run, as a machine starts in the model; and what was there before. */
 static struct knob {
 	const char *path, *value;
+	bool told;     /* only where khugepaged will be told to look around */
+	bool optional; /* it may be absent, or not to be written */
 	char before[64];
 } knobs[] = {
-	{"/sys/kernel/debug/fault_around_bytes", "4096", ""},
-	{THP "enabled", "madvise", ""},
-	{THP "shmem_enabled", "never", ""},
-	{THP "use_zero_page", "1", ""},
-	{THP "khugepaged/max_ptes_none", "511", ""},
-	{THP "khugepaged/max_ptes_swap", "64", ""},
-	{THP "khugepaged/max_ptes_shared", "256", ""},
-	{THP "khugepaged/alloc_sleep_millisecs", PARKED, ""},
+	{.path = FAULT_AROUND, .value = "4096", .optional = true},
+	{.path = THP "enabled", .value = "madvise"},
+	{.path = THP "shmem_enabled", .value = "never"},
+	{.path = THP "use_zero_page", .value = "1"},
+	{.path = THP "khugepaged/max_ptes_none", .value = "511", .told = true},
+	{.path = THP "khugepaged/max_ptes_swap", .value = "64", .told = true},
+	{.path = THP "khugepaged/max_ptes_shared", .value = "256", .told = true},
+	{.path = THP "khugepaged/alloc_sleep_millisecs", .value = PARKED, .told = true},
 	/* All of every process in one round. */
-	{THP "khugepaged/pages_to_scan", "100000000", ""},
-	{THP "khugepaged/scan_sleep_millisecs", PARKED, ""},
+	{.path = THP "khugepaged/pages_to_scan", .value = "100000000", .told = true},
+	{.path = THP "khugepaged/scan_sleep_millisecs", .value = PARKED},
 };
 #define KNOBS (sizeof(knobs) / sizeof(knobs[0]))
 
@@ -125,34 +129,62 @@ static int khugepaged_round(void)
 	return err;
 }
 
-int live_prepare(char *error, size_t size)
+/* What it was, or an errno. */
+static int change_knob(struct knob *knob)
 {
-	cpu_set_t first;
+	int err = read_text(knob->path, knob->before, sizeof(knob->before));
+
+	chosen(knob->before);
+	if (!err)
+		err = set_knob(knob->path, knob->value);
+	if (err)
+		*knob->before = '\0';
+	return err;
+}
+
+/* The first of those that we may run on. Specimens inherit it. */
+static int keep_to_one_cpu(void)
+{
+	cpu_set_t allowed, one;
+	int cpu = 0;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed))
+		return -errno;
+	while (cpu < CPU_SETSIZE - 1 && !CPU_ISSET(cpu, &allowed))
+		cpu++;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	return sched_setaffinity(0, sizeof(one), &one) ? -errno : 0;
+}
+
+int live_prepare(bool khugepaged, char *error, size_t size)
+{
 	int err = 0;
 
 	for (struct knob *knob = knobs; !err && knob < knobs + KNOBS; knob++) {
-		err = read_text(knob->path, knob->before, sizeof(knob->before));
-		chosen(knob->before);
-		if (!err)
-			err = set_knob(knob->path, knob->value);
-		if (err) {
-			*knob->before = '\0';
+		if (knob->told && !khugepaged)
+			continue;
+		err = change_knob(knob);
+		if (err && knob->optional)
+			err = 0;
+		if (err)
 			snprintf(error, size, "%s: %s", knob->path, strerror(-err));
-		}
 	}
-	/* Specimens inherit it. */
-	CPU_ZERO(&first);
-	CPU_SET(0, &first);
-	if (!err && sched_setaffinity(0, sizeof(first), &first))
-		err = -errno;
+	if (!err)
+		err = keep_to_one_cpu();
 	if (!err)
 		err = occupy_khugepaged();
 	/* Whatever it was in the middle of is over when a round has been made from beginning to end. */
-	for (int round = 0; round < 2 && !err; round++)
+	for (int round = 0; khugepaged && round < 2 && !err; round++)
 		err = khugepaged_round();
 	if (err && !*error)
 		snprintf(error, size, "the kernel could not be set up: %s", strerror(-err));
 	return err;
+}
+
+bool live_maps_around(void)
+{
+	return !*knobs[0].before;
 }
 
 void live_restore(void)
@@ -171,8 +203,10 @@ int live_open(struct live *live, const char *specimen_program)
 
 	memset(live, 0, sizeof(*live));
 	/* What the program before has set. */
-	for (struct knob *knob = knobs; knob < knobs + KNOBS; knob++)
-		set_knob(knob->path, knob->value);
+	for (struct knob *knob = knobs; knob < knobs + KNOBS; knob++) {
+		if (*knob->before)
+			set_knob(knob->path, knob->value);
+	}
 	err = proc_kernel_open("/", &live->kernel, live->error, sizeof(live->error));
 	if (!err)
 		err = proc_kernel_open("/", &kernel, live->error, sizeof(live->error));

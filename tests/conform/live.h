@@ -3,6 +3,7 @@
 #ifndef CONFORM_LIVE_H
 #define CONFORM_LIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/kernel.h"
@@ -25,9 +26,14 @@ struct live {
 
 /*
  * Sets the kernel up and keeps it so until live_restore: once in a run, by root. 0, or a negative errno and a sentence.
+ * khugepaged: it will be told to look around. If it will not, several runs may be at a time, on a CPU each,
+ * where somebody has set the knobs before and sets them back (tests/live/test_conform): each puts back what it found.
  */
-int live_prepare(char *error, size_t size);
+int live_prepare(bool khugepaged, char *error, size_t size);
 void live_restore(void);
+
+/* Whether a read fault may map the pages of a file around it (under lockdown that cannot be told to the kernel). */
+bool live_maps_around(void);
 
 /* A specimen, at specimen_program. 0, or a negative errno and a sentence in live->error. live_close ends what it began. */
 int live_open(struct live *live, const char *specimen_program);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Both sides read and held against each other (conform.h): of each page of each area of each process the entries that lead to
- * it, pagemap's word, its mapcount, kpageflags' bits about huge pages and teams, a team's usage; and khugepaged's queues.
+ * it, or where a kernel does not show them whether a PMD maps it, pagemap's word, its mapcount, kpageflags' bits about huge
+ * pages and teams, a team's usage; and khugepaged's queues. Whatever is told of a region (mapping, backing, entire, highest and
+ * total mapcount) is told from these words, by the same code for both.
  * Frames have other numbers on the two sides: one stands for the other, in all processes alike, and where it matters they
  * have the same place in their huge page.
  */
@@ -12,14 +14,7 @@
 #include "conform.h"
 #include "core/queue.h"
 
-#define PART 512	  /* pages looked at together */
 #define FRAMES (1u << 16) /* places for names of frames; more than a model has frames */
-
-/* One side's pages of a part. */
-struct glance {
-	uint64_t words[PART], counts[PART], flags[PART];
-	struct kernel_entries entries[PART];
-};
 
 /* Frames of the running kernel by those of the model, and the other way round; 0: not met yet. */
 static struct {
@@ -63,35 +58,6 @@ static bool same_frame(uint64_t model, uint64_t live)
 		names.used[names.n++] = at;
 	}
 	return names.key[at] == live && names.mine[at] == model && names.live[model] == live;
-}
-
-/* Counts and flags of the pages that are there, a run of frames at a time. */
-static bool read_frames(struct kernel *kernel, struct glance *glance, size_t n)
-{
-	for (size_t from = 0, to; from < n; from = to) {
-		const uint64_t pfn = glance->words[from] & PM_PFN_MASK;
-
-		to = from + 1;
-		if (!(glance->words[from] & PM_PRESENT))
-			continue;
-		while (to < n && glance->words[to] & PM_PRESENT &&
-		       (glance->words[to] & PM_PFN_MASK) == pfn + (to - from))
-			to++;
-		if (kernel_counts(kernel, pfn, to - from, glance->counts + from) != (ssize_t)(to - from) ||
-		    kernel_flags(kernel, pfn, to - from, glance->flags + from) != (ssize_t)(to - from))
-			return false;
-	}
-	return true;
-}
-
-static bool glance_at(struct kernel *kernel, struct kernel_process *process, uint64_t addr, size_t n,
-		      struct glance *glance)
-{
-	memset(glance->counts, 0, sizeof(glance->counts));
-	memset(glance->flags, 0, sizeof(glance->flags));
-	return kernel_pagemap(process, addr, n, glance->words) == (ssize_t)n &&
-	       kernel_entries(process, addr, n, glance->entries) == (ssize_t)n &&
-	       read_frames(kernel, glance, n);
 }
 
 /*
@@ -187,6 +153,8 @@ static bool same_page(const struct spot *spot, const struct glance *ours, const 
 	pages_seen++;
 	shape(&ours->entries[at], a);
 	shape(&theirs->entries[at], b);
+	if (ours->huge[at] != theirs->huge[at])
+		return differ(spot, "mapped by PMD", ours->huge[at], theirs->huge[at]);
 	if (strcmp(a, b) != 0) {
 		snprintf(spot->pair->why, sizeof(spot->pair->why),
 			 "%s %s, page %" PRIu64
@@ -277,10 +245,23 @@ static bool same_queue(struct spot *spot, uint32_t mm, struct kernel_process *mi
 	return true;
 }
 
+/* An area's memory that is mapped by PMD, where nothing tells of which pages that is. */
+static bool same_huge_kb(const struct spot *spot, const struct area *area, const struct place *place,
+			 struct kernel_process *mine, struct kernel_process *its)
+{
+	uint64_t ours, theirs;
+
+	if (!glance_huge_kb(mine, area->start, area->len, &ours) ||
+	    !glance_huge_kb(its, place->start, area->len, &theirs))
+		return differ(spot, "smaps cannot be read", 0, 0);
+	return ours == theirs || differ(spot, "kB mapped by PMD", ours, theirs);
+}
+
 /* A process on both sides, and the areas that it has. */
 static bool same_area(struct spot *spot, const struct area *area, struct kernel_process *mine,
 		      struct kernel_process *its)
 {
+	const enum glance_way way = glance_way(spot->pair->live.kernel);
 	static struct glance ours, theirs;
 	struct target target = {0};
 	struct place place;
@@ -295,8 +276,8 @@ static bool same_area(struct spot *spot, const struct area *area, struct kernel_
 		n = PART - (area->start + from) / PAGE_BYTES % PART;
 		if (n * PAGE_BYTES > area->len - from)
 			n = (area->len - from) / PAGE_BYTES;
-		if (!glance_at(spot->pair->kernel, mine, area->start + from, n, &ours) ||
-		    !glance_at(spot->pair->live.kernel, its, place.start + from, n, &theirs))
+		if (!glance_at(spot->pair->kernel, mine, area->start + from, n, way, &ours) ||
+		    !glance_at(spot->pair->live.kernel, its, place.start + from, n, way, &theirs))
 			return differ(spot, "it cannot be read", 0, 0);
 		for (size_t at = 0; at < n; at++) {
 			spot->page = from / PAGE_BYTES + at;
@@ -304,7 +285,8 @@ static bool same_area(struct spot *spot, const struct area *area, struct kernel_
 				return false;
 		}
 	}
-	return true;
+	spot->page = 0;
+	return way != GLANCE_SMAPS || same_huge_kb(spot, area, &place, mine, its);
 }
 
 static bool same_process(struct pair *pair, uint32_t mm)

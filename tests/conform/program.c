@@ -13,7 +13,7 @@
 
 static void open_pair(struct conform_run *run, struct pair *pair)
 {
-	if (!pair_open(pair, run->profile, run->specimen_program))
+	if (!pair_open(pair, run))
 		return;
 	fprintf(stderr, "conform: %s\n", pair->why);
 	live_restore();
@@ -111,6 +111,11 @@ bool conform_fails(void *data, const struct random_program *program)
 		snprintf(run->why, sizeof(run->why), "%s", pair.why);
 	pair_close(&pair);
 	return accord == ACCORD_DIFFER;
+}
+
+bool conform_fails_twice(void *data, const struct random_program *program)
+{
+	return conform_fails(data, program) && conform_fails(data, program);
 }
 
 bool conform_read(struct conform_run *run, const char *path, struct random_program *program)

@@ -223,10 +223,16 @@ static void test_subpage(void **state)
 static void swapped_body(const struct rules *rules, bool small)
 {
 	struct world *world = pte_world(rules, small, KVMA_PRIVATE);
+	uint64_t *pte = pte_of(world, 1, START(world) + (huge_nr(world) - 1) * PAGE_BYTES);
 	struct world *copy;
 
-	*pte_of(world, 1, START(world) + (huge_nr(world) - 1) * PAGE_BYTES) =
-		ENTRY_SWAP | ENTRY_SWAP_SLOT(swap_new(world, 7));
+	/* A fault may have mapped all of the folio (6.18). */
+	if (*pte) {
+		rmap_remove_pte(world, entry_pfn(*pte));
+		world->mms[1].rss[page_rss(world, entry_pfn(*pte))]--;
+		folio_put(world, entry_pfn(*pte));
+	}
+	*pte = ENTRY_SWAP | ENTRY_SWAP_SLOT(swap_new(world, 7));
 	world->mms[1].rss[RSS_SWAP]++;
 	copy = world_clone(world);
 	assert_int_equal(drained(world), SCAN_PTE_NON_PRESENT);
