@@ -73,7 +73,7 @@ static bool read_target(pid_t tid, uint64_t addr, void *to, size_t size)
  * A request without which the thread would not be as it was: once more until it is granted, or the thread has ended. A
  * kernel grants it at once to who stopped the thread; somebody's filter of calls might not.
  */
-static bool insist(struct caller *caller, int request, uintptr_t addr, void *data)
+static bool insist(struct caller *caller, enum __ptrace_request request, uintptr_t addr, void *data)
 {
 	int tries, status;
 
