@@ -150,6 +150,9 @@ int cmd_tell_broken(struct source *source);
  */
 int cmd_drop_privileges(const struct cmd *cmd, struct source_options *options);
 
+/* What is needed to show processes of this machine, on a screen if there is one: a set of enum privilege. */
+unsigned cmd_needs_to_watch(void);
+
 /* Whether what is only looked at there would feel a trigger: neither a machine of our own nor what is recorded. */
 bool cmd_reads_only(const struct source_options *options);
 

@@ -12,17 +12,20 @@ bool cmd_reads_only(const struct source_options *options)
 	return options->read_only && !options->model && !options->lab && !options->replay;
 }
 
+unsigned cmd_needs_to_watch(void)
+{
+	return PRIVILEGE_LOOK | (cmd_has_screen() ? PRIVILEGE_ACT | PRIVILEGE_FILES : 0);
+}
+
 /* Of the running kernel. What a verb does on a screen it does there alone. */
 static unsigned on_this_machine(const struct cmd *cmd)
 {
-	const unsigned screen = cmd_has_screen() ? PRIVILEGE_ACT | PRIVILEGE_FILES : 0;
-
 	if (cmd == &cmd_collapse || cmd == &cmd_split || cmd == &cmd_cow || cmd == &cmd_why)
 		return PRIVILEGE_LOOK | PRIVILEGE_ACT;
 	if (cmd == &cmd_snapshot || cmd == &cmd_record || cmd == &cmd_diff)
 		return PRIVILEGE_LOOK | PRIVILEGE_FILES;
 	if (cmd == &cmd_run)
-		return PRIVILEGE_LOOK | PRIVILEGE_START | screen;
+		return cmd_needs_to_watch() | PRIVILEGE_START; /* and without, once it is there */
 	if (cmd == &cmd_demo || cmd == &cmd_lesson || cmd == &cmd_matrix)
 		return PRIVILEGE_LOOK | PRIVILEGE_ACT | PRIVILEGE_FILES | PRIVILEGE_START;
 	if (cmd == &cmd_check || cmd == &cmd_sharers)
@@ -31,7 +34,7 @@ static unsigned on_this_machine(const struct cmd *cmd)
 		return PRIVILEGE_FILES | PRIVILEGE_START;
 	if (cmd == &cmd_model || cmd == &cmd_replay)
 		return PRIVILEGE_FILES;
-	return cmd == &cmd_glossary ? 0 : PRIVILEGE_LOOK | screen;
+	return cmd == &cmd_glossary ? 0 : cmd_needs_to_watch();
 }
 
 static unsigned needed(const struct cmd *cmd, const struct source_options *options)

@@ -179,6 +179,16 @@ static int let_go(struct child *child)
 	return -err;
 }
 
+/* The child that waits for it ends, having done nothing. */
+static void call_off(struct child *child)
+{
+	close(child->go);
+	close(child->report);
+	while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	child->pid = 0;
+}
+
 static bool has_ended(struct child *child)
 {
 	if (!child->ended && waitpid(child->pid, &child->status, WNOHANG) == child->pid)
@@ -323,34 +333,49 @@ static void begin_counting(struct source *source, const struct watch *watch)
 	moment_free(source_sample(source, watch));
 }
 
-/* Starts the command, behind a moment that begins the counting, and watches it. */
+static int cannot_start(char **command, int err)
+{
+	return cmd_error(cmd_code(err), "cannot start '%s': %s", command[0], strerror(-err));
+}
+
+/* The command is there, and is as free as it would be without us; we are no longer. 0, or an exit code after a message. */
+static int bind_ourselves(bool read_only)
+{
+	char error[256];
+
+	if (privilege_keep(cmd_needs_to_watch()))
+		return cmd_error(EXIT_PERMISSION, "cannot drop privileges, and does nothing with them");
+	return read_only && privilege_read_only(error, sizeof(error))
+		       ? cmd_error(EXIT_IMPOSSIBLE, "%s", error)
+		       : 0;
+}
+
+/* Watches the command, behind a moment that begins the counting. */
 static int watch_child(struct child *child, const struct counters *counters, bool read_only, char **command)
 {
 	struct watch watch = {.pids = &child->pid, .n = 1, .follow = true};
-	struct source *source;
 	const struct source_options options = {.read_only = read_only};
-	char error[256];
-	int code = cmd_open_source(&options, &source), err;
+	struct source *source;
+	int code, err = start(child, command);
 
-	if (code)
+	if (err)
+		return cannot_start(command, err);
+	code = bind_ourselves(read_only);
+	if (!code)
+		code = cmd_open_source(&options, &source);
+	if (code) {
+		call_off(child);
 		return code;
-	err = start(child, command);
-	/* The command is there, and is as free as it would be without us. */
-	if (!err && read_only && privilege_read_only(error, sizeof(error))) {
-		source_close(source);
-		return cmd_error(EXIT_IMPOSSIBLE, "%s", error);
 	}
-	if (!err) {
-		counters_watch(counters, &watch);
-		if (watch.count)
-			begin_counting(source, &watch);
-		err = let_go(child);
-	}
+	counters_watch(counters, &watch);
+	if (watch.count)
+		begin_counting(source, &watch);
+	err = let_go(child);
 	if (!err)
 		return show(child, source, counters, &watch, &options);
 	source_close(source);
 	child->pid = 0;
-	return cmd_error(cmd_code(err), "cannot start '%s': %s", command[0], strerror(-err));
+	return cannot_start(command, err);
 }
 
 /* How the command ended, where that is news; its status is not ours. */

@@ -64,8 +64,13 @@ static unsigned kept(unsigned capability, unsigned what)
 	if (what & PRIVILEGE_START) {
 		if (has(CAPNG_INHERITABLE, capability))
 			sets |= CAPNG_INHERITABLE;
-		/* An ambient one is lost with the permitted one. We use neither. */
-		if (has(CAPNG_AMBIENT, capability))
+		/*
+		 * An ambient one is lost with the permitted one. Of root, an exec gives all within bounds: if that were
+		 * more than before, it would be as of a set-user-ID program (commit_creds() in kernel/cred.c,
+		 * begin_new_exec() in fs/exec.c, 6.18), with no dump, no event counted, no PR_SET_PDEATHSIG. We use
+		 * neither.
+		 */
+		if (has(CAPNG_AMBIENT, capability) || (!getuid() && has(CAPNG_PERMITTED, capability)))
 			sets |= CAPNG_PERMITTED;
 	}
 	return sets;

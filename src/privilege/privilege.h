@@ -19,7 +19,10 @@ enum privilege {
 	PRIVILEGE_LOOK = 1,  /* into any process and at page frames; hear tracepoints, count events */
 	PRIVILEGE_ACT = 2,   /* collapse, split and write in any process: goes with LOOK */
 	PRIVILEGE_FILES = 4, /* root alone: write files wherever root may */
-	/* Start programs that are the user's own: what these would have without us they get, and the set that bounds them stays. */
+	/*
+	 * Start programs that are the user's own: what these would have without us they get. The set that bounds them stays, and
+	 * of root's permitted set what an exec gives anyway.
+	 */
 	PRIVILEGE_START = 8,
 };
 
@@ -28,7 +31,8 @@ bool privilege_is_setuid(void);
 
 /*
  * Drops all capabilities that `what` does not need: of the permitted and the effective set, of the inheritable, the ambient
- * and the bounding set too unless programs are started. What is not there is not added. 0 or a negative errno: nothing may go on.
+ * and the bounding set too unless programs are started. What is not there is not added. Again, with less, once these are started.
+ * 0 or a negative errno: nothing may go on.
  */
 int privilege_keep(unsigned what);
 
