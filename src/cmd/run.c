@@ -216,13 +216,16 @@ static void wait_sample(struct child *child)
 
 static void end(struct child *child)
 {
+	/* Beside a screen what it has started is of its process group, too. */
+	const pid_t whom = child->output >= 0 ? -child->pid : child->pid;
+
 	if (has_ended(child))
 		return;
-	kill(child->pid, SIGTERM);
+	kill(whom, SIGTERM);
 	wait_end(child, GRACE_MS);
 	if (has_ended(child))
 		return;
-	kill(child->pid, SIGKILL);
+	kill(whom, SIGKILL);
 	while (waitpid(child->pid, &child->status, 0) < 0 && errno == EINTR)
 		;
 	child->ended = true;
@@ -298,9 +301,8 @@ static bool ask_leave(void *data, char *question, size_t size)
 	if (has_ended(child))
 		return false;
 	snprintf(question, size,
-		 "%.60s (PID %d) is still running. Leave, and end it? It gets SIGTERM, and SIGKILL if it is "
-		 "there %d s "
-		 "later.",
+		 "%.60s (PID %d) is still running. Leave, and end it? It gets SIGTERM, with what it has started, "
+		 "and SIGKILL if it is there %d s later.",
 		 child->name, (int)child->pid, GRACE_MS / 1000);
 	return true;
 }
