@@ -37,9 +37,11 @@ LONG = {
                      "a THP shared after fork"),
     "test_triggers": ("a long run tells",),
     "test_why": (": a request is granted", "empty, zero-page: "),
-    "test_cow": (", pin: ",),
+    "test_cow": (", pin: ", ", vmsplice: "),
     "test_hot": (),
 }
+# Of these the kernel between this machine's, as a rule, and 6.1 has all in tests/soak/test_lab.
+BETWEEN = {"6.12": ("test_layouts",)}
 
 
 def script(programs):
