@@ -52,6 +52,8 @@ int source_spawn(struct source *source, pid_t *pid)
 
 int source_act(struct source *source, const struct action *action)
 {
+	if (source->read_only)
+		return only_looks(source, "this would change a specimen's memory");
 	return source->ops->act ? source->ops->act(source, action) : no_specimen(source);
 }
 
