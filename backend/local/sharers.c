@@ -45,7 +45,7 @@ int local_heat(struct source *source, const struct heat_query *query, struct are
 	static const struct heat_clock clock = {now, nap};
 	struct heat_query asked = *query;
 
-	asked.may_clear = is_specimen(local_of(source), query->pid);
+	asked.may_clear = !source->read_only && is_specimen(local_of(source), query->pid);
 	return heat_measure(local_of(source)->kernel, &asked, &clock, arena, heat, source->error,
 			    sizeof(source->error));
 }

@@ -39,6 +39,18 @@ static void make_harmless(char *at)
 	}
 }
 
+void cmd_harmless(char *text)
+{
+	char *newline;
+
+	for (; (newline = strchr(text, '\n')); text = newline + 1) {
+		*newline = '\0';
+		make_harmless(text);
+		*newline = '\n';
+	}
+	make_harmless(text);
+}
+
 static void say(const char *format, va_list args)
 {
 	char line[1024];

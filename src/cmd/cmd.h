@@ -134,6 +134,13 @@ struct machine *cmd_new_machine(const char *generation, const struct script *scr
 				const char *const *without, size_t n);
 int cmd_open_machine(struct machine *machine, struct source **source);
 
+/* Makes '?' of what in text from elsewhere begins an escape, or turns the order of a line round; lines stay. */
+void cmd_harmless(char *text);
+
+/* run_print, with nothing in it that is not harmless: who writes a script, or refuses what is in one, may be anybody. */
+struct run_event;
+void cmd_print_run(void *file, const struct run_event *event);
+
 /* What becomes of a run without a screen: an exit code, after a message where it is a finding. */
 struct run_result;
 int cmd_judge_run(struct source *source, const struct run_result *result);

@@ -95,6 +95,7 @@ static void check_counters(struct config *config)
 void config_read(struct config *config)
 {
 	struct buf text = {0};
+	struct stat there;
 	char line[128];
 	int error;
 
@@ -107,7 +108,10 @@ void config_read(struct config *config)
 		settings_parse(text.data ? text.data : "", text.len, &config->settings, complain, config);
 		check_counters(config);
 	} else if (error != -ENOENT && error != -ENOTDIR) {
-		snprintf(line, sizeof(line), " cannot be read: %s", strerror(-error));
+		/* It may have ruled triggers out. (Where not even that it is there is known, it is somebody else's.) */
+		config->settings.read_only = !lstat(config->path.data, &there);
+		snprintf(line, sizeof(line), " cannot be read: %s%s", strerror(-error),
+			 config->settings.read_only ? "; read-only counts as on" : "");
 		add(config, line);
 	}
 	buf_fini(&text);

@@ -174,6 +174,31 @@ static bool is_lost(struct source *source, int *code)
 	return *code;
 }
 
+/* What somebody else says of an action, as a far end does, is a line at most; narration may be several. */
+void cmd_print_run(void *file, const struct run_event *event)
+{
+	const enum run_event_kind kind = event->kind;
+	struct run_event shown = *event;
+	char *reason = mem_strdup(event->text ? event->text : ""), *text = NULL, *at;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (kind != RUN_SAID && kind != RUN_ASKED && kind != RUN_ANSWERED)
+		for (at = reason; (at = strchr(at, '\n'));)
+			*at = '?';
+	shown.text = reason;
+	if (out) {
+		run_print(out, &shown);
+		fclose(out);
+	}
+	if (!text)
+		mem_exhausted();
+	cmd_harmless(text);
+	fputs(text, file);
+	free(text);
+	free(reason);
+}
+
 /* Refused and failed are findings; partial knowledge is fine. */
 int cmd_judge_run(struct source *source, const struct run_result *result)
 {
@@ -198,7 +223,7 @@ static int demo(const struct script *script, struct source *source, const struct
 {
 	const bool screen = cmd_has_screen();
 	struct story story = {.source = source};
-	struct run_options options = {.on = on, .tell = screen ? keep : run_print, .data = stdout};
+	struct run_options options = {.on = on, .tell = screen ? keep : cmd_print_run, .data = stdout};
 	struct watch_options show = {.title = script->name, .source = *from, .counting = counting};
 	struct watch watch = {.follow = true};
 	pid_t pids[FAMILY_MOST];

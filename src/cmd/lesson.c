@@ -53,6 +53,8 @@ static void print_wrapped(const char *lead, unsigned indent, const char *text)
 	struct buf line = {0}, out = {0};
 
 	buf_printf(&line, "%s%s", lead, text);
+	if (line.len)
+		cmd_harmless(line.data);
 	line_wrap(&out, cmd_width(), indent, line.len ? line.data : "");
 	fputs(out.data, stdout);
 	buf_fini(&line);
@@ -208,7 +210,7 @@ static void tell(void *data, const struct run_event *event)
 
 	if ((event->kind == RUN_SAID && *before != RUN_SAID) || event->kind == RUN_ASKED)
 		putchar('\n');
-	run_print(stdout, event);
+	cmd_print_run(stdout, event);
 	*before = event->kind;
 }
 

@@ -146,7 +146,7 @@ static int compare(const struct request *request, const struct source_options *o
 		   const struct script *script)
 {
 	struct matrix *matrix = matrix_new(script);
-	struct matrix_kernels kernels = {.script = script, .matrix = matrix};
+	struct matrix_kernels kernels = {.script = script, .read_only = options->read_only, .matrix = matrix};
 	struct output output;
 	int code = choose(request, options, &kernels), err = 0;
 

@@ -18,6 +18,7 @@ struct matrix_kernel {
 
 struct matrix_kernels {
 	const struct script *script;
+	bool read_only; /* no specimen on this machine, nor where --via leads */
 	struct matrix_kernel list[MATRIX_COLUMNS_MOST];
 	size_t n;
 	struct matrix *matrix; /* which is told what is left out */

@@ -260,7 +260,12 @@ static int run_on(const struct matrix_kernels *kernels, const struct matrix_kern
 		  struct matrix_column *column)
 {
 	const struct source_options options = {
-		.model = kernel->model, .lab = kernel->lab, .via = kernel->via, .script = kernels->script};
+		.model = kernel->model,
+		.lab = kernel->lab,
+		.via = kernel->via,
+		.read_only = kernels->read_only,
+		.script = kernels->script,
+	};
 	struct source *source = NULL;
 	char on[40], error[512] = "";
 	struct buf why = {0};

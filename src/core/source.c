@@ -52,6 +52,8 @@ int source_spawn(struct source *source, pid_t *pid)
 
 int source_act(struct source *source, const struct action *action)
 {
+	if (source->read_only)
+		return only_looks(source, "this would change a specimen's memory");
 	return source->ops->act ? source->ops->act(source, action) : no_specimen(source);
 }
 
@@ -145,6 +147,9 @@ int source_sharers(struct source *source, const struct sharers_query *query, str
 
 int source_heat(struct source *source, const struct heat_query *query, struct arena *arena, struct heat *heat)
 {
+	if (source->read_only && query->by == HEAT_CLEARED)
+		return only_looks(source,
+				  "to clear a process's referenced bits changes what reclaim knows of it");
 	return source->ops->heat ? source->ops->heat(source, query, arena, heat)
 				 : no_call(source, "to measure what is used");
 }

@@ -39,8 +39,9 @@ int privilege_keep(unsigned what);
 /*
  * From now on this process, and what it will start, can change no other process's memory: no privileges by exec, no
  * capability that only triggers need, and system calls that change another process, or open for writing what is there
- * already, fail with EPERM. New files can be made. Nothing takes it back. All threads, but that others than this
- * one keep their capabilities. 0; or a negative errno with a sentence: it is not so.
+ * already, fail with EPERM. (The ways round that are left: THREATS.md, What is not kept off.) New files can be made. Nothing
+ * takes it back. All threads, but that others than this one keep their capabilities. 0; or a negative errno with a sentence:
+ * it is not so.
  */
 int privilege_read_only(char *error, size_t size);
 

@@ -50,7 +50,10 @@ static const unsigned refused[] = {
 #endif
 	SYS_truncate, /* of a file that a process maps */
 	SYS_bpf,      /* programs that write to a process's memory */
+	SYS_shmat,    /* memory that others have attached, and no file to be opened */
 	SYS_mount,
+	433, /* fspick: another huge= of a tmpfs that is mounted, as by mount */
+	429, /* move_mount */
 	SYS_swapon,
 	SYS_swapoff,
 };

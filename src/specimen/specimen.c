@@ -2,6 +2,7 @@
 /* The specimen: an obliging process that does to its memory what it is told over a socket. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -182,12 +183,32 @@ static void pass_the_time(void)
 	}
 }
 
+/*
+ * It opens what it is told to open, by whoever holds the other end of a socket, and anybody may start it with one. So it has
+ * no more than its caller: neither of a set-user-ID file, nor the capabilities of thpscope-agent's. False: it has.
+ */
+static bool is_callers(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+
+	if (getuid() != geteuid() || getgid() != getegid())
+		return false;
+	return !getuid() || !syscall(SYS_capset, &header, none);
+}
+
 int specimen_main(void)
 {
 	static const char usage[] = "thpscope-specimen: started by thpscope, and of no use by itself\n";
+	static const char refusal[] = "thpscope-specimen: it does not run as set-user-ID, set-group-ID, or "
+				      "with capabilities\n";
 	struct specimen_request request;
 	ssize_t n;
 
+	if (!is_callers()) {
+		(void)!write(2, refusal, sizeof(refusal) - 1);
+		return 3;
+	}
 	if (recv(SPECIMEN_FD, &request, sizeof(request), MSG_PEEK | MSG_DONTWAIT) < 0 && errno != EAGAIN &&
 	    errno != EWOULDBLOCK) {
 		(void)!write(2, usage, sizeof(usage) - 1);

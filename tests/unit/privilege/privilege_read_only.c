@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -23,6 +24,7 @@
 
 static char byte = 'a';
 static char there[] = "/tmp/privilege-XXXXXX";
+static int shared; /* memory of System V's */
 
 /* Each returns what its call did: 0 or more, or -1 with errno. `other` is a process that sleeps. */
 static long write_other(pid_t other)
@@ -124,6 +126,26 @@ static long steal(pid_t other)
 	return syscall(438, syscall(SYS_pidfd_open, other, 0), 0, 0);
 }
 
+/* System V's shared memory has no file that could be refused: whoever attaches it writes what others have attached. */
+static long attach_shared(pid_t other)
+{
+	(void)other;
+	return (long)shmat(shared, NULL, 0);
+}
+
+/* What mount(2) does of old: another page size for a tmpfs that is mounted (its huge=). */
+static long pick_mount(pid_t other)
+{
+	(void)other;
+	return syscall(433, AT_FDCWD, "/", 0);
+}
+
+static long move_mount_nobody(pid_t other)
+{
+	(void)other;
+	return syscall(429, -1, "nothing", -1, "nothing", 0);
+}
+
 static long file_there(pid_t other)
 {
 	(void)other;
@@ -215,6 +237,9 @@ static void refuses_what_changes_others(void **state)
 		{"openat2", memory_openat2},
 		{"io_uring_setup", ring},
 		{"pidfd_getfd", steal},
+		{"shmat", attach_shared},
+		{"fspick", pick_mount},
+		{"move_mount", move_mount_nobody},
 		{"open of a file that is there", file_there},
 		{"truncate", file_truncate},
 #ifdef __x86_64__
@@ -238,6 +263,11 @@ static void refuses_what_changes_others(void **state)
 	assert_int_equal(fails(memory_append, false), 0);
 	assert_int_equal(fails(file_there, false), 0);
 	assert_int_equal(fails(file_truncate, false), 0);
+	assert_int_equal(fails(attach_shared, false), 0);
+	if (!geteuid()) {
+		assert_int_equal(fails(pick_mount, false), 0);
+		assert_int_equal(fails(move_mount_nobody, false), EBADF);
+	}
 }
 
 static void leaves_looking_and_new_files(void **state)
@@ -324,7 +354,9 @@ int main(void)
 	int failed;
 
 	close(mkstemp(there));
+	shared = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
 	failed = cmocka_run_group_tests_name("privilege_read_only", tests, NULL, NULL);
 	unlink(there);
+	shmctl(shared, IPC_RMID, NULL);
 	return failed;
 }
