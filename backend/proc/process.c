@@ -332,7 +332,9 @@ int proc_process_page_size(struct kernel_process *base, uint64_t addr, uint64_t 
 		if (err)
 			return err < 0 ? err : -ENOENT;
 		query = (struct uapi_procmap_query){.size = sizeof(query), .query_addr = addr};
-		err = ioctl(process->maps, UAPI_PROCMAP_QUERY, &query) ? proc_errno() : 0;
+		do {
+			err = ioctl(process->maps, UAPI_PROCMAP_QUERY, &query) ? proc_errno() : 0;
+		} while (err == -EINTR);
 	}
 	if (err == -ENOTTY || err == -EINVAL)
 		return -ENOTSUP;
