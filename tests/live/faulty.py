@@ -26,13 +26,13 @@ CALLS = [group for group in faults.GROUPS if group != "MEMORY"]
 
 
 def ended(shot):
-    """Whether it ended as thpscope(1) says, with a line of what went wrong."""
+    """Whether it ended as thpscope(1) says, with a line of what went wrong, behind the steps of lab build."""
     said = shot.stderr.decode(errors="replace")
     if "Sanitizer" in said or "runtime error" in said:
         yield f"{shot}: {said[:3000]}"
     elif shot.returncode not in STATUS:
         yield f"{shot}: no status that is documented"
-    elif shot.returncode >= 3 and not re.fullmatch(r"(thpscope(-[a-z-]+)?: [^\n]{10,}\n){1,2}", said):
+    elif shot.returncode >= 3 and not re.fullmatch(r"(Linux [^\n]*\n)*(thpscope(-[a-z-]+)?: [^\n]{10,}\n){1,2}", said):
         yield f"{shot}: not a line of what failed, behind one at most of something else"
 
 
