@@ -44,6 +44,17 @@ static int print_version(void)
 	return EXIT_FINE;
 }
 
+/* A finding that could not be written, now or on the way, is none that anybody saw. */
+static int written(int code)
+{
+	const bool failed = ferror(stdout); /* of which the reason is not known any more */
+
+	if ((fflush(stdout) || failed) && (code == EXIT_FINE || code == EXIT_FINDING))
+		code = cmd_error(EXIT_IO, "cannot write to stdout%s%s", failed ? "" : ": ",
+				 failed ? "" : strerror(errno));
+	return code;
+}
+
 /*
  * Takes the verb out of the arguments, so that what is left is its own. A process that is called like a verb is named by
  * --name.
@@ -80,9 +91,10 @@ int main(int argc, char **argv)
 	files_raise();
 	setlocale(LC_CTYPE, "");
 	if (argc > 1 && !strcmp(argv[1], "--version"))
-		return print_version();
+		return written(print_version());
 	if (argc > 1 && !strcmp(argv[1], "--complete"))
-		return privilege_keep(PRIVILEGE_LOOK) ? EXIT_PERMISSION : complete(argc - 2, argv + 2);
+		return privilege_keep(PRIVILEGE_LOOK) ? EXIT_PERMISSION
+						      : written(complete(argc - 2, argv + 2));
 	code = cmd_take_source(&argc, argv, &source);
 	if (!code) {
 		cmd = take_verb(&argc, argv);
@@ -91,8 +103,5 @@ int main(int argc, char **argv)
 			code = cmd->run(argc, argv, &source);
 	}
 	lab_source_end();
-	/* A finding that could not be written is none that anybody saw. */
-	if (fflush(stdout) && (code == EXIT_FINE || code == EXIT_FINDING))
-		code = cmd_error(EXIT_IO, "cannot write to stdout: %s", strerror(errno));
-	return code;
+	return written(code);
 }

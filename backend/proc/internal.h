@@ -33,6 +33,7 @@ struct proc_process {
 	int pagemap; /* of the address space that it had when opened; -1: not open */
 	int maps;    /* likewise, for PROCMAP_QUERY */
 	int page_table;
+	bool mapped; /* its maps, when they were last read, were not empty: to have nothing now is to be gone */
 };
 
 /* A failed system call as kernel.h wants it. */

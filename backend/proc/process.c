@@ -97,8 +97,8 @@ static int reach(struct proc_process *process, const char *name, int *fd)
 	if (*fd >= 0)
 		return 0;
 	*fd = openat(memory_dir(process), name, O_RDONLY | O_CLOEXEC);
-	/* The thread may have ended since, and another be left; or by exec become the leader. */
-	if (*fd < 0 && process->thread >= 0) {
+	/* The thread may have ended since, the leader too, and another be left; or by exec become the leader. */
+	if (*fd < 0 && (process->thread >= 0 || (errno == ESRCH && process->mapped))) {
 		find_thread(process);
 		*fd = openat(memory_dir(process), name, O_RDONLY | O_CLOEXEC);
 	}
@@ -106,7 +106,7 @@ static int reach(struct proc_process *process, const char *name, int *fd)
 		return 0;
 	/* Kernel threads and zombies: some kernels refuse to open (ESRCH), others read 0 bytes. */
 	if (errno == ESRCH)
-		return gone_or(process, -ESRCH, 1);
+		return process->mapped ? -ESRCH : gone_or(process, -ESRCH, 1);
 	return gone_or(process, proc_errno(), -ENOENT);
 }
 
@@ -179,6 +179,8 @@ int proc_process_text(struct kernel_process *base, const char *name, struct buf 
 	err = strcmp(name, "stat") ? read_memory(process, name, out) : file_read_at(process->dir, name, out);
 	if (!strcmp(name, "maps") && (err ? err == -ESRCH : out->len == before) && find_thread(process))
 		err = read_memory(process, name, out);
+	if (!strcmp(name, "maps"))
+		process->mapped = !err && out->len > before;
 	/* ESRCH of one that is there: it has no address space, which other kernels show as an empty file. */
 	return gone_or(process, err, err == -ESRCH ? 0 : err);
 }
@@ -267,8 +269,8 @@ int proc_process_scan(struct kernel_process *base, struct kernel_scan *scan)
 		if (!err)
 			err = proc_scan(process->pagemap, base->kernel->page_size, scan);
 	}
-	/* An exiting process loses its address space a moment before it becomes a zombie. */
-	if (err == -ESRCH && alive(process))
+	/* An exiting process loses its address space a moment before it becomes a zombie. Whose maps were read has exited. */
+	if (err == -ESRCH && !process->mapped && alive(process))
 		return scan_none(scan);
 	return err;
 }
@@ -330,7 +332,9 @@ int proc_process_page_size(struct kernel_process *base, uint64_t addr, uint64_t 
 		if (err)
 			return err < 0 ? err : -ENOENT;
 		query = (struct uapi_procmap_query){.size = sizeof(query), .query_addr = addr};
-		err = ioctl(process->maps, UAPI_PROCMAP_QUERY, &query) ? proc_errno() : 0;
+		do {
+			err = ioctl(process->maps, UAPI_PROCMAP_QUERY, &query) ? proc_errno() : 0;
+		} while (err == -EINTR);
 	}
 	if (err == -ENOTTY || err == -EINVAL)
 		return -ENOTSUP;

@@ -142,10 +142,11 @@ static int read_status(struct aim *aim)
 	const char *name;
 	int err = kernel_process_text(aim->process, "status", &text);
 
-	if (err) {
+	/* Empty: the thread that was looked through has no memory any more. */
+	if (err || !text.data) {
 		buf_fini(&text);
-		return aim_refuse(aim, err, "process %d: its status cannot be read: %s",
-				  (int)aim->trigger->pid, strerror(-err));
+		return aim_refuse(aim, err ? err : -ESRCH, "process %d: its status cannot be read: %s",
+				  (int)aim->trigger->pid, strerror(err ? -err : ESRCH));
 	}
 	name = strncmp(text.data, "Name:\t", 6) ? "" : text.data + 6;
 	snprintf(aim->comm, sizeof(aim->comm), "%.*s", (int)strcspn(name, "\n"), name);

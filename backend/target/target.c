@@ -120,7 +120,7 @@ static size_t count_sharers(struct aim *aim, uint64_t *threads, size_t *processe
 		    kernel_process_open(aim->kernel, pids[i], &process))
 			continue;
 		buf_clear(&text);
-		if (!kernel_process_text(process, "status", &text)) {
+		if (!kernel_process_text(process, "status", &text) && text.data) {
 			*threads += raw_field(text.data, "Threads:");
 			++*processes;
 		}

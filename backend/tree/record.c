@@ -18,6 +18,7 @@
 #define ATTEMPTS 5
 
 volatile sig_atomic_t tree_record_stop;
+static struct output *under_way;
 
 static const char *const process_texts[] = {"smaps", "stat", "status", "mountinfo", "cgroup", "comm"};
 #define N_TEXTS (sizeof(process_texts) / sizeof(process_texts[0]))
@@ -66,7 +67,7 @@ static int process_failed(struct recorder *recorder, pid_t pid, int err)
 		return failed(recorder, err,
 			      "PID %d: its mappings keep changing; stop it first (kill -STOP %d)", number,
 			      number);
-	if (err == -EINTR)
+	if (err == -EINTR && tree_record_stop)
 		return failed(recorder, err, "interrupted; nothing was recorded");
 	if (err == -EBADMSG && recorder->kernel->error[0])
 		return failed(recorder, err, "PID %d: %s", number, recorder->kernel->error);
@@ -246,6 +247,15 @@ static void free_processes(struct recorder *recorder)
 	words_fini(&recorder->counts);
 }
 
+void tree_record_give_up(void)
+{
+	struct output *output = under_way;
+
+	under_way = NULL; /* removing may take memory, too */
+	if (output)
+		tree_output_abandon(output);
+}
+
 int tree_record(struct kernel *kernel, const pid_t *pids, size_t n, const char *dir, char *error, size_t size)
 {
 	struct recorder recorder = {.kernel = kernel, .error = error, .size = size};
@@ -254,9 +264,11 @@ int tree_record(struct kernel *kernel, const pid_t *pids, size_t n, const char *
 
 	if (err)
 		return err;
+	under_way = output;
 	add_processes(&recorder, pids, n);
 	err = record_into(&recorder, output);
 	free_processes(&recorder);
+	under_way = NULL;
 	if (!err)
 		return tree_output_commit(output, error, size);
 	tree_output_abandon(output);

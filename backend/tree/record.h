@@ -29,6 +29,9 @@
 int tree_record(struct kernel *kernel, const pid_t *pids, size_t n, const char *dir, char *error,
 		size_t size);
 
+/* Of mem_exhausted, which does not come back: removes what the recording under way has written, if there is one. */
+void tree_record_give_up(void);
+
 /* Set by a signal handler: the recording under way cleans up and returns -EINTR. */
 extern volatile sig_atomic_t tree_record_stop;
 

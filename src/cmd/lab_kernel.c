@@ -201,11 +201,31 @@ static void last_words(FILE *errors, char *line, size_t size)
 	}
 }
 
+/* What it says on both of its ends, until it ends. 0, or a negative errno: it was not heard. */
+static int hear(int out, int errors, const char *name, struct buf *folder, char *words, size_t size)
+{
+	FILE *said = fdopen(out, "re"), *wrong = fdopen(errors, "re");
+	int err = said && wrong ? 0 : -errno;
+
+	if (!err) {
+		listen(said, name, folder);
+		last_words(wrong, words, size);
+	}
+	if (said)
+		fclose(said);
+	else
+		close(out);
+	if (wrong)
+		fclose(wrong);
+	else
+		close(errors);
+	return err;
+}
+
 /* Runs the builder to its end: its exit code, and its last words on stderr. */
 static int run_builder(char **argv, const char *name, struct buf *folder, char *words, size_t size)
 {
-	FILE *said, *wrong;
-	int out, errors, status = 0;
+	int out, errors, status, err;
 	pid_t pid = start_builder(argv, &out, &errors);
 
 	*words = '\0';
@@ -215,14 +235,17 @@ static int run_builder(char **argv, const char *name, struct buf *folder, char *
 		snprintf(words, size, "cannot start %s: %s", argv[0], strerror(errno));
 		return EXIT_IO;
 	}
-	said = fdopen(out, "re");
-	wrong = fdopen(errors, "re");
-	listen(said, name, folder);
-	last_words(wrong, words, size);
-	fclose(said);
-	fclose(wrong);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	err = hear(out, errors, name, folder, words, size);
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno == EINTR)
+			continue;
+		err = -errno;
+		break;
+	}
+	if (err) {
+		snprintf(words, size, "cannot hear %s: %s", argv[0], strerror(-err));
+		return EXIT_IO;
+	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

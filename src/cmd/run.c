@@ -101,8 +101,12 @@ static void become(char **command, int output, int go, int report, const sigset_
 	do {
 		got = read(go, &byte, 1);
 	} while (got < 0 && errno == EINTR);
-	if (got != 1)
+	if (got != 1) {
+		null = errno;
+		if (got < 0)
+			(void)!write(report, &null, sizeof(null));
 		_exit(127);
+	}
 
 	/* Those sent since the fork were held back for this. */
 	release_signals();
@@ -159,21 +163,25 @@ static int start(struct child *child, char **command)
 /* The child becomes the command: 0, or the errno with which it could not. */
 static int let_go(struct child *child)
 {
-	int err;
+	int err, unsent;
 	ssize_t n;
 
-	/* Somebody may have killed it while it waited: that is no reason for SIGPIPE here. */
-	(void)!send(child->go, "", 1, MSG_NOSIGNAL);
+	/* Somebody may have killed it while it waited (EPIPE): that is no reason for SIGPIPE here. */
+	do {
+		n = send(child->go, "", 1, MSG_NOSIGNAL);
+		unsent = n < 0 && errno != EPIPE ? errno : 0;
+	} while (unsent == EINTR);
 	close(child->go);
 	/* The pipe closes at exec; until then the map would be thpscope's own. */
 	do {
 		n = read(child->report, &err, sizeof(err));
 	} while (n < 0 && errno == EINTR);
-	if (n == sizeof(err)) {
+	/* What was never told to go on was never started, and has ended without it. */
+	if (n != sizeof(err))
+		err = unsent;
+	if (err) {
 		waitpid(child->pid, NULL, 0);
 		child->ended = true;
-	} else {
-		err = 0;
 	}
 	close(child->report);
 	return -err;

@@ -49,6 +49,7 @@ static void out_of_memory(void)
 {
 	static const char text[] = "thpscope-record-tree: out of memory\n";
 
+	tree_record_give_up();
 	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
 	_exit(EXIT_IO);
 }
@@ -73,7 +74,7 @@ static int exit_code(int err)
 	case -EBADMSG:
 		return EXIT_DAMAGED;
 	case -EINTR:
-		return EXIT_INTERRUPTED;
+		return tree_record_stop ? EXIT_INTERRUPTED : EXIT_IO;
 	default:
 		return EXIT_IO;
 	}

@@ -28,6 +28,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* The order of GROUPS in tests/lib/faults.py. */
@@ -36,15 +37,16 @@ enum group {
 	READ,
 	WRITE,
 	OPEN,
-	LOOK, /* stat and the like, readdir */
-	IOCTL,
+	LOOK,  /* stat and the like, readdir */
+	IOCTL, /* and the modes of a terminal */
 	POLL,
 	PTRACE,
-	TARGET, /* process_madvise, process_vm_readv, pidfd_open, kcmp ...: by syscall() or by name */
+	TARGET, /* process_madvise, process_vm_readv, pidfd_open, kcmp, kill ...: by syscall() or by name */
 	START,	/* processes and threads */
 	WAIT,
 	PIPE,
 	FILES, /* what ends or changes one: close, fsync, rename, ftruncate, mkdir, fcntl, dup2 */
+	MAP,   /* mmap of what is no heap of the C library's */
 	GROUPS
 };
 
@@ -192,6 +194,30 @@ void *realloc(void *memory, size_t size)
 	return size && fails(MEMORY, "realloc") ? NULL : __libc_realloc(memory, size);
 }
 
+/* A stream remembers that it failed, as ferror() tells. Only what it holds itself is moved here. */
+static void mark_failed(FILE *file)
+{
+	if (file)
+		file->_flags |= 0x20; /* _IO_ERR_SEEN (libio.h) */
+}
+
+#define STREAM(group, type, name, params, args, bad)                                                         \
+	static type(*next_##name) params;                                                                    \
+	__attribute__((constructor)) static void find_##name(void)                                           \
+	{                                                                                                    \
+		next_##name = (type(*) params)dlsym(RTLD_NEXT, #name);                                       \
+	}                                                                                                    \
+	type name params                                                                                     \
+	{                                                                                                    \
+		if (!next_##name)                                                                            \
+			find_##name();                                                                       \
+		if (fails(group, #name)) {                                                                   \
+			mark_failed(file);                                                                   \
+			return bad;                                                                          \
+		}                                                                                            \
+		return next_##name args;                                                                     \
+	}
+
 MOVE(READ, ssize_t, read, (int fd, void *to, size_t size), (fd, to, size), -1)
 MOVE(READ, ssize_t, pread, (int fd, void *to, size_t size, off_t at), (fd, to, size, at), -1)
 MOVE(READ, ssize_t, pread64, (int fd, void *to, size_t size, off64_t at), (fd, to, size, at), -1)
@@ -201,6 +227,10 @@ MOVE(WRITE, ssize_t, write, (int fd, const void *from, size_t size), (fd, from, 
 MOVE(WRITE, ssize_t, pwrite, (int fd, const void *from, size_t size, off_t at), (fd, from, size, at), -1)
 MOVE(WRITE, ssize_t, pwrite64, (int fd, const void *from, size_t size, off64_t at), (fd, from, size, at), -1)
 MOVE(WRITE, ssize_t, send, (int fd, const void *from, size_t size, int flags), (fd, from, size, flags), -1)
+STREAM(READ, size_t, fread, (void *to, size_t size, size_t n, FILE *file), (to, size, n, file), 0)
+STREAM(READ, char *, fgets, (char *to, int size, FILE *file), (to, size, file), NULL)
+STREAM(WRITE, size_t, fwrite, (const void *from, size_t size, size_t n, FILE *file), (from, size, n, file), 0)
+STREAM(WRITE, int, fputs, (const char *text, FILE *file), (text, file), EOF)
 DONE(WRITE, int, fflush, (FILE * file), (file), EOF)
 
 CALL(OPEN, FILE *, fopen, (const char *path, const char *mode), (path, mode), NULL)
@@ -228,6 +258,10 @@ CALL(LOOK, int, faccessat, (int at, const char *path, int mode, int flags), (at,
 CALL(LOOK, ssize_t, readlink, (const char *path, char *to, size_t size), (path, to, size), -1)
 CALL(LOOK, char *, realpath, (const char *path, char *to), (path, to), NULL)
 
+CALL(LOOK, char *, getcwd, (char *to, size_t size), (to, size), NULL)
+CALL(IOCTL, int, tcgetattr, (int fd, struct termios *to), (fd, to), -1)
+CALL(IOCTL, int, tcsetattr, (int fd, int when, const struct termios *how), (fd, when, how), -1)
+
 CALL(POLL, int, poll, (struct pollfd * fds, nfds_t n, int ms), (fds, n, ms), -1)
 CALL(POLL, int, ppoll, (struct pollfd * fds, nfds_t n, const struct timespec *time, const sigset_t *mask),
      (fds, n, time, mask), -1)
@@ -240,6 +274,8 @@ CALL(TARGET, ssize_t, process_vm_writev,
      (pid_t pid, const struct iovec *from, unsigned long n, const struct iovec *to, unsigned long m,
       unsigned long flags),
      (pid, from, n, to, m, flags), -1)
+
+CALL(TARGET, int, kill, (pid_t pid, int number), (pid, number), -1)
 
 CALL(START, pid_t, fork, (void), (), -1)
 CALL(START, int, posix_spawn,
@@ -256,6 +292,8 @@ CALL(WAIT, int, waitid, (idtype_t type, id_t id, siginfo_t *to, int options), (t
 CALL(PIPE, int, pipe2, (int fds[2], int flags), (fds, flags), -1)
 CALL(PIPE, int, socketpair, (int domain, int type, int protocol, int fds[2]), (domain, type, protocol, fds),
      -1)
+CALL(PIPE, int, socket, (int domain, int type, int protocol), (domain, type, protocol), -1)
+CALL(PIPE, int, connect, (int fd, const struct sockaddr *to, socklen_t size), (fd, to, size), -1)
 CALL(PIPE, int, eventfd, (unsigned value, int flags), (value, flags), -1)
 CALL(PIPE, int, signalfd, (int fd, const sigset_t *mask, int flags), (fd, mask, flags), -1)
 
@@ -266,12 +304,21 @@ CALL(FILES, int, rename, (const char *from, const char *to), (from, to), -1)
 CALL(FILES, int, unlink, (const char *path), (path), -1)
 CALL(FILES, int, fchmod, (int fd, mode_t mode), (fd, mode), -1)
 CALL(FILES, int, mkdir, (const char *path, mode_t mode), (path, mode), -1)
+CALL(FILES, int, mkdirat, (int at, const char *path, mode_t mode), (at, path, mode), -1)
+CALL(FILES, int, unlinkat, (int at, const char *path, int flags), (at, path, flags), -1)
+CALL(FILES, int, rmdir, (const char *path), (path), -1)
+CALL(FILES, int, fchdir, (int fd), (fd), -1)
 CALL(FILES, int, ftruncate, (int fd, off_t size), (fd, size), -1)
 CALL(FILES, int, ftruncate64, (int fd, off64_t size), (fd, size), -1)
 CALL(FILES, off_t, lseek, (int fd, off_t at, int whence), (fd, at, whence), -1)
 CALL(FILES, off64_t, lseek64, (int fd, off64_t at, int whence), (fd, at, whence), -1)
 CALL(FILES, int, dup2, (int fd, int to), (fd, to), -1)
 CALL(FILES, int, flock, (int fd, int how), (fd, how), -1)
+
+CALL(MAP, void *, mmap, (void *at, size_t size, int prot, int flags, int fd, off_t from),
+     (at, size, prot, flags, fd, from), MAP_FAILED)
+CALL(MAP, void *, mmap64, (void *at, size_t size, int prot, int flags, int fd, off64_t from),
+     (at, size, prot, flags, fd, from), MAP_FAILED)
 
 /* Those with arguments that not every caller gives. */
 
@@ -323,6 +370,7 @@ OPENS(openat64, int at COMMA const char *path COMMA int flags, flags, at COMMA p
 WORDS(IOCTL, int, ioctl, int fd COMMA unsigned long request, request, 1, next_ioctl(fd, request, word[0]))
 WORDS(FILES, int, fcntl, int fd COMMA int what, what, 1, next_fcntl(fd, what, word[0]))
 WORDS(FILES, int, fcntl64, int fd COMMA int what, what, 1, next_fcntl64(fd, what, word[0]))
+WORDS(TARGET, int, prctl, int what, what, 4, next_prctl(what, word[0], word[1], word[2], word[3]))
 WORDS(PTRACE, long, ptrace, int request, request, 3, next_ptrace(request, word[0], word[1], word[2]))
 WORDS(TARGET, long, syscall, long number, number, 6,
       next_syscall(number, word[0], word[1], word[2], word[3], word[4], word[5]))

@@ -5,6 +5,7 @@
     calm = shooter.run(argv)                                # nothing fails; calm.seen has how many calls of each group
     shot = shooter.run(argv, ("READ",), nth=7, error=errno.EIO)
 """
+import contextlib
 import errno
 import functools
 import mmap
@@ -13,6 +14,7 @@ import signal
 import struct
 import subprocess
 import tempfile
+import time
 
 import tap
 
@@ -31,10 +33,14 @@ GROUPS = {
     "WAIT": (errno.EINTR, errno.ECHILD),
     "PIPE": (errno.EMFILE, errno.ENOMEM),
     "FILES": (errno.EIO, errno.EINTR, errno.ENOSPC, errno.EPERM),
+    "MAP": (errno.ENOMEM, errno.EPERM),
 }
 CUTS = ("READ", "WRITE")  # what may also fall short
+# What may fail once and from then on.
+LASTING = {"READ": (errno.EIO,), "WRITE": (errno.ENOSPC,), "OPEN": (errno.EMFILE,), "IOCTL": (errno.ENOMEM,)}
 NAMES = list(GROUPS)
 COUNT, FAIL, SHORT, BROKEN = range(4)
+LAST = 4  # FAIL, and all that follow
 HEAD = "64s5Q"
 TALLY = f"{2 + len(NAMES)}Q64s"
 
@@ -74,7 +80,7 @@ class Shooter:
         self.shots = 0
 
     def arm(self, groups=(), nth=0, kind=COUNT, error=0, times=1):
-        times = 2 if kind == BROKEN else times
+        kind, times = (FAIL, 0) if kind == LAST else (kind, 2 if kind == BROKEN else times)
         self.map[:] = bytes(len(self.map))
         bits = sum(1 << NAMES.index(group) for group in groups)
         self.map[:struct.calcsize(HEAD)] = struct.pack(HEAD, self.program.encode()[:63], bits, kind, nth, times, error)
@@ -88,12 +94,13 @@ class Shooter:
         self.shots += min(shot.struck, 1)
         return shot
 
-    def run(self, argv, groups=(), nth=0, kind=None, error=0, times=1, timeout=30, env=None, **options):
+    def run(self, argv, groups=(), nth=0, kind=None, error=0, times=1, timeout=120, env=None, **options):
         """A whole run. Without groups nothing fails."""
         kind = (FAIL if groups else COUNT) if kind is None else kind
         self.arm(groups, nth, kind, error, times)
         how = {SHORT: "short", BROKEN: "short, then "}.get(kind, "") + errno.errorcode.get(error, "")
-        what = f"{' '.join(map(str, argv[1:]))}: {'+'.join(groups)} {nth} {how}{'' if times == 1 else ' and on'}"
+        on = " and on" if kind == LAST or times != 1 else ""
+        what = f"{' '.join(map(str, argv[1:]))}: {'+'.join(groups)} {nth} {how}{on}"
         options.setdefault("stdin", subprocess.DEVNULL)
         with subprocess.Popen([*map(str, argv)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
                               env={**self.environment(argv[0]), **(env or {})}, **options) as process:
@@ -105,12 +112,31 @@ class Shooter:
                 return self.tell(f"{what}: it did not end in {timeout} s", -signal.SIGKILL, out, err)
         return self.tell(what, process.returncode, out, err)
 
+    def left(self, seconds=8):
+        """What of all that it has started is still there so many seconds later: a guardian, an agent, a specimen."""
+        end = time.monotonic() + seconds * tap.SLOW
+        while found := list(self._living()):
+            if time.monotonic() > end:
+                break
+            time.sleep(0.05)
+        return found
+
+    def _living(self):
+        for pid in filter(str.isdecimal, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                with open(f"/proc/{pid}/environ", "rb") as environ:
+                    ours = b"FAILING=" + self.file.name.encode() + b"\0" in environ.read() + b"\0"
+                if ours:
+                    with open(f"/proc/{pid}/stat") as stat:
+                        yield stat.read()[:60]
+
 
 def plans(seen, groups, most=None, chance=None):
     """(group, nth, kind, error) for the calls that an unfailed run made: each of them with each error; or `most`, spread over
     the groups and over the run, with the errors in turn."""
     for group in (group for group in groups if seen[group]):
         kinds = [(FAIL, error) for error in GROUPS[group]] + [(SHORT, 0), (BROKEN, errno.EIO)] * (group in CUTS)
+        kinds += [(LAST, error) for error in LASTING.get(group, ())]
         if most is None:
             yield from ((group, nth, *kind) for nth in range(1, seen[group] + 1) for kind in kinds)
             continue

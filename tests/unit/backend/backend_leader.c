@@ -22,13 +22,14 @@ static void *stay(void *argument)
 	return argument;
 }
 
-/* Touches the page, starts a thread that stays, says so, and leaves the main thread. */
-static void leave_main(char *page, int ready)
+/* Touches the page, starts a thread that stays, says so, and leaves the main thread, when it is told to (unless go is -1). */
+static void leave_main(char *page, int ready, int go)
 {
 	pthread_t thread;
 
 	*page = 1;
-	if (pthread_create(&thread, NULL, stay, NULL) || write(ready, "r", 1) != 1)
+	if (pthread_create(&thread, NULL, stay, NULL) || write(ready, "r", 1) != 1 ||
+	    (go >= 0 && read(go, page, 1) != 1))
 		_exit(1);
 	syscall(SYS_exit, 0);
 }
@@ -71,7 +72,7 @@ static void test_leader_exited(void **state)
 	assert_return_code(pid, errno);
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		leave_main(page, ready[1]);
+		leave_main(page, ready[1], -1);
 	}
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	process = open_pid(kernel, pid);
@@ -110,10 +111,59 @@ static void test_leader_exited(void **state)
 	buf_fini(&text);
 }
 
+/* It leaves behind the look at maps: what is asked then is told by who stays, and is never that there is nothing. */
+static void test_leader_exits(void **state)
+{
+	struct kernel *kernel = open_proc();
+	char *page = map_aligned(kernel->page_size, kernel->page_size), byte;
+	struct scan_range range;
+	struct kernel_scan scan = {
+		.from = (uintptr_t)page, .to = (uintptr_t)page + kernel->page_size, .out = &range, .room = 1};
+	struct kernel_process *process;
+	struct buf text = {0};
+	int ready[2], go[2];
+	uint64_t word;
+	pid_t pid;
+
+	(void)state;
+	assert_return_code(pipe(ready), errno);
+	assert_return_code(pipe(go), errno);
+	pid = fork();
+	assert_return_code(pid, errno);
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		leave_main(page, ready[1], go[0]);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	process = open_pid(kernel, pid);
+	assert_int_equal(kernel_process_text(process, "maps", &text), 0);
+	assert_true(text.len > 0);
+	assert_int_equal(write(go[1], "g", 1), 1);
+	wait_for_zombie(process);
+	if (capable(&kernel->caps, CAP_PAGEMAP_SCAN)) {
+		assert_int_equal(kernel_scan(process, &scan), 0);
+		assert_int_equal(scan.n, 1);
+		assert_true(range.categories & SCAN_PRESENT);
+	}
+	assert_int_equal(kernel_pagemap(process, (uintptr_t)page, 1, &word), 1);
+	assert_true(word & PM_PRESENT);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	kernel_process_close(process);
+	munmap(page, kernel->page_size);
+	kernel_close(kernel);
+	close(ready[0]);
+	close(ready[1]);
+	close(go[0]);
+	close(go[1]);
+	buf_fini(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_leader_exited),
+		cmocka_unit_test(test_leader_exits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

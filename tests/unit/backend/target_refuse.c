@@ -17,6 +17,7 @@
 #include <sys/uio.h>
 
 #include "core/system.h"
+#include "fault/fault.h"
 
 #define PR_SET_DISPATCH 59 /* PR_SET_SYSCALL_USER_DISPATCH, younger than some C libraries */
 
@@ -759,6 +760,25 @@ static void test_not_here(void **state)
 	end_child(&child);
 }
 
+/* Of a thread that ends meanwhile status is empty: nothing is known of who would be acted on. */
+static void test_no_status(void **state)
+{
+	const struct fault_plan plan = {
+		.op = FAULT_PROCESS_TEXT, .file = "status", .nth = 1, .times = 1, .kind = FAULT_FAIL};
+	struct child child = start_ready(be_idle, NULL);
+	const struct trigger trigger = cow_of(&child, false);
+	struct kernel *kernel = fault_kernel_wrap(open_kernel(), &plan);
+	struct target_report report;
+	char error[256];
+
+	(void)state;
+	assert_int_equal(target_trigger(kernel, &trigger, &report, error, sizeof(error)), -ESRCH);
+	assert_non_null(strstr(error, "its status cannot be read"));
+	assert_free(child.pid);
+	kernel_close(kernel);
+	end_child(&child);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -773,7 +793,7 @@ int main(void)
 		cmocka_unit_test(test_no_kcmp),	      cmocka_unit_test(test_permission),
 		cmocka_unit_test(test_asleep),	      cmocka_unit_test(test_far),
 		cmocka_unit_test(test_write_guarded), cmocka_unit_test(test_moved),
-		cmocka_unit_test(test_not_here),
+		cmocka_unit_test(test_not_here),      cmocka_unit_test(test_no_status),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
