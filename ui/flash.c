@@ -79,10 +79,10 @@ static void compare(struct merge *merge, const struct process *old, const struct
 				note(merge, is->start);
 			i++;
 			k++;
-		} else if (!is || (was && was->start < is->start)) {
+		} else if (was && (!is || was->start < is->start)) {
 			note(merge, was->start);
 			i++;
-		} else {
+		} else if (is) {
 			note(merge, is->start);
 			k++;
 		}

@@ -213,7 +213,7 @@ static void add_missing(struct facts *facts, const struct region *region, const 
 	else if (region->backing != BACKING_UNKNOWN && region->mapcount.highest != UNKNOWN_COUNT)
 		return;
 	for (i = 0; i < 3; i++) {
-		if (capable(&moment->caps, needed[i]) || !moment->caps.missing[needed[i]])
+		if (!capability_lacks(&moment->caps, needed[i]))
 			continue;
 		facts_say(facts, RANK_MISSING, STYLE_WARN, moment->caps.missing[needed[i]]);
 		return;

@@ -165,13 +165,14 @@ static int draw_clock(const struct screen *screen, const struct timeline *time, 
 void timeline_draw(const struct screen *screen, const struct pane *pane)
 {
 	const struct timeline *time = timeline_of(screen);
-	const bool ended = time && time->at + 1 == time->n;
 	time_text text;
 	struct pane line;
 	int col, end = pane->cols - 1;
+	bool ended;
 
-	if (!pane->rows)
+	if (!time || !pane->rows)
 		return;
+	ended = time->at + 1 == time->n;
 	col = pane_put(pane, 0, 1, STYLE_STRONG, put_time(text, time->ns)) + 1;
 	if (pane->cols >= CLOCK_FROM)
 		end = draw_clock(screen, time, pane, end);

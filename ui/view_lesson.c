@@ -10,7 +10,7 @@
 #define TEXT_ROWS 64 /* of one paragraph, at most */
 #define SIGN_COLS 2
 #define TITLE_BESIDE 5 /* columns of the heading that are neither its title nor how far it is */
-#define PROMPT_MAX (sizeof(((struct lesson_state *)NULL)->said) + 2 * KEYMAP_TEXT)
+#define PROMPT_MAX (sizeof(((struct lesson_state *)NULL)->said) + (size_t)2 * KEYMAP_TEXT)
 #define CAPTION_FROM 18 /* rows of a screen that has room for the map with its own caption */
 #define DID_MOST 8	/* lines of the script that are told as done */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whether kpagecount tells each subpage's own count: asked of a huge page of our own with a hole in it. */
+/* Whether kpagecount tells each subpage's own count: asked of a huge page of our own. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -106,20 +106,68 @@ static enum answer ask_page(struct proc_kernel *proc, char *huge)
 	return count ? ANSWER_AVERAGE : ANSWER_OWN;
 }
 
+/*
+ * Without kpagecount: a page of a huge page that we map twice. Counted by itself it is mapped twice, so that bit 56 is clear;
+ * the folio, which is all that is counted else, is mapped by one process (fs/proc/internal.h, 6.15).
+ */
+static enum answer ask_twice(const struct proc_kernel *proc, int file, char *huge)
+{
+	const size_t size = proc->kernel.pmd_size;
+	struct scan_range range = {0};
+	struct kernel_scan scan = {
+		.from = (uintptr_t)huge, .to = (uintptr_t)huge + size, .out = &range, .room = 1};
+	int pagemap = openat(proc->proc, "self/pagemap", O_RDONLY | O_CLOEXEC);
+	enum answer answer = ANSWER_UNKNOWN;
+	char *page = MAP_FAILED;
+	uint64_t word;
+
+	if (pagemap < 0)
+		return ANSWER_UNKNOWN;
+	if (mmap(huge, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0) != MAP_FAILED) {
+		*(volatile char *)huge = 1;
+		madvise(huge, size, MADV_COLLAPSE);
+		page = mmap(NULL, proc->kernel.page_size, PROT_READ, MAP_SHARED | MAP_POPULATE, file, 0);
+	}
+	if (page != MAP_FAILED && !proc_scan(pagemap, proc->kernel.page_size, &scan) && scan.n &&
+	    range.categories & SCAN_HUGE &&
+	    proc_words(pagemap, (uintptr_t)page / proc->kernel.page_size, 1, &word) == 1 && word & PM_PRESENT)
+		answer = word & PM_MMAP_EXCLUSIVE ? ANSWER_AVERAGE : ANSWER_OWN;
+	if (page != MAP_FAILED)
+		munmap(page, proc->kernel.page_size);
+	close(pagemap);
+	return answer;
+}
+
+static enum answer ask_file(const struct proc_kernel *proc, char *huge)
+{
+	int file = memfd_create("thpscope", MFD_CLOEXEC);
+	enum answer answer = ANSWER_UNKNOWN;
+
+	if (file < 0)
+		return ANSWER_UNKNOWN;
+	if (!ftruncate(file, (off_t)proc->kernel.pmd_size))
+		answer = ask_twice(proc, file, huge);
+	close(file);
+	return answer;
+}
+
 static enum answer ask_memory(struct proc_kernel *proc)
 {
+	const bool root = capable(&proc->kernel.caps, CAP_PFN) && capable(&proc->kernel.caps, CAP_KPAGECOUNT);
 	const size_t size = proc->kernel.pmd_size;
 	/* Who started us may have forbidden us huge pages, which exec hands on; 6.18 knows flags beside the 1. */
 	int disabled = prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0);
 	char *area = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 			  -1, 0);
 	enum answer answer;
+	char *huge;
 
 	if (area == MAP_FAILED)
 		return ANSWER_UNKNOWN;
+	huge = area + (size - (uintptr_t)area % size) % size;
 	if (disabled > 0)
 		prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
-	answer = ask_page(proc, area + (size - (uintptr_t)area % size) % size);
+	answer = root ? ask_page(proc, huge) : ask_file(proc, huge);
 	if (disabled > 0)
 		prctl(PR_SET_THP_DISABLE, 1, disabled & ~1, 0, 0);
 	munmap(area, 2 * size);

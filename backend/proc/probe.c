@@ -93,13 +93,24 @@ static void probe_frames(struct capabilities *caps, enum capability capability, 
 		caps->missing[capability] = fd == -ENOENT ? no_monitor : passing(fd) ? failed : denied;
 }
 
-/* A count that may be an average is none: better to say so than to leave mapcounts out in silence. */
+/*
+ * A count that may be an average is none: better to say so than to leave mapcounts out in silence. Bit 56 of pagemap, which
+ * everybody sees, is of a folio then, too.
+ */
 static void probe_averaged(struct proc_kernel *proc)
 {
 	struct capabilities *caps = &proc->kernel.caps;
+	const bool found = proc_find_averaged(proc);
 
-	/* Without PFNs nobody asks. */
-	if (!capable(caps, CAP_PFN) || proc_find_averaged(proc) || !capable(caps, CAP_KPAGECOUNT))
+	if (!capable(caps, CAP_KPAGECOUNT))
+		return;
+	if (found && proc->averaged)
+		caps->missing[CAP_KPAGECOUNT] = "this kernel counts the mappings of a larger folio as a "
+						"whole (CONFIG_NO_PAGE_MAPCOUNT): what "
+						"/proc/kpagecount says of its pages is their average, and is "
+						"not shown. One built with "
+						"CONFIG_PAGE_MAPCOUNT counts those of each page";
+	if (found)
 		return;
 	caps->mask &= ~(UINT32_C(1) << CAP_KPAGECOUNT);
 	caps->missing[CAP_KPAGECOUNT] =

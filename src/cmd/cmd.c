@@ -218,7 +218,7 @@ void cmd_say_missing(const struct moment *moment)
 
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		why = moment->caps.missing[table[i].capability];
-		if (capable(&moment->caps, table[i].capability) || !why)
+		if (!capability_lacks(&moment->caps, table[i].capability))
 			continue;
 		cmd_error(0, "%s: %s", table[i].what, why);
 		break;

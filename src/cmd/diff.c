@@ -257,6 +257,7 @@ static int take(struct request *request, const struct source_options *options)
 		if (side->pid)
 			continue;
 		code = read_file(side, i == 0);
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it does not see that cmd_error() returns no 0 */
 		if (!code && side->moment->to) {
 			request->survey.from = side->moment->from;
 			request->survey.to = side->moment->to;
@@ -304,7 +305,7 @@ static int compare(const struct request *request)
 
 static int run(int argc, char **argv, const struct source_options *options)
 {
-	struct request request = {0};
+	struct request request = {.sides = {{.name = ""}, {.name = ""}}};
 	bool done = false;
 	int code = parse_arguments(argc, argv, &request, &done);
 

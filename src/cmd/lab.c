@@ -181,7 +181,7 @@ static int ensure(const char *kernel)
 
 	if (!code && !strchr(kernel, '/'))
 		code = lab_kernel_where(kernel, &folder);
-	if (!code && !strchr(kernel, '/') && !*folder.data) {
+	if (!code && !strchr(kernel, '/') && !folder.len) {
 		cmd_error(0, "Linux %s is not built yet; building it takes some minutes", kernel);
 		code = lab_kernel_build(kernel, NULL, &folder);
 	}

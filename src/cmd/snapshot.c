@@ -232,7 +232,7 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 			break;
 		case CGROUP:
 			snapshot->cgroup = optarg;
-			if (!*optarg)
+			if (!optarg || !*optarg)
 				code = cmd_usage(&cmd_snapshot, "--cgroup needs a folder; / is of them all");
 			break;
 		case NAME:
@@ -286,7 +286,7 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 			break;
 		case 'o':
 			snapshot->file = optarg;
-			if (!*optarg)
+			if (!optarg || !*optarg)
 				code = cmd_usage(&cmd_snapshot, "-o needs the name of a file");
 			break;
 		default:
@@ -404,6 +404,7 @@ static int take_once(const struct snapshot *snapshot, struct source *source, str
 	progress_begin(&progress, watch->n);
 	watch->options.progress = &progress.survey;
 	moment = source_sample(source, watch);
+	watch->options.progress = NULL;
 	progress_end(&progress);
 	code = snapshot_judge(snapshot, moment, &any);
 	if (any && snapshot->hot)

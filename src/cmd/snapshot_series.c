@@ -147,6 +147,7 @@ static struct moment *take(struct source *source, struct watch *watch)
 	progress_begin(&progress, watch->n);
 	watch->options.progress = &progress.survey;
 	moment = source_sample(source, watch);
+	watch->options.progress = NULL;
 	progress_end(&progress);
 	if (!every_signal() || !moment->lost)
 		return moment;

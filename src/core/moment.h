@@ -147,17 +147,18 @@ const char *capability_name(enum capability capability);
 
 struct capabilities {
 	uint32_t mask;			/* 1 << enum capability */
-	const char *missing[CAP_COUNT]; /* a sentence for each that is not in the mask; static or the
-					   owner's. NULL: nothing to say (it would add nothing here) */
+	const char *missing[CAP_COUNT]; /* a sentence for each that is not in the mask, or that tells a part
+					   only; static or the owner's. NULL: nothing to say (it would add
+					   nothing here) */
 };
 static inline bool capable(const struct capabilities *caps, enum capability capability)
 {
 	return caps->mask >> capability & 1;
 }
-/* Whether it is missing, and something would give it. */
+/* Whether it is missing, or a part of what it tells is, and why can be said. */
 static inline bool capability_lacks(const struct capabilities *caps, enum capability capability)
 {
-	return !capable(caps, capability) && caps->missing[capability];
+	return caps->missing[capability];
 }
 
 /* Immutable once made; everything that it points to lives in its arena or outlives the source. */

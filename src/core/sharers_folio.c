@@ -203,7 +203,7 @@ static int find_page(struct search *search, struct kernel_process *process)
 	ssize_t got;
 	int err = find_vma(search, process, &vma);
 
-	if (err)
+	if (err || !vma)
 		return err;
 	got = kernel_pagemap(process, addr, 1, &word);
 	if (got < 0)

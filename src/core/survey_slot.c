@@ -160,6 +160,8 @@ void survey_ptes(struct survey *survey, struct slot *slot)
 
 	if (!slot->pfns) {
 		survey_find_zero(survey, slot);
+		/* Bit 56 is seen all the same, and may be a larger folio's. */
+		survey_ask_averaged(survey, slot);
 		return;
 	}
 	/* A driver's pages are neither: they are asked for their flags. */

@@ -89,8 +89,8 @@ int json_write_heat(const struct heat *heat, const struct sink *sink)
 void text_heat_rank(struct buf *out, const struct heat *heat, size_t rank)
 {
 	const struct heat_region *region = &heat->items[heat->ranked[rank]];
-	size_t from = out->len;
 	struct buf share = {0};
+	size_t from;
 
 	buf_printf(out, "%*zu  %-*" PRIx64 "  ", RANK_COLUMNS, rank + 1, ADDRESS_COLUMNS, region->start);
 	from = out->len;

@@ -22,7 +22,7 @@ void json_caps(struct buf *out, const struct capabilities *caps)
 	buf_puts(out, "],\"missing\":{");
 	between = "";
 	for (i = 0; i < CAP_COUNT; i++) {
-		if (capable(caps, (enum capability)i) || !caps->missing[i])
+		if (!capability_lacks(caps, (enum capability)i))
 			continue;
 		buf_printf(out, "%s\"%s\":", between, capability_name((enum capability)i));
 		json_quote(out, caps->missing[i]);

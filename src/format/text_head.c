@@ -82,7 +82,7 @@ static void knobs_line(struct text *text, struct buf *line)
  */
 static bool worth_saying(const struct capabilities *caps, enum capability capability)
 {
-	if (capable(caps, capability) || !caps->missing[capability])
+	if (!capability_lacks(caps, capability))
 		return false;
 	if (capability == CAP_KPAGEFLAGS || capability == CAP_KPAGECOUNT)
 		return capable(caps, CAP_PFN) || !caps->missing[CAP_PFN];

@@ -128,7 +128,7 @@ const char *measure_missing(const struct capabilities *caps, enum field field)
 	if (of_mapping && capable(caps, CAP_PAGEMAP_BIT))
 		return NULL;
 	for (i = 0; i < (of_mapping || of_team ? 1 : 2); i++)
-		if (!capable(caps, need[i]))
+		if (!capable(caps, need[i]) || capability_lacks(caps, need[i]))
 			return caps->missing[need[i]] ? caps->missing[need[i]] : "this source cannot tell";
 	return NULL;
 }

@@ -37,6 +37,7 @@ struct conform_profile {
 	const struct random_taste *taste;
 	const char *const *prelude; /* lines that each program begins with, NULL behind the last; or NULL */
 	bool khugepaged;	    /* programs have it look around */
+	bool huge;		    /* it is about huge pages of all kinds: each has to come up */
 	bool queues;		    /* something has to get into khugepaged's queue, or nothing was tried */
 };
 
@@ -49,9 +50,9 @@ struct conform_run {
 	const struct conform_kernel *kernel;
 	const char *wrong; /* a rule that the model has otherwise than it should; NULL: none */
 	const char *specimen_program;
-	size_t programs, operations;
-	size_t once;	      /* programs that differed, and not again */
-	size_t pages, queued; /* as of look_pages, look_queued */
+	size_t programs, operations, refused; /* refused: by both, of the operations */
+	size_t once;			      /* programs that differed, and not again */
+	size_t pages, queued;		      /* as of look_pages, look_queued */
 	char why[1024];
 };
 
@@ -71,7 +72,8 @@ struct pair {
 	struct source *model;
 	struct kernel *kernel; /* over the machine */
 	struct live live;
-	char why[768]; /* what they differ in */
+	size_t refused; /* operations that neither could carry out, for the same reason */
+	char why[768];	/* what they differ in */
 };
 
 /* 0, or a negative errno with a sentence in pair->why. */
@@ -114,6 +116,33 @@ bool glance_huge_kb(struct kernel_process *process, uint64_t start, uint64_t len
 
 /* Whether both sides look alike now; else pair->why says where they do not. */
 bool look_alike(struct pair *pair);
+
+/* ---- past.c */
+
+/* A new program begins. */
+void past_forget(void);
+
+/*
+ * Whether a page of the model's area of that index and these names is on both sides the one that was there at the look before,
+ * or on both another one. What is there now (frames; 0: nothing) is kept for the next look.
+ */
+bool past_same(uint32_t area, const char *process, const char *name, uint64_t page, uint64_t mine,
+	       uint64_t its);
+
+/* ---- tally.c */
+
+/* Of huge pages, by whose memory it is, how it is mapped, and whether more than once. */
+#define TALLY_KINDS 8
+extern const char *const tally_kinds[TALLY_KINDS];
+
+/* A page that is there, and that both sides have alike. */
+void tally_page(const struct glance *glance, enum glance_way way, size_t at);
+
+/* How many there were since the program began. */
+size_t tally_of(size_t kind);
+
+/* Whether the kernel shows which pages are mapped by PMD: else (GLANCE_SMAPS) all were taken for mapped by ptes. */
+bool tally_known(void);
 
 /* ---- program.c */
 

@@ -4,8 +4,8 @@
  * it, or where a kernel does not show them whether a PMD maps it, pagemap's word, its mapcount, kpageflags' bits about huge
  * pages and teams, a team's usage; and khugepaged's queues. Whatever is told of a region (mapping, backing, entire, highest and
  * total mapcount) is told from these words, by the same code for both.
- * Frames have other numbers on the two sides: one stands for the other, in all processes alike, and where it matters they
- * have the same place in their huge page.
+ * Frames have other numbers on the two sides: one stands for the other, in all processes alike, where it matters they
+ * have the same place in their huge page, and what an operation leaves where it is stays on both sides, or is another on both.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -91,6 +91,7 @@ static void shape(const struct kernel_entries *entries, char *text)
 struct spot {
 	struct pair *pair;
 	const char *process, *area;
+	uint32_t at;   /* the area's, in the world */
 	uint64_t page; /* of the area */
 };
 
@@ -165,7 +166,7 @@ static bool same_page(const struct spot *spot, const struct glance *ours, const 
 	if (word_of(model, ours->words[at]) != word_of(live, theirs->words[at]))
 		return differ(spot, "pagemap", ours->words[at], theirs->words[at]);
 	if (!(ours->words[at] & PM_PRESENT))
-		return true;
+		return past_same(spot->at, spot->process, spot->area, spot->page, 0, 0);
 	if (flags_of(model, ours->flags[at]) != flags_of(live, theirs->flags[at]))
 		return differ(spot, "flags", flags_of(model, ours->flags[at]),
 			      flags_of(live, theirs->flags[at]));
@@ -173,8 +174,12 @@ static bool same_page(const struct spot *spot, const struct glance *ours, const 
 		return differ(spot, "mapcount", ours->counts[at], theirs->counts[at]);
 	if (!same_frame(mine, its))
 		return differ(spot, "another page than elsewhere: frame", mine, its);
+	if (!past_same(spot->at, spot->process, spot->area, spot->page, mine, its))
+		return differ(spot, "one side has the page that was here, the other one a new one: frame",
+			      mine, its);
 	if (ours->flags[at] & (model->kpf.team | UINT64_C(1) << KPF_THP) && (mine ^ its) % PART)
 		return differ(spot, "another place in its huge page: frame", mine, its);
+	tally_page(ours, glance_way(live), at);
 	/* It is the head's, and asked for once in a part of it. */
 	if (at && (mine % PART))
 		return true;
@@ -306,6 +311,7 @@ static bool same_process(struct pair *pair, uint32_t mm)
 		same = differ(&spot, "process", 0, (uint64_t)place.pid);
 	for (uint32_t at = 1; same && at < world->extent.areas; at++) {
 		spot.area = world->areas[at].name;
+		spot.at = at;
 		if (world->areas[at].used && world->areas[at].mm == mm)
 			same = same_area(&spot, &world->areas[at], mine, its);
 	}

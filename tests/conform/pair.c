@@ -35,13 +35,20 @@ int pair_open(struct pair *pair, const struct conform_run *run)
 	int err;
 
 	memset(pair, 0, sizeof(*pair));
+	past_forget();
 	err = open_model(pair, run);
 	if (err)
 		return err;
 	err = live_open(&pair->live, run->specimen_program);
-	if (err)
+	if (err) {
 		snprintf(pair->why, sizeof(pair->why), "%s", pair->live.error);
-	return err;
+		return err;
+	}
+	if (!kernel_averaged(pair->live.kernel))
+		return 0;
+	snprintf(pair->why, sizeof(pair->why),
+		 "this kernel tells no mapcount of a page of a larger folio (CONFIG_NO_PAGE_MAPCOUNT)");
+	return -ENOTSUP;
 }
 
 void pair_close(struct pair *pair)
@@ -164,5 +171,6 @@ enum accord pair_act(struct pair *pair, struct random_line *line)
 			 live ? pair->live.error : "");
 		return ACCORD_DIFFER;
 	}
+	pair->refused += model < 0;
 	return look_alike(pair) ? ACCORD_AGREE : ACCORD_DIFFER;
 }

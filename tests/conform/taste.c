@@ -134,16 +134,17 @@ static void lab_around_queue(struct rules *rules)
 
 /* Anonymous memory and shmem, on any kernel. */
 static const unsigned stock_weights[ACTION_KIND_COUNT] = {
-	[ACTION_MAP] = 10,   [ACTION_UNMAP] = 5,     [ACTION_TOUCH] = 14, [ACTION_READ] = 6,
-	[ACTION_WRITE] = 14, [ACTION_COLLAPSE] = 10, [ACTION_SPLIT] = 5,  [ACTION_PROTECT] = 8,
-	[ACTION_MOVE] = 4,   [ACTION_DISCARD] = 8,   [ACTION_FORK] = 10,  [ACTION_EXIT] = 5,
+	[ACTION_MAP] = 9,    [ACTION_UNMAP] = 6,     [ACTION_TOUCH] = 14, [ACTION_READ] = 6,
+	[ACTION_WRITE] = 14, [ACTION_COLLAPSE] = 16, [ACTION_SPLIT] = 12, [ACTION_PROTECT] = 8,
+	[ACTION_MOVE] = 6,   [ACTION_DISCARD] = 10,  [ACTION_FORK] = 10,  [ACTION_EXIT] = 6,
 };
-static const enum map_kind stock_kinds[] = {MAP_KIND_ANON, MAP_KIND_ANON, MAP_KIND_SHMEM};
+static const enum map_kind stock_kinds[] = {MAP_KIND_ANON, MAP_KIND_SHMEM};
 static const struct random_taste stock_taste = {
 	.weights = stock_weights,
 	.kinds = stock_kinds,
 	.n_kinds = COUNT(stock_kinds),
 	.processes = 3,
+	.follows = true,
 	.no_disk = true,
 	.most_bytes = (uint64_t)16 << 20,
 };
@@ -167,13 +168,14 @@ static const struct random_taste wide_taste = {
 	.advices = team_advices,
 	.n_advices = COUNT(team_advices),
 	.processes = 3,
+	.follows = true,
 	.no_disk = true,
 	.most_bytes = (uint64_t)16 << 20,
 };
 
 static const struct conform_profile profiles[] = {
-	{.name = "stock", .taste = &stock_taste},
-	{.name = "wide", .taste = &wide_taste},
+	{.name = "stock", .taste = &stock_taste, .huge = true},
+	{.name = "wide", .taste = &wide_taste, .huge = true},
 	{.name = "team", .kernel = {.generation = "6.1-team"}, .taste = &team_taste},
 	{.name = "queue",
 	 .kernel = {.generation = "6.1-team"},

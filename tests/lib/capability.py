@@ -8,6 +8,7 @@ import ctypes
 import errno
 import fcntl
 import functools
+import gzip
 import mmap
 import os
 import pwd
@@ -87,6 +88,13 @@ def kpageflags():
 def kpagecount():
     """/proc/kpagecount cannot be read"""
     return os.access("/proc/kpagecount", os.R_OK)
+
+
+def page_mapcount():
+    """this kernel counts the mappings of a larger folio as a whole (CONFIG_NO_PAGE_MAPCOUNT)"""
+    packed = _read("/proc/config.gz")
+    config = gzip.decompress(packed) if packed else _read(f"/boot/config-{os.uname().release}") or b""
+    return b"\nCONFIG_NO_PAGE_MAPCOUNT=y" not in config
 
 
 def thp():
@@ -463,7 +471,7 @@ def clang_format():
 
 
 PROBES = {probe.__name__: probe for probe in (
-    root, pagemap_scan, pfn, kpageflags, kpagecount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
+    root, pagemap_scan, pfn, kpageflags, kpagecount, page_mapcount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
     split_debugfs, split_order, lab, old_kernel, inject, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
     user_dispatch, userfaultfd, own_mounts, own_pids, static_jansson, tracepoints, perf_events, count_events, tmux, clang, clang_tidy, cppcheck, valgrind, debootstrap, lintian, mandoc, jsonschema, prometheus_client, chromium,
     node_exporter, teams, page_idle, soft_dirty, clang_format, zsh, fish)}

@@ -326,7 +326,7 @@ static int pressed(void *data)
 	if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, PAGE))
 		return 2;
 	/* A page is given a second chance. */
-	for (i = 0; i < 5 && (stayed = in_memory(at)) > 300; i++)
+	for (i = 0; i < 5 && in_memory(at) > 300; i++)
 		if (!team_tell(GROUPS "/teams/memory.reclaim", "3M") && !swap)
 			break;
 	stayed = in_memory(at);

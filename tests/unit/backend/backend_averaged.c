@@ -145,6 +145,11 @@ static void config_says(const char *text, bool known, bool averaged)
 	setrlimit(RLIMIT_AS, &before);
 	assert_int_equal(capable(&kernel->caps, CAP_KPAGECOUNT), known || !may_average);
 	assert_int_equal(kernel_averaged(kernel), averaged && may_average);
+	/* Why some mapcounts are not known is said as long as any is read. */
+	if (known && averaged && may_average)
+		assert_non_null(strstr(kernel->caps.missing[CAP_KPAGECOUNT], "CONFIG_NO_PAGE_MAPCOUNT"));
+	else if (known)
+		assert_null(kernel->caps.missing[CAP_KPAGECOUNT]);
 	kernel_close(kernel);
 }
 

@@ -122,6 +122,36 @@ static void test_averaged(void **state)
 	fake_free(fake);
 }
 
+/* Nor do they where nobody may see a frame: that one process maps the folio is not that it does so once. */
+static void test_averaged_unprivileged(void **state)
+{
+	struct fake *fake = fake_new(9, 4096);
+	struct fake_process *process = fake_process(fake, 100);
+	uint64_t head = fake_folio(fake, 4, false), i;
+	struct moment *moment;
+
+	(void)state;
+	fake->averaged = true;
+	fake->kernel.caps.mask &=
+		~(UINT32_C(1) << CAP_PFN | UINT32_C(1) << CAP_KPAGEFLAGS | UINT32_C(1) << CAP_KPAGECOUNT);
+	fake_vma(process, BASE, BASE + SLOT, "/memfd:twice");
+	for (i = 0; i < 32; i++)
+		fake_raw(fake, process, BASE + i * FAKE_PAGE,
+			 PM_PRESENT | PM_FILE | PM_MMAP_EXCLUSIVE | (head + i % 16), SCAN_PRESENT | SCAN_FILE,
+			 false);
+	fake_settle(fake);
+	moment = survey_of(&fake->kernel, 1, NULL);
+	assert_mapcount(only_region(moment, 0, BASE), -1, -1, -1);
+	assert_int_equal(only_region(moment, 0, BASE)->exclusive, UNKNOWN_COUNT);
+	moment_free(moment);
+	/* Where each page is counted, it is. */
+	fake->averaged = false;
+	moment = survey_of(&fake->kernel, 1, NULL);
+	assert_mapcount(only_region(moment, 0, BASE), 0, 1, 32);
+	moment_free(moment);
+	fake_free(fake);
+}
+
 /* A huge page of eight keeps the many rounds short. */
 #define SMALL_SLOT (UINT64_C(8) * FAKE_PAGE)
 
@@ -320,10 +350,10 @@ static void test_fault_outcomes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one_memory),     cmocka_unit_test(test_family),
-		cmocka_unit_test(test_averaged),       cmocka_unit_test(test_faults),
-		cmocka_unit_test(test_cuts),	       cmocka_unit_test(test_faults_old),
-		cmocka_unit_test(test_fault_outcomes),
+		cmocka_unit_test(test_one_memory), cmocka_unit_test(test_family),
+		cmocka_unit_test(test_averaged),   cmocka_unit_test(test_averaged_unprivileged),
+		cmocka_unit_test(test_faults),	   cmocka_unit_test(test_cuts),
+		cmocka_unit_test(test_faults_old), cmocka_unit_test(test_fault_outcomes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

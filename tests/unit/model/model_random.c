@@ -3,7 +3,7 @@
  * Random programs in every generation, one operation after another and several at once: the invariants hold. But for the
  * races that rules_bug() lists of unmodified rows, which are let pass where both sides were under way.
  */
-#include "worlds.h"
+#include "acts.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -230,6 +230,36 @@ static void test_replays(void **state)
 	expect_broken(options, "retract-only-tries");
 }
 
+/*
+ * What is moved goes between aligned places as often as not, and whoever follows does half of what it does to one area: else
+ * no huge page is moved as one, and hardly any shared one is first collapsed, then split, and then unmapped (tests/conform).
+ */
+static void test_draws(void **state)
+{
+	static const unsigned moves[ACTION_KIND_COUNT] = {[ACTION_MOVE] = 1};
+	struct random_taste taste = {.weights = moves, .processes = 1, .follows = true};
+	struct world *world = world_of(rules_named("6.18"), false);
+	struct dice dice = {.state = 1, .last = "a"};
+	unsigned aligned = 0, same = 0;
+
+	(void)state;
+	for (char name = 'a'; name <= 'h'; name++)
+		assert_int_equal(actf(world, "map anon 2M as %c", name), 0);
+	for (unsigned n = 0; n < 1000; n++) {
+		struct action action;
+		char last[sizeof(dice.last)];
+
+		memcpy(last, dice.last, sizeof(last));
+		assert_true(random_action(&dice, &taste, world, false, &action));
+		aligned += !action.bytes;
+		same += !strcmp(action.target.area, last);
+	}
+	/* By 1 of 512, and by one of eight areas, it would be some 2, and 125. */
+	assert_in_range(aligned, 400, 600);
+	assert_in_range(same, 500, 700);
+	world_free(world);
+}
+
 /* Behind all of them. */
 static void test_counts(void **state)
 {
@@ -251,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_alone),	 cmocka_unit_test(test_alone_small),
 		cmocka_unit_test(test_together), cmocka_unit_test(test_together_small),
 		cmocka_unit_test(test_counts),	 cmocka_unit_test(test_replays),
+		cmocka_unit_test(test_draws),
 	};
 
 	/* A world is made and freed for each program: it stays the process's own meanwhile. */

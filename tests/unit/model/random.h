@@ -71,7 +71,8 @@ void random_program_fini(struct random_program *program);
 
 struct dice {
 	uint64_t state;
-	unsigned next; /* of numbers for names */
+	unsigned next;		     /* of numbers for names */
+	char last[NAME_MAX_LEN + 1]; /* the area that the action before was done to */
 };
 
 /* What programs do: how often each action, and with what. */
@@ -83,6 +84,7 @@ struct random_taste {
 	size_t n_kinds, n_advices, n_settings;
 	unsigned processes; /* at most so many */
 	bool no_disk;	    /* private mappings are of files that are there, and those are none of a disk */
+	bool follows; /* half of the actions are done to an area of the same name as the one before, in any process */
 	bool holds_by_name; /* a hold of a lock is for reading, until it is released; else for a time, or either */
 	uint64_t most_bytes; /* no new memory where all areas together have so much; 0: no limit */
 };

@@ -134,12 +134,24 @@ static bool area_suits(const struct world *world, enum action_kind kind, uint32_
 	}
 }
 
+/* The area of the action before, or what a fork has made of it, if one is still there; else any. 0: there is none. */
+static uint32_t pick_area(struct dice *dice, const struct random_taste *taste, const struct world *world,
+			  enum action_kind kind)
+{
+	uint32_t area = 0;
+
+	if (taste->follows && dice_roll(dice, 2))
+		area = PICK(dice, world->extent.areas,
+			    area_suits(world, kind, at_) && !strcmp(world->areas[at_].name, dice->last));
+	return area ? area : PICK(dice, world->extent.areas, area_suits(world, kind, at_));
+}
+
 /* An area, all of it, one of its huge pages, or some pages of one. False: there is none. */
-static bool pick_target(struct dice *dice, const struct world *world, enum action_kind kind,
-			struct target *target)
+static bool pick_target(struct dice *dice, const struct random_taste *taste, const struct world *world,
+			enum action_kind kind, struct target *target)
 {
 	const uint64_t huge = huge_bytes(world);
-	uint32_t area = PICK(dice, world->extent.areas, area_suits(world, kind, at_));
+	uint32_t area = pick_area(dice, taste, world, kind);
 	uint64_t len = world->areas[area].len;
 
 	if (!area)
@@ -198,6 +210,7 @@ static bool draw_map(struct dice *dice, const struct random_taste *taste, const 
 {
 	pick_process(dice, world, &action->target);
 	snprintf(action->target.area, sizeof(action->target.area), "a%u", dice->next++);
+	snprintf(dice->last, sizeof(dice->last), "%s", action->target.area);
 	action->map.kind = taste->kinds[dice_roll(dice, (unsigned)taste->n_kinds)];
 	if (action->map.kind == MAP_KIND_TEAM && world->rules.teams == TEAM_NONE)
 		action->map.kind = MAP_KIND_SHMEM;
@@ -251,7 +264,8 @@ static void draw_rest(struct dice *dice, const struct random_taste *taste, const
 		action->uffd = dice_roll(dice, 2) ? UFFD_WP : UFFD_OFF;
 		break;
 	case ACTION_MOVE:
-		action->bytes = PAGE_BYTES * dice_roll(dice, huge_nr(world));
+		/* Only between aligned places does a huge page move as one. */
+		action->bytes = dice_roll(dice, 2) * PAGE_BYTES * dice_roll(dice, huge_nr(world));
 		break;
 	case ACTION_TRUNCATE:
 		action->bytes = PAGE_BYTES * dice_roll(dice, world->files[area->file].room + 1);
@@ -361,8 +375,9 @@ bool random_action(struct dice *dice, const struct random_taste *taste, const st
 	case ACTION_DEVICE:
 		return draw_kept(dice, world, action);
 	default:
-		if (!pick_target(dice, world, action->kind, &action->target))
+		if (!pick_target(dice, taste, world, action->kind, &action->target))
 			return false;
+		snprintf(dice->last, sizeof(dice->last), "%s", action->target.area);
 		draw_rest(dice, taste, world, action);
 		if (action->kind == ACTION_UFFD_COPY)
 			move_to_gap(world, &action->target);

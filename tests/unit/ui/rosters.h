@@ -91,8 +91,8 @@ static inline struct roster_view *making_machine(void)
 	row = making_row(&making, 1500, "mallory", 0, "");
 	row->outcome = OUTCOME_GONE;
 	row->is.comm = "defunct";
-	row = making_known(making_row(&making, 4242, "redis", 16 * GIB_KB, "/usr/bin/redis-server *:6379"),
-			   12 * GIB_KB, 2 * GIB_KB);
+	making_known(making_row(&making, 4242, "redis", 16 * GIB_KB, "/usr/bin/redis-server *:6379"),
+		     12 * GIB_KB, 2 * GIB_KB);
 	row = making_known(
 		making_row(&making, 4300, "ada", 4 * GIB_KB, "/usr/lib/jvm/bin/java -Xmx4g -jar app.jar"),
 		512 * MIB_KB, 1 * GIB_KB);

@@ -145,7 +145,8 @@ static void test_rgb(void **state)
 /* sRGB's curve, near enough without a mathematical library: WCAG's ((c + 0.055) / 1.055) ^ 2.4. */
 static double linear(uint32_t byte)
 {
-	double c = byte / 255.0, x = (c + 0.055) / 1.055, root = 1, i;
+	double c = byte / 255.0, x = (c + 0.055) / 1.055, root = 1;
+	int i;
 
 	if (c <= 0.03928)
 		return c / 12.92;
