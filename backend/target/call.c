@@ -312,13 +312,15 @@ static void give_back(struct caller *caller, const struct piece *piece, int othe
 	const int rest = other == MADV_RANDOM ? MADV_NORMAL : MADV_RANDOM;
 	const int likely = piece->advice == other ? rest : piece->advice;
 	const int unlikely = likely == MADV_SEQUENTIAL ? rest : MADV_SEQUENTIAL;
+	/* What has to be there still is what was cut off; the VMA ends behind it. */
+	const struct piece cut = {.start = piece->start, .end = piece->start + page, .vma = piece->vma};
 	long err = 0;
 	int tries;
 
 	caller->back = true;
 	for (tries = 0; tries < 11; tries++) {
 		/* The others go on, and may have put something else there. */
-		if (caller->late && !guardian_same_place(caller->stop, piece))
+		if (caller->late && !guardian_same_place(caller->stop, &cut))
 			break;
 		err = advise(caller, piece->start, page, tries % 2 ? unlikely : likely);
 		if (caller->gone || (!err && whole(caller, piece)))

@@ -10,7 +10,7 @@ import random
 import re
 
 import faults
-from tap import SANITIZED, check, no_findings
+from tap import SANITIZED, Failed, check, no_findings
 
 # All of them in soak, or so many of a flow that makes tens of thousands of calls of a kind; else so many of each flow. A
 # sanitized program takes five times as long.
@@ -181,7 +181,11 @@ def sweep(shooter, argv, groups=CALLS, *judges, before=lambda: None, after=lambd
     struck = collections.Counter()
     few = max((calm.seen[group] for group in groups), default=0) <= bound / len(faults.GROUPS["READ"])
     for group, nth, kind, error in faults.plans(calm.seen, groups, (None if few else bound) if ALL else most or MOST, chance):
-        before()
+        try:
+            before()
+        except Failed as error:  # what was found until now may be why
+            findings.append(f"before {group} {nth}: {error}")
+            break
         shot = shooter.run(argv, (group,), nth, kind, error, **options)
         struck[group] += shot.struck > 0
         findings += ended(shot)
