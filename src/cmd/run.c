@@ -309,7 +309,8 @@ static bool ask_leave(void *data, char *question, size_t size)
 	if (has_ended(child))
 		return false;
 	snprintf(question, size,
-		 "%.60s (PID %d) is still running. Leave, and end it? It gets SIGTERM, with what it has started, "
+		 "%.60s (PID %d) is still running. Leave, and end it? It gets SIGTERM, with what it has "
+		 "started, "
 		 "and SIGKILL if it is there %d s later.",
 		 child->name, (int)child->pid, GRACE_MS / 1000);
 	return true;

@@ -116,7 +116,7 @@ static void test_leader_exits(void **state)
 {
 	struct kernel *kernel = open_proc();
 	char *page = map_aligned(kernel->page_size, kernel->page_size), byte;
-	struct scan_range range;
+	struct scan_range range = {0};
 	struct kernel_scan scan = {
 		.from = (uintptr_t)page, .to = (uintptr_t)page + kernel->page_size, .out = &range, .room = 1};
 	struct kernel_process *process;
