@@ -327,9 +327,24 @@ static bool changed(const struct event_effect *item)
 		a->swapped != b->swapped || a->exclusive != b->exclusive);
 }
 
+/* It is there, and could not be read. */
+static bool unseen(const struct process *process)
+{
+	return process->outcome == OUTCOME_DENIED || process->outcome == OUTCOME_DAMAGED ||
+	       process->outcome == OUTCOME_FAILED;
+}
+
 static void note_after(struct effects *effects, struct event_effect *item, const struct process *process)
 {
-	const struct region *region = process_region_at(process, item->addr);
+	const struct region unknown = {.start = item->addr,
+				       .len = item->had ? item->before.len : effects->local->kernel->pmd_size,
+				       .mapping = MAPPING_UNKNOWN,
+				       .backing = BACKING_UNKNOWN,
+				       .exclusive = UNKNOWN_COUNT,
+				       .mapcount = {UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT},
+				       .team_usage = UNKNOWN_COUNT,
+				       .team_pmd_maps = UNKNOWN_COUNT};
+	const struct region *region = unseen(process) ? &unknown : process_region_at(process, item->addr);
 
 	item->has = note(region, &item->after);
 	if (item == effects->items)

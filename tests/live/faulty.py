@@ -17,7 +17,7 @@ from tap import SANITIZED, Failed, check, no_findings
 BOUND = 2500
 ALL = os.environ.get("FAULTS") == "all"
 MOST = int(os.environ.get("FAULTS_MOST", 8 if SANITIZED else 16))
-SEED = int(os.environ.get("FAULTS_SEED", random.SystemRandom().randrange(1 << 30)))
+SEED = int(os.environ.get("FAULTS_SEED", 1))  # the same sample each day; tests/soak/test_faults takes all
 STATUS = {0, 1, 3, 4, 5, 6, 7}  # thpscope(1); 2 would blame the user, 70 is a bug
 # Taken from the machine or a clock; or for what another reading stands in.
 FREE = {"how", "counters", "processes", "looked", "took_ns", "time", "mono_ns", "vmstat", "flags", "thp_eligible", "smaps", "unknown"}
@@ -165,7 +165,7 @@ def words(text):
 def true_text(shot, calm):
     """A text for people tells nothing else than the true one; or it says what is unknown."""
     more = words(shot.stdout) - words(calm.stdout)
-    unknown = (len(re.findall(b"unknown|torn|missing", s.stdout + s.stderr)) for s in (calm, shot))
+    unknown = (len(re.findall(b"unknown|torn|missing|not compared", s.stdout + s.stderr)) for s in (calm, shot))
     if shot.returncode < 3 and more and not operator.lt(*unknown):
         yield f"{shot}: {sorted(more)[:12]}"
 
