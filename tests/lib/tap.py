@@ -43,6 +43,11 @@ def test(name, *needs):
     return mark
 
 
+def unsanitized(*args):
+    """A test of what a sanitizer has its own ways in."""
+    return (lambda function: function) if SANITIZED else test(*args)
+
+
 def check(condition, message):
     if not condition:
         raise Failed(message)
