@@ -115,7 +115,8 @@ static void put_value(struct differing *differing, const struct member *member, 
 	size_t from;
 
 	put_key(differing, member);
-	if (!filled(member->value)) {
+	/* To merge with an empty object changes nothing: what was in it has to be named. */
+	if (*member->value != '{' || (!filled(member->value) && !filled(before))) {
 		delta_patch_value(differing->patch, member->value, member->value_len);
 		return;
 	}

@@ -210,6 +210,33 @@ static void orders(void **state)
 	delta_reader_close(reader);
 }
 
+/* An object that holds nothing any more is there still, and empty: what was in it is gone. */
+static void emptied(void **state)
+{
+	static const struct smaps_field field = {"Rss", 4};
+	static const struct smaps filled = {.fields = &field, .n_fields = 1, .thp_eligible = 1},
+				  empty = {.thp_eligible = 1};
+	struct delta_reader *reader = delta_reader_open(0);
+	struct moment *now = sample_plain(), *next = later(now), *last;
+
+	(void)state;
+	assert_true(capability_lacks(&now->caps, CAP_TEAMS));
+	now->processes[0].vmas[0].smaps = &filled;
+	memset(next->caps.missing, 0, sizeof(next->caps.missing));
+	next->system.release = next->system.cow_rule = "";
+	next->processes[0].vmas[0].smaps = &empty;
+	moment_free(sent(reader, NULL, now, "filled"));
+	moment_free(sent(reader, now, next, "emptied"));
+	last = later(next);
+	moment_free(sent(reader, next, last, "empty as before"));
+	now->seq = last->seq + 1;
+	moment_free(sent(reader, last, now, "filled again"));
+	moment_free(now);
+	moment_free(next);
+	moment_free(last);
+	delta_reader_close(reader);
+}
+
 /* Clocks are those of the reader in whole moments and in deltas, whoever's line a time came by. */
 static void clocks(void **state)
 {
@@ -523,6 +550,7 @@ int main(void)
 		cmocka_unit_test(first),
 		cmocka_unit_test(chains),
 		cmocka_unit_test(orders),
+		cmocka_unit_test(emptied),
 		cmocka_unit_test(clocks),
 		cmocka_unit_test(nonsense),
 		cmocka_unit_test(too_much),
