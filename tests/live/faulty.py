@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests of failing calls share: how many are made to fail, and what is held against a run in which one did."""
 import collections
+import copy
 import csv
 import io
 import json
@@ -168,6 +169,14 @@ def true_text(shot, calm):
     unknown = (len(re.findall(b"unknown|torn|missing|not compared", s.stdout + s.stderr)) for s in (calm, shot))
     if shot.returncode < 3 and more and not operator.lt(*unknown):
         yield f"{shot}: {sorted(more)[:12]}"
+
+
+def true_drawing(shot, calm):
+    """The same of what a picture or a page says; where in it moves with what is left out."""
+    said = [copy.copy(s) for s in (shot, calm)]
+    for each in said:
+        each.stdout = re.sub(b"^ +", b"", re.sub(b"<[^>]*>", b" ", each.stdout), flags=re.M)
+    yield from true_text(*said)
 
 
 def sweep(shooter, argv, groups=CALLS, *judges, before=lambda: None, after=lambda shot: (), calm_status=(0, 1), most=None, bound=BOUND,
