@@ -2,6 +2,7 @@
 /* thpscope: finds the verb and runs it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -84,6 +85,8 @@ int main(int argc, char **argv)
 			"this file is set-user-ID or set-group-ID, and thpscope does not run so: "
 			"take the bit off (chmod ug-s), and run it as root or with file capabilities");
 	mem_exhausted = out_of_memory;
+	/* Jansson (2.14) aborts, or goes on with half a value, where it should give up. */
+	json_set_alloc_funcs(mem_alloc, free);
 	/* A closed stdout ends the program quietly, also where the parent left SIGPIPE ignored. */
 	signal(SIGPIPE, SIG_DFL);
 	/* Ignored, as some parents leave it, it would have our children's PIDs given to others before we look. */

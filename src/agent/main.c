@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* thpscope-agent: thpscope's far end, which reads this machine's kernel and is spoken to over stdin and stdout. */
+#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -76,6 +78,8 @@ int main(int argc, char **argv)
 		return specimen_main();
 #endif
 	mem_exhausted = out_of_memory;
+	/* Jansson (2.14) aborts, or goes on with half a value, where it should give up. */
+	json_set_alloc_funcs(mem_alloc, free);
 	/* As the kernel calls the first program of its initramfs; in a container we may be process 1 too. */
 	if (getpid() == 1 && argc && !strcmp(argv[0], "/init"))
 		init_main();

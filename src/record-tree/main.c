@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* thpscope-record-tree: records running processes into a tree that thpscope --root reads. */
 #include <errno.h>
+#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,6 +119,8 @@ int main(int argc, char **argv)
 			    "this file is set-user-ID or set-group-ID, and does not run so: take the "
 			    "bit off (chmod ug-s)");
 	mem_exhausted = out_of_memory;
+	/* Jansson (2.14) aborts, or goes on with half a value, where it should give up. */
+	json_set_alloc_funcs(mem_alloc, free);
 	for (i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--help"))
 			return print(usage);
