@@ -37,14 +37,21 @@ void survey_learn_hugetlb(struct survey *survey, struct vma *vma)
 bool survey_could_be_leaf(const struct survey *survey, const struct slot *slot)
 {
 	const size_t n = slot->len / survey->kernel->page_size;
-	uint64_t first = survey->pagemap[0], last = survey->pagemap[n - 1];
+	const uint64_t first = survey->pagemap[0], pfn = first & PM_PFN_MASK;
+	size_t i;
 
 	if (slot->len < survey_slot_size(survey) || !(first & (PM_PRESENT | PM_SWAP)))
 		return false;
-	if (!(first & PM_PRESENT) || !slot->pfns)
+	if (!(first & PM_PRESENT))
 		return true;
-	return !((first & PM_PFN_MASK) & (n - 1)) && last & PM_PRESENT &&
-	       (last & PM_PFN_MASK) == (first & PM_PFN_MASK) + n - 1;
+	if (slot->pfns && pfn & (n - 1))
+		return false;
+	/* Of a THP that was split since, a page in the middle may be gone. */
+	for (i = n - 1; i; i--)
+		if (!(survey->pagemap[i] & PM_PRESENT) ||
+		    (slot->pfns && (survey->pagemap[i] & PM_PFN_MASK) != pfn + i))
+			return false;
+	return true;
 }
 
 /*

@@ -372,6 +372,33 @@ static void test_stale_scan(void **state)
 	}
 }
 
+/* The scan saw a THP whole; it was split and lost a page in the middle before its words were read. */
+static void test_stale_middle(void **state)
+{
+	const struct survey_options options = {.pages = true};
+	struct fake *fake = fake_new(9, 2048);
+	struct fake_process *process = fake_process(fake, 100);
+	const uint64_t head = fake_folio(fake, 9, true);
+	struct moment *moment;
+	unsigned i;
+
+	(void)state;
+	fake_vma(process, BASE, BASE + SLOT, "");
+	for (i = 0; i < 512; i++)
+		if (i != 200)
+			fake_pte(fake, process, BASE + i * FAKE_PAGE, head + i);
+	process->scan_stale = true;
+	process->stale_at = BASE / FAKE_PAGE;
+	process->stale_categories = SCAN_PRESENT | SCAN_HUGE;
+	fake_settle(fake);
+	moment = survey_of(&fake->kernel, 1, &options);
+	check_moment(moment);
+	assert_kinds(only_region(moment, 0, BASE), MAPPING_PTE, BACKING_THP_PARTIAL);
+	assert_int_equal(only_region(moment, 0, BASE)->present, 511);
+	moment_free(moment);
+	fake_free(fake);
+}
+
 static struct kernel_entries told;
 
 static ssize_t tell_entries(struct kernel_process *process, uint64_t addr, size_t n,
@@ -436,7 +463,8 @@ int main(void)
 		cmocka_unit_test(test_fragments),  cmocka_unit_test(test_special),
 		cmocka_unit_test(test_hugetlb),	   cmocka_unit_test(test_mounts),
 		cmocka_unit_test(test_outcomes),   cmocka_unit_test(test_torn),
-		cmocka_unit_test(test_stale_scan), cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_stale_scan), cmocka_unit_test(test_stale_middle),
+		cmocka_unit_test(test_walk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
