@@ -327,13 +327,6 @@ static bool changed(const struct event_effect *item)
 		a->swapped != b->swapped || a->exclusive != b->exclusive);
 }
 
-/* It is there, and could not be read. */
-static bool unseen(const struct process *process)
-{
-	return process->outcome == OUTCOME_DENIED || process->outcome == OUTCOME_DAMAGED ||
-	       process->outcome == OUTCOME_FAILED;
-}
-
 static void note_after(struct effects *effects, struct event_effect *item, const struct process *process)
 {
 	const struct region unknown = {.start = item->addr,
@@ -344,7 +337,9 @@ static void note_after(struct effects *effects, struct event_effect *item, const
 				       .mapcount = {UNKNOWN_COUNT, UNKNOWN_COUNT, UNKNOWN_COUNT},
 				       .team_usage = UNKNOWN_COUNT,
 				       .team_pmd_maps = UNKNOWN_COUNT};
-	const struct region *region = unseen(process) ? &unknown : process_region_at(process, item->addr);
+	/* Of who has ended since, too, nobody saw what became of it. */
+	const struct region *region =
+		process->outcome == OUTCOME_OK ? process_region_at(process, item->addr) : &unknown;
 
 	item->has = note(region, &item->after);
 	if (item == effects->items)
