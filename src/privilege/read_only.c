@@ -61,7 +61,7 @@ static const unsigned refused[] = {
 
 /* Of an open: so many instructions; in all: two for each call, those of two opens, and some around. */
 #define OPEN_LEN 11
-#define MOST (2 * N_REFUSED + 2 * OPEN_LEN + 8)
+#define MOST (2 * (N_REFUSED + OPEN_LEN) + 8)
 
 #define EXCLUSIVELY (O_CREAT | O_EXCL)
 #define UNNAMED (O_TMPFILE & ~O_DIRECTORY)

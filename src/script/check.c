@@ -219,29 +219,28 @@ static int add_handle(struct names *names, const struct action *action, struct s
 	return 0;
 }
 
-static int find_handle(struct names *names, const char *name, const char *what, struct known_handle **handle,
-		       struct script_error *error)
+/* NULL, and why in error: there is none. */
+static struct known_handle *find_handle(struct names *names, const char *name, const char *what,
+					struct script_error *error)
 {
 	size_t i;
 
 	for (i = 0; i < names->n_handles; i++)
 		if (!strcmp(names->handles[i].name, name))
-			break;
-	if (i == names->n_handles)
-		return unknown(error, what, name, "yet", words_closest(name, handle_at, names));
-	*handle = &names->handles[i];
-	return 0;
+			return &names->handles[i];
+	unknown(error, what, name, "yet", words_closest(name, handle_at, names));
+	return NULL;
 }
 
 static int check_release(struct names *names, const struct action *action, bool at_once,
 			 struct script_error *error)
 {
 	const bool device = action->kind == ACTION_DEVICE;
-	struct known_handle *handle;
-	int err = find_handle(names, action->name, device ? "pin" : "pin, reference or hold", &handle, error);
+	struct known_handle *handle =
+		find_handle(names, action->name, device ? "pin" : "pin, reference or hold", error);
 
-	if (err)
-		return err;
+	if (!handle)
+		return -EINVAL;
 	if (handle->by == ACTION_TASK)
 		return mistake(error, "'%s' is a task, which ends by itself", action->name);
 	if (device && handle->by != ACTION_PIN)
@@ -255,12 +254,13 @@ static int check_release(struct names *names, const struct action *action, bool 
 /* A hold that has not been released is one too: it may wait for its lock. */
 static int check_task_name(struct names *names, const char *name, struct script_error *error)
 {
-	struct known_handle *handle;
-	int err = find_handle(names, name, "task", &handle, error);
+	const struct known_handle *handle = find_handle(names, name, "task", error);
 
-	if (!err && handle->by != ACTION_TASK && handle->by != ACTION_HOLD)
+	if (!handle)
+		return -EINVAL;
+	if (handle->by != ACTION_TASK && handle->by != ACTION_HOLD)
 		return mistake(error, "'%s' is no task", name);
-	return err;
+	return 0;
 }
 
 static int check_tasks(struct names *names, const struct action *action, struct script_error *error)
@@ -304,7 +304,7 @@ static int check_expect(struct names *names, const struct action *action, struct
 static int check_action(struct names *names, const struct action *action, bool at_once,
 			struct script_error *error)
 {
-	size_t process;
+	size_t process = 0;
 	int err = 0;
 
 	switch (action->kind) {

@@ -40,7 +40,14 @@ static int find(struct source *source, const struct script *script, size_t finis
 
 	if (err != -ENOENT || script->actions[finish].list.n)
 		return err;
-	*task = (struct task){.state = TASK_DONE};
+	*task = (struct task){.name = name,
+			      .what = "",
+			      .function = "",
+			      .step = "",
+			      .state = TASK_DONE,
+			      .waits = "",
+			      .holder = "",
+			      .verdict = ""};
 	return 0;
 }
 
