@@ -361,11 +361,12 @@ static int refuse_split(struct oblige *oblige, const struct region *region)
 	return 0;
 }
 
-int family_plan(struct family *family, const struct trigger *trigger, const struct vma *vma,
-		const struct region *region, struct buf *text, char *error, size_t size)
+int family_plan(struct family *family, struct member *member, const struct trigger *trigger,
+		const struct vma *vma, const struct region *region, struct buf *text, char *error,
+		size_t size)
 {
 	struct oblige oblige = {.family = family,
-				.member = family_member_of(family, trigger->pid),
+				.member = member,
 				.trigger = trigger,
 				.vma = vma,
 				.error = error,

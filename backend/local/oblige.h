@@ -27,10 +27,12 @@ int family_trigger(struct family *family, const struct trigger *trigger, const s
 		   struct obliged *out, char *error, size_t size);
 
 /*
- * Appends one line of what family_trigger would call, in that `vma` (NULL for a fork) whose region is now as `region`
- * (NULL: it holds nothing). 0, or as family_trigger, and also where there is nothing to split or debugfs is missing.
+ * Appends one line of what family_trigger would call of this member (trigger->pid), in that `vma` (NULL for a fork) whose
+ * region is now as `region` (NULL: it holds nothing). 0, or as family_trigger, and also where there is nothing to split or
+ * debugfs is missing.
  */
-int family_plan(struct family *family, const struct trigger *trigger, const struct vma *vma,
-		const struct region *region, struct buf *text, char *error, size_t size);
+int family_plan(struct family *family, struct member *member, const struct trigger *trigger,
+		const struct vma *vma, const struct region *region, struct buf *text, char *error,
+		size_t size);
 
 #endif

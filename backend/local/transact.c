@@ -391,7 +391,8 @@ int local_trigger(struct source *source, const struct trigger *trigger, const st
 }
 
 /* What a specimen is about to do. Nobody is asked: it is there for that. */
-static int plan_member(struct local_source *local, const struct trigger *trigger, struct buf *text)
+static int plan_member(struct local_source *local, struct member *member, const struct trigger *trigger,
+		       struct buf *text)
 {
 	const bool fork = trigger->kind == TRIGGER_FORK;
 	char *error = local->source.error;
@@ -405,7 +406,7 @@ static int plan_member(struct local_source *local, const struct trigger *trigger
 		err = effects_before(&effects, local, trigger->pid, trigger->addr, NULL, &arena, error, size);
 	own = effects.items;
 	if (!err)
-		err = family_plan(local->family, trigger, fork ? NULL : &effects.vma,
+		err = family_plan(local->family, member, trigger, fork ? NULL : &effects.vma,
 				  own && own->had ? &own->before : NULL, text, error, size);
 	effects_fini(&effects);
 	arena_fini(&arena);
@@ -415,6 +416,7 @@ static int plan_member(struct local_source *local, const struct trigger *trigger
 int local_plan(struct source *source, const struct trigger *trigger, struct buf *text, bool *asks)
 {
 	struct local_source *local = local_of(source);
+	struct member *member;
 	int err;
 
 	*asks = false;
@@ -423,8 +425,9 @@ int local_plan(struct source *source, const struct trigger *trigger, struct buf 
 	err = identify(local, trigger, NULL, NULL);
 	if (err)
 		return err;
-	if (family_member_of(local->family, trigger->pid))
-		return plan_member(local, trigger, text);
+	member = family_member_of(local->family, trigger->pid);
+	if (member)
+		return plan_member(local, member, trigger, text);
 	if (trigger->kind == TRIGGER_FORK)
 		return fail(local, -ENOTSUP, "only a specimen's process forks when it is told to");
 	*asks = true;

@@ -172,9 +172,9 @@ static struct moment *ask(struct remote *remote, struct wire_request *request, s
 	err = remote_ask(remote, request, call);
 	if (!err && !call->moment) {
 		link_fail(remote->link, -EBADMSG, "the far end talks nonsense: an answer without its moment");
-		err = remote_failed(remote);
+		remote_failed(remote);
 	}
-	if (err) {
+	if (err || !call->moment) {
 		moment_free(call->moment);
 		return NULL;
 	}

@@ -93,7 +93,7 @@ int remote_greet(struct remote *remote)
 	if (!err)
 		err = link_line(remote->link, remote->greeting_ns, remote->slow ? SLOW_NS : UINT64_MAX, &text,
 				&len);
-	if (err == -EAGAIN) {
+	if (err == -EAGAIN && remote->slow) {
 		remote->slow(remote->slow_data);
 		err = link_line(remote->link, remote->greeting_ns, UINT64_MAX, &text, &len);
 	}
