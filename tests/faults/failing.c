@@ -130,13 +130,17 @@ static bool fails_or_cuts(enum group group, const char *name, size_t *size)
 	return false;
 }
 
-/* A call that gives `bad` when it fails. */
-#define CALL(group, type, name, params, args, bad)                                                           \
+/* The C library's own, found before main() or, by another constructor's call, before that. */
+#define NEXT(type, name, params)                                                                             \
 	static type(*next_##name) params;                                                                    \
 	__attribute__((constructor)) static void find_##name(void)                                           \
 	{                                                                                                    \
 		next_##name = (type(*) params)dlsym(RTLD_NEXT, #name);                                       \
-	}                                                                                                    \
+	}
+
+/* A call that gives `bad` when it fails. */
+#define CALL(group, type, name, params, args, bad)                                                           \
+	NEXT(type, name, params)                                                                             \
 	type name params                                                                                     \
 	{                                                                                                    \
 		if (!next_##name)                                                                            \
@@ -148,11 +152,7 @@ static bool fails_or_cuts(enum group group, const char *name, size_t *size)
 
 /* The same of one that moves `size` bytes. */
 #define MOVE(group, type, name, params, args, bad)                                                           \
-	static type(*next_##name) params;                                                                    \
-	__attribute__((constructor)) static void find_##name(void)                                           \
-	{                                                                                                    \
-		next_##name = (type(*) params)dlsym(RTLD_NEXT, #name);                                       \
-	}                                                                                                    \
+	NEXT(type, name, params)                                                                             \
 	type name params                                                                                     \
 	{                                                                                                    \
 		if (!next_##name)                                                                            \
@@ -164,11 +164,7 @@ static bool fails_or_cuts(enum group group, const char *name, size_t *size)
 
 /* One that is done all the same: what is closed stays closed. */
 #define DONE(group, type, name, params, args, bad)                                                           \
-	static type(*next_##name) params;                                                                    \
-	__attribute__((constructor)) static void find_##name(void)                                           \
-	{                                                                                                    \
-		next_##name = (type(*) params)dlsym(RTLD_NEXT, #name);                                       \
-	}                                                                                                    \
+	NEXT(type, name, params)                                                                             \
 	type name params                                                                                     \
 	{                                                                                                    \
 		type result;                                                                                 \
@@ -202,11 +198,7 @@ static void mark_failed(FILE *file)
 }
 
 #define STREAM(group, type, name, params, args, bad)                                                         \
-	static type(*next_##name) params;                                                                    \
-	__attribute__((constructor)) static void find_##name(void)                                           \
-	{                                                                                                    \
-		next_##name = (type(*) params)dlsym(RTLD_NEXT, #name);                                       \
-	}                                                                                                    \
+	NEXT(type, name, params)                                                                             \
 	type name params                                                                                     \
 	{                                                                                                    \
 		if (!next_##name)                                                                            \
