@@ -199,8 +199,7 @@ static bool stale(const struct survey *survey, const struct slot *slot, const st
 {
 	uint32_t at;
 
-	if (!run_present(run) || !(run->word & PM_PFN_MASK) || (slot->categories & SCAN_PFNZERO) ||
-	    slot->huge_zero)
+	if (!run_present(run) || !(run->word & PM_PFN_MASK))
 		return false;
 	for (at = run->first; at < run->first + run->n; at++)
 		if (!survey->count[at] && slot->order && slot->order[at] <= ORDER_MAX)

@@ -399,6 +399,35 @@ static void test_stale_middle(void **state)
 	fake_free(fake);
 }
 
+/* Behind the zero page a page that was freed before its count was read: no page is mapped and counts 0. */
+static void test_freed_behind_zero(void **state)
+{
+	struct fake *fake = fake_new(9, 2048);
+	struct fake_process *process = fake_process(fake, 100);
+	const uint64_t zero = fake_folio(fake, 0, false), page = fake_folio(fake, 0, true);
+	struct moment *moment;
+	unsigned i;
+
+	(void)state;
+	fake_vma(process, BASE, BASE + SLOT, "");
+	fake->frames[zero].flags = UINT64_C(1) << KPF_ZERO;
+	for (i = 0; i < 100; i++)
+		fake_raw(fake, process, BASE + i * FAKE_PAGE, PM_PRESENT | zero, SCAN_PRESENT | SCAN_PFNZERO,
+			 false);
+	fake_pte(fake, process, BASE + i * FAKE_PAGE, page);
+	fake_pte(fake, fake_process(fake, 101), BASE, page);
+	fake_settle(fake);
+	fake->frames[page].count = 0;
+	moment = survey_of(&fake->kernel, 1, NULL);
+	check_moment(moment);
+	assert_kinds(only_region(moment, 0, BASE), MAPPING_PTE, BACKING_SMALL);
+	assert_int_equal(only_region(moment, 0, BASE)->zero, 100);
+	assert_int_equal(only_region(moment, 0, BASE)->mapcount.highest, UNKNOWN_COUNT);
+	assert_int_equal(only_region(moment, 0, BASE)->mapcount.total, UNKNOWN_COUNT);
+	moment_free(moment);
+	fake_free(fake);
+}
+
 static struct kernel_entries told;
 
 static ssize_t tell_entries(struct kernel_process *process, uint64_t addr, size_t n,
@@ -458,12 +487,19 @@ static void test_walk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sparse),	   cmocka_unit_test(test_reservation),
-		cmocka_unit_test(test_pieces),	   cmocka_unit_test(test_pmd_runs),
-		cmocka_unit_test(test_fragments),  cmocka_unit_test(test_special),
-		cmocka_unit_test(test_hugetlb),	   cmocka_unit_test(test_mounts),
-		cmocka_unit_test(test_outcomes),   cmocka_unit_test(test_torn),
-		cmocka_unit_test(test_stale_scan), cmocka_unit_test(test_stale_middle),
+		cmocka_unit_test(test_sparse),
+		cmocka_unit_test(test_reservation),
+		cmocka_unit_test(test_pieces),
+		cmocka_unit_test(test_pmd_runs),
+		cmocka_unit_test(test_fragments),
+		cmocka_unit_test(test_special),
+		cmocka_unit_test(test_hugetlb),
+		cmocka_unit_test(test_mounts),
+		cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_torn),
+		cmocka_unit_test(test_stale_scan),
+		cmocka_unit_test(test_stale_middle),
+		cmocka_unit_test(test_freed_behind_zero),
 		cmocka_unit_test(test_walk),
 	};
 
