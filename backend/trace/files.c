@@ -73,21 +73,29 @@ static int read_file(int dir, const char *path, struct buf *text)
 	return (int)n;
 }
 
-int trace_files_format(const char *name, struct trace_format *format)
+static int read_format(int dir, const char *name, struct trace_format *format)
 {
 	struct buf text = {0};
 	char path[128];
-	int dir, err = open_events(&dir);
+	int err;
 
-	if (err)
-		return err;
 	snprintf(path, sizeof(path), "%s/format", name);
 	err = read_file(dir, path, &text);
 	if (!err)
 		err = trace_format_parse(text.data ? text.data : "", text.len, format);
 	buf_fini(&text);
-	close(dir);
 	return err == -EPERM ? -EACCES : err;
+}
+
+int trace_files_format(const char *name, struct trace_format *format)
+{
+	int dir, err = open_events(&dir);
+
+	if (err)
+		return err;
+	err = read_format(dir, name, format);
+	close(dir);
+	return err;
 }
 
 int trace_files_probe(const char **why)
@@ -104,8 +112,8 @@ int trace_files_probe(const char **why)
 		return err;
 	}
 	if (!err) {
+		err = read_format(dir, trace_layouts[0].name, &format);
 		close(dir);
-		err = trace_files_format(trace_layouts[0].name, &format);
 	}
 	if (err == -EACCES)
 		*why = "the kernel's tracepoints may be read by root only; run as root to hear its own "
