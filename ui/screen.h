@@ -125,6 +125,7 @@ struct screen {
 	enum view_id
 		focus; /* VIEW_MAP, _REGION, _EVENTS, _COUNTERS; _TASKS, _LESSON, _PROCESSES only where there are any */
 	bool help, missing; /* which of the two covers the views, if any */
+	bool read_only;	    /* nothing is done to a process: keys that would are not offered */
 	bool has_list;	    /* the map was opened from the list of processes, or is to be */
 	struct processes_state processes;
 	struct map_state map;

@@ -158,11 +158,19 @@ static int draw_mouse(const struct screen *screen, const struct pane *pane, cons
 	return end;
 }
 
+static bool acts(enum command command)
+{
+	return command == COMMAND_COLLAPSE || command == COMMAND_SPLIT || command == COMMAND_WRITE ||
+	       command == COMMAND_FORK || command == COMMAND_ASK || command == COMMAND_HOT_CLEARED;
+}
+
 bool status_offers(const struct screen *screen, const struct view *view, enum command command)
 {
 	if (screen->scene.lost && screen_asks_far(view, command))
 		return false;
 	if (command == COMMAND_RECORD && screen->recording.refused)
+		return false;
+	if (screen->read_only && acts(command))
 		return false;
 	if (timeline_of(screen) ? !timeline_offers(view, command)
 				: timeline_command_is(command) && !tasks_command_is(command))

@@ -454,6 +454,7 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 	if (*config->brief)
 		loop->screen.message = config->brief;
 	loop->screen.recording.refused = taping_refusal(&options->source);
+	loop->screen.read_only = cmd_reads_only(&options->source);
 	loop->screen.title = options->title;
 	loop->screen.narration = options->narration;
 	loop->screen.n_narration = options->n_narration;

@@ -206,7 +206,11 @@ static void test_bottom_line(void **state)
 	assert_true(shows("  r stop recording  ") && !shows("click: "));
 	screen.recording.refused = "Not this one.";
 	screen_draw(&screen, &cells);
-	assert_false(shows("  r stop recording  "));
+	assert_true(shows("  C S W F act  ") && !shows("  r stop recording  "));
+	screen.read_only = true;
+	screen_draw(&screen, &cells);
+	assert_true(shows("  y why  ") && !shows("C S W F act"));
+	screen.read_only = false;
 	press("?");
 	assert_false(shows("double click"));
 	screen.looks.mouse = true;
