@@ -28,6 +28,9 @@ int pmu_name(const char *name, struct count_event *event, char *error, size_t si
 size_t pmu_defaults(const char **names, size_t room);
 const char *pmu_library(void);
 
+/* say.c: where libpfm4 is not there, and why not ("is not installed here"), what a name could be all the same. */
+void pmu_without(const char *name, const char *why, char *error, size_t size);
+
 /* say.c: why an event could not be opened, one sentence in the arena. */
 const char *say_why_not(const struct count_ops *ops, void *context, const struct count_event *event,
 			int error, struct arena *arena);

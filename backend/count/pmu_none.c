@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Names of a PMU's own events in a program without libpfm4: none. */
 #include <errno.h>
-#include <stdio.h>
 
 #include "count/parts.h"
 
 int pmu_name(const char *name, struct count_event *event, char *error, size_t size)
 {
-	struct near near = {.to = name};
-
 	(void)event;
-	snprintf(error, size,
-		 "no event is called '%s' here, and a PMU's own names need libpfm4, which is not in this "
-		 "program "
-		 "(rHEX is a raw code)",
-		 name);
-	generic_near(&near);
-	near_say(&near, error, size);
+	pmu_without(name, "is not in this program", error, size);
 	return -EINVAL;
 }
 

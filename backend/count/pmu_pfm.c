@@ -8,16 +8,28 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/library.h"
 #include "count/parts.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
+#define CALLS(call)                                                                                          \
+	call(pfm_initialize) call(pfm_strerror) call(pfm_get_pmu_info) call(pfm_get_event_next)              \
+		call(pfm_get_event_info) call(pfm_get_event_attr_info) call(pfm_get_os_event_encoding)
+
+static struct {
+	CALLS(LIBRARY_POINTER)
+} lib;
+static const struct library_function functions[] = {CALLS(LIBRARY_FUNCTION)};
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool ready;
 
+/* (libpfm4's tables of all PMUs are 50,000 addresses to relocate.) */
 static void begin(void)
 {
-	ready = pfm_initialize() == PFM_SUCCESS;
+	ready = library_load(PFM_SONAME, functions, COUNT_OF(functions)) &&
+		lib.pfm_initialize() == PFM_SUCCESS;
 }
 
 static bool library(void)
@@ -93,7 +105,7 @@ static bool next_pmu(int *pmu, pfm_pmu_info_t *info)
 	for (; *pmu < PFM_PMU_MAX; ++*pmu) {
 		memset(info, 0, sizeof(*info));
 		info->size = sizeof(*info);
-		if (!pfm_get_pmu_info((pfm_pmu_t)*pmu, info) && info->is_present)
+		if (!lib.pfm_get_pmu_info((pfm_pmu_t)*pmu, info) && info->is_present)
 			return ++*pmu;
 	}
 	return false;
@@ -114,10 +126,10 @@ static int find_event(const char *name, size_t len)
 		if (colons && (strncasecmp(info.name, name, (size_t)(colons - name)) ||
 			       strlen(info.name) != (size_t)(colons - name)))
 			continue;
-		for (i = info.first_event; i != -1; i = pfm_get_event_next(i)) {
+		for (i = info.first_event; i != -1; i = lib.pfm_get_event_next(i)) {
 			memset(&event, 0, sizeof(event));
 			event.size = sizeof(event);
-			if (!pfm_get_event_info(i, PFM_OS_PERF_EVENT_EXT, &event) &&
+			if (!lib.pfm_get_event_info(i, PFM_OS_PERF_EVENT_EXT, &event) &&
 			    strlen(event.name) == (size_t)(end - plain) &&
 			    !strncasecmp(event.name, plain, (size_t)(end - plain)))
 				return i;
@@ -141,10 +153,10 @@ static void near_events(struct near *near)
 	int pmu = 0, i;
 
 	while (next_pmu(&pmu, &info)) {
-		for (i = info.first_event; i != -1; i = pfm_get_event_next(i)) {
+		for (i = info.first_event; i != -1; i = lib.pfm_get_event_next(i)) {
 			memset(&event, 0, sizeof(event));
 			event.size = sizeof(event);
-			if (!pfm_get_event_info(i, PFM_OS_PERF_EVENT_EXT, &event))
+			if (!lib.pfm_get_event_info(i, PFM_OS_PERF_EVENT_EXT, &event))
 				near_offer(near, event.name);
 		}
 	}
@@ -159,12 +171,12 @@ static bool has_part(int event, const char *part, size_t len, char *names, size_
 	int i;
 
 	names[0] = '\0';
-	if (pfm_get_event_info(event, PFM_OS_PERF_EVENT_EXT, &info))
+	if (lib.pfm_get_event_info(event, PFM_OS_PERF_EVENT_EXT, &info))
 		return false;
 	for (i = 0; i < info.nattrs; i++) {
 		memset(&attribute, 0, sizeof(attribute));
 		attribute.size = sizeof(attribute);
-		if (pfm_get_event_attr_info(event, i, PFM_OS_PERF_EVENT_EXT, &attribute))
+		if (lib.pfm_get_event_attr_info(event, i, PFM_OS_PERF_EVENT_EXT, &attribute))
 			continue;
 		if (strlen(attribute.name) == len && !strncasecmp(attribute.name, part, len))
 			return true;
@@ -201,7 +213,7 @@ static void explain(const char *name, int err, char *error, size_t size)
 		part += strcspn(part, ":");
 	}
 	has_part(event, "", 0, names, sizeof(names));
-	snprintf(error, size, "event '%s': %s; it has %s", name, pfm_strerror(err), names);
+	snprintf(error, size, "event '%s': %s; it has %s", name, lib.pfm_strerror(err), names);
 }
 
 /* Whether a name says user space, kernel or hypervisor: then it is not for us to say. */
@@ -223,10 +235,10 @@ int pmu_name(const char *name, struct count_event *event, char *error, size_t si
 
 	memset(event, 0, sizeof(*event));
 	if (!library()) {
-		snprintf(error, size, "libpfm4, which knows the names of events, does not start");
+		pmu_without(name, "is not installed here", error, size);
 		return -EINVAL;
 	}
-	err = pfm_get_os_event_encoding(name, PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT_EXT, &arg);
+	err = lib.pfm_get_os_event_encoding(name, PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT_EXT, &arg);
 	if (err) {
 		explain(name, err, error, size);
 		return -EINVAL;

@@ -100,6 +100,18 @@ const char *say_why_not(const struct count_ops *ops, void *context, const struct
 	return arena_printf(arena, "perf_event_open: %s", strerror(-error));
 }
 
+void pmu_without(const char *name, const char *why, char *error, size_t size)
+{
+	struct near near = {.to = name};
+
+	snprintf(error, size,
+		 "no event is called '%s' here, and a PMU's own names need libpfm4, which %s (rHEX is a raw "
+		 "code)",
+		 name, why);
+	generic_near(&near);
+	near_say(&near, error, size);
+}
+
 int count_name(const char *name, struct count_event *event, char *error, size_t size)
 {
 	int err;

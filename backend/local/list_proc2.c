@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/library.h"
 #include "core/mem.h"
 #include "core/system.h"
 #include "local/list.h"
@@ -16,6 +17,13 @@ static enum pids_item items[ITEMS] = {
 	[FLAGS] = PIDS_FLAGS,	[COMM] = PIDS_CMD,	 [UID] = PIDS_ID_EUID,
 	[USER] = PIDS_ID_EUSER, [RSS] = PIDS_VM_RSS,	 [ARGUMENTS] = PIDS_CMDLINE_V,
 };
+
+#define CALLS(call) call(procps_pids_new) call(procps_pids_reap) call(procps_pids_unref)
+
+static struct {
+	CALLS(LIBRARY_POINTER)
+} lib;
+static const struct library_function functions[] = {CALLS(LIBRARY_FUNCTION)};
 
 #ifdef __SANITIZE_ADDRESS__
 /* The library's buffers are variables of the thread that calls it: they are lost, once, when the sampler's ends. */
@@ -32,9 +40,13 @@ struct lister {
 
 struct lister *lister_open(void)
 {
-	struct lister *lister = mem_alloc(sizeof(*lister));
+	struct lister *lister;
 
-	if (procps_pids_new(&lister->info, items, ITEMS) < 0) {
+	/* (It brings libsystemd and four more along.) */
+	if (!library_load(PROCPS_SONAME, functions, sizeof(functions) / sizeof(functions[0])))
+		return NULL;
+	lister = mem_alloc(sizeof(*lister));
+	if (lib.procps_pids_new(&lister->info, items, ITEMS) < 0) {
 		free(lister);
 		return NULL;
 	}
@@ -44,7 +56,7 @@ struct lister *lister_open(void)
 void lister_close(struct lister *lister)
 {
 	if (lister)
-		procps_pids_unref(&lister->info);
+		lib.procps_pids_unref(&lister->info);
 	free(lister);
 }
 
@@ -87,7 +99,7 @@ int lister_list(struct lister *lister, struct kernel *kernel, struct arena *aren
 	size_t total;
 
 	errno = 0;
-	fetched = procps_pids_reap(lister->info, PIDS_FETCH_TASKS_ONLY);
+	fetched = lib.procps_pids_reap(lister->info, PIDS_FETCH_TASKS_ONLY);
 	if (!fetched)
 		return errno ? -errno : -EIO;
 	total = (size_t)fetched->counts->total;

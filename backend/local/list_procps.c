@@ -5,9 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/library.h"
 #include "core/mem.h"
 #include "core/system.h"
 #include "local/list.h"
+
+#define CALLS(call) call(openproc) call(readproc) call(freeproc) call(closeproc)
+
+static struct {
+	CALLS(LIBRARY_POINTER)
+} lib;
+static const struct library_function functions[] = {CALLS(LIBRARY_FUNCTION)};
 
 /* The library keeps what it needs in variables of its own: one thread of a program at a time. */
 struct lister {
@@ -17,7 +25,7 @@ static struct lister only;
 
 struct lister *lister_open(void)
 {
-	if (only.in_use)
+	if (only.in_use || !library_load(PROCPS_SONAME, functions, sizeof(functions) / sizeof(functions[0])))
 		return NULL;
 	only.in_use = true;
 	return &only;
@@ -65,15 +73,15 @@ int lister_list(struct lister *lister, struct kernel *kernel, struct arena *aren
 
 	(void)lister;
 	errno = 0;
-	table = openproc(PROC_FILLSTAT | PROC_FILLSTATUS | PROC_FILLUSR | PROC_FILLARG);
+	table = lib.openproc(PROC_FILLSTAT | PROC_FILLSTATUS | PROC_FILLUSR | PROC_FILLARG);
 	if (!table)
 		return errno ? -errno : -EIO;
-	while ((process = readproc(table, NULL)) != NULL) {
+	while ((process = lib.readproc(table, NULL)) != NULL) {
 		mem_grow(&found, &room, count + 1, sizeof(*found));
 		take(process, kernel, arena, &found[count++]);
-		freeproc(process);
+		lib.freeproc(process);
 	}
-	closeproc(table);
+	lib.closeproc(table);
 	*list = arena_copy(arena, found, count * sizeof(*found));
 	*n = count;
 	free(found);

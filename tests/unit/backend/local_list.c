@@ -95,6 +95,7 @@ static void test_here(void **state)
 	other = find(own, n_own, kid.pid);
 	is_the_kid(other);
 	lister = lister_open();
+	assert_int_equal(lister != NULL, BUILT_WITH_PROCPS);
 	if (lister) {
 		assert_int_equal(lister_list(lister, kernel, &arena, &list, &n), 0);
 		assert_int_equal(lister_list(lister, kernel, &arena, &list, &n), 0); /* it can again */
