@@ -96,7 +96,8 @@ static struct moment *survey_live(struct local_source *local, const pid_t *pids,
 
 /*
  * What is counted of the processes of a moment: behind the survey, which says who they are. One that is gone keeps its events
- * for as long as it is watched, for its children have inherited them.
+ * for as long as it is watched, for its children have inherited them; and one that is on its way there, and maps nothing any more,
+ * for what they have counted.
  */
 static void count(struct local_source *local, const struct watch *watch, struct moment *moment)
 {
@@ -116,8 +117,7 @@ static void count(struct local_source *local, const struct watch *watch, struct 
 	for (i = 0; i < moment->n_processes; i++) {
 		process = &moment->processes[i];
 		item = watch_list_find(&local->watched, process->pid);
-		if ((process->outcome == OUTCOME_OK || process->outcome == OUTCOME_GONE) && item &&
-		    item->start_time)
+		if (process->outcome != OUTCOME_REUSED && item && item->start_time)
 			process->n_counters = count_set_process(local->count, process->pid, item->start_time,
 								&moment->arena, &process->counters);
 	}
