@@ -268,6 +268,9 @@ int header_draw(const struct screen *screen, const struct pane *pane);
 void status_draw(struct screen *screen, const struct pane *pane, const struct view *view);
 /* Whether a command that works in a view does anything just now: on what is shown, from where that comes. */
 bool status_offers(const struct screen *screen, const struct view *view, enum command command);
+
+/* Whether it would do something to a process, where nothing is to be done to any. */
+bool status_ruled_out(const struct screen *screen, enum command command);
 /* Nothing but the message, as much of it as fits. */
 void status_draw_message(const struct screen *screen, const struct pane *pane);
 /*

@@ -158,10 +158,9 @@ static int draw_mouse(const struct screen *screen, const struct pane *pane, cons
 	return end;
 }
 
-static bool acts(enum command command)
+bool status_ruled_out(const struct screen *screen, enum command command)
 {
-	return command == COMMAND_COLLAPSE || command == COMMAND_SPLIT || command == COMMAND_WRITE ||
-	       command == COMMAND_FORK || command == COMMAND_ASK || command == COMMAND_HOT_CLEARED;
+	return screen->read_only && (act_command_is(command) || command == COMMAND_HOT_CLEARED);
 }
 
 bool status_offers(const struct screen *screen, const struct view *view, enum command command)
@@ -170,7 +169,7 @@ bool status_offers(const struct screen *screen, const struct view *view, enum co
 		return false;
 	if (command == COMMAND_RECORD && screen->recording.refused)
 		return false;
-	if (screen->read_only && acts(command))
+	if (status_ruled_out(screen, command))
 		return false;
 	if (timeline_of(screen) ? !timeline_offers(view, command)
 				: timeline_command_is(command) && !tasks_command_is(command))

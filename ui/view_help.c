@@ -71,7 +71,7 @@ static bool everywhere(enum command command)
 /* Of a model and of a recording what does nothing on this map need not be read. */
 static bool works(const struct screen *screen, const struct view *view, enum command command)
 {
-	return view_works(view, command) &&
+	return view_works(view, command) && !status_ruled_out(screen, command) &&
 	       ((view != &view_map && view != &view_region) || status_offers(screen, view, command));
 }
 

@@ -290,6 +290,7 @@ static int draw_offer(const struct screen *screen, const struct pane *pane, int 
 	keymap_text key;
 
 	if (!worse || tasks_known(screen) || timeline_of(screen) || !strcmp(heat->source, "tree") ||
+	    status_ruled_out(screen, COMMAND_HOT_CLEARED) ||
 	    !*keymap_keys_of(&screen->keymap, COMMAND_HOT_CLEARED, key))
 		return row;
 	snprintf(

@@ -63,7 +63,7 @@ static int draw_asked(const struct screen *screen, const struct pane *pane, int 
 
 	if (why->not_asked && *why->not_asked)
 		return row + pane_wrap(pane, row, 4, STYLE_WARN, why->not_asked) + 1;
-	if (!why->asked && inquiry_huge(&screen->inquiry))
+	if (!why->asked && (inquiry_huge(&screen->inquiry) || status_ruled_out(screen, COMMAND_ASK)))
 		return row;
 	if (!why->asked) {
 		keymap_keys_of(&screen->keymap, COMMAND_ASK, key);

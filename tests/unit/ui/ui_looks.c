@@ -210,7 +210,15 @@ static void test_bottom_line(void **state)
 	screen.read_only = true;
 	screen_draw(&screen, &cells);
 	assert_true(shows("  y why  ") && !shows("C S W F act"));
+	press("?");
+	cells = (struct cells){.rows = 240, .cols = 200, .at = cells.at, .room = cells.room};
+	screen_draw(&screen, &cells);
+	assert_true(shows("take a process that has exited") && !shows("  C  "));
 	screen.read_only = false;
+	screen_draw(&screen, &cells);
+	assert_true(shows("  C  "));
+	cells = (struct cells){.rows = 60, .cols = 200, .at = cells.at, .room = cells.room};
+	press("?");
 	press("?");
 	assert_false(shows("double click"));
 	screen.looks.mouse = true;
