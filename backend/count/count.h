@@ -97,7 +97,7 @@ int count_name(const char *name, struct count_event *event, char *error, size_t 
  */
 size_t count_defaults(bool pmu, const char **names);
 
-/* The library that names events in this program: "libpfm4", or NULL. Static. */
+/* The library that this program was built with to name events: "libpfm4", or NULL. Static. */
 const char *count_library(void);
 
 struct count_set;
@@ -112,6 +112,9 @@ void count_set_free(struct count_set *set); /* closes all; NULL is fine */
  * in that of the last one that they come to more than COUNTERS_MOST.
  */
 void count_set_begin(struct count_set *set, const char *const *names, size_t n);
+
+/* Whether that process is in the set, by the last sample. */
+bool count_set_has(struct count_set *set, pid_t pid, uint64_t start_time);
 
 /*
  * The counters of a process, into the arena, in the order of the names; opens it if it was not. Of a process that the events

@@ -226,6 +226,13 @@ void count_set_begin(struct count_set *set, const char *const *names, size_t n)
 		refuse_last(&set->events[set->n - 1], beyond);
 }
 
+bool count_set_has(struct count_set *set, pid_t pid, uint64_t start_time)
+{
+	const struct counted *counted = counted_find(set, pid);
+
+	return counted && counted->start_time == start_time;
+}
+
 static struct counted *add(struct count_set *set, pid_t pid, uint64_t start_time)
 {
 	struct counted *counted;

@@ -117,7 +117,10 @@ static void count(struct local_source *local, const struct watch *watch, struct 
 	for (i = 0; i < moment->n_processes; i++) {
 		process = &moment->processes[i];
 		item = watch_list_find(&local->watched, process->pid);
-		if (process->outcome != OUTCOME_REUSED && item && item->start_time)
+		if (!item || !item->start_time || process->outcome == OUTCOME_REUSED)
+			continue;
+		if (process->outcome == OUTCOME_OK || process->outcome == OUTCOME_GONE ||
+		    count_set_has(local->count, process->pid, item->start_time))
 			process->n_counters = count_set_process(local->count, process->pid, item->start_time,
 								&moment->arena, &process->counters);
 	}
