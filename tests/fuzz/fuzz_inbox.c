@@ -12,13 +12,15 @@
 
 #include "agent/inbox.h"
 
-#define SENT_MAX ((size_t)32 << 10) /* what a socket takes with nobody reading */
+/* What a socket takes with nobody reading: of bytes, and of writes, each of which is kept by itself. */
+#define SENT_MAX ((size_t)32 << 10)
+#define PIECES_MAX 100
 #define LONG_NS UINT64_C(60000000000)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct told {
-	uint64_t ids, n, errors, fatal, seen;
+	uint64_t ids, n, errors, fatal, seen, cut;
 };
 
 static void note(struct told *told, const struct inbox_item *item, uint64_t *last)
@@ -69,6 +71,8 @@ static struct told listen_to(const char *text, size_t len, size_t piece, bool gr
 		inbox_seen(&inbox, &told.seen);
 	}
 	inbox_seen(&inbox, &told.seen);
+	/* With all CPUs busy the time of grace behind the end may have been too short. */
+	told.cut = inbox.stop;
 	inbox_close(&inbox);
 	outbox_close(&outbox);
 	buf_fini(&hello);
@@ -94,17 +98,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data + 2;
 	struct told pieces, whole;
-	size_t lines;
+	size_t lines, piece;
 
 	if (size < 2 || size > SENT_MAX)
 		return 0;
 	lines = lines_of(text, size - 2);
 	/* What is behind more requests than there is room for, when the client goes, is not answered. */
-	if (lines > INBOX_ROOM)
+	if (lines >= INBOX_ROOM)
 		return 0;
-	pieces = listen_to(text, size - 2, data[0] + 1u, data[1] & 1);
+	piece = data[0] + 1u > size / PIECES_MAX ? data[0] + 1u : size / PIECES_MAX + 1;
+	pieces = listen_to(text, size - 2, piece, data[1] & 1);
 	whole = listen_to(text, size - 2, size, data[1] & 1);
-	if (memcmp(&pieces, &whole, sizeof(whole)) || whole.n > lines)
+	if (whole.n > lines || (!pieces.cut && !whole.cut && memcmp(&pieces, &whole, sizeof(whole))))
 		abort();
 	return 0;
 }
