@@ -21,7 +21,7 @@ bool generic_modes(const char *text, struct count_event *event, const char **wro
 bool generic_pmu(const char *name, size_t len, uint32_t *type);
 
 /*
- * pmu_pfm.c, or pmu_none.c in a program without libpfm4: as generic_name, of the PMU's own events. pmu_defaults: the names
+ * pmu_pfm.c, or pmu_none.c in a program that was built without libpfm4: as generic_name, of the PMU's own events. pmu_defaults: the names
  * of what is usual for TLB misses; 0 where nothing is known of this PMU.
  */
 int pmu_name(const char *name, struct count_event *event, char *error, size_t size);

@@ -23,19 +23,21 @@ static struct {
 static const struct library_function functions[] = {CALLS(LIBRARY_FUNCTION)};
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static bool ready;
+static const char *missing; /* why there is no library; NULL: there is */
 
 /* (libpfm4's tables of all PMUs are 50,000 addresses to relocate.) */
 static void begin(void)
 {
-	ready = library_load(PFM_SONAME, functions, COUNT_OF(functions)) &&
-		lib.pfm_initialize() == PFM_SUCCESS;
+	if (!library_load(PFM_SONAME, functions, COUNT_OF(functions)))
+		missing = "is not installed here";
+	else if (lib.pfm_initialize() != PFM_SUCCESS)
+		missing = "does not start here";
 }
 
 static bool library(void)
 {
 	pthread_once(&once, begin);
-	return ready;
+	return !missing;
 }
 
 /*
@@ -235,7 +237,7 @@ int pmu_name(const char *name, struct count_event *event, char *error, size_t si
 
 	memset(event, 0, sizeof(*event));
 	if (!library()) {
-		pmu_without(name, "is not installed here", error, size);
+		pmu_without(name, missing, error, size);
 		return -EINVAL;
 	}
 	err = lib.pfm_get_os_event_encoding(name, PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT_EXT, &arg);

@@ -15,7 +15,7 @@ int list_kernel(struct kernel *kernel, bool names, struct arena *arena, struct l
 /*
  * The same of the machine that this program runs on, through libproc2 or libprocps, whichever it was built with
  * (CMakeLists.txt chooses list_proc2.c, list_procps.c or list_none.c, which a static program has). A lister is one thread's. NULL: built without
- * one, or the library cannot do it: list_kernel can. Closing NULL is fine.
+ * one, or it is not installed, or cannot do it: list_kernel can. Closing NULL is fine.
  */
 struct lister;
 struct lister *lister_open(void);

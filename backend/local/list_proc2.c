@@ -2,6 +2,7 @@
 /* Who there is, through libproc2 (procps 4). */
 #include <errno.h>
 #include <libproc2/pids.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,15 @@ static struct {
 } lib;
 static const struct library_function functions[] = {CALLS(LIBRARY_FUNCTION)};
 
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static bool loaded;
+
+/* (It brings libsystemd and four more along.) */
+static void load(void)
+{
+	loaded = library_load(PROCPS_SONAME, functions, sizeof(functions) / sizeof(functions[0]));
+}
+
 #ifdef __SANITIZE_ADDRESS__
 /* The library's buffers are variables of the thread that calls it: they are lost, once, when the sampler's ends. */
 const char *__lsan_default_suppressions(void);
@@ -42,8 +52,8 @@ struct lister *lister_open(void)
 {
 	struct lister *lister;
 
-	/* (It brings libsystemd and four more along.) */
-	if (!library_load(PROCPS_SONAME, functions, sizeof(functions) / sizeof(functions[0])))
+	pthread_once(&once, load);
+	if (!loaded)
 		return NULL;
 	lister = mem_alloc(sizeof(*lister));
 	if (lib.procps_pids_new(&lister->info, items, ITEMS) < 0) {

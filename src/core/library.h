@@ -14,7 +14,7 @@ struct library_function {
 
 /*
  * Loads the library of that soname, where the dynamic linker looks for those of the start, and finds n functions in it. It
- * stays loaded. False: it is not there, or not all of them are in it. Any thread.
+ * stays loaded. False: it is not there, or not all of them are in it. One thread, before any that calls them.
  */
 bool library_load(const char *soname, const struct library_function *functions, size_t n);
 
