@@ -213,10 +213,10 @@ static void test_bottom_line(void **state)
 	press("?");
 	cells = (struct cells){.rows = 240, .cols = 200, .at = cells.at, .room = cells.room};
 	screen_draw(&screen, &cells);
-	assert_true(shows("take a process that has exited") && !shows("  C  "));
+	assert_true(shows("take a process that has exited") && !shows("have the kernel collapse"));
 	screen.read_only = false;
 	screen_draw(&screen, &cells);
-	assert_true(shows("  C  "));
+	assert_true(shows("have the kernel collapse"));
 	cells = (struct cells){.rows = 60, .cols = 200, .at = cells.at, .room = cells.room};
 	press("?");
 	press("?");
