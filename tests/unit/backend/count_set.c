@@ -377,6 +377,23 @@ static void test_room(void **state)
 	assert_null(counters->missing);
 }
 
+/* Who is on its way out is counted on if it was counted: so the set has to know it, and nobody of its number. */
+static void test_known(void **state)
+{
+	struct fake_thread *main_thread = clone_of(NULL, 10, 10);
+
+	(void)state;
+	assert_false(count_set_has(set, 10, main_thread->start));
+	SAMPLE(one_name, main_thread);
+	assert_true(count_set_has(set, 10, main_thread->start));
+	assert_false(count_set_has(set, 10, main_thread->start + 1));
+	assert_false(count_set_has(set, 11, main_thread->start));
+	count_set_begin(set, one_name, 1);
+	assert_true(count_set_has(set, 10, main_thread->start));
+	count_set_end(set);
+	assert_false(count_set_has(set, 10, main_thread->start));
+}
+
 static void test_names_change(void **state)
 {
 	static const char *const wrong[] = {"page-fault", "page-faults"};
@@ -435,6 +452,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_user_space_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_pmu_is_found_without_an_event, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_known, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names_change, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_named_twice, setup, teardown),
 	};
