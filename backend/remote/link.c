@@ -247,12 +247,14 @@ int link_send(struct link *link, const char *bytes, size_t n)
 /* The whole line at link->at, if there is one. */
 static bool cut_line(struct link *link, const char **line, size_t *len)
 {
-	const char *from = link->buf.data + link->at, *end;
+	const char *from, *end;
 
 	if (link->scanned < link->at)
 		link->scanned = link->at;
+	/* (Also where there is no memory yet.) */
 	if (link->scanned >= link->buf.len)
 		return false;
+	from = link->buf.data + link->at;
 	end = memchr(link->buf.data + link->scanned, '\n', link->buf.len - link->scanned);
 	link->scanned = end ? (size_t)(end + 1 - link->buf.data) : link->buf.len;
 	if (!end)
