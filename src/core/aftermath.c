@@ -216,6 +216,22 @@ static const char *split_folio(const struct aftermath *aftermath, struct arena *
 		arena);
 }
 
+/* Of a page where no memory was. */
+static const char *brought(const struct aftermath *aftermath)
+{
+	const struct region *before = aftermath->before;
+
+	if (!aftermath->present_after)
+		return "the write left nothing here that can be seen";
+	if (!aftermath->entry_before)
+		return "nothing was here: the write brought new memory";
+	/* Not known of a page, but of the region: that there is none that is something else. */
+	if (before && before->swapped && !before->nonswap && before->backing != BACKING_UNKNOWN)
+		return "it was swapped out: the write brought it back";
+	return "no memory was here, but something: it was swapped out, on the move or marked; the write "
+	       "brought memory";
+}
+
 static const char *copied(const struct aftermath *aftermath, struct arena *arena)
 {
 	const enum mapping before = mapping_of(aftermath->before), after = mapping_of(aftermath->after);
@@ -225,8 +241,7 @@ static const char *copied(const struct aftermath *aftermath, struct arena *arena
 	if (aftermath->error)
 		return quote(aftermath, "the kernel refused", arena);
 	if (!aftermath->present_before)
-		return aftermath->present_after ? "nothing was here: the write brought new memory"
-						: "the write left nothing here that can be seen";
+		return brought(aftermath);
 	/* Mapped more than once before and once now: it is another page, unless all others went meanwhile. */
 	if ((!aftermath->frame_before || !aftermath->frame_after) && aftermath->shared_before &&
 	    aftermath->alone_after)

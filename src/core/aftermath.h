@@ -22,6 +22,7 @@ struct aftermath {
 	/* cow: the frame of the page that was written to; 0: nothing was there, or frames are not shown */
 	uint64_t frame_before, frame_after;
 	bool present_before, present_after; /* cow: there was, there is memory in that page */
+	bool entry_before; /* cow: not that, but an entry: of swap, or of what else is not present (region.nonswap) */
 	bool moved; /* cow: the kernel gave pages other frames meanwhile, or may have: this one's too, perhaps */
 	bool shared_before,
 		alone_after; /* cow: pagemap said that it was mapped more than once, is mapped once */

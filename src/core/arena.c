@@ -11,8 +11,15 @@
 
 #include "core/mem.h"
 
+#ifdef ARENA_BY_PIECES /* under AddressSanitizer each is a chunk, so that it sees who writes beside one */
+#define CHUNK_FIRST ((size_t)0)
+#define CHUNK_LARGEST ((size_t)0)
+#define PIECE_ALIGN 1 /* a chunk is aligned as it is */
+#else
 #define CHUNK_FIRST ((size_t)16 << 10)
 #define CHUNK_LARGEST ((size_t)4 << 20)
+#define PIECE_ALIGN alignof(max_align_t)
+#endif
 
 struct arena_chunk {
 	struct arena_chunk *older;
@@ -53,7 +60,7 @@ static struct arena_chunk *chunk_add(struct arena *arena, size_t need)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-	const size_t align = alignof(max_align_t);
+	const size_t align = PIECE_ALIGN;
 	struct arena_chunk *chunk = arena->chunks;
 	void *memory;
 
@@ -129,7 +136,7 @@ void arena_reset(struct arena *arena)
 	struct arena_chunk *keep = NULL, *chunk, *older;
 
 	free_taken(arena);
-	for (chunk = arena->chunks; chunk; chunk = chunk->older)
+	for (chunk = arena->chunks; chunk && CHUNK_LARGEST; chunk = chunk->older)
 		if (!keep || chunk->size > keep->size)
 			keep = chunk;
 	for (chunk = arena->chunks; chunk; chunk = older) {

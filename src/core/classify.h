@@ -64,7 +64,7 @@ struct slot {
 
 /*
  * Fills *region but vma, first_page, n_pages. mapcount.entire and total stay unknown where only a look at other
- * processes can tell: survey_resolve sees to that.
+ * processes can tell: survey_moment sees to that.
  */
 void classify(const struct slot *slot, struct region *region);
 

@@ -134,6 +134,11 @@ static const struct reason part = {
 	"It is mapped once, but another process shares its folio, which counts for each subpage: it is "
 	"copied.",
 };
+static const struct reason part_or_kept = {
+	"folio mapped elsewhere",
+	"It is mapped once, but another process shares its folio, which counts for each subpage: it is "
+	"copied, unless MADV_DONTFORK or MADV_WIPEONFORK kept it from that fork, which is not seen.",
+};
 static const struct reason rest = {
 	"folio seen in part",
 	"It is mapped once, but not all of its folio is mapped here: whether others map the rest, which "
@@ -165,8 +170,10 @@ static void judge_subpage(const struct cow_rules *rules, const struct cow_shape 
 
 	if (rules->row >= COW_5_19 && shape->exclusive == COW_YES)
 		say(rules, cow, COW_REUSE, NOTHING, exclusive);
-	else if (shape->folio == COW_FOLIO_SHARED)
+	else if (shape->folio == COW_FOLIO_SHARED && shape->exclusive == COW_NO)
 		say(rules, cow, COW_COPY, ONE_PAGE, part);
+	else if (shape->folio == COW_FOLIO_SHARED)
+		say(rules, cow, COW_DEPENDS, ONE_PAGE, part_or_kept);
 	else if (rules->row < COW_5_19)
 		judge_subpage_old(rules, shape, cow);
 	else if (rules->row == COW_6_15 && sole)

@@ -23,8 +23,9 @@ static const struct cow not_seen = {
 static const struct cow has_own = {
 	.verdict = COW_NONE,
 	.fact = "does not have it",
-	.why = "At this address it has another page, or none: it was copied, at a write or, if it was "
-	       "pinned, at the fork.",
+	.why = "It has the same mapping, and in it another page, or none: if a fork made both, it was "
+	       "copied, at "
+	       "a write or, if it was pinned, at the fork.",
 };
 
 /* Whether the region maps all of its slot from one folio, page after page. */
@@ -82,7 +83,7 @@ static void judge_other(const struct asked *asked, const struct cow_place *place
 	cow_judge(asked->rules, &shape, cow);
 }
 
-/* A process that was forked from the other, or with it, and has changed nothing of the mapping since. */
+/* As where one was forked from the other, or both from a third, and nothing of the mapping changed since. */
 static bool relative(const struct vma *a, const struct vma *b)
 {
 	return b && a->start == b->start && a->end == b->end && !strcmp(a->perms, b->perms) &&

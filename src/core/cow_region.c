@@ -21,7 +21,7 @@ static enum cow_kind hole_kind(const struct vma *vma)
 	case VMA_HEAP:
 	case VMA_STACK:
 	case VMA_HUGETLB:
-	case VMA_DEVICE: /* /dev/zero mapped privately is anonymous memory */
+	case VMA_DEVICE:
 	case VMA_SPECIAL:
 	case VMA_KIND_COUNT:
 		break;
@@ -90,9 +90,9 @@ static bool shared(const struct page *page)
 
 /*
  * What is mapped here of the folio of a subpage. If another subpage is mapped more than once, a fork shared this
- * mapping, and so the folio's page that is mapped once too: it was write-protected then, and it became exclusive
- * again in no generation as long as the folio is shared. (Exclusive could only be what MADV_DONTFORK kept from that fork
- * in what is one mapping again.)
+ * mapping, and so the folio's page that is mapped once too, unless MADV_DONTFORK or MADV_WIPEONFORK kept it from that
+ * fork in what is one mapping again: then it is write-protected, and exclusive again in no generation as long as the folio is
+ * shared.
  */
 static enum cow_folio folio_of(const struct cow_rules *rules, const struct cow_place *place,
 			       const struct page *page)

@@ -6,7 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+#include "core/clock.h"
 
 /* More steps than any operation of a model takes: what goes on beyond them goes on for ever. */
 #define STEPS_MOST 1000000
@@ -193,7 +194,6 @@ void deed_do(struct source *source, void *data)
 {
 	struct deed *deed = data;
 	struct moment *moment;
-	struct timespec now;
 
 	switch (deed->kind) {
 	case DEED_STEP:
@@ -215,6 +215,5 @@ void deed_do(struct source *source, void *data)
 		travel(source, deed);
 		break;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	deed->over_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	deed->over_ns = clock_mono_ns();
 }

@@ -28,8 +28,4 @@ void diff_pair_vmas(struct differ *differ);
 /* Compares what is in them: makes differ->regions (the caller frees), fields and `what` of each. */
 void diff_compare_vmas(struct differ *differ);
 
-/* The fields in which two regions of a VMA differ; *unknown: some are known on one side only. */
-uint32_t diff_region_fields(const struct region *before, const struct region *after, const struct vma *vma,
-			    bool same, bool *unknown);
-
 #endif

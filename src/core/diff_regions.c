@@ -30,8 +30,9 @@ static bool counts_matter(const struct region *region, const struct vma *vma)
 	       region->backing == BACKING_THP_PARTIAL || region->backing == BACKING_TEAM;
 }
 
-uint32_t diff_region_fields(const struct region *before, const struct region *after, const struct vma *vma,
-			    bool same, bool *unknown)
+/* The fields in which two regions of a VMA differ; *unknown: some are known on one side only. */
+static uint32_t region_fields(const struct region *before, const struct region *after, const struct vma *vma,
+			      bool same, bool *unknown)
 {
 	/* They are a folio's where it is known, else of the pages that are mapped. */
 	const bool counts = counts_matter(before, vma) && counts_matter(after, vma) &&
@@ -144,7 +145,7 @@ static void compare_pair(struct differ *differ, size_t at, const struct region *
 	uint32_t fields = 0;
 
 	if (before && after)
-		fields = diff_region_fields(before, after, differ->vmas[at].after, differ->same, &unknown);
+		fields = region_fields(before, after, differ->vmas[at].after, differ->same, &unknown);
 
 	if (!before || !after)
 		unknown = (is_unknown(before) || is_unknown(after)) && differ->vmas[at].before &&

@@ -49,8 +49,8 @@ const struct glossary_term glossary[] = {
 	 "x86-64 keeps one for anonymous memory, and the page teams for theirs.", "", "team-life"},
 	{"VmPTE", "", "The memory that a process's page tables take, those in reserve too.", "",
 	 "tables in a region.", ""},
-	{"none", "nothing mapped|nothing|empty", "Nothing is mapped there: no entry, no memory.", "",
-	 "A dot on the map.", ""},
+	{"none", "nothing mapped|nothing|empty", "Nothing is mapped there: no entry.",
+	 "A file may hold memory there all the same.", "A dot on the map.", ""},
 	{"unknown", "not known|mapping not known",
 	 "The kernel does not tell; a guess is never shown as a fact.",
 	 "Who is not root sees no page frames, and so neither backing nor mapcounts.",
@@ -170,8 +170,8 @@ const struct glossary_term glossary[] = {
 	 "process.",
 	 "", "", "retract-5.4"},
 	{"fault-around", "fault_around_bytes",
-	 "A read fault of a file maps the pages around it too, 16 or more, if they "
-	 "are in memory.",
+	 "A read fault of a file maps the pages around it too, if they are in memory: up to 16 by default, "
+	 "on newer kernels all of a large folio.",
 	 "So reading one page can map many.", "", ""},
 	{"khugepaged", "",
 	 "The kernel's thread that looks for small pages which it can collapse into a huge one.",
@@ -243,7 +243,10 @@ const struct glossary_term glossary[] = {
 	 "How a process tells the kernel what it means to do. MADV_HUGEPAGE wishes for huge pages, "
 	 "MADV_NOHUGEPAGE "
 	 "forbids them.",
-	 "The advice stays with the mapping; MADV_COLLAPSE is a request for once.", "", ""},
+	 "The advice stays with the mapping; MADV_COLLAPSE is a request for once. Since Linux 6.7 "
+	 "mmap(MAP_STACK) "
+	 "forbids them too, so for threads' stacks.",
+	 "", ""},
 	{"truncate", "hole-punch|punch",
 	 "Memory of a file is given back: what is behind the new end, or a hole in its middle.", "", "",
 	 "team-disband"},
@@ -326,7 +329,7 @@ const struct glossary_term glossary[] = {
 	{"zoom", "",
 	 "How many regions a cell stands for; of several it shows the one that is furthest from huge.", "",
 	 "+ and - change it.", ""},
-	{"2 MiB blocks free", "2 MiB free",
+	{"2 MiB blocks free", "free blocks",
 	 "Free memory in blocks of PMD size: how many huge pages there could be at once.", "",
 	 "On the second line.", ""},
 	{"PMD%", "% pmd",

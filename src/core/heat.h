@@ -126,6 +126,9 @@ const char *heat_limits(enum heat_by by);
 /* One sentence if the ranking ranks nothing, as from first to last the shares are about the same; else NULL. */
 const char *heat_doubt(const struct heat *heat);
 
+/* How the ranking stands in a heading: "those used most first"; or "all used about alike", where the shares are. */
+const char *heat_order(const struct heat *heat);
+
 /* Appends sentences on what is told here, by which way, and what keeps the better ways from telling more. */
 void heat_say_ground(const struct heat *heat, struct buf *out);
 

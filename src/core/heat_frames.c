@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/buf.h"
 #include "core/heat_parts.h"
 #include "core/mem.h"
 
@@ -342,13 +343,37 @@ int heat_by_idle(struct heating *heating, const char **why)
 	return err ? err : count_idle(heating);
 }
 
+/*
+ * The multi-gen LRU notes use as a generation, in bits that kpageflags does not give, and clears REFERENCED where it does
+ * (mm/vmscan.c folio_update_gen). 1 or 0; or that it cannot be told.
+ */
+static int multi_gen(struct kernel *kernel)
+{
+	struct buf text = {0};
+	int err = kernel_text(kernel, "sys/kernel/mm/lru_gen/enabled", &text);
+
+	if (!err)
+		err = (int)(strtoul(text.data, NULL, 16) & 1);
+	buf_fini(&text);
+	return err == -ENOENT ? 0 : err;
+}
+
 int heat_by_lru(struct heating *heating, const char **why)
 {
+	const int generations = multi_gen(heating->kernel);
 	struct heat_frame *frame;
 	bool any = false;
 	size_t i;
-	int err = gather(heating, why, 1000);
+	int err;
 
+	if (generations) {
+		*why = generations > 0
+			       ? "the multi-gen LRU (lru_gen) keeps generations instead, which are not shown "
+				 "of a page"
+			       : "whether the multi-gen LRU is on could not be read (lru_gen/enabled)";
+		return -ENODATA;
+	}
+	err = gather(heating, why, 1000);
 	if (err)
 		return err;
 	for (i = 0; i < heating->n_frames; i++) {

@@ -65,23 +65,33 @@ const char *heat_limits(enum heat_by by)
 /* Below that the shares are the same to anybody who is to choose by them. */
 #define DIFFER 0.05
 
+/* From the first to the last. As numbers of pages they may be too large for products of three. */
+static bool differ(const struct heat *heat)
+{
+	const struct heat_region *first = &heat->items[heat->ranked[0]],
+				 *last = &heat->items[heat->ranked[heat->known - 1]];
+
+	return (double)first->used / first->of >= (double)last->used / last->of + DIFFER;
+}
+
+const char *heat_order(const struct heat *heat)
+{
+	return heat->known < 2 || differ(heat) ? "those used most first" : "all used about alike";
+}
+
 const char *heat_doubt(const struct heat *heat)
 {
-	const struct heat_region *first, *middle, *last;
+	const struct heat_region *first, *middle;
 
 	if (heat->known < 2)
 		return NULL;
 	first = &heat->items[heat->ranked[0]];
 	middle = &heat->items[heat->ranked[heat->known / 2]];
-	last = &heat->items[heat->ranked[heat->known - 1]];
 	if (heat_by_areas(heat->by) && first->used == middle->used && first->of == middle->of)
 		return "Inside one memory area smaps cannot tell regions apart, and here most have one "
 		       "share. Idle page tracking can (CONFIG_IDLE_PAGE_TRACKING, as the kernels of "
 		       "thpscope lab have it).";
-	/* As numbers of pages they may be too large for products of three. */
-	if ((double)first->used / first->of >= (double)last->used / last->of + DIFFER)
-		return NULL;
-	return "Shares hardly differ: their order tells nothing.";
+	return differ(heat) ? NULL : "Shares hardly differ: their order tells nothing.";
 }
 
 void heat_say_way(const struct heat *heat, struct buf *out)

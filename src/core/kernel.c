@@ -88,6 +88,14 @@ ssize_t kernel_entries(struct kernel_process *process, uint64_t addr, size_t n, 
 	return ops->entries ? ops->entries(process, addr, n, out) : -ENOTSUP;
 }
 
+const char *kernel_denied(const struct kernel *kernel)
+{
+	return kernel->traces_all ? "a security module or a user namespace above protects it, from root "
+				    "(CAP_SYS_PTRACE) too"
+				  : "it belongs to another user or a security module protects it; "
+				    "CAP_SYS_PTRACE (root) lifts the first";
+}
+
 bool kernel_averaged(struct kernel *kernel)
 {
 	return kernel->ops->averaged && kernel->ops->averaged(kernel);

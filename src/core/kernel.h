@@ -58,7 +58,6 @@ struct kernel_process;
 #define SCAN_SWAPPED (UINT64_C(1) << 4)
 #define SCAN_PFNZERO (UINT64_C(1) << 5)
 #define SCAN_HUGE (UINT64_C(1) << 6)
-#define SCAN_SOFT_DIRTY (UINT64_C(1) << 7)
 
 /* One run of pages that answered alike. */
 struct scan_range {
@@ -73,7 +72,7 @@ struct kernel_scan {
 	size_t room;		/* of out, at least 1 */
 	uint64_t
 		dispensable; /* categories that need not be told: SCAN_FILE of a huge page costs a look at its frame */
-	uint64_t also;	    /* categories to tell besides: SCAN_WPALLOWED, SCAN_WRITTEN, SCAN_SOFT_DIRTY */
+	uint64_t also;	    /* categories to tell besides: SCAN_WPALLOWED, SCAN_WRITTEN */
 	uint64_t max_pages; /* stop after that many pages that hold something; 0: no limit */
 	size_t n;	    /* ranges found, ascending; holes are left out */
 	uint64_t next;	    /* where to go on: everything below was looked at; == to when done */
@@ -214,6 +213,7 @@ struct kernel {
 	const char
 		*cow_rule; /* core/cow.h's name of its row, where its release does not tell; NULL: it does */
 	bool here;	   /* the one that this program runs on, read through its own /proc */
+	bool traces_all;   /* who asks has CAP_SYS_PTRACE: it is not whose a process is that denies it */
 	/*
 	 * The only part that changes: after a call gave -EBADMSG, what is damaged and where, as one sentence
 	 * ("proc/42/pages.jsonl, line 7: ..."); "" where there is nothing to say.
@@ -226,6 +226,9 @@ struct kernel_process {
 	pid_t pid;
 	uint64_t start_time; /* /proc/PID/stat field 22, in clock ticks */
 };
+
+/* Why -EACCES is said of a process, and what lifts it: one sentence without a beginning. */
+const char *kernel_denied(const struct kernel *kernel);
 
 /* The calls, with -ENOTSUP for those that an implementation left NULL. */
 void kernel_close(struct kernel *kernel); /* NULL is fine */

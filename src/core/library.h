@@ -28,7 +28,7 @@ bool library_load(const char *soname, const struct library_function *functions, 
  *
  * and then lib.pfm_initialize().
  */
-#define LIBRARY_POINTER(name) __typeof__(name) *name;
+#define LIBRARY_POINTER(name) __typeof__(name) *(name);
 #define LIBRARY_FUNCTION(name) {#name, &lib.name},
 
 #endif

@@ -82,7 +82,7 @@ struct process {
 	struct queue queue;	 /* where the source shows it (CAP_QUEUE) */
 	const struct counter *counters;	  /* in the order in which they were asked for */
 	size_t n_counters;		  /* 0: nothing is counted */
-	const struct survey_loose *loose; /* for survey_resolve alone, like the next */
+	const struct survey_loose *loose; /* for survey_moment alone, like the next */
 	uint64_t maps_hash;
 	struct survey_regions *shared; /* for the next live sample alone, like the spans */
 	const struct survey_span *spans;

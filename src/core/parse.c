@@ -93,7 +93,12 @@ bool parse_size(const char *text, uint64_t *bytes)
 bool parse_time(const char *text, uint64_t *ns)
 {
 	static const struct unit units[] = {
-		{"ns", 1}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}, {"m", UINT64_C(60000000000)},
+		{"ns", 1},
+		{"us", 1000},
+		{"ms", 1000000},
+		{"s", 1000000000},
+		{"m", UINT64_C(60000000000)},
+		{"h", UINT64_C(3600000000000)},
 	};
 
 	return with_unit(text, units, sizeof(units) / sizeof(units[0]), ns);

@@ -19,7 +19,7 @@ bool parse_number(const char *text, uint64_t *value);
 /* "4M", "2MiB", "64k", "0x1000", "1G": bytes; a suffix is a power of 1024. False for anything else. */
 bool parse_size(const char *text, uint64_t *bytes);
 
-/* "50ms", "2s", "100us", "5ns": nanoseconds; a unit is required. False for anything else. */
+/* "50ms", "2s", "5m", "1h", "100us", "5ns": nanoseconds; a unit is required. False for anything else. */
 bool parse_time(const char *text, uint64_t *ns);
 
 /* One line without its newline. */

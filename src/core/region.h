@@ -157,7 +157,6 @@ const char *how_name(enum how how);
 /* The reverse; return the _COUNT value for a word that is none. */
 enum mapping mapping_named(const char *name);
 enum backing backing_named(const char *name);
-enum state state_named(const char *name);
 enum how how_named(const char *name);
 
 #endif

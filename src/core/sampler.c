@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "core/mem.h"
 #include "core/sampler_parts.h"
 #include "core/thread.h"
@@ -49,7 +50,7 @@ static void tell(struct sampler *sampler)
  */
 static void examine(struct sampler *sampler, bool due)
 {
-	const uint64_t began = sampler_now(CLOCK_MONOTONIC);
+	const uint64_t began = clock_mono_ns();
 	struct moment *moment;
 	uint64_t addr;
 	pid_t pid;
@@ -64,7 +65,7 @@ static void examine(struct sampler *sampler, bool due)
 	if (!pid || (!due && began < sampler->examine_due))
 		return;
 	moment = source_examine(sampler->source, pid, addr);
-	sampler->examine_due = began + EXAMINE_REST * (sampler_now(CLOCK_MONOTONIC) - began);
+	sampler->examine_due = began + EXAMINE_REST * (clock_mono_ns() - began);
 	pthread_mutex_lock(&sampler->lock);
 	stale = sampler->region_new;
 	pthread_mutex_unlock(&sampler->lock);
@@ -111,7 +112,7 @@ static bool wait_tick(struct sampler *sampler, uint64_t next)
 		else if (pthread_cond_timedwait(&sampler->wake, &sampler->lock, &until) == ETIMEDOUT)
 			break;
 	}
-	return !sampler->stop && !sampler->paused && sampler_now(CLOCK_MONOTONIC) >= next;
+	return !sampler->stop && !sampler->paused && clock_mono_ns() >= next;
 }
 
 /* Makes what was asked for the thread's own. Called with the lock held; returns whether it is time for a tick. */
@@ -122,7 +123,7 @@ static bool change_over(struct sampler *sampler, bool tick, uint64_t *next)
 		sampler->visible_new = false;
 		if (sampler->listing)
 			*next = sampler_list_next(sampler);
-		tick = !sampler->paused && sampler_now(CLOCK_MONOTONIC) >= *next;
+		tick = !sampler->paused && clock_mono_ns() >= *next;
 	}
 	if (sampler_current(sampler))
 		return tick;
@@ -161,10 +162,10 @@ static void sample(struct sampler *sampler, bool anew)
 /* What was ordered, and whether it makes a sample due. Acting is the user's doing: it is not charged. */
 static bool obey(struct sampler *sampler, uint64_t *charged)
 {
-	const uint64_t began = sampler_now(CLOCK_THREAD_CPUTIME_ID);
+	const uint64_t began = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	const bool acted = sampler_obey(sampler);
 
-	*charged += sampler_now(CLOCK_THREAD_CPUTIME_ID) - began;
+	*charged += clock_ns(CLOCK_THREAD_CPUTIME_ID) - began;
 	return acted && !sampler->listing;
 }
 
@@ -172,7 +173,7 @@ static bool obey(struct sampler *sampler, uint64_t *charged)
 static void *sampler_main(void *argument)
 {
 	struct sampler *sampler = argument;
-	uint64_t next = sampler_now(CLOCK_MONOTONIC), charged = sampler_now(CLOCK_THREAD_CPUTIME_ID), spent;
+	uint64_t next = clock_mono_ns(), charged = clock_ns(CLOCK_THREAD_CPUTIME_ID), spent;
 	bool tick, paused, stop, acted;
 
 	for (;;) {
@@ -190,12 +191,12 @@ static void *sampler_main(void *argument)
 			sampler_list_tick(sampler);
 			next = sampler_list_next(sampler);
 		} else if (tick) {
-			next = sampler_now(CLOCK_MONOTONIC);
+			next = clock_mono_ns();
 			sample(sampler, acted);
 		}
 		examine(sampler, acted);
 		tell(sampler);
-		spent = sampler_now(CLOCK_THREAD_CPUTIME_ID);
+		spent = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 		if (tick && !sampler->listing)
 			next += stretch(sampler, spent - charged);
 		if (tick || paused)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The sampler's other trade: the list of all processes, surveyed in turn within the share. */
+#include "core/clock.h"
 #include "core/sampler_parts.h"
 
 #define LIST_NS (2 * NS_PER_S)
@@ -8,7 +9,7 @@
 /* Showing the roster of very many costs whoever shows it more than its copy costs here: so that it comes not too often. */
 static void publish_roster(struct sampler *sampler)
 {
-	const uint64_t charged = sampler_now(CLOCK_THREAD_CPUTIME_ID), now = sampler_now(CLOCK_MONOTONIC);
+	const uint64_t charged = clock_ns(CLOCK_THREAD_CPUTIME_ID), now = clock_mono_ns();
 	struct roster_view *view = census_view(&sampler->census, now), *old = view;
 
 	pthread_mutex_lock(&sampler->lock);
@@ -20,7 +21,7 @@ static void publish_roster(struct sampler *sampler)
 	pthread_mutex_unlock(&sampler->lock);
 	roster_view_free(old);
 	sampler->view_owed = false;
-	sampler->view_due = now + VIEW_REST * (sampler_now(CLOCK_THREAD_CPUTIME_ID) - charged);
+	sampler->view_due = now + VIEW_REST * (clock_ns(CLOCK_THREAD_CPUTIME_ID) - charged);
 }
 
 uint64_t sampler_list_next(const struct sampler *sampler)
@@ -54,7 +55,7 @@ static void list_rate(struct sampler *sampler, uint64_t interval, uint64_t began
  */
 void sampler_list_tick(struct sampler *sampler)
 {
-	const uint64_t began = sampler_now(CLOCK_MONOTONIC), charged = sampler_now(CLOCK_THREAD_CPUTIME_ID);
+	const uint64_t began = clock_mono_ns(), charged = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	const uint64_t per_cost = 125 / sampler->options.share_percent + 1;
 	const struct watch nobody = {0};
 	const bool surveys = began >= sampler->survey_due, lists = began >= sampler->list_due;
@@ -64,16 +65,15 @@ void sampler_list_tick(struct sampler *sampler)
 		census_list(&sampler->census, sampler->source);
 		publish_roster(sampler);
 		sampler_publish(sampler, &sampler->newest, source_sample(sampler->source, &nobody));
-		cost = sampler_now(CLOCK_THREAD_CPUTIME_ID) - charged;
+		cost = clock_ns(CLOCK_THREAD_CPUTIME_ID) - charged;
 		interval = 2 * cost * per_cost > LIST_NS ? 2 * cost * per_cost : LIST_NS;
 		sampler->list_due = began + interval;
 	}
 	if (surveys)
-		sampler->view_owed |=
-			census_survey(&sampler->census, sampler->source, sampler_now(CLOCK_MONOTONIC));
+		sampler->view_owed |= census_survey(&sampler->census, sampler->source, clock_mono_ns());
 	if (sampler->view_owed && began >= sampler->view_due)
 		publish_roster(sampler);
-	cost = sampler_now(CLOCK_THREAD_CPUTIME_ID) - charged;
+	cost = clock_ns(CLOCK_THREAD_CPUTIME_ID) - charged;
 	if (sampler->survey_due < began)
 		sampler->survey_due = began;
 	sampler->survey_due += cost * per_cost > sampler->options.interval_ns ? cost * per_cost

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/mem.h"
 #include "core/sampler_parts.h"
 
@@ -60,8 +61,8 @@ static void trigger(struct sampler *sampler, const struct trigger *trigger)
 		source_trigger(sampler->source, trigger, &sampler->watch, &happened->arena, &happened->event);
 	if (happened->error)
 		snprintf(happened->reason, sizeof(happened->reason), "%s", sampler->source->error);
-	happened->mono_ns = sampler_now(CLOCK_MONOTONIC);
-	happened->wall_ns = (int64_t)sampler_now(CLOCK_REALTIME);
+	happened->mono_ns = clock_mono_ns();
+	happened->wall_ns = (int64_t)clock_ns(CLOCK_REALTIME);
 	pthread_mutex_lock(&sampler->lock);
 	sampler->orders.triggering = false;
 	queue(&sampler->orders, happened);

@@ -4,7 +4,6 @@
 #define CORE_SAMPLER_PARTS_H
 
 #include <pthread.h>
-#include <time.h>
 
 #include "core/census.h"
 #include "core/sampler.h"
@@ -60,14 +59,6 @@ struct sampler {
 	double share;
 	struct sampler_orders orders;
 };
-
-static inline uint64_t sampler_now(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
-}
 
 /* Called with the lock held: says that there is something to take, if there is; whether what the thread makes is wanted still. */
 void sampler_tell(struct sampler *sampler);

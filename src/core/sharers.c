@@ -111,7 +111,7 @@ static void look_into(struct search *search, size_t who, enum pass pass)
 	struct kin *kin = &search->kin[who];
 	int err;
 
-	if (kin->denied || kin->alias)
+	if (kin->denied || kin->unread || kin->alias)
 		return;
 	search->who = who;
 	search->first = search->n_stretches;
@@ -123,9 +123,7 @@ static void look_into(struct search *search, size_t who, enum pass pass)
 		kin->first = search->first;
 		kin->n = search->n_stretches - search->first;
 	}
-	kin->denied = err == -EACCES;
-	/* What is gone maps nothing. */
-	kin->looked = !err || err == -ENOENT || err == -ESRCH;
+	sharers_looked(kin, err);
 	kin->seen |= kin->looked;
 	kernel_process_close(search->process);
 	search->process = NULL;
@@ -173,7 +171,7 @@ static void find_aliases(struct search *search)
 
 	for (i = 0; i < search->n_kin && !sharers_stop(search); i++) {
 		kin = &search->kin[i];
-		for (k = 0; k < search->n_stretches && !kin->seen && !kin->alias; k++) {
+		for (k = 0; k < search->n_stretches && !kin->seen && !kin->unread && !kin->alias; k++) {
 			if (k && search->stretches[k].who == search->stretches[k - 1].who)
 				continue;
 			if (kernel_same_memory(search->kernel, kin->pid,

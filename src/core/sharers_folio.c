@@ -34,15 +34,13 @@ static int refuse_process(struct search *search, int err)
 	if (err == -ENOENT || err == -ESRCH)
 		return refuse(search, -ESRCH, "there is no process %d", pid);
 	if (err == -EACCES)
-		return refuse(search, err,
-			      "no permission to look into process %d, which belongs to another user or is "
-			      "protected: root (CAP_SYS_PTRACE) may look into the first",
-			      pid);
+		return refuse(search, err, "no permission to look into process %d: %s", pid,
+			      kernel_denied(search->kernel));
 	return refuse(search, err, "process %d cannot be read: %s", pid, strerror(-err));
 }
 
 /* What a page that is not there is. */
-static int refuse_word(struct search *search, uint64_t word)
+static int refuse_word(struct search *search, const struct vma *vma, uint64_t word)
 {
 	const unsigned long long addr = search->query->addr;
 	const int pid = (int)search->query->pid;
@@ -60,6 +58,11 @@ static int refuse_word(struct search *search, uint64_t word)
 		return refuse(search, -EFAULT,
 			      "the page at 0x%llx of process %d is swapped out: no folio is behind it until "
 			      "the process touches it",
+			      addr, pid);
+	if (vma->kind == VMA_FILE || vma->kind == VMA_SHMEM)
+		return refuse(search, -EFAULT,
+			      "nothing of the file is mapped at 0x%llx of process %d, and so it cannot be "
+			      "seen what the file holds there until the process touches it",
 			      addr, pid);
 	return refuse(
 		search, -EFAULT,
@@ -209,7 +212,7 @@ static int find_page(struct search *search, struct kernel_process *process)
 	if (got < 0)
 		return refuse_process(search, (int)got);
 	if (!got || !(word & PM_PRESENT))
-		return refuse_word(search, got ? word : 0);
+		return refuse_word(search, vma, got ? word : 0);
 	if (!(word & PM_PFN_MASK))
 		return refuse(search, -ENOTSUP, "what is at 0x%llx has no page frame",
 			      (unsigned long long)addr);

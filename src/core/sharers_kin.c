@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who there is, nearest kin of the asking process first. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,29 +29,41 @@ static int by_rank(const void *left, const void *right)
 	return by_pid(left, right);
 }
 
-/* False: gone, or a kernel thread, which has no memory of its own. */
-static bool read_stat(struct kernel *kernel, pid_t pid, struct kin *kin)
+/* Of a process that is there and no kernel thread, which has no memory of its own: 0. -ESRCH: it is not; or an errno. */
+static int read_stat(struct kernel *kernel, pid_t pid, struct kin *kin)
 {
-	struct kernel_process *process;
+	struct kernel_process *process = NULL;
 	struct buf text = {0};
 	struct stat_line stat;
-	bool ok;
+	int err = kernel_process_open(kernel, pid, &process);
 
-	if (kernel_process_open(kernel, pid, &process))
-		return false;
-	memset(kin, 0, sizeof(*kin));
-	kin->pid = pid;
+	*kin = (struct kin){.pid = pid, .denied = err == -EACCES};
+	if (err)
+		return err == -ENOENT ? -ESRCH : err;
 	kin->start_time = process->start_time;
-	ok = !kernel_process_text(process, "stat", &text) &&
-	     !system_stat(text.data ? text.data : "", text.len, &stat) && !(stat.flags & PF_KTHREAD);
-	if (ok) {
+	err = kernel_process_text(process, "stat", &text);
+	if (!err && system_stat(text.data ? text.data : "", text.len, &stat))
+		err = -EBADMSG;
+	if (!err && stat.flags & PF_KTHREAD)
+		err = -ESRCH;
+	if (!err) {
 		kin->parent = (pid_t)stat.ppid;
 		kin->session = stat.session;
 		memcpy(kin->comm, stat.comm, sizeof(kin->comm));
 	}
 	buf_fini(&text);
 	kernel_process_close(process);
-	return ok;
+	kin->denied = err == -EACCES;
+	return err == -ENOENT ? -ESRCH : err;
+}
+
+/* Adds one who is there; whoever cannot be read is, too, and will not have been looked into. */
+static void add(struct kernel *kernel, pid_t pid, struct kin *all, size_t *n)
+{
+	const int err = read_stat(kernel, pid, &all[*n]);
+
+	all[*n].unread = err;
+	*n += err != -ESRCH;
 }
 
 static const struct kin *find(const struct kin *kin, size_t n, pid_t pid)
@@ -108,12 +121,12 @@ static size_t read_all(struct search *search, const pid_t *pids, size_t n_pids, 
 	size_t n = 0, i;
 
 	for (i = 0; i < n_pids; i++)
-		n += read_stat(search->kernel, pids[i], &all[n]);
+		add(search->kernel, pids[i], all, &n);
 	if (n)
 		qsort(all, n, sizeof(*all), by_pid);
-	if (find(all, n, asker) || !read_stat(search->kernel, asker, &all[n]))
+	if (find(all, n, asker))
 		return n;
-	n++;
+	add(search->kernel, asker, all, &n);
 	qsort(all, n, sizeof(*all), by_pid);
 	return n;
 }

@@ -3,6 +3,8 @@
 #ifndef CORE_SHARERS_PARTS_H
 #define CORE_SHARERS_PARTS_H
 
+#include <errno.h>
+
 #include "core/kernel.h"
 #include "core/sharers.h"
 #include "core/vma.h"
@@ -27,6 +29,7 @@ struct kin {
 	const char *name; /* the same in the arena, once it is needed */
 	unsigned rank;	  /* 0 the asker; the lower, the nearer */
 	bool denied;
+	bool unread;	 /* not even who it is could be read: it is left alone */
 	bool looked;	 /* in the last pass over it */
 	bool seen;	 /* in any */
 	size_t alias;	 /* the process whose address space it has too, by index + 1; 0: none */
@@ -75,7 +78,7 @@ struct search {
 	size_t first; /* its first stretch of this pass */
 	uint64_t words[SHARERS_WORDS];
 	struct scan_range ranges[512];
-	size_t units, done;  /* for progress */
+	size_t done;	     /* for progress */
 	const char *stopped; /* why the search ended early */
 };
 
@@ -100,6 +103,14 @@ static inline bool sharers_small(const struct search *search)
 
 /* Adds who is not yet in the list, by rank, behind those who are. 0 or an errno. */
 int sharers_list_kin(struct search *search);
+
+/* Notes how looking into a process went. */
+static inline void sharers_looked(struct kin *kin, int err)
+{
+	kin->denied = err == -EACCES;
+	/* What is gone maps nothing. */
+	kin->looked = !err || err == -ENOENT || err == -ESRCH;
+}
 
 /* sharers_scan.c */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whether what was found still holds, and by which entries it is mapped. */
+#include <errno.h>
 #include <string.h>
 
 #include "core/sharers_parts.h"
@@ -46,14 +47,13 @@ static bool could_be_pmd(const struct search *search, const struct stretch *stre
 	       bits_set(search, stretch) == search->pages;
 }
 
-/* Reads a stretch's words again; its bits are then of now. */
-static void read_again(struct search *search, struct stretch *stretch)
+/* Reads a stretch's words again; its bits are then of now. 0, or why some could not be read. */
+static int read_again(struct search *search, struct stretch *stretch)
 {
 	const uint64_t page_size = search->kernel->page_size;
 	uint64_t from, to, i = 0, k, n, first = 0;
-	ssize_t got;
+	ssize_t got = 0;
 
-	memset(stretch->bits, 0, (search->pages + 63) / 64 * sizeof(*stretch->bits));
 	sharers_span(search, stretch->base, &from, &to);
 	for (; from < to; from += (uint64_t)got * page_size) {
 		n = (to - from) / page_size < SHARERS_WORDS ? (to - from) / page_size : SHARERS_WORDS;
@@ -69,9 +69,9 @@ static void read_again(struct search *search, struct stretch *stretch)
 			first = first ? first : search->words[k];
 		}
 	}
-	stretch->mapping = MAPPING_PTE;
 	if (could_be_pmd(search, stretch))
 		stretch->mapping = mapping_at(search, stretch->base, first);
+	return got < 0 ? (int)got : 0;
 }
 
 static void add_up(struct search *search, const struct stretch *stretch)
@@ -92,21 +92,34 @@ static void let_go(struct search *search)
 	search->process = NULL;
 }
 
-/* Takes hold of a stretch's process; false: it is gone. */
-static bool take_hold(struct search *search, size_t who)
+/* Takes hold of a stretch's process: 0, or why it cannot be looked into; -ESRCH: it is gone. */
+static int take_hold(struct search *search, size_t who)
 {
+	int err;
+
 	if (search->process && search->who == who)
-		return true;
+		return 0;
 	let_go(search);
 	search->who = who;
-	if (kernel_process_open(search->kernel, search->kin[who].pid, &search->process)) {
+	err = kernel_process_open(search->kernel, search->kin[who].pid, &search->process);
+	if (err)
 		search->process = NULL;
-		return false;
-	}
-	if (search->process->start_time == search->kin[who].start_time)
-		return true;
+	if (err || search->process->start_time == search->kin[who].start_time)
+		return err;
 	let_go(search);
-	return false;
+	return -ESRCH;
+}
+
+static void verify(struct search *search, struct stretch *stretch)
+{
+	int err = take_hold(search, stretch->who);
+
+	memset(stretch->bits, 0, (search->pages + 63) / 64 * sizeof(*stretch->bits));
+	stretch->mapping = MAPPING_PTE; /* no PMD of what is gone is counted */
+	if (!err)
+		err = read_again(search, stretch);
+	if (err)
+		sharers_looked(&search->kin[stretch->who], err);
 }
 
 void sharers_verify(struct search *search)
@@ -121,10 +134,8 @@ void sharers_verify(struct search *search)
 	for (i = 0; i < search->n_stretches; i++) {
 		stretch = &search->stretches[i];
 		late = late || search->now() >= search->deadline + GRACE_NS;
-		if (!late && take_hold(search, stretch->who))
-			read_again(search, stretch);
-		else if (!late)
-			memset(stretch->bits, 0, (search->pages + 63) / 64 * sizeof(*stretch->bits));
+		if (!late)
+			verify(search, stretch);
 		add_up(search, stretch);
 	}
 	let_go(search);

@@ -2,8 +2,8 @@
 /*
  * The upper seam: moments. Everything that shows, writes or checks something reads a source.
  *
- * Implementations: backend/local (surveys over any kernel.h, with a specimen on a real one), backend/stream (a
- * recording), backend/remote (a far agent).
+ * Implementations: backend/local (surveys over any kernel.h, with a specimen on a real one), backend/model (a kernel in
+ * this process, in steps), backend/replay (a recording), backend/remote (a far agent).
  *
  * Order of calls: a constructor (local_source_open ...) gives a source or fails with a sentence; then any of the
  * calls, from one thread, the source's owner; close last. A long job opens a second source.
@@ -184,7 +184,8 @@ struct source_ops {
 	 * *event in the caller's arena if the kernel was asked, whatever it answered: event->error has that. Else a
 	 * negative errno with the reason in source->error, and nothing was changed: -ESRCH no such process, or
 	 * another one has its PID, -EFAULT nothing is mapped there, -EPERM, -ENOTSUP not possible here, -EBUSY refused
-	 * for what the process is in the middle of. Optional.
+	 * for what the process is in the middle of, -EMFILE for want of descriptors. -EIO alone: what was changed is
+	 * not known. Optional.
 	 */
 	int (*trigger)(struct source *source, const struct trigger *trigger, const struct watch *watch,
 		       struct arena *arena, struct event *event);

@@ -87,20 +87,15 @@ int survey_process(struct kernel *kernel, struct kernel_process *process, pid_t 
 		   const struct survey_options *options, struct arena *arena, struct process *out);
 
 /*
- * After all processes of a moment are surveyed: derives `entire` and `total` of PTE-mapped regions whose
- * folio is mapped elsewhere, from the bounds of facts B (what was seen of the folio in all processes).
- */
-void survey_resolve(struct kernel *kernel, struct moment *moment);
-
-/*
  * Fills the moment's system figures, sizes, capabilities and clock-free fields from the kernel, or where `past` is not NULL and its
  * moment's are young enough, from there. The caller sets seq and the times.
  */
 void survey_system(struct kernel *kernel, struct moment *moment, const struct survey_past *past);
 
 /*
- * A complete moment of these processes: survey_system, survey_process for each, survey_resolve. Never
- * NULL; every process has its outcome. `opened`, if not NULL, holds an open handle or NULL per PID.
+ * A complete moment of these processes: survey_system, survey_process for each, and then what only all of them tell of
+ * a folio: `entire` and `total` of PTE-mapped regions. Never NULL; every process has its outcome. `opened`, if not NULL, holds
+ * an open handle or NULL per PID.
  */
 struct moment *survey_moment(struct kernel *kernel, const pid_t *pids, size_t n,
 			     struct kernel_process *const *opened, const struct survey_options *options);

@@ -180,7 +180,11 @@ static void settle(struct region *region, const struct survey_loose *loose, size
 	region->mapcount.total = loose->rest.known ? sum - (n - 1) * entire : UNKNOWN_COUNT;
 }
 
-void survey_resolve(struct kernel *kernel, struct moment *moment)
+/*
+ * After all processes of a moment are surveyed: derives `entire` and `total` of PTE-mapped regions whose
+ * folio is mapped elsewhere, from the bounds of facts B (what was seen of the folio in all processes).
+ */
+static void resolve(struct kernel *kernel, struct moment *moment)
 {
 	struct folios folios = {.subpages = (size_t)1 << kernel->pmd_order};
 	const struct survey_loose *loose;
@@ -237,6 +241,6 @@ struct moment *survey_moment(struct kernel *kernel, const pid_t *pids, size_t n,
 			       &moment->processes[i]);
 	if (options->past)
 		read_contradicted(kernel, moment, opened, options);
-	survey_resolve(kernel, moment);
+	resolve(kernel, moment);
 	return moment;
 }

@@ -28,11 +28,8 @@ static int fail_errno(struct survey *survey, int err, const char *what)
 	case EACCES:
 	case EPERM:
 		return fail(out, OUTCOME_DENIED, -EACCES,
-			    arena_printf(survey->arena,
-					 "no permission to read its %s: it belongs to another user or a "
-					 "security module "
-					 "protects it; CAP_SYS_PTRACE (root) lifts the first",
-					 what));
+			    arena_printf(survey->arena, "no permission to read its %s: %s", what,
+					 kernel_denied(survey->kernel)));
 	case EBADMSG:
 		return fail(out, OUTCOME_DAMAGED, err,
 			    arena_printf(survey->arena, "its %s is damaged or ends in the middle%s%s", what,
@@ -71,7 +68,7 @@ static int64_t status_kb(const struct buf *text, const char *line)
 	return kb > INT64_MAX ? UNKNOWN_COUNT : (int64_t)kb;
 }
 
-/* VmPTE is the memory of the lowest level's tables, 1 page each (Documentation/filesystems/proc.rst). */
+/* VmPTE is the memory of the tables of all levels but the top, 1 page each (mm_pgtables_bytes, include/linux/mm.h). */
 static void read_status(struct survey *survey)
 {
 	struct buf text = {0};

@@ -108,13 +108,14 @@ static void add_pages(struct survey *survey, const struct slot *slot, struct reg
 	add_entries(survey, slot, region);
 }
 
-/* Keeps what survey_resolve needs of a region whose folio may be mapped elsewhere. */
+/* Keeps what survey_moment needs of a region whose folio may be mapped elsewhere. */
 static void keep_loose(struct survey *survey, const struct slot *slot, const struct region *region,
 		       const struct survey_rest *rest)
 {
 	const size_t subpages = (size_t)1 << slot->pmd_order;
 	struct survey_loose *loose;
 	uint32_t *count, k;
+	uint64_t at;
 	size_t i;
 
 	if (!region->pfn || region->order != slot->pmd_order || !slot->counts_known || slot->averaged ||
@@ -125,9 +126,12 @@ static void keep_loose(struct survey *survey, const struct slot *slot, const str
 	for (i = 0; i < slot->n_runs; i++) {
 		const struct run *run = &slot->runs[i];
 
-		for (k = 0; run_present(run) && k < run->n; k++)
-			count[(run_word(run, k) & PM_PFN_MASK) - region->pfn] =
-				(uint32_t)survey->count[run->first + k];
+		for (k = 0; run_present(run) && k < run->n; k++) {
+			at = (run_word(run, k) & PM_PFN_MASK) - region->pfn;
+			/* The zero page may lie among the folio's. */
+			if (at < subpages)
+				count[at] = (uint32_t)survey->count[run->first + k];
+		}
 	}
 	loose->count = count;
 	loose->rest = *rest;

@@ -9,27 +9,6 @@
 
 #define THP_DIR "sys/kernel/mm/transparent_hugepage/"
 
-/* Knobs of every kernel with THP, then those that each folio size has since 6.8. */
-static const char *const knobs[] = {
-	"enabled",
-	"defrag",
-	"shmem_enabled",
-	"use_zero_page",
-	"hpage_pmd_size",
-	"khugepaged/defrag",
-	"khugepaged/max_ptes_none",
-	"khugepaged/max_ptes_swap",
-	"khugepaged/max_ptes_shared",
-	"khugepaged/pages_to_scan",
-	"khugepaged/scan_sleep_millisecs",
-	"khugepaged/alloc_sleep_millisecs",
-	"khugepaged/pages_collapsed",
-	"khugepaged/full_scans",
-};
-static const char *const size_knobs[] = {"enabled", "shmem_enabled"};
-
-#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
-
 static void add_knob(struct kernel *kernel, struct moment *moment, struct figure *figures, size_t *n,
 		     const char *name)
 {
@@ -50,17 +29,18 @@ static void add_knob(struct kernel *kernel, struct moment *moment, struct figure
 static void read_knobs(struct kernel *kernel, struct moment *moment)
 {
 	struct figure *figures = arena_alloc(
-		&moment->arena, (COUNT_OF(knobs) + COUNT_OF(size_knobs) * ORDER_MAX) * sizeof(*figures));
+		&moment->arena, (SYSTEM_N_KNOBS + SYSTEM_N_SIZE_KNOBS * ORDER_MAX) * sizeof(*figures));
 	unsigned order;
 	char name[96];
 	size_t i, n = 0;
 
-	for (i = 0; i < COUNT_OF(knobs); i++)
-		add_knob(kernel, moment, figures, &n, knobs[i]);
+	for (i = 0; i < SYSTEM_N_KNOBS; i++)
+		add_knob(kernel, moment, figures, &n, system_knobs[i]);
 	for (order = 1; order <= kernel->pmd_order && order < ORDER_MAX; order++) {
-		for (i = 0; i < COUNT_OF(size_knobs); i++) {
+		for (i = 0; i < SYSTEM_N_SIZE_KNOBS; i++) {
 			snprintf(name, sizeof(name), "hugepages-%llukB/%s",
-				 (unsigned long long)(kernel->page_size << order >> 10), size_knobs[i]);
+				 (unsigned long long)(kernel->page_size << order >> 10),
+				 system_size_knobs[i]);
 			add_knob(kernel, moment, figures, &n, name);
 		}
 	}
@@ -109,7 +89,7 @@ static void read_figures(struct kernel *kernel, struct moment *moment)
 	buf_clear(&text);
 	if (!kernel_text(kernel, "proc/vmstat", &text) && text.len)
 		system->n_vmstat =
-			system_vmstat(text.data, text.len, "thp_", &moment->arena, &system->vmstat);
+			system_vmstat(text.data, text.len, SYSTEM_VMSTAT, &moment->arena, &system->vmstat);
 	buf_clear(&text);
 	if (!kernel_text(kernel, "proc/meminfo", &text) && text.len)
 		system->n_meminfo = system_meminfo(text.data, text.len, &moment->arena, &system->meminfo);

@@ -2,12 +2,39 @@
 /* Parsers of the small text files that say how a machine is set up. */
 #include "core/system.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
 #include "core/arena.h"
 #include "core/moment.h"
 #include "core/parse.h"
+
+const char *const system_knobs[SYSTEM_N_KNOBS] = {
+	"enabled",
+	"defrag",
+	"shmem_enabled",
+	"use_zero_page",
+	"hpage_pmd_size",
+	"khugepaged/defrag",
+	"khugepaged/max_ptes_none",
+	"khugepaged/max_ptes_swap",
+	"khugepaged/max_ptes_shared",
+	"khugepaged/pages_to_scan",
+	"khugepaged/scan_sleep_millisecs",
+	"khugepaged/alloc_sleep_millisecs",
+	"khugepaged/pages_collapsed",
+	"khugepaged/full_scans",
+};
+const char *const system_size_knobs[SYSTEM_N_SIZE_KNOBS] = {"enabled", "shmem_enabled"};
+
+/* Of no file; then lines of meminfo, as a knob's neighbours when a name is mistaken. */
+static const char *const other_figures[] = {
+	"kernel",	  "page_size",	    "pmd_size",	     "AnonHugePages",	"ShmemHugePages",
+	"ShmemPmdMapped", "FileHugePages",  "FilePmdMapped", "HugePages_Total", "HugePages_Free",
+	"HugePages_Rsvd", "HugePages_Surp", "Hugepagesize",  "Hugetlb",
+};
+#define N_OTHERS (sizeof(other_figures) / sizeof(other_figures[0]))
 
 const char *system_knob(const char *text, size_t len, struct arena *arena)
 {
@@ -82,6 +109,12 @@ static bool contains(const char *text, size_t len, const char *word)
 	return memmem(text, len, word, strlen(word)) != NULL;
 }
 
+static bool of_huge_pages(const char *name, size_t len)
+{
+	return contains(name, len, "Huge") || contains(name, len, "Pmd") || contains(name, len, "huge") ||
+	       contains(name, len, "FreeHoles");
+}
+
 size_t system_meminfo(const char *text, size_t len, struct arena *arena, const struct figure **figures)
 {
 	const char *end = text + len, *colon, *value, *stop;
@@ -95,8 +128,7 @@ size_t system_meminfo(const char *text, size_t len, struct arena *arena, const s
 		if (!colon)
 			continue;
 		name = (size_t)(colon - line.text);
-		if (!contains(line.text, name, "Huge") && !contains(line.text, name, "Pmd") &&
-		    !contains(line.text, name, "huge") && !contains(line.text, name, "FreeHoles"))
+		if (!of_huge_pages(line.text, name))
 			continue;
 		for (value = colon + 1; value < stop && *value == ' '; value++)
 			;
@@ -106,6 +138,45 @@ size_t system_meminfo(const char *text, size_t len, struct arena *arena, const s
 	}
 	*figures = list.items;
 	return list.n;
+}
+
+const char *system_figure_name(const void *data, size_t i)
+{
+	(void)data;
+	if (i < N_OTHERS)
+		return other_figures[i];
+	return i - N_OTHERS < SYSTEM_N_KNOBS ? system_knobs[i - N_OTHERS] : NULL;
+}
+
+/* hugepages-64kB/enabled */
+static bool is_size_knob(const char *name)
+{
+	static const char prefix[] = "hugepages-";
+	const char *end = name + strlen(name), *at;
+	uint64_t kb;
+	size_t i;
+
+	if (strncmp(name, prefix, sizeof(prefix) - 1))
+		return false;
+	at = parse_u64(name + sizeof(prefix) - 1, end, 10, &kb);
+	for (i = 0; at && !strncmp(at, "kB/", 3) && i < SYSTEM_N_SIZE_KNOBS; i++)
+		if (!strcmp(at + 3, system_size_knobs[i]))
+			return true;
+	return false;
+}
+
+bool system_may_have(const char *name)
+{
+	const char *known;
+	size_t i;
+
+	for (i = 0; (known = system_figure_name(NULL, i)); i++)
+		if (!strcmp(known, name))
+			return true;
+	if (is_size_knob(name) || !strncmp(name, SYSTEM_VMSTAT, strlen(SYSTEM_VMSTAT)))
+		return true;
+	/* Of meminfo, not a knob that is none. */
+	return isupper((unsigned char)*name) && of_huge_pages(name, strlen(name));
 }
 
 /* What one line adds; -1: it is none, or has no such order. */

@@ -10,6 +10,22 @@
 struct arena;
 struct figure;
 
+/* Knobs below transparent_hugepage/ that every kernel with THP has, and those that each folio size has since 6.8. */
+#define SYSTEM_N_KNOBS 14
+#define SYSTEM_N_SIZE_KNOBS 2
+extern const char *const system_knobs[SYSTEM_N_KNOBS];
+extern const char *const system_size_knobs[SYSTEM_N_SIZE_KNOBS];
+
+/* What the names of those counters of vmstat begin with that are read. */
+#define SYSTEM_VMSTAT "thp_"
+
+/*
+ * Whether a machine may have a figure of that name: a knob, kernel, page_size or pmd_size; a line of meminfo or a counter
+ * of vmstat of which new ones come with new kernels. The names that are known, one by one; NULL behind the last.
+ */
+bool system_may_have(const char *name);
+const char *system_figure_name(const void *data, size_t i);
+
 /*
  * The chosen word of a knob's text: "always [madvise] never\n" gives "madvise", "511\n" gives "511".
  * In the arena; NULL for an empty text.

@@ -34,13 +34,13 @@ struct trigger {
 	pid_t pid;
 	uint64_t start_time; /* of the process that was meant; 0: whoever has the PID */
 	/*
-	 * collapse, splits: the regions that [addr, addr + len) touches; cow: its page. len in bytes; 0: the region, or page,
+	 * collapse, splits: the regions that [addr, addr + len) touches; cow: the pages. len in bytes; 0: the region, or page,
 	 * of addr. source.h's trigger takes that one alone, whatever len is, so that the kernel's verdict is of one region;
 	 * whoever wants more calls again. Its plan is for all. A fork: 0, or the region to tell about.
 	 */
 	uint64_t addr, len;
 	int order;   /* split-folio: into folios of this order, where the kernel takes one; -1: 0 */
-	bool inject; /* let the process make a call itself, through ptrace (--inject) */
+	bool inject; /* let the process make a call itself, through ptrace (--inject); no collapse */
 	bool daemon; /* collapse, in a model without MADV_COLLAPSE: have khugepaged pass by the process instead */
 	bool begin; /* where there are tasks (CAP_TASKS): begin one that does it, and take no step */
 };

@@ -2,7 +2,6 @@
 /* What the kernel's words for the result of a collapse mean (enum scan_result, mm/khugepaged.c). */
 #include "core/verdict.h"
 
-#include <stddef.h>
 #include <string.h>
 
 static const struct {
@@ -55,6 +54,11 @@ const char *verdict_text(const char *word)
 		if (!strcmp(texts[i].word, word))
 			return texts[i].text;
 	return "";
+}
+
+const char *verdict_word(size_t i)
+{
+	return i < sizeof(texts) / sizeof(texts[0]) ? texts[i].word : NULL;
 }
 
 const char *verdict_requested(const char *word)

@@ -3,6 +3,8 @@
 #ifndef CORE_VERDICT_H
 #define CORE_VERDICT_H
 
+#include <stddef.h>
+
 /*
  * One sentence for a person about a word of the huge_memory tracepoints ("exceed_none_pte"; the names are those of
  * include/trace/events/huge_memory.h, 4.5 to 6.18): what kept the kernel from mapping a huge page, or "" for a word that is
@@ -15,5 +17,8 @@ const char *verdict_text(const char *word);
  * leaves it to the facts what was in the way.
  */
 const char *verdict_requested(const char *word);
+
+/* The words that are known: the i-th, or NULL behind the last. Static. */
+const char *verdict_word(size_t i);
 
 #endif

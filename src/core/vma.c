@@ -14,7 +14,7 @@ static bool starts(const char *text, const char *with)
 }
 
 /* By name only; the survey refines shmem, hugetlb and file by device and page size. */
-static enum vma_kind kind_of(const char *name)
+static enum vma_kind kind_of(const char *name, bool private)
 {
 	static const struct {
 		const char *start;
@@ -38,7 +38,8 @@ static enum vma_kind kind_of(const char *name)
 	};
 	size_t i;
 
-	if (!*name)
+	/* What is mapped of /dev/zero itself is anonymous; MAP_SHARED makes a file that has no name any more (mmap_zero). */
+	if (!*name || (private && !strcmp(name, "/dev/zero")))
 		return VMA_ANON;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (starts(name, table[i].start))
@@ -107,7 +108,7 @@ static bool parse_header(const struct line *line, struct arena *arena, struct vm
 		while (rest < cursor.end && *rest == ' ')
 			rest++;
 		vma->name = unescape(arena, rest, (size_t)(cursor.end - rest));
-		vma->kind = kind_of(vma->name);
+		vma->kind = kind_of(vma->name, vma->perms[3] == 'p');
 		vma->deleted =
 			strlen(vma->name) > 10 && !strcmp(vma->name + strlen(vma->name) - 10, " (deleted)");
 	}

@@ -80,19 +80,34 @@ const char *why_or_collapse(struct why_judge *judge, const char *remedy)
 	/* Of a file on disk a request is refused too where the kernel was not built for it. */
 	const char *then = judge->facts->vma->kind == VMA_FILE && judge->facts->read_only_file < 0
 				   ? "if the kernel has CONFIG_READ_ONLY_THP_FOR_FS"
-			   : why_is_team(judge)
-				   ? "which makes one entry of them and moves no page"
-				   : "which no knob or limit stops, but a page that somebody holds does";
+			   : why_is_team(judge) ? "which makes one entry of them and moves no page"
+			   : judge->facts->vma->kind == VMA_SHMEM && judge->missing
+				   ? "which no knob and no max_ptes limit stops, but a page that somebody "
+				     "holds does, a want of memory, or "
+				     "a userfaultfd where the file has holes"
+				   : "which no knob and no max_ptes limit stops, but a page that somebody "
+				     "holds does, and a want of memory";
+	const char *where = why_unseen_file(judge) ? ", if the file holds anything here" : "";
 	const enum why_asker asker = judge->facts->asker;
 
-	if (judge->refused || judge->doubtful || why_before(judge, 6, 1))
+	if (judge->refused || judge->doubt || why_before(judge, 6, 1))
 		return remedy;
 	if (asker == WHY_ASKER_SELF)
-		return arena_printf(judge->arena, "%s%smadvise(MADV_COLLAPSE) by the process itself, %s",
-				    remedy, join, then);
-	return arena_printf(judge->arena, "%s%s" COMMAND "%d 0x%llx'%s, %s", remedy, join,
+		return arena_printf(judge->arena, "%s%smadvise(MADV_COLLAPSE) by the process itself, %s%s",
+				    remedy, join, then, where);
+	return arena_printf(judge->arena, "%s%s" COMMAND "%d 0x%llx'%s, %s%s", remedy, join,
 			    (int)judge->facts->pid, (unsigned long long)judge->start,
-			    asker == WHY_ASKER_ROOT ? " by root" : "", then);
+			    asker == WHY_ASKER_ROOT ? " by root" : "", then, where);
+}
+
+const char *why_permitted(struct why_judge *judge, bool write, const char *remedy)
+{
+	const char *perms = judge->facts->vma->perms;
+
+	if (write ? perms[1] == 'w' : strncmp(perms, "---", 3) != 0)
+		return remedy;
+	return arena_printf(judge->arena, "mprotect(%s) by the process itself, and then %s",
+			    write ? "PROT_READ | PROT_WRITE" : "PROT_READ", remedy);
 }
 
 void why_unknown(struct why_judge *judge, const char *text)
@@ -115,6 +130,16 @@ bool why_knob_number(const struct why_judge *judge, const char *name, uint64_t *
 	return text && parse_number(text, value);
 }
 
+int why_built(const struct why_judge *judge)
+{
+	const struct system_figures *system = judge->facts->system;
+
+	if (system->n_knobs || figure_value(system->meminfo, system->n_meminfo, "AnonHugePages"))
+		return 1;
+	/* Lines of hugetlb alone. */
+	return system->n_meminfo ? 0 : -1;
+}
+
 bool why_anon(const struct vma *vma)
 {
 	return vma->kind == VMA_ANON || vma->kind == VMA_HEAP || vma->kind == VMA_STACK;
@@ -125,9 +150,23 @@ bool why_private(const struct vma *vma)
 	return vma->perms[3] == 'p';
 }
 
+bool why_unseen_file(const struct why_judge *judge)
+{
+	const struct region *region = judge->facts->region;
+	const enum vma_kind kind = judge->facts->vma->kind;
+
+	return (kind == VMA_FILE || kind == VMA_SHMEM) && (!region || region->mapping == MAPPING_NONE);
+}
+
 bool why_flag(const struct why_judge *judge, const char *flag)
 {
 	return smaps_has_flag(judge->facts->vma->smaps, flag);
+}
+
+bool why_read_huge(const struct why_judge *judge)
+{
+	return judge->facts->vma->kind == VMA_FILE && why_unseen_file(judge) &&
+	       judge->facts->table != WHY_TABLE_STAYED && !why_before(judge, 5, 18);
 }
 
 static void start(struct why_judge *judge)
@@ -169,7 +208,9 @@ static bool check_huge(struct why_judge *judge)
 			why_flag(judge, "ht") ? ", VmFlags ht" : "",
 			region ? mapping_name(region->mapping) : "none");
 		why_refused(judge, &judge->reasons[judge->n - 1])->remedy =
-			huge ? "" : "touch it: the first access takes a page from the pool";
+			huge ? ""
+			     : why_permitted(judge, false,
+					     "touch it: the first access takes a page from the pool");
 		return huge;
 	}
 	if (!huge)
@@ -184,6 +225,17 @@ static bool check_huge(struct why_judge *judge)
 	else
 		why_add(judge, "already-huge", WHY_IS, "It is huge already.", "mapping %s, backing %s",
 			mapping_name(region->mapping), backing_name(region->backing));
+	return true;
+}
+
+/* Without any huge page but hugetlb's nothing else is worth a word. */
+static bool check_not_built(struct why_judge *judge)
+{
+	if (why_built(judge) != 0)
+		return false;
+	why_refuse(judge, "thp-not-built", "This kernel was built without transparent huge pages.",
+		   "no AnonHugePages in meminfo, no knobs in /sys/kernel/mm/transparent_hugepage")
+		->remedy = "a kernel with CONFIG_TRANSPARENT_HUGEPAGE; or hugetlb memory";
 	return true;
 }
 
@@ -225,7 +277,7 @@ static void say_unknown(struct why_judge *judge)
 		why_unknown(judge, "what was advised (MADV_HUGEPAGE, MADV_NOHUGEPAGE, userfaultfd): this "
 				   "kernel's smaps has no VmFlags");
 	if (facts->vma->kind == VMA_FILE && facts->read_only_file < 0)
-		why_unknown(judge, "whether this kernel makes files on disk huge "
+		why_unknown(judge, "whether this kernel collapses files on disk "
 				   "(CONFIG_READ_ONLY_THP_FOR_FS): /boot has no configuration of it");
 	if (facts->thp_enabled == UNKNOWN_COUNT)
 		why_unknown(judge,
@@ -259,7 +311,7 @@ void why_judge(const struct why_facts *facts, struct arena *arena, struct why *w
 	memset(why, 0, sizeof(*why));
 	start(&judge);
 	why->huge = check_huge(&judge);
-	if (!judge.n) {
+	if (!judge.n && !check_not_built(&judge)) {
 		why_check_fit(&judge);
 		why_check_pages(&judge);
 		why_check_team(&judge);
@@ -306,6 +358,7 @@ const char *why_refusal(const struct why_facts *facts, struct arena *arena)
 
 	start(&judge);
 	check_huge(&judge);
+	check_not_built(&judge);
 	why_check_fit(&judge);
 	why_check_pages(&judge);
 	why_check_team(&judge);
@@ -314,14 +367,8 @@ const char *why_refusal(const struct why_facts *facts, struct arena *arena)
 	for (i = 0; i < judge.n; i++)
 		if (judge.reasons[i].refused)
 			return as_clause(&judge.reasons[i], arena);
-	if (judge.doubtful && facts->region && facts->region->present)
-		return why_anon(facts->vma)
-			       ? "nothing was ever written to this memory area"
-			       : "this private mapping was written once, for which kernels before Linux 6.6 "
-				 "leave its page table alone; the file's page is huge, and a second request "
-				 "maps it";
-	if (judge.doubtful)
-		return "nothing is here, and no page table either";
+	if (judge.doubt)
+		return judge.doubt;
 	/* file_thp_enabled (mm/huge_memory.c, 6.12) asks no more of a mapping that fits. */
 	if (facts->vma->kind == VMA_FILE)
 		return "of files on disk the kernel collapses those alone that nobody has open for writing, "

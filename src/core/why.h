@@ -13,7 +13,8 @@
  * A region becomes huge in one of three ways, and each asks for something else:
  *   a fault      of an empty slot: the knobs `enabled` (or shmem's) and `defrag`
  *   khugepaged   later, of itself: the same knobs, the limits max_ptes_*, and that it comes by
- *   a request    madvise(MADV_COLLAPSE), Linux 6.1+: neither knobs nor limits
+ *   a request    madvise(MADV_COLLAPSE), Linux 6.1+: neither knobs nor limits, but shmem's `deny` and, in 6.18, that of
+ *                the size
  */
 
 /* How a question is asked. */
@@ -101,6 +102,7 @@ struct why_facts {
 	int64_t locked_kb;   /* VmLck */
 	int64_t pinned_kb;   /* VmPin: io_uring's and RDMA's long-term pins of the process */
 	int64_t uffd_wp;     /* pages of the region with pagemap bit 57 */
+	int64_t uffd_marks; /* of the entries that are neither memory nor swap: with bit 57, userfaultfd's markers */
 	int64_t off_lru;     /* present pages without KPF_LRU; the zero page is none */
 	int64_t unevictable; /* with KPF_UNEVICTABLE */
 	int read_only_file;  /* CONFIG_READ_ONLY_THP_FOR_FS: 1 or 0 */

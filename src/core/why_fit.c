@@ -77,15 +77,69 @@ static void check_offset(struct why_judge *judge)
 static void check_disabled(struct why_judge *judge)
 {
 	if (why_flag(judge, "nh"))
-		why_refuse(judge, "nohugepage", "Huge pages were forbidden for this memory area.",
-			   "VmFlags nh: madvise(MADV_NOHUGEPAGE)")
+		why_refuse(
+			judge, "nohugepage", "Huge pages were forbidden for this memory area.",
+			"VmFlags nh: madvise(MADV_NOHUGEPAGE), or since Linux 6.7 mmap(MAP_STACK), as of a "
+			"thread's stack")
 			->remedy = "madvise(MADV_HUGEPAGE) by the process itself";
-	if (judge->facts->thp_enabled == 0)
+	if (judge->facts->thp_enabled == 0 && why_built(judge) < 0)
+		why_refuse(judge, "thp-disabled",
+			   "Huge pages were switched off for the whole process, or this kernel was built "
+			   "without "
+			   "them.",
+			   "THP_enabled 0 in /proc/%d/status: prctl(PR_SET_THP_DISABLE), or no "
+			   "CONFIG_TRANSPARENT_HUGEPAGE; neither meminfo nor the knobs are there to tell",
+			   (int)judge->facts->pid);
+	else if (judge->facts->thp_enabled == 0 && why_built(judge))
 		why_refuse(judge, "thp-disabled", "Huge pages were switched off for the whole process.",
 			   "THP_enabled 0 in /proc/%d/status: prctl(PR_SET_THP_DISABLE)",
 			   (int)judge->facts->pid)
 			->remedy = "prctl(PR_SET_THP_DISABLE, 0) by the process itself; it inherited the "
 				   "setting, or made it";
+}
+
+/* `remedy`, or a fault that reads it in huge (why_read_huge). */
+static const char *or_read_huge(const struct why_judge *judge, const char *remedy)
+{
+	if (why_before(judge, 5, 18))
+		return remedy;
+	return arena_printf(judge->arena,
+			    "%s; or a file system with large folios, whose pages are read in huge after "
+			    "madvise(MADV_HUGEPAGE)",
+			    remedy);
+}
+
+/* What khugepaged and a request ask of a file on disk; a fault that reads it in may not (file_thp_enabled). */
+static void refuse_disk(struct why_judge *judge, const char *id, const char *text, const char *fact,
+			const char *remedy)
+{
+	const enum why_weight weight = why_read_huge(judge) ? WHY_HINDERS : WHY_DECISIVE;
+
+	why_refused(judge, why_add(judge, id, weight, text, "%s", fact))->remedy = remedy;
+}
+
+static void check_disk(struct why_judge *judge)
+{
+	const struct vma *vma = judge->facts->vma;
+
+	if (judge->facts->read_only_file == 0)
+		refuse_disk(judge, "file-thp-not-built",
+			    "This kernel was built without the collapse of files on disk.",
+			    "CONFIG_READ_ONLY_THP_FOR_FS is not set",
+			    or_read_huge(judge, "a copy in anonymous memory or tmpfs"));
+	if (vma->perms[2] != 'x' && why_before(judge, 6, 8))
+		refuse_disk(judge, "file-not-executable",
+			    "Of files, kernels before Linux 6.8 collapse executable mappings alone.",
+			    arena_printf(judge->arena, "VMA %s of Linux %s", vma->perms,
+					 judge->facts->system->release),
+			    "");
+	/* Whoever maps it so has it open for writing, also where the mapping itself may only be read. */
+	if (!why_private(vma) && (why_flag(judge, "mw") || vma->perms[1] == 'w'))
+		refuse_disk(judge, "file-open-for-write",
+			    "The file is open for writing: read-only files alone are collapsed.",
+			    arena_printf(judge->arena, "VMA %s%s: a shared mapping that may be written",
+					 vma->perms, why_flag(judge, "mw") ? ", VmFlags mw" : ""),
+			    or_read_huge(judge, "a file opened read-only by everybody"));
 }
 
 static void check_file(struct why_judge *judge)
@@ -98,25 +152,24 @@ static void check_file(struct why_judge *judge)
 		why_refuse(judge, "shmem-denied", "Huge pages are denied for all shared memory.",
 			   "shmem_enabled deny")
 			->remedy = "another word in /sys/kernel/mm/transparent_hugepage/shmem_enabled";
-	if (vma->kind != VMA_FILE)
+	if (vma->kind == VMA_FILE)
+		check_disk(judge);
+}
+
+/*
+ * The holes of shared memory are the file's (collapse_file looks for userfaultfd_missing in all that maps it, once it
+ * has found one; 6.4+): what is not mapped here may be one or not.
+ */
+static void check_file_holes(struct why_judge *judge)
+{
+	if (judge->facts->vma->kind != VMA_SHMEM || !why_flag(judge, "um") || !judge->missing)
 		return;
-	if (judge->facts->read_only_file == 0)
-		why_refuse(judge, "file-thp-not-built",
-			   "This kernel was built without huge pages for files on disk.",
-			   "CONFIG_READ_ONLY_THP_FOR_FS is not set")
-			->remedy = "a copy in anonymous memory or tmpfs; or a file system with large folios, "
-				   "whose pages are read in huge after madvise(MADV_HUGEPAGE)";
-	if (vma->perms[2] != 'x' && why_before(judge, 6, 8))
-		why_refuse(judge, "file-not-executable",
-			   "Of files, kernels before Linux 6.8 make executable mappings huge alone.",
-			   "VMA %s of Linux %s", vma->perms, judge->facts->system->release);
-	/* Whoever maps it so has it open for writing, also where the mapping itself may only be read. */
-	if (!why_private(vma) && (why_flag(judge, "mw") || vma->perms[1] == 'w'))
-		why_refuse(judge, "file-open-for-write",
-			   "The file is open for writing: read-only files alone become huge.",
-			   "VMA %s%s: a shared mapping that may be written", vma->perms,
-			   why_flag(judge, "mw") ? ", VmFlags mw" : "")
-			->remedy = "a file opened read-only by everybody";
+	why_add(judge, "uffd-armed", WHY_SUSPECTED,
+		"userfaultfd watches this memory: where the file has holes, these may not be filled unseen. "
+		"Which of the pages that are not mapped are holes cannot be seen.",
+		"VmFlags um, %llu of %llu pages not mapped here", (ull)judge->missing, (ull)judge->pages)
+		->remedy = "fill the holes (UFFDIO_COPY), or UFFDIO_UNREGISTER";
+	judge->doubt = "userfaultfd watches this memory, so that holes of the file may not be filled unseen";
 }
 
 static void check_userfaultfd(struct why_judge *judge)
@@ -124,8 +177,8 @@ static void check_userfaultfd(struct why_judge *judge)
 	const bool wp = why_flag(judge, "uw");
 	const bool armed = wp || why_flag(judge, "um") || why_flag(judge, "ui");
 	const bool anon = why_anon(judge->facts->vma);
-	const struct region *region = judge->facts->region;
 
+	check_file_holes(judge);
 	if (judge->facts->uffd_wp > 0)
 		why_refuse(judge, "uffd-wp", "Pages here are write-protected by userfaultfd.",
 			   "%lld pages with pagemap bit 57", (long long)judge->facts->uffd_wp)
@@ -137,7 +190,7 @@ static void check_userfaultfd(struct why_judge *judge)
 			   "its page table.",
 			   "VmFlags uw")
 			->remedy = "UFFDIO_UNREGISTER";
-	if (armed && anon && region && judge->missing)
+	if (armed && anon && judge->missing)
 		why_refuse(judge, "uffd-armed",
 			   "userfaultfd watches this memory, so that its holes may not be filled unseen.",
 			   "VmFlags%s%s%s, %llu of %llu pages missing", why_flag(judge, "um") ? " um" : "",
@@ -152,6 +205,7 @@ bool why_of_vma(const struct why_reason *reason)
 		"device-memory",       "file-not-executable", "file-offset-unaligned",
 		"file-open-for-write", "file-thp-not-built",  "hugetlb",
 		"nohugepage",	       "shmem-denied",	      "thp-disabled",
+		"thp-not-built",
 	};
 	size_t i;
 
@@ -162,6 +216,7 @@ bool why_of_vma(const struct why_reason *reason)
 
 void why_check_fit(struct why_judge *judge)
 {
+	why_check_size_knob(judge);
 	check_size(judge);
 	check_kind(judge);
 	check_offset(judge);
@@ -217,6 +272,10 @@ static void check_writable(struct why_judge *judge)
 			->remedy = "a write to one page of it";
 }
 
+static const char written_once[] = "this private mapping was written once, for which kernels before Linux "
+				   "6.6 leave its page table alone; the "
+				   "file's page is huge, and a second request maps it";
+
 /*
  * A private file mapping that was written has an anon_vma, and keeps its page table when the file is collapsed
  * (retract_page_tables, mm/khugepaged.c). Since Linux 6.6 a request maps the caller's afterwards
@@ -236,7 +295,8 @@ static void check_anon_vma(struct why_judge *judge)
 		return;
 	if (!anon) {
 		/* One stays when what was written is dropped. */
-		judge->doubtful = old && vma->perms[1] == 'w';
+		if (old && vma->perms[1] == 'w')
+			judge->doubt = written_once;
 		return;
 	}
 	reason = why_add(judge, "anon-vma", WHY_HINDERS,
@@ -247,7 +307,7 @@ static void check_anon_vma(struct why_judge *judge)
 	if (!old)
 		return;
 	if (region->backing == BACKING_UNKNOWN)
-		judge->doubtful = true;
+		judge->doubt = written_once;
 	else
 		why_refused(judge, reason);
 	reason->text = "Elsewhere in this private file mapping there was a write: a collapse of the file "
@@ -272,34 +332,69 @@ static const char *empty_fact(enum why_table table)
 	return "0 pages present, 0 swapped; whether an empty page table stayed here cannot be seen";
 }
 
+/*
+ * What was reserved without the right to write, as allocators do: no fault brings memory of its own. To a request that
+ * is no matter since Linux 6.18 (see wants_writable).
+ */
+static void check_reserved(struct why_judge *judge, bool refused)
+{
+	const char *perms = judge->facts->vma->perms;
+	struct why_reason *reason;
+
+	if (perms[1] == 'w')
+		return;
+	reason = why_add(judge, "not-writable", WHY_DECISIVE,
+			 strncmp(perms, "---", 3) != 0
+				 ? "The process may not write here: a fault brings the zero page alone."
+				 : "The process may not access it: it is reserved, and no fault brings "
+				   "anything.",
+			 "VMA %s, 0 pages present, 0 swapped", perms);
+	reason->remedy = why_permitted(judge, true, "a write");
+	if (refused)
+		why_refused(judge, reason);
+}
+
+static const char no_table[] = "nothing is here, and no page table either";
+
+/* A userfaultfd's handler is asked instead, and brings small pages. */
+static const char *unwatched(struct why_judge *judge, const char *remedy)
+{
+	return why_flag(judge, "um") || why_flag(judge, "ui")
+		       ? arena_printf(judge->arena, "UFFDIO_UNREGISTER, and then %s", remedy)
+		       : remedy;
+}
+
 static void check_empty_anon(struct why_judge *judge)
 {
 	const enum why_table table = judge->facts->table;
 	const bool refused = wants_writable(judge);
 	struct why_reason *reason;
+	const char *remedy;
 
 	/*
 	 * A page table that stayed when its pages were dropped looks the same where raw entries are not shown. It alone lets
 	 * a request make a huge page of nothing (else PMD_NONE), and keeps a fault from it (do_huge_pmd_anonymous_page
 	 * wants none).
 	 */
-	judge->doubtful = !refused && table == WHY_TABLE_UNKNOWN;
+	if (!refused && table == WHY_TABLE_UNKNOWN)
+		judge->doubt = no_table;
+	check_reserved(judge, refused || table == WHY_TABLE_NONE);
 	reason = why_add(judge, "empty", WHY_DECISIVE,
 			 table == WHY_TABLE_STAYED ? "Nothing is here but an empty page table."
 			 : table == WHY_TABLE_NONE ? "Nothing is here, and no page table either."
 						   : "Nothing is here.",
 			 "%s%s", empty_fact(table), refused ? of_release(judge) : "");
 	if (table == WHY_TABLE_UNKNOWN)
-		reason->remedy =
-			"write to it: where the knobs allow it, that fault brings a whole huge page, unless "
-			"a page table stayed from memory that was dropped (then a small page, as one to "
-			"begin with)";
+		remedy = "write to it: where the knobs allow it, that fault brings a whole huge page, unless "
+			 "a page table stayed from memory that was dropped (then a small page, as one to "
+			 "begin with)";
 	else if (table == WHY_TABLE_NONE)
-		reason->remedy = "write to it: where the knobs allow it, that fault brings a whole huge page";
+		remedy = "write to it: where the knobs allow it, that fault brings a whole huge page";
 	else
-		reason->remedy = why_or_collapse(
-			judge, "write to it: that fault brings a small page, for the page table is there, "
-			       "and khugepaged has something to begin with");
+		remedy = "write to it: that fault brings a small page, for the page table is there, and "
+			 "khugepaged has something to begin with";
+	remedy = unwatched(judge, why_permitted(judge, true, remedy));
+	reason->remedy = table == WHY_TABLE_STAYED ? why_or_collapse(judge, remedy) : remedy;
 	if (refused || table == WHY_TABLE_NONE)
 		why_refused(judge, reason);
 }
@@ -307,12 +402,20 @@ static void check_empty_anon(struct why_judge *judge)
 /* What a touch does to a file's memory of which nothing is mapped (finish_fault wants no page table, pmd_none). */
 static const char *touch_file(const struct why_judge *judge)
 {
+	const char *read = !why_read_huge(judge) ? ""
+			   : why_flag(judge, "hg")
+				   ? "; and one is read in where the file system has large folios"
+				   : "; and after madvise(MADV_HUGEPAGE) one is read in where the file "
+				     "system has large folios";
+	const char *whole = "touch it (SIGBUS where the file has ended): if the file has a huge page here, "
+			    "that fault maps it whole";
+
 	switch (judge->facts->table) {
 	case WHY_TABLE_UNKNOWN:
-		return "touch it: if the file has a huge page here, that fault maps it whole, unless an "
-		       "empty page table stayed in its way";
+		return arena_printf(judge->arena, "%s, unless an empty page table stayed in its way%s", whole,
+				    read);
 	case WHY_TABLE_NONE:
-		return "touch it: if the file has a huge page here, that fault maps it whole";
+		return arena_printf(judge->arena, "%s%s", whole, read);
 	case WHY_TABLE_STAYED:
 		break;
 	}
@@ -336,14 +439,15 @@ static void check_empty(struct why_judge *judge)
 	if (vma->kind != VMA_SHMEM && vma->kind != VMA_FILE)
 		return;
 	if (why_teams(judge)) {
-		judge->doubtful = true;
+		judge->doubt = no_table;
 		why_add(judge, "empty", WHY_DECISIVE,
 			"Nothing is mapped here; whether the file has a team here cannot be seen from "
 			"outside.",
 			"0 pages present, 0 swapped, mounted with huge=team")
-			->remedy =
-			"touch it: that fault makes a team where the file has nothing, and maps one that "
-			"is there whole, unless an empty page table stayed in its way";
+			->remedy = why_permitted(judge, false,
+						 "touch it: that fault makes a team where the file has "
+						 "nothing, and maps one that is there whole, unless an empty "
+						 "page table stayed in its way");
 		return;
 	}
 	/*
@@ -351,18 +455,21 @@ static void check_empty(struct why_judge *judge)
 	 * PMD_NONE (EINVAL), though the file was collapsed; where the file is huge already it is mapped
 	 * (retract_page_tables, collapse_pte_mapped_thp, mm/khugepaged.c, 6.1).
 	 */
-	if (table != WHY_TABLE_STAYED)
-		judge->doubtful = own_table;
+	if (table != WHY_TABLE_STAYED && own_table)
+		judge->doubt = no_table;
 	text = table == WHY_TABLE_STAYED ? "Nothing is mapped here, but an empty page table stayed; so it "
-					   "cannot be seen what the "
-					   "file holds of it."
-	       : own_table ? "Nothing is mapped here, and so it cannot be seen what the file holds of it. "
-			     "Before Linux 6.6 a request that finds no page table says EINVAL, though it "
-			     "makes the file's page huge."
-			   : "Nothing is mapped here, and so it cannot be seen what the file holds of it.";
+					   "cannot be seen what the file holds of it, if it reaches so far."
+	       : own_table ? "Nothing is mapped here, and so it cannot be seen what the file holds of it, "
+			     "if it reaches so far. Before Linux 6.6 a request that finds no page table says "
+			     "EINVAL, though it makes the file's page huge."
+			   : "Nothing is mapped here, and so it cannot be seen what the file holds of it, "
+			     "if it reaches so far.";
 	why_add(judge, "empty", WHY_DECISIVE, text, own_table ? "%s, Linux %s" : "%s", empty_fact(table),
 		judge->facts->system->release)
-		->remedy = why_or_collapse(judge, touch_file(judge));
+		->remedy = why_or_collapse(
+		judge, table == WHY_TABLE_STAYED
+			       ? touch_file(judge)
+			       : unwatched(judge, why_permitted(judge, false, touch_file(judge))));
 }
 
 /* Anonymous memory that was read alone. */
@@ -371,6 +478,7 @@ static void check_unwritten(struct why_judge *judge)
 	const struct region *region = judge->facts->region;
 	const struct smaps *smaps = judge->facts->vma->smaps;
 	const bool never = !smaps_kb(smaps, "Anonymous", 1) && !smaps_kb(smaps, "Swap", 1);
+	const char *write = why_permitted(judge, true, "write to it");
 	struct why_reason *reason;
 
 	if (!region->zero || region->zero != region->present || region->swapped)
@@ -379,11 +487,12 @@ static void check_unwritten(struct why_judge *judge)
 		reason = why_refuse(judge, "zero-page",
 				    "It was read and never written: there is nothing to collapse.",
 				    "%u pages, all the zero page%s", region->present, of_release(judge));
-		reason->remedy = "write to it";
+		reason->remedy = write;
 		return;
 	}
 	/* Without an anon_vma a request is refused (SCAN_PAGE_ANON); one stays when what was written is dropped. */
-	judge->doubtful = never || wants_writable(judge);
+	if (never || wants_writable(judge))
+		judge->doubt = "nothing was ever written to this memory area";
 	if (never)
 		why_add(judge, "zero-page", WHY_DECISIVE,
 			"It was read and not written, like all of its memory area: there is nothing to "
@@ -391,12 +500,12 @@ static void check_unwritten(struct why_judge *judge)
 			"%u pages, all the zero page; Anonymous 0 kB, Swap 0 kB; whether there ever was more "
 			"cannot be seen",
 			region->present)
-			->remedy = "write to it";
+			->remedy = write;
 	else
 		why_add(judge, "zero-page", WHY_HINDERS,
 			"It was read and never written: its pages are the zero page, and count as missing.",
 			"%u pages, all the zero page", region->present)
-			->remedy = why_or_collapse(judge, "write to it");
+			->remedy = why_or_collapse(judge, write);
 }
 
 /* Who drops the copies loses them; what a request comes to then is the file's affair. */
@@ -408,8 +517,10 @@ static void check_copies(struct why_judge *judge)
 	reason = why_refuse(judge, "private-file-written",
 			    "It is a private mapping of a file and was written: copies stand beside the "
 			    "file's pages, and the page table that maps both has to stay.",
-			    "VMA %s of a file, %u of %u pages anonymous", judge->facts->vma->perms,
-			    region->anon, region->present);
+			    "VMA %s of a file, %u of %u pages anonymous%s", judge->facts->vma->perms,
+			    region->anon, region->present,
+			    region->swapped ? arena_printf(judge->arena, ", %u swapped", region->swapped)
+					    : "");
 	if (why_teams(judge) && region->team_pages)
 		reason->remedy = "none while the copies are there; MADV_DONTNEED drops them, and what was "
 				 "written is lost. Then a request makes the team's huge entry";
@@ -419,6 +530,22 @@ static void check_copies(struct why_judge *judge)
 				 "a second one maps it";
 	else
 		reason->remedy = "none while the copies are there; MADV_DONTNEED drops them";
+}
+
+/*
+ * Of the entries that are not present only their types, which not every user sees, tell swap from a page on the move and
+ * a marker (judge_ptes, classify.c, knows nothing of what is behind them then).
+ */
+static void suspect_copies(struct why_judge *judge)
+{
+	const struct region *region = judge->facts->region;
+
+	why_add(judge, "private-file-written", WHY_SUSPECTED,
+		"It is a private mapping of a file, and what is not present may be a copy of its own that is "
+		"swapped out: the page table that maps it would have to stay.",
+		"VMA %s of a file, %u of %llu entries are not present: swap, pages on the move, or markers",
+		judge->facts->vma->perms, region->swapped, (ull)judge->pages);
+	judge->doubt = "what is not present of this private file mapping may be a copy that is swapped out";
 }
 
 void why_check_pages(struct why_judge *judge)
@@ -437,9 +564,13 @@ void why_check_pages(struct why_judge *judge)
 	if (why_anon(vma)) {
 		check_unwritten(judge);
 		check_writable(judge);
-	} else if (why_private(vma) && region->anon > region->zero && vma->kind != VMA_DEVICE) {
+	} else if (why_private(vma) && vma->kind != VMA_DEVICE &&
+		   (region->anon > region->zero || (region->swapped && region->backing != BACKING_UNKNOWN))) {
+		/* (What is swapped out is a copy too: of a page of the file itself the table keeps no entry.) */
 		check_copies(judge);
 	} else if (why_private(vma)) {
 		check_anon_vma(judge);
+		if (region->swapped && vma->kind != VMA_DEVICE)
+			suspect_copies(judge);
 	}
 }

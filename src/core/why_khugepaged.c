@@ -9,13 +9,16 @@ typedef unsigned long long ull;
 #define PARKED_MS UINT64_C(3600000) /* a sleep as long as this is meant as a switch */
 #define BEHIND_S 60
 
-/* Seconds that one pass over the process's regions takes at least: each costs pages of pages_to_scan. */
+/*
+ * Seconds that one pass over the process's regions takes at least: each costs pages of pages_to_scan. It may begin at
+ * once, so that it sleeps once less than it wakes up.
+ */
 static uint64_t pass_seconds(const struct why_judge *judge, uint64_t scan, uint64_t sleep_ms)
 {
 	const int64_t slots = judge->facts->eligible_slots;
-	const uint64_t naps = slots > 0 && scan ? ((uint64_t)slots * judge->pages + scan - 1) / scan : 1;
+	const uint64_t wakes = slots > 0 && scan ? ((uint64_t)slots * judge->pages + scan - 1) / scan : 1;
 
-	return sleep_ms > UINT32_MAX || naps > UINT32_MAX ? UINT32_MAX : naps * sleep_ms / 1000;
+	return sleep_ms > UINT32_MAX || wakes > UINT32_MAX ? UINT32_MAX : (wakes - 1) * sleep_ms / 1000;
 }
 
 /* Nothing that was found keeps khugepaged from it. */
@@ -77,7 +80,7 @@ void why_check_khugepaged(struct why_judge *judge)
 		id = "khugepaged-waits";
 		text = "khugepaged has not made it huge yet: nothing else that can be seen keeps it from it.";
 	}
-	if (sleep_ms < PARKED_MS && judge->facts->eligible_slots > 0)
+	if (sleep_ms < PARKED_MS && judge->facts->eligible_slots > 0 && seconds)
 		fact = arena_printf(judge->arena, "%s: %llu s or more for the %lld regions of this process",
 				    fact, (ull)seconds, (long long)judge->facts->eligible_slots);
 	why_add(judge, id, WHY_HINDERS, text, "%s; full_scans %s", fact, scans ? scans : "unknown")->remedy =
@@ -130,7 +133,7 @@ void why_check_suspected(struct why_judge *judge)
 		why_add(judge, "not-referenced", WHY_SUSPECTED,
 			"Nothing here was touched lately: khugepaged leaves alone what nobody uses.",
 			"Referenced 0 kB in smaps for all of the memory area")
-			->remedy = why_or_collapse(judge, "use it");
+			->remedy = why_or_collapse(judge, why_permitted(judge, false, "use it"));
 	/*
 	 * The advice that makes shared memory eligible enrols nobody yet: khugepaged_enter_vma looks at the flags from
 	 * before it (shmem_allowable_huge_orders takes vma->vm_flags; 6.12, tried on 6.18).

@@ -31,6 +31,58 @@ static void check_limit(struct why_judge *judge, const char *id, const char *nam
 		->remedy = why_or_collapse(judge, remedy);
 }
 
+/* A remedy that begins with a touch, and what does as well without one. */
+static const char *touch_or(struct why_judge *judge, bool write, const char *touch, const char *other)
+{
+	return arena_printf(judge->arena, "%s%s", why_permitted(judge, write, touch), other);
+}
+
+/*
+ * Since Linux 6.10 khugepaged takes every page of a folio for shared if the folio is (folio_likely_mapped_shared, 6.15+
+ * folio_maybe_mapped_shared). Of one whole huge page that is certain: it has more mappings than pages. Else which pages
+ * are of one folio is not known here, and the pages that are shared themselves are the least.
+ */
+static void check_shared(struct why_judge *judge, uint64_t shared)
+{
+	const struct region *region = judge->facts->region;
+	const bool by_folio = judge->release && !why_before(judge, 6, 10) && shared;
+	const uint64_t pages = region->present - region->zero;
+	uint64_t most, large, may;
+
+	if (by_folio && region->backing == BACKING_THP && shared < pages) {
+		check_limit(
+			judge, "max-ptes-shared", "khugepaged/max_ptes_shared", pages,
+			arena_printf(judge->arena,
+				     "of a huge page that is shared with others in a part (%llu pages of it)",
+				     (ull)shared),
+			"A part of its huge page is shared with other processes (since a fork), and so all "
+			"of it "
+			"counts: more than khugepaged may copy.",
+			"the end of the others");
+		return;
+	}
+	check_limit(judge, "max-ptes-shared", "khugepaged/max_ptes_shared", shared, "shared with others",
+		    "More of it is shared with other processes (since a fork) than khugepaged may copy.",
+		    /* (No limit can be as high as all pages.) */
+		    touch_or(judge, true, "a write to each page, which copies it",
+			     shared < judge->pages ? "; the end of the others; or a higher max_ptes_shared"
+						   : "; or the end of the others"));
+	large = region->orders_known ? pages - region->orders[0] : 0;
+	/* (Those of large folios may be the shared ones themselves.) */
+	may = shared + large < pages ? shared + large : pages;
+	if (!by_folio || !large || !why_knob_number(judge, "khugepaged/max_ptes_shared", &most) ||
+	    shared > most || may <= most)
+		return;
+	why_add(judge, "max-ptes-shared", WHY_SUSPECTED,
+		"More of it may count as shared with other processes (since a fork) than khugepaged may "
+		"copy: "
+		"of a large folio all pages do if one is.",
+		"khugepaged/max_ptes_shared %llu, %llu of %llu pages shared with others, %llu in large "
+		"folios",
+		(ull)most, (ull)shared, (ull)judge->pages, (ull)large)
+		->remedy = why_or_collapse(judge, "the end of the others; or a higher max_ptes_shared");
+}
+
 void why_check_limits(struct why_judge *judge)
 {
 	const struct region *region = judge->facts->region;
@@ -43,18 +95,16 @@ void why_check_limits(struct why_judge *judge)
 		check_limit(judge, "max-ptes-none", "khugepaged/max_ptes_none", judge->missing,
 			    "missing or the zero page",
 			    "It has more holes than khugepaged may fill with zeros.",
-			    "touch the rest, or raise max_ptes_none");
+			    touch_or(judge, true, "touch the rest", "; or raise max_ptes_none"));
 	/* (Guard markers and pages on the move count too; they have reasons of their own.) */
 	check_limit(judge, "max-ptes-swap", "khugepaged/max_ptes_swap", region->swapped, "swapped out",
 		    "More of it is swapped out than khugepaged may read in.",
-		    "touch what is swapped out, or raise max_ptes_swap");
+		    touch_or(judge, false, "touch what is swapped out",
+			     region->swapped < judge->pages ? "; or raise max_ptes_swap" : ""));
 	if (region->exclusive == UNKNOWN_COUNT || region->exclusive + region->zero > region->present)
 		return;
 	shared = region->present - region->zero - (uint64_t)region->exclusive;
-	check_limit(judge, "max-ptes-shared", "khugepaged/max_ptes_shared", shared, "shared with others",
-		    "More of it is shared with other processes (since a fork) than khugepaged may copy.",
-		    "a write to each page, which copies it; the end of the others; or a higher "
-		    "max_ptes_shared");
+	check_shared(judge, shared);
 }
 
 /* A PMD-sized folio is there already. */
@@ -87,17 +137,24 @@ void why_check_backing(struct why_judge *judge)
 	if (!region)
 		return;
 	check_thp(judge);
-	if (region->swapped && !judge->refused)
+	/* (Of a file the table keeps no swap entry but a copy's, which has a reason of its own.) */
+	if (region->swapped && why_anon(judge->facts->vma) && !judge->refused)
 		why_add(judge, "swap", WHY_HINDERS,
 			"A part of it is swapped out: khugepaged reads it in only if half of the region was "
 			"referenced lately.",
 			"%u of %llu pages swapped", region->swapped, (ull)judge->pages)
-			->remedy = why_or_collapse(judge, "touch what is swapped out");
-	if (region->nonswap)
+			->remedy =
+			why_or_collapse(judge, why_permitted(judge, false, "touch what is swapped out"));
+	/* (userfaultfd's markers have a reason of their own.) */
+	if (region->nonswap > judge->facts->uffd_marks)
 		why_add(judge, "in-motion", WHY_HINDERS,
-			"Some of its pages are being moved, or are poisoned.",
-			"%u entries that are neither memory nor swap", region->nonswap)
-			->remedy = "wait, and look again";
+			why_before(judge, 6, 15) && !why_before(judge, 6, 13)
+				? "Some of its pages are being moved, or are poisoned, or guard regions, "
+				  "which Linux 6.13 and 6.14 do not tell apart."
+				: "Some of its pages are being moved, or are poisoned.",
+			"%lld entries that are neither memory nor swap",
+			(long long)region->nonswap - (long long)judge->facts->uffd_marks)
+			->remedy = "wait, and look again: what is being moved comes back, the rest stays";
 }
 
 static void check_memcg(struct why_judge *judge)

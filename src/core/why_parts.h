@@ -24,8 +24,13 @@ struct why_judge {
 	uint64_t missing;    /* of them, without memory of one's own: never touched, or the zero page */
 	uint64_t release;    /* major << 16 | minor; 0: not known */
 	enum why_policy policy;
-	bool refused;  /* by a reason found so far */
-	bool doubtful; /* what a request would do cannot be told: no remedy names it */
+	bool refused;	   /* by a reason found so far */
+	bool size_refuses; /* a request for it heeds the knob of this size, which says no */
+	/*
+	 * What a request would do cannot be told: no remedy names it. What its refusal means then, as the end of a sentence;
+	 * NULL: it can.
+	 */
+	const char *doubt;
 	struct why_reason reasons[WHY_MOST];
 	size_t n;
 	const char *unknown[WHY_MOST];
@@ -50,6 +55,12 @@ struct why_reason *why_refused(struct why_judge *judge, struct why_reason *reaso
 /* `remedy`, or a request, which nothing that khugepaged heeds stops; unless it would be refused. Of a constant or a text in the arena. */
 const char *why_or_collapse(struct why_judge *judge, const char *remedy);
 
+/*
+ * `remedy`, which touches the memory or writes to it, behind the call that permits that where it is forbidden: else it
+ * is answered by SIGSEGV. Of a constant or a text in the arena.
+ */
+const char *why_permitted(struct why_judge *judge, bool write, const char *remedy);
+
 /* Adds a sentence about what could not be had; a constant or in the arena. */
 void why_unknown(struct why_judge *judge, const char *text);
 
@@ -60,9 +71,22 @@ bool why_knob_number(const struct why_judge *judge, const char *name, uint64_t *
 
 bool why_anon(const struct vma *vma);
 bool why_private(const struct vma *vma);
+/* Whether nothing of a file, or of shared memory, is mapped here: then nobody sees what it holds, and where it ends. */
+bool why_unseen_file(const struct why_judge *judge);
 /* Whether VmFlags has the flag; false also where they are not known. */
 bool why_flag(const struct why_judge *judge, const char *flag);
+/*
+ * Whether a fault may yet make a file on disk huge here, whatever khugepaged and a request may: where the file system has
+ * large folios, MADV_HUGEPAGE has it read in by whole huge pages (do_sync_mmap_readahead, mm/filemap.c, 5.18+), which no
+ * knob concerns and THPeligible does not tell. Which file systems have them is not known here.
+ */
+bool why_read_huge(const struct why_judge *judge);
 
+/*
+ * Whether the kernel was built with transparent huge pages: 1, 0, or -1: not known. THP_enabled of status does not tell
+ * (0 there too; task_thp_status, fs/proc/array.c), the knobs may not be readable, meminfo's line always is.
+ */
+int why_built(const struct why_judge *judge);
 /* Whether the file is on a mount that has page teams (huge=team), by that mount or by the team that is there. */
 bool why_teams(const struct why_judge *judge);
 /* Whether a page team is behind it. */
@@ -76,7 +100,8 @@ void why_check_fit(struct why_judge *judge);
 void why_check_pages(struct why_judge *judge);
 /* why_team.c: the same of page teams, which no knob concerns. */
 void why_check_team(struct why_judge *judge);
-/* why_policy.c: the knobs; sets judge->policy. */
+/* why_policy.c: the knobs; sets judge->policy. Before all else: whether a request heeds one. */
+void why_check_size_knob(struct why_judge *judge);
 void why_check_policy(struct why_judge *judge);
 /* why_limits.c: khugepaged's limits, memory, khugepaged itself; and what can only be suspected. */
 void why_check_limits(struct why_judge *judge);

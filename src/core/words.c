@@ -97,11 +97,6 @@ enum backing backing_named(const char *name)
 	return (enum backing)find(backings, BACKING_COUNT, name);
 }
 
-enum state state_named(const char *name)
-{
-	return (enum state)find(states, STATE_COUNT, name);
-}
-
 enum how how_named(const char *name)
 {
 	return (enum how)find(hows, HOW_COUNT, name);

@@ -176,6 +176,7 @@ static void test_cow(void **state)
 {
 	const struct region huge = made(MAPPING_PMD, BACKING_THP), small = made(MAPPING_PTE, BACKING_SMALL);
 	const struct region mixed = made(MAPPING_PTE, BACKING_MIXED);
+	struct region swapped = {.mapping = MAPPING_PTE, .backing = BACKING_SWAP, .swapped = 512};
 	struct aftermath is = {.kind = TRIGGER_COW,
 			       .before = &huge,
 			       .after = &huge,
@@ -210,6 +211,15 @@ static void test_cow(void **state)
 	is.shared_before = is.alone_after = false;
 	is.present_before = false;
 	says(is, "brought new memory", true);
+	is.entry_before = true;
+	is.before = &swapped;
+	says(is, "it was swapped out: the write brought it back", true);
+	/* Whether this one was is not known: one that was not, and one whose kind is not shown. */
+	swapped.nonswap = 1;
+	says(is, "swapped out, on the move or marked", true);
+	swapped.nonswap = 0;
+	swapped.backing = BACKING_UNKNOWN;
+	says(is, "swapped out, on the move or marked", true);
 	is.present_after = false;
 	says(is, "nothing here", true);
 	is.error = EFAULT;

@@ -333,6 +333,14 @@ static void test_others(void **state)
 	assert_int_equal(heat.by, HEAT_LRU);
 	assert_int_equal(heat.window_ns, 0);
 	assert_region(0, HALF, 2, PAGES, PAGES);
+	fake_text(fake, "sys/kernel/mm/lru_gen/enabled", "0x0006\n");
+	assert_int_equal(measure((struct heat_query){.by = HEAT_LRU}), 0);
+	fake_text(fake, "sys/kernel/mm/lru_gen/enabled", "0x0007\n");
+	assert_int_equal(measure((struct heat_query){.by = HEAT_LRU}), -ENOTSUP);
+	assert_non_null(strstr(error, "multi-gen LRU (lru_gen)"));
+	fake_text_error(fake, "sys/kernel/mm/lru_gen/enabled", -EIO);
+	assert_int_equal(measure((struct heat_query){.by = HEAT_LRU}), -ENOTSUP);
+	assert_non_null(strstr(error, "could not be read"));
 	word_of(THP_BY_PTE, 9, PM_SOFT_DIRTY);
 	assert_int_equal(measure((struct heat_query){.pid = 42}), 0);
 	assert_int_equal(heat.by, HEAT_SOFT_DIRTY);

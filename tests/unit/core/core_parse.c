@@ -128,6 +128,8 @@ static void test_time(void **state)
 	assert_true(parse_time("100us", &ns) && ns == 100000);
 	assert_true(parse_time("50ms", &ns) && ns == 50000000);
 	assert_true(parse_time("2s", &ns) && ns == 2000000000);
+	assert_true(parse_time("1h", &ns) && ns == UINT64_C(3600000000000));
+	assert_false(parse_time("5124096h", &ns));
 	assert_false(parse_time("2", &ns));
 	assert_false(parse_time("", &ns));
 	assert_false(parse_time("s", &ns));

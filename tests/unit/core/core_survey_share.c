@@ -1,30 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* survey_resolve: what several processes together tell of a folio; and what goes wrong while they are looked at. */
+/* survey_moment: what several processes together tell of a folio; and what goes wrong while they are looked at. */
 #include "survey_bench.h"
 
 #include "fault/fault.h"
 
 #define SLOT (UINT64_C(1) << 21)
 
+/* So many frames lie between the zero page and the folio: what takes one for the other's leaves all that is its own. */
+#define FAR (1 << 18)
+
 /* How one process maps the folio. */
-enum how_mapped { NOT, BY_PMD, BY_PTE, ALL_BUT_FIRST, HALF };
+enum how_mapped { NOT, BY_PMD, BY_PTE, ALL_BUT_FIRST, HALF, ZERO_FIRST };
+
+static bool but_first(enum how_mapped how)
+{
+	return how == ALL_BUT_FIRST || how == ZERO_FIRST;
+}
 
 static struct fake *family(const enum how_mapped *how, size_t n, bool anon)
 {
-	struct fake *fake = fake_new(9, 4096);
-	uint64_t head = fake_folio(fake, 9, anon), i;
+	struct fake *fake = fake_new(9, 2 * FAR + 4096);
+	const uint64_t below = fake_folio(fake, 0, false), head = fake_folio_after(fake, FAR, 9, anon);
+	const uint64_t zero = n > 2 ? fake_folio_after(fake, FAR, 0, false) : below;
 	struct fake_process *process;
+	uint64_t i;
 	size_t k;
 
+	fake->frames[zero].flags = UINT64_C(1) << KPF_ZERO;
 	for (k = 0; k < n; k++) {
 		process = fake_process(fake, (pid_t)(100 + k));
 		fake_vma(process, BASE, BASE + SLOT, "");
 		if (how[k] == BY_PMD)
 			fake_pmd(fake, process, BASE, head);
-		for (i = how[k] == ALL_BUT_FIRST; how[k] > BY_PMD && i < (how[k] == HALF ? 256 : 512); i++)
+		for (i = but_first(how[k]); how[k] > BY_PMD && i < (how[k] == HALF ? 256 : 512); i++)
 			fake_pte(fake, process, BASE + i * FAKE_PAGE, head + i);
 		if (how[k] == ALL_BUT_FIRST)
 			fake_pte(fake, process, BASE, fake_folio(fake, 0, true));
+		if (how[k] == ZERO_FIRST)
+			fake_raw(fake, process, BASE, PM_PRESENT | zero, SCAN_PRESENT | SCAN_PFNZERO, false);
 	}
 	fake_settle(fake);
 	return fake;
@@ -75,6 +88,9 @@ static void test_family(void **state)
 		/* The child's half alone cannot tell; the parent's other half can. */
 		{{BY_PMD, HALF}, 2, 2, {{1, 2, 1 + 256}, {1, 2, 1 + 256}}},
 		{{HALF, BY_PMD}, 2, 1, {{-1, 2, -1}}},
+		/* The zero page, whose frame is below the folio's, then above, counts nothing. */
+		{{BY_PMD, ZERO_FIRST}, 2, 2, {{1, 2, 1 + 511}, {1, 2, 1 + 511}}},
+		{{BY_PMD, BY_PMD, ZERO_FIRST}, 3, 3, {{2, 3, 2 + 511}, {2, 3, 2 + 511}, {2, 3, 2 + 511}}},
 		{{BY_PMD, NOT}, 2, 2, {{1, 1, 1}}},
 		{{BY_PTE, NOT}, 2, 2, {{0, 1, 512}}},
 	};

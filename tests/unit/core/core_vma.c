@@ -53,6 +53,7 @@ static void test_names(void **state)
 		{"[anon_shmem:x]", "[anon_shmem:x]", VMA_SHMEM, false},
 		{"/memfd:x (deleted)", "/memfd:x (deleted)", VMA_SHMEM, true},
 		{"/dev/zero (deleted)", "/dev/zero (deleted)", VMA_SHMEM, true},
+		{"/dev/zero", "/dev/zero", VMA_ANON, false},
 		{"/SYSV00000000 (deleted)", "/SYSV00000000 (deleted)", VMA_SHMEM, true},
 		{"/dev/shm/a", "/dev/shm/a", VMA_SHMEM, false},
 		{"/anon_hugepage (deleted)", "/anon_hugepage (deleted)", VMA_HUGETLB, true},

@@ -61,6 +61,21 @@ static void test_denied(void **state)
 	arena_fini(&world.arena);
 }
 
+/* Nor is the knob of a size one of theirs, whatever became of the name. */
+static void test_size_knob(void **state)
+{
+	struct world world;
+
+	(void)state;
+	teams(&world);
+	world.vma.name = "/dev/team/A (deleted)";
+	world.vma.deleted = true;
+	world.system.release = "6.18.1";
+	knob(&world, "hugepages-2048kB/shmem_enabled", "never");
+	assert_non_null(strstr(first(&world)->remedy, "thpscope collapse"));
+	arena_fini(&world.arena);
+}
+
 static void test_mlocked(void **state)
 {
 	struct world world;
@@ -179,9 +194,10 @@ static void test_huge(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_by_ptes), cmocka_unit_test(test_denied), cmocka_unit_test(test_mlocked),
-		cmocka_unit_test(test_copies),	cmocka_unit_test(test_none),   cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_huge),
+		cmocka_unit_test(test_by_ptes), cmocka_unit_test(test_denied),
+		cmocka_unit_test(test_mlocked), cmocka_unit_test(test_size_knob),
+		cmocka_unit_test(test_copies),	cmocka_unit_test(test_none),
+		cmocka_unit_test(test_empty),	cmocka_unit_test(test_huge),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

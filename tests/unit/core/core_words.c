@@ -57,8 +57,6 @@ static void test_back(void **state)
 		assert_int_equal(mapping_named(mapping_name((enum mapping)i)), i);
 	for (i = 0; i < BACKING_COUNT; i++)
 		assert_int_equal(backing_named(backing_name((enum backing)i)), i);
-	for (i = 0; i < STATE_COUNT; i++)
-		assert_int_equal(state_named(state_name((enum state)i)), i);
 	for (i = 0; i < HOW_COUNT; i++)
 		assert_int_equal(how_named(how_name((enum how)i)), i);
 	for (i = 0; i < VMA_KIND_COUNT; i++)
@@ -66,7 +64,6 @@ static void test_back(void **state)
 	assert_int_equal(mapping_named("PTE"), MAPPING_COUNT);
 	assert_int_equal(mapping_named(""), MAPPING_COUNT);
 	assert_int_equal(backing_named("thp-"), BACKING_COUNT);
-	assert_int_equal(state_named("pte"), STATE_COUNT);
 	assert_int_equal(how_named("scan"), HOW_COUNT);
 	assert_int_equal(vma_kind_named("anonymous"), VMA_KIND_COUNT);
 }
