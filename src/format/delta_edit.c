@@ -344,6 +344,7 @@ int delta_edit_end(struct delta_edit *edit, struct process *process, struct aren
 	process->cgroup = copy_text(arena, process->cgroup);
 	copy_counters(process, arena);
 	process->reason = copy_text(arena, process->reason);
+	process->heat = NULL; /* it was measured beside the moment that told it */
 	process->carried = NULL;
 	process->loose = NULL;
 	process->shared = NULL;

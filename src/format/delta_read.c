@@ -87,7 +87,7 @@ void delta_shift(uint64_t *ns, int64_t by)
 		*ns += (uint64_t)by;
 }
 
-void delta_shift_head(struct moment *moment, int64_t by)
+static void shift_head(struct moment *moment, int64_t by)
 {
 	delta_shift(capable(&moment->caps, CAP_TASKS) ? &moment->clock_ns : &moment->mono_ns, by);
 	delta_shift(&moment->system.read_ns, by);
@@ -100,7 +100,7 @@ static void shift_moment(struct moment *moment, bool delta, int64_t by)
 	struct process *process = moment->processes, *end = process + moment->n_processes;
 	size_t i;
 
-	delta_shift_head(moment, by);
+	shift_head(moment, by);
 	for (; !delta && process < end; process++) {
 		delta_shift(&process->same_since_ns, by);
 		for (i = 0; i < process->n_vmas; i++)
@@ -153,7 +153,7 @@ static bool follows(struct delta_reader *reader, struct fields *fields)
 		return false;
 	}
 	memcpy(&head, last, sizeof(head));
-	delta_shift_head(&head, -reader->shift_ns);
+	shift_head(&head, -reader->shift_ns);
 	buf_clear(&reader->line);
 	json_snapshot_line_more(&reader->line, &head);
 	return true;

@@ -26,7 +26,6 @@ bool delta_too_much(const struct delta_reader *reader, struct fields *fields);
 
 /* Sets a clock that is set by so much. */
 void delta_shift(uint64_t *ns, int64_t by);
-void delta_shift_head(struct moment *moment, int64_t by);
 
 /* Where a line's values come from, and where its problem goes. */
 struct fields delta_fields(struct delta_reader *reader, const json_t *object, const char *what,

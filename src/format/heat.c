@@ -123,7 +123,7 @@ void text_heat(struct buf *out, const struct heat *heat, size_t most, unsigned w
 		buf_puts(out, "  no whole region is mapped by ptes: none is left to be made huge\n");
 		return;
 	}
-	buf_puts(&line, "  regions that are not huge, those used most first, ");
+	buf_printf(&line, "  regions that are not huge, %s, ", heat_order(heat));
 	heat_say_way(heat, &line);
 	buf_putc(&line, ':');
 	line_wrap(out, width, 4, line.data);

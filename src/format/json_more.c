@@ -7,11 +7,6 @@
 
 static const char *const advices[] = {"unknown", "none", "hugepage", "nohugepage"};
 
-const char *json_advice_name(enum vma_advice advice)
-{
-	return advices[advice];
-}
-
 enum vma_advice json_advice_named(const char *name)
 {
 	unsigned i;
@@ -139,7 +134,7 @@ void json_vma_line_more(struct buf *out, pid_t pid, const struct vma *vma)
 		buf_puts(out, vma->eligible ? "true" : "false");
 	}
 	if (vma->advice != VMA_ADVICE_UNKNOWN)
-		json_key_string(out, "advice", json_advice_name(vma->advice));
+		json_key_string(out, "advice", advices[vma->advice]);
 	key_not_zero(out, "eligible_ns", vma->eligible_ns);
 	buf_puts(out, "}\n");
 }

@@ -5,8 +5,7 @@
 
 #include "core/vma.h"
 
-/* "none", "hugepage", "nohugepage". The reverse: VMA_ADVICE_UNKNOWN for a word that is none. */
-const char *json_advice_name(enum vma_advice advice);
+/* "none", "hugepage", "nohugepage"; VMA_ADVICE_UNKNOWN for another word. */
 enum vma_advice json_advice_named(const char *name);
 
 #endif

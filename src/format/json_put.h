@@ -12,9 +12,8 @@
 
 #include "core/buf.h"
 
-/* The most that put_hex and put_dec touch. */
+/* The most that put_hex touches; put_dec touches less. */
 #define PUT_HEX_ROOM 24
-#define PUT_DEC_ROOM 24
 
 static inline char *put(char *at, const char *text)
 {

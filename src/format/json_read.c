@@ -10,9 +10,6 @@
 #include "core/parse.h"
 #include "format/json_reader.h"
 
-#define LINE_MAX_LEN ((size_t)16 << 20)
-#define READ_AT_ONCE ((size_t)64 << 10)
-
 struct reading {
 	struct json_reader reader;
 	struct json_problem *problem;
@@ -160,45 +157,5 @@ int json_read(const char *bytes, size_t n, bool keep, struct moment **moment, st
 	err = take_lines(&reading, bytes, n, &rest);
 	if (!err)
 		err = check_end(&reading, rest);
-	return finish(&reading, err, keep, moment);
-}
-
-static int take_file(struct reading *reading, FILE *file, struct buf *text)
-{
-	size_t rest = 0, got;
-	int err;
-
-	do {
-		if (rest > LINE_MAX_LEN) {
-			reading->problem->line++;
-			return refuse(reading->problem, "the line is too long for a snapshot");
-		}
-		got = fread(buf_reserve(text, READ_AT_ONCE), 1, READ_AT_ONCE, file);
-		if (!got && ferror(file)) {
-			err = errno ? -errno : -EIO;
-			reading->problem->line++;
-			snprintf(reading->problem->text, sizeof(reading->problem->text), "reading failed: %s",
-				 strerror(-err));
-			return err;
-		}
-		text->len += got;
-		err = take_lines(reading, text->data, text->len, &rest);
-		if (err)
-			return err;
-		memmove(text->data, text->data + text->len - rest, rest);
-		text->len = rest;
-	} while (got);
-	return check_end(reading, rest);
-}
-
-int json_read_file(FILE *file, bool keep, struct moment **moment, struct json_problem *problem)
-{
-	struct buf text = {0};
-	struct reading reading;
-	int err;
-
-	start(&reading, problem);
-	err = take_file(&reading, file, &text);
-	buf_fini(&text);
 	return finish(&reading, err, keep, moment);
 }

@@ -8,7 +8,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "core/moment.h"
 
@@ -19,16 +18,11 @@ struct json_problem {
 };
 
 /*
- * Reads one whole snapshot. Returns 0 and a moment that the caller owns (moment_free), or a negative errno with
- * *problem filled:
- *   -EBADMSG  damaged, cut off (no end line, a last line without its newline, a wrong count), or a schema
- *             that is not ours
- *   others    reading the file failed
+ * Reads one whole snapshot. Returns 0 and a moment that the caller owns (moment_free), or -EBADMSG with *problem filled:
+ * it is damaged, cut off (no end line, a last line without its newline, a wrong count), or of a schema that is not ours.
  * Then *moment is NULL; with `keep` it holds all that came before the problem, if that was at least the snapshot
- * line. Categories are taken as written, never judged anew. json_read is pure; both are bounded by their input (a
- * line may have 16 MiB). Any thread.
+ * line. Categories are taken as written, never judged anew. Pure, and bounded by its input. Any thread.
  */
 int json_read(const char *bytes, size_t n, bool keep, struct moment **moment, struct json_problem *problem);
-int json_read_file(FILE *file, bool keep, struct moment **moment, struct json_problem *problem);
 
 #endif

@@ -173,7 +173,8 @@ static void put_items(struct out *out, const struct kind *kind, const struct met
 	       offsetof(struct metrics_item, kb.zero));
 	put_kb(out, kind, items, "swapped", "Memory that is swapped out.",
 	       offsetof(struct metrics_item, kb.swap));
-	put_kb(out, kind, items, "page_tables", "Page tables of the lowest level.",
+	put_kb(out, kind, items, "page_tables",
+	       "Page tables of all levels but the top, those kept for splits too.",
 	       offsetof(struct metrics_item, page_tables_kb));
 	put_states(out, kind, items);
 }

@@ -94,6 +94,8 @@ static void put_cells(struct svg *svg, const struct plot_run *run, unsigned x, u
 static void put_run(struct svg *svg, struct row *row, const struct plot_run *run)
 {
 	const uint64_t span = svg->picture.per * svg->picture.moment->pmd_size;
+	/* (The first cell may be cut: the others begin where the second does.) */
+	const uint64_t base = run->start - run->start % span;
 	uint64_t done, now;
 	struct buf count = {0};
 	unsigned x;
@@ -109,7 +111,7 @@ static void put_run(struct svg *svg, struct row *row, const struct plot_run *run
 		return;
 	}
 	for (done = 0; done < run->cells; done += now) {
-		x = place(svg, row, run->start + done * span, 1);
+		x = place(svg, row, done ? base + done * span : run->start, 1);
 		now = 1 + PICTURE_ROW - row->column;
 		if (now > run->cells - done)
 			now = run->cells - done;

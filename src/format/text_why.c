@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/decisive.h"
 #include "format/text_line.h"
 #include "format/why.h"
 
@@ -110,6 +111,10 @@ void text_why(struct buf *out, const struct why *why, const struct text_options 
 		: why->region ? "not huge"
 			      : "not huge, empty");
 	write_region(&text, why);
+	if (decisive_together(why)) {
+		buf_putc(out, '\n');
+		paragraph(&text, 0, "", decisive_together(why));
+	}
 	for (i = 0; i < why->n; i++)
 		write_reason(&text, &why->reasons[i]);
 	for (i = 0; i < why->n_unknown; i++) {

@@ -27,7 +27,8 @@ const char *wire_call_name(enum wire_call call)
 	return calls[call];
 }
 
-const char *wire_errno_name(int error)
+/* Of an errno (positive); "EIO" where it has none. */
+static const char *errno_name(int error)
 {
 	const char *name = strerrorname_np(error);
 
@@ -187,7 +188,7 @@ void wire_put_answer(struct buf *out, uint64_t id, int error, const char *reason
 	buf_puts(out, "{\"type\":\"answer\"");
 	json_key_dec(out, "id", id);
 	if (error) {
-		json_key_string(out, "errno", wire_errno_name(-error));
+		json_key_string(out, "errno", errno_name(-error));
 		json_key_string(out, "reason", reason);
 	} else {
 		buf_puts(out, ",\"result\":0");

@@ -35,7 +35,7 @@
 /* Room for any sentence of why a line was refused. */
 #define WIRE_PROBLEM 256
 
-/* The calls, by the names of source.h's; the last three are the protocol's own. */
+/* The calls, by the names of source.h's; the last four are the protocol's own. */
 enum wire_call {
 	WIRE_LIST,
 	WIRE_SAMPLE,

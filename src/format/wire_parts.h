@@ -10,8 +10,7 @@
 void wire_key_bool(struct buf *out, const char *key, bool value);
 void wire_key_pid(struct buf *out, const char *key, pid_t pid);
 
-/* The name of an errno (positive), and the errno of a name; "EIO" and EIO where there is none. */
-const char *wire_errno_name(int error);
+/* The errno (positive) of a name; EIO where there is none. */
 int wire_errno_named(const char *name);
 
 /* Up to `most` bytes of a line, printable, into `out` of `size`. */

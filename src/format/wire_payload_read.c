@@ -39,12 +39,13 @@ struct wire_payload *wire_payload_begin(enum wire_call call, uint64_t page_size,
 	return payload;
 }
 
-/* Once, and first. */
-static void first(struct wire_payload *payload, struct fields *fields)
+/* Once, and first; false: it is not, and what came before it stays. */
+static bool first(struct wire_payload *payload, struct fields *fields)
 {
 	if (payload->begun)
 		field_fail(fields, "type", "comes twice");
 	payload->begun = true;
+	return !fields->failed;
 }
 
 static void take_listed(struct wire_payload *payload, struct fields *fields)
@@ -77,8 +78,8 @@ static void take_pid(struct wire_payload *payload, struct fields *fields)
 {
 	struct wire_result *result = &payload->result;
 
-	if (payload->call == WIRE_SPAWN)
-		first(payload, fields);
+	if (payload->call == WIRE_SPAWN && !first(payload, fields))
+		return;
 	if (result->n_pids >= ITEMS_MOST) {
 		field_fail(fields, "pid", "is one too many");
 		return;
@@ -91,7 +92,8 @@ static void take_place(struct wire_payload *payload, struct fields *fields)
 {
 	struct place *place = &payload->result.place;
 
-	first(payload, fields);
+	if (!first(payload, fields))
+		return;
 	place->pid = (pid_t)field_count(fields, "pid", INT32_MAX);
 	place->start = field_hex(fields, "addr");
 	place->len = field_count(fields, "len", UINT64_MAX);
@@ -101,13 +103,15 @@ static void take_place(struct wire_payload *payload, struct fields *fields)
 
 static void take_value(struct wire_payload *payload, struct fields *fields)
 {
-	first(payload, fields);
+	if (!first(payload, fields))
+		return;
 	payload->result.value = (uint8_t)field_count(fields, "value", UINT8_MAX);
 }
 
 static void take_plan(struct wire_payload *payload, struct fields *fields)
 {
-	first(payload, fields);
+	if (!first(payload, fields))
+		return;
 	payload->result.asks = field_bool_or(fields, "asks", true);
 	payload->result.plan = field_text(fields, "text");
 }
@@ -127,7 +131,8 @@ static void take_why(struct wire_payload *payload, struct fields *fields)
 	struct json_reader *reader = &payload->reader;
 	struct process process = {0};
 
-	first(payload, fields);
+	if (!first(payload, fields))
+		return;
 	json_read_why(fields, &payload->result.why);
 	if (fields->failed)
 		return;
@@ -156,7 +161,8 @@ static void take_region(struct wire_payload *payload, struct fields *fields)
 
 static void take_sharers(struct wire_payload *payload, struct fields *fields)
 {
-	first(payload, fields);
+	if (!first(payload, fields))
+		return;
 	json_read_sharers(fields, &payload->result.sharers);
 }
 
@@ -175,7 +181,8 @@ static void take_sharer(struct wire_payload *payload, struct fields *fields)
 
 static void take_heat(struct wire_payload *payload, struct fields *fields)
 {
-	first(payload, fields);
+	if (!first(payload, fields))
+		return;
 	json_read_heat(fields, &payload->result.heat);
 }
 

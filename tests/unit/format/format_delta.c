@@ -276,6 +276,38 @@ static void clocks(void **state)
 	delta_reader_close(reader);
 }
 
+/* What was measured beside a moment is not that of the next one, which outlives it. */
+static void heat_once(void **state)
+{
+	static const struct heat_region hot = {
+		UINT64_C(0x7f0000000000), 3, 512, 512, 512, MAPPING_PTE, BACKING_SMALL};
+	struct delta_reader *reader = delta_reader_open(0);
+	struct moment *now = large(4), *cold, *next, *got;
+	struct buf text;
+	struct heat heat = {.source = "live", .by = HEAT_IDLE, .missing = "a sentence"};
+
+	(void)state;
+	make_small(&now->processes[0].regions[0], 512);
+	cold = copied(now);
+	heat.items = arena_copy(&now->arena, &hot, sizeof(hot));
+	heat.n = 1;
+	heat_rank(&heat, &now->arena);
+	now->processes[0].heat = &heat;
+	text = delta_of(NULL, now);
+	got = fed(reader, &text);
+	assert_non_null(got->processes[0].heat);
+	moment_free(got);
+	next = later(cold);
+	got = sent(reader, cold, next, "the next");
+	assert_null(got->processes[0].heat);
+	moment_free(got);
+	buf_fini(&text);
+	moment_free(next);
+	moment_free(cold);
+	moment_free(now);
+	delta_reader_close(reader);
+}
+
 /* Takes lines apart by newlines; the last one is refused with that sentence. */
 static void refused(struct delta_reader *reader, const char *text, const char *sentence)
 {
@@ -552,6 +584,7 @@ int main(void)
 		cmocka_unit_test(orders),
 		cmocka_unit_test(emptied),
 		cmocka_unit_test(clocks),
+		cmocka_unit_test(heat_once),
 		cmocka_unit_test(nonsense),
 		cmocka_unit_test(too_much),
 		cmocka_unit_test(too_often),

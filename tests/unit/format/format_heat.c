@@ -183,8 +183,14 @@ static void test_doubt(void **state)
 		"One share for a whole memory area: regions of one area cannot be told apart; it "
 		"counts since somebody cleared the bits, if anybody did (--by cleared does). Not told: "
 		"idle: no.");
+	assert_string_equal(heat_order(&heat), "all used about alike");
+	buf_clear(&out);
+	text_heat(&out, &heat, 9, 200, false);
+	assert_non_null(strstr(
+		out.data, "  regions that are not huge, all used about alike, by Referenced in smaps:\n"));
 	items[1].used = 972;
 	assert_null(heat_doubt(&heat));
+	assert_string_equal(heat_order(&heat), "those used most first");
 	items[1].used = 974;
 	assert_non_null(heat_doubt(&heat));
 	items[0].used = items[1].used = 0;
@@ -231,6 +237,7 @@ static void test_wire(void **state)
 		HOT("0x200000", COUNTS) END,
 		HEAD HOT("0x200000", COUNTS),
 		HEAD HEAD HOT("0x200000", COUNTS) END,
+		HEAD HOT("0x200000", COUNTS) HEAD END,
 		HEAD HOT("0x201000", COUNTS) END,
 		HEAD HOT("0x200000", "\"used\":2,\"of\":1") END,
 		HEAD HOT("0x400000", COUNTS) HOT("0x200000", COUNTS) "{\"type\":\"end\",\"hot\":2}\n",

@@ -317,45 +317,6 @@ static void keeps_what_came_before(void **state)
 	assert_null(moment);
 }
 
-static void from_a_file(void **state)
-{
-	struct moment *moment = sample_all(), *again;
-	struct buf text = sample_json(moment), second;
-	struct json_problem problem;
-	FILE *file = tmpfile();
-
-	(void)state;
-	assert_non_null(file);
-	assert_true(text.len > 10000);
-	assert_int_equal(fwrite(text.data, 1, text.len, file), text.len);
-	rewind(file);
-	assert_int_equal(json_read_file(file, false, &again, &problem), 0);
-	second = sample_json(again);
-	assert_string_equal(text.data, second.data);
-	moment_free(again);
-	assert_int_equal(ftruncate(fileno(file), (off_t)text.len - 1), 0);
-	rewind(file);
-	assert_int_equal(json_read_file(file, false, &again, &problem), -EBADMSG);
-	assert_non_null(strstr(problem.text, "not whole"));
-	fclose(file);
-	moment_free(moment);
-	buf_fini(&text);
-	buf_fini(&second);
-}
-
-static void an_unreadable_file(void **state)
-{
-	struct json_problem problem;
-	struct moment *moment;
-	FILE *file = fopen(SOURCE_ROOT, "r");
-
-	(void)state;
-	assert_non_null(file);
-	assert_int_equal(json_read_file(file, false, &moment, &problem), -EISDIR);
-	assert_null(moment);
-	fclose(file);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -364,7 +325,6 @@ int main(void)
 		cmocka_unit_test(foreign_files),  cmocka_unit_test(misplaced_lines),
 		cmocka_unit_test(wrong_values),	  cmocka_unit_test(wrong_events),
 		cmocka_unit_test(later_versions), cmocka_unit_test(keeps_what_came_before),
-		cmocka_unit_test(from_a_file),	  cmocka_unit_test(an_unreadable_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -341,6 +341,8 @@ static void test_sharers_refused(void **state)
 			SHARER_LINE("pte", "\"first\":0,\"subpages\":1") END_LINE,
 		SHARERS_LINE("4", "") SHARERS_LINE("4", "") SHARER_LINE("pte", "\"first\":0,\"subpages\":1")
 			END_LINE,
+		SHARERS_LINE("4", "") SHARER_LINE("pte", "\"first\":0,\"subpages\":1") SHARERS_LINE("4", "")
+			END_LINE,
 		SHARER_LINE("pte", "\"first\":0,\"subpages\":1") SHARERS_LINE("4", "") END_LINE,
 		SHARERS_LINE("4", "") END_LINE SHARER_LINE("pte", "\"first\":0,\"subpages\":1"),
 		END_LINE,

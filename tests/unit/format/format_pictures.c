@@ -146,6 +146,43 @@ static void zooms_out(void **state)
 	moment_free(moment);
 }
 
+/* The addresses of rows, in their order, one a line. */
+static struct buf rows_of(const struct buf *text, const char *before)
+{
+	const char *at = text->data, *end;
+	struct buf rows = {0};
+
+	while ((at = strstr(at, before))) {
+		at += strlen(before);
+		end = at + strspn(at, "0123456789abcdef");
+		if (end - at != 12 || *end != '<')
+			continue;
+		buf_add(&rows, at, 12);
+		buf_putc(&rows, '\n');
+	}
+	buf_putc(&rows, '\0');
+	return rows;
+}
+
+/* A row begins with the address of its first cell, also where the VMA's first cell is cut. */
+static void rows_tell_addresses(void **state)
+{
+	struct moment *moment = large(2, 1 << 17, false);
+	struct buf svg = drawn(svg_write, moment), html = drawn(html_write, moment), one, other;
+
+	(void)state;
+	one = rows_of(&svg, "class=\"a\">");
+	other = rows_of(&html, "<code>");
+	/* 64 cells of 16 regions. */
+	assert_non_null(strstr(one.data, "000000200000\n000080000000\n000100000000\n"));
+	assert_string_equal(one.data, other.data);
+	buf_fini(&one);
+	buf_fini(&other);
+	buf_fini(&svg);
+	buf_fini(&html);
+	moment_free(moment);
+}
+
 /* The largest VMAs are drawn, the others are a sum. */
 static void leaves_out(void **state)
 {
@@ -329,11 +366,17 @@ static void errors_come_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(golden),	    cmocka_unit_test(names_stay_names),
-		cmocka_unit_test(zooms_out),	    cmocka_unit_test(leaves_out),
-		cmocka_unit_test(many_processes),   cmocka_unit_test(holes_fold),
-		cmocka_unit_test(unknown_folds),    cmocka_unit_test(names_end_with_the_line),
-		cmocka_unit_test(looks_differ),	    cmocka_unit_test(walks_cover),
+		cmocka_unit_test(golden),
+		cmocka_unit_test(names_stay_names),
+		cmocka_unit_test(zooms_out),
+		cmocka_unit_test(rows_tell_addresses),
+		cmocka_unit_test(leaves_out),
+		cmocka_unit_test(many_processes),
+		cmocka_unit_test(holes_fold),
+		cmocka_unit_test(unknown_folds),
+		cmocka_unit_test(names_end_with_the_line),
+		cmocka_unit_test(looks_differ),
+		cmocka_unit_test(walks_cover),
 		cmocka_unit_test(errors_come_back),
 	};
 

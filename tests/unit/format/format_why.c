@@ -45,6 +45,7 @@ static struct why sample(void)
 
 static void test_text(void **state)
 {
+	const struct why_reason several[] = {reasons[0], reasons[0]};
 	struct text_options options = {.width = 60, .ascii = true};
 	struct why why = sample();
 	struct buf out = {0};
@@ -74,6 +75,15 @@ static void test_text(void **state)
 					 "  the kernel's verdict: page_count\n"
 					 "  Somebody holds a reference.\n"
 					 "  after: 0x200000 of process 7: mapping pmd, backing thp\n"));
+	assert_null(strstr(out.data, "More than one"));
+	buf_clear(&out);
+	why = sample();
+	why.reasons = several;
+	text_why(&out, &why, &options);
+	assert_non_null(strstr(out.data, "anon [anon:x\\x1b]\n\n"
+					 "More than one reason is decisive: each by itself keeps the\n"
+					 "  region from being huge, and what mends one alone does not\n"
+					 "  help.\n\ndecisive"));
 	buf_clear(&out);
 	why = sample();
 	why.not_asked = "it sleeps";
@@ -81,6 +91,57 @@ static void test_text(void **state)
 	text_why(&out, &why, &options);
 	assert_non_null(strstr(out.data, "not huge, empty\n  mapping none, backing none\n"));
 	assert_non_null(strstr(out.data, "asked: the kernel could not be asked: it sleeps\n"));
+	buf_fini(&out);
+}
+
+/* It is said where no one act helps against all: of what a request overcomes, and of what one write does, it is not so. */
+static void test_together(void **state)
+{
+	static const struct {
+		struct why_reason reasons[3];
+		bool said;
+	} rows[] = {
+		{{{"empty", WHY_DECISIVE, false, "", "", "touch it; or 'thpscope collapse 1 0x0', which ..."},
+		  {"shmem-off", WHY_DECISIVE, false, "", "", ""}},
+		 false},
+		{{{"thp-off", WHY_DECISIVE, false, "", "", "or madvise(MADV_COLLAPSE) by the process itself"},
+		  {"max-ptes-none", WHY_DECISIVE, false, "", "", ""}},
+		 false},
+		{{{"empty", WHY_DECISIVE, false, "", "", "write to it"},
+		  {"thp-not-requested", WHY_DECISIVE, false, "", "", "madvise(MADV_HUGEPAGE)"}},
+		 true},
+		{{{"guard", WHY_DECISIVE, true, "", "", ""}, {"thp-off", WHY_HINDERS, false, "", "", ""}},
+		 false},
+		{{{"guard", WHY_DECISIVE, true, "", "", ""}, {"thp-off", WHY_DECISIVE, false, "", "", ""}},
+		 true},
+		{{{"not-writable", WHY_DECISIVE, true, "", "", ""},
+		  {"empty", WHY_DECISIVE, true, "", "", ""}},
+		 false},
+		{{{"zero-page", WHY_DECISIVE, true, "", "", ""},
+		  {"not-writable", WHY_DECISIVE, true, "", "", ""}},
+		 false},
+		{{{"not-writable", WHY_DECISIVE, true, "", "", ""},
+		  {"empty", WHY_DECISIVE, true, "", "", ""},
+		  {"thp-off", WHY_DECISIVE, false, "", "", ""}},
+		 true},
+		{{{"not-writable", WHY_DECISIVE, true, "", "", ""},
+		  {"thp-off", WHY_DECISIVE, false, "", "", ""}},
+		 true},
+	};
+	const struct text_options options = {.width = 60, .ascii = true};
+	struct why why = sample();
+	struct buf out = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		why.reasons = rows[i].reasons;
+		why.n = rows[i].reasons[2].id ? 3 : 2;
+		text_why(&out, &why, &options);
+		if (!!strstr(out.data, "More than one") != rows[i].said)
+			fail_msg("row %zu: %s", i, out.data);
+		buf_clear(&out);
+	}
 	buf_fini(&out);
 }
 
@@ -123,6 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_together),
 		cmocka_unit_test(test_json),
 	};
 
