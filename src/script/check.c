@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/system.h"
 #include "script/parser.h"
 
 /* Children have their parent's areas, so that a short script could ask for a great many. */
@@ -277,6 +278,18 @@ static int check_tasks(struct names *names, const struct action *action, struct 
 	return err;
 }
 
+static int check_figure(const char *name, struct script_error *error)
+{
+	const char *closest;
+
+	if (system_may_have(name))
+		return 0;
+	closest = words_closest(name, system_figure_name, NULL);
+	return mistake(error, "unknown figure of the machine '%.40s'%s%s%s", name,
+		       closest ? "; did you mean '" : ", as kernel, pmd_size or enabled are",
+		       closest ? closest : "", closest ? "'?" : "");
+}
+
 static int check_expect(struct names *names, const struct action *action, struct script_error *error)
 {
 	size_t index;
@@ -297,7 +310,7 @@ static int check_expect(struct names *names, const struct action *action, struct
 		if (!strcmp(names->areas[index].name, action->expect.field))
 			return mistake(error, "expected a field of the area '%s', such as mapping",
 				       action->expect.field);
-	return 0;
+	return check_figure(action->expect.field, error);
 }
 
 /* at_once: not by a task, which does it some time, or never. */
@@ -361,11 +374,12 @@ static int check_action(struct names *names, const struct action *action, bool a
 	case ACTION_UFFD_WP:
 	case ACTION_UFFD_COPY:
 		return check_area(names, action, at_once, error);
+	case ACTION_REQUIRE:
+		return check_figure(action->expect.field, error);
 	case ACTION_SET:
 	case ACTION_TITLE:
 	case ACTION_SAY:
 	case ACTION_ASK:
-	case ACTION_REQUIRE:
 	case ACTION_ON:
 	case ACTION_ORDER:
 	case ACTION_WITHOUT:

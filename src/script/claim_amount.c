@@ -134,7 +134,8 @@ static struct amount amount_mapped(const struct claim *claim, const struct scene
 	uint64_t unknown = 0;
 	struct piece piece;
 
-	for (pieces_rewind(&pieces); pieces_next(&pieces, &piece); amount.whole++) {
+	pieces.runs = true;
+	for (pieces_rewind(&pieces); pieces_next(&pieces, &piece); amount.whole += piece.n) {
 		amount.low += piece.region && piece.region->mapping == wanted;
 		unknown += piece.region && piece.region->mapping == MAPPING_UNKNOWN;
 	}
@@ -154,7 +155,8 @@ struct amount claim_count(const struct claim *claim, const struct scene *scene)
 	bool empty_known = false;
 
 	inner.piece = &piece;
-	for (pieces_rewind(&inner.pieces); pieces_next(&inner.pieces, &piece); amount.whole++) {
+	inner.pieces.runs = true;
+	for (pieces_rewind(&inner.pieces); pieces_next(&inner.pieces, &piece); amount.whole += piece.n) {
 		/* Where nothing is, all is alike; and of a reservation of terabytes that is most. */
 		if (piece.region || !empty_known)
 			verdict = claim_verdict(claim->left, &inner);
@@ -164,8 +166,8 @@ struct amount claim_count(const struct claim *claim, const struct scene *scene)
 			empty = verdict;
 			empty_known = true;
 		}
-		amount.low += verdict == VERDICT_HELD;
-		unknown += verdict == VERDICT_UNKNOWN;
+		amount.low += verdict == VERDICT_HELD ? piece.n : 0;
+		unknown += verdict == VERDICT_UNKNOWN ? piece.n : 0;
 	}
 	amount.high = amount.low + unknown;
 	/* Why is told of the first of them. */

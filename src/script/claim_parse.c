@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/system.h"
 #include "script/claim_value.h"
 
 /* Parentheses and nots within one another. */
@@ -102,6 +103,7 @@ static int parse_sum(struct lexer *lexer, enum mode mode, struct claim *claim, c
 static int parse_machine(struct lexer *lexer, struct claim *claim)
 {
 	const struct claim_wanted wanted = {FIELD_COUNT, .text = true};
+	const struct token token = lexer->next;
 
 	claim->kind = CLAIM_MACHINE;
 	if (lexer->next.kind != TOKEN_WORD)
@@ -109,6 +111,8 @@ static int parse_machine(struct lexer *lexer, struct claim *claim)
 				  "expected a figure of the machine, such as enabled or kernel, found %s",
 				  lexer_found(lexer));
 	claim->word = arena_text(lexer->arena, lexer->next.text, lexer->next.len);
+	if (!system_may_have(claim->word))
+		return lexer_unknown(lexer, &token, "figure of the machine", system_figure_name, NULL);
 	lexer_take(lexer);
 	return claim_comparison(lexer, &wanted, claim);
 }

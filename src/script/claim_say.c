@@ -98,13 +98,13 @@ static void say_piece(const struct claim *claim, const struct scene *scene, enum
 	bool told = false;
 
 	inner.piece = &piece;
+	inner.pieces.runs = true;
 	for (pieces_rewind(&inner.pieces); pieces_next(&inner.pieces, &piece);) {
 		if (claim_verdict(claim->left, &inner) != like)
 			continue;
-		if (told) {
-			more++;
+		more += piece.n - !told;
+		if (told)
 			continue;
-		}
 		told = true;
 		if (like == VERDICT_UNKNOWN) {
 			claim_say(claim->left, &inner, out);

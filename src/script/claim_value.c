@@ -55,6 +55,10 @@ static int check_value(struct lexer *lexer, const struct token *token, const str
 		part.text = at;
 		part.len = bar ? (size_t)(bar - at) : strlen(at);
 		one = arena_text(lexer->arena, at, part.len);
+		if (!part.len)
+			return lexer_fail(lexer, &part,
+					  "expected a value on either side of each '|', found '%s'",
+					  claim->value);
 		if (wanted->text)
 			continue;
 		if (wanted->words == FIELD_COUNT && !parse_size(one, &number))
@@ -82,6 +86,8 @@ static bool take_percent(struct lexer *lexer, struct token *value)
 int claim_comparison(struct lexer *lexer, const struct claim_wanted *wanted, struct claim *claim)
 {
 	struct token op = lexer->next, value;
+	const char *wrong;
+	int err;
 
 	if (op.kind != TOKEN_OP)
 		return lexer_fail(lexer, &op, "expected ==, !=, <, <=, > or >= after '%s', found %s",
@@ -114,5 +120,8 @@ int claim_comparison(struct lexer *lexer, const struct claim_wanted *wanted, str
 			return lexer_fail(lexer, &op, "%s has words, which compare with == and != only",
 					  claim->word);
 	}
-	return check_value(lexer, &value, wanted, claim);
+	err = check_value(lexer, &value, wanted, claim);
+	wrong = err || !wanted->text ? NULL : measure_figure_mistake(claim->word, claim->value);
+	return wrong ? lexer_fail(lexer, &value, "%s is %s, found '%s'", claim->word, wrong, claim->value)
+		     : err;
 }

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/clock.h"
 #include "core/mem.h"
 #include "script/collect_area.h"
 #include "script/run.h"
@@ -40,14 +40,6 @@ struct collection {
 	bool acted; /* something was done */
 };
 
-static uint64_t monotonic(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
 static void add_name(struct names *names, const char *name)
 {
 	size_t i;
@@ -69,7 +61,7 @@ static void note_hold(struct collection *collection, const struct action *action
 	mem_grow(&collection->held, &collection->held_room, collection->n_held + 1,
 		 sizeof(*collection->held));
 	collection->held[collection->n_held++] =
-		(struct held){process, action->name, *action->name ? 0 : monotonic() + action->hold.ns};
+		(struct held){process, action->name, *action->name ? 0 : clock_mono_ns() + action->hold.ns};
 }
 
 static void note_release(struct collection *collection, const char *name)
@@ -87,7 +79,7 @@ static bool is_held(const struct collection *collection, const char *process)
 
 	for (i = 0; i < collection->n_held; i++)
 		if (!strcmp(collection->held[i].process, process) &&
-		    (*collection->held[i].name || monotonic() < collection->held[i].until_ns))
+		    (*collection->held[i].name || clock_mono_ns() < collection->held[i].until_ns))
 			return true;
 	return false;
 }

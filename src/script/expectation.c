@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/parse.h"
-#include "script/field.h"
+#include "script/measure.h"
 
 static enum compare compare_named(const char *word)
 {
@@ -16,6 +16,12 @@ static enum compare compare_named(const char *word)
 		if (!strcmp(compare_name((enum compare)i), word))
 			break;
 	return (enum compare)i;
+}
+
+/* Nothing stands before, behind or between the '|' of "a||b": what is compared with it would be so always. */
+static bool has_empty(const char *value)
+{
+	return !*value || *value == '|' || value[strlen(value) - 1] == '|' || strstr(value, "||");
 }
 
 /* OP VALUE to the end of the line. */
@@ -35,6 +41,9 @@ static int comparison(struct parser *parser, struct action *action)
 	    action->expect.compare != COMPARE_NE)
 		return parser_fail(parser, "alternatives with '|' go with == and != only, not with '%s'",
 				   word);
+	if (has_empty(action->expect.value))
+		return parser_fail(parser, "expected a value on either side of each '|', found %s",
+				   parser_found(parser));
 	parser->at++;
 	return parser_end(parser);
 }
@@ -70,7 +79,7 @@ static int check_value(struct parser *parser, const struct action *action, enum 
 	for (; at; at = bar ? bar + 1 : NULL) {
 		bar = strchr(at, '|');
 		one = arena_text(parser->arena, at, bar ? (size_t)(bar - at) : strlen(at));
-		if (kind == FIELD_WORD && !field_knows(field, one))
+		if (kind != FIELD_NUMBER && field_nth_word(field, 0) && !field_knows(field, one))
 			return parser_unknown(parser, field_name(field), one, word_at, &field);
 		if (kind == FIELD_NUMBER && !parse_size(one, &number))
 			return parser_fail(parser, "%s is a number, found '%.40s'", field_name(field), one);
@@ -152,7 +161,8 @@ int parser_expectation(struct parser *parser, struct action *action)
 
 int parser_requirement(struct parser *parser, struct action *action)
 {
-	const char *figure = parser_peek(parser);
+	const char *figure = parser_peek(parser), *wrong;
+	int err;
 
 	if (!figure || compare_named(figure) != COMPARE_COUNT)
 		return parser_fail(parser,
@@ -162,5 +172,8 @@ int parser_requirement(struct parser *parser, struct action *action)
 	parser->at++;
 	action->expect.subject = SUBJECT_FIGURE;
 	action->expect.field = figure;
-	return comparison(parser, action);
+	err = comparison(parser, action);
+	wrong = err ? NULL : measure_figure_mistake(figure, action->expect.value);
+	return wrong ? parser_fail(parser, "%s is %s, found '%.40s'", figure, wrong, action->expect.value)
+		     : err;
 }

@@ -6,6 +6,7 @@
 
 #include "core/region.h"
 #include "core/task.h"
+#include "core/verdict.h"
 
 static const struct {
 	const char *name;
@@ -73,7 +74,9 @@ const char *field_nth_word(enum field field, size_t i)
 		return i < BACKING_COUNT ? backing_name((enum backing)i) : NULL;
 	if (field == FIELD_STATE)
 		return i < STATE_COUNT ? state_name((enum state)i) : NULL;
-	return i < TASK_STATE_COUNT ? task_state_name((enum task_state)i) : NULL;
+	if (field == FIELD_TASK_STATE)
+		return i < TASK_STATE_COUNT ? task_state_name((enum task_state)i) : NULL;
+	return field == FIELD_TASK_VERDICT ? verdict_word(i) : NULL;
 }
 
 bool field_knows(enum field field, const char *word)

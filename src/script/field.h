@@ -48,7 +48,7 @@ enum field {
 enum field_kind {
 	FIELD_WORD,   /* of a list */
 	FIELD_NUMBER, /* or a size */
-	FIELD_TEXT    /* any word of the kernel's */
+	FIELD_TEXT    /* a word of the kernel's: of a list too, or any */
 };
 
 const char *field_name(enum field field);
@@ -56,7 +56,7 @@ enum expect_subject field_subject(enum field field);
 enum field_kind field_kind(enum field field);
 enum field field_named(enum expect_subject subject, const char *name); /* FIELD_COUNT: no such field */
 
-/* The words of a FIELD_WORD: whether it has this one; NULL behind the last. */
+/* The words of a FIELD_WORD, and of a FIELD_TEXT that has a list: whether it has this one; NULL behind the last. */
 bool field_knows(enum field field, const char *word);
 const char *field_nth_word(enum field field, size_t i);
 

@@ -50,6 +50,12 @@ enum verdict measure_compare(const struct capabilities *caps, enum field field, 
 enum verdict measure_figure(const struct moment *moment, const char *name, enum compare compare,
 			    const char *wanted, char *found, size_t size);
 
+/*
+ * What a figure is that cannot be the value, nor an alternative of it, wherever it is looked at ("a release such as 6.9"), or NULL.
+ * Of most figures only the machine knows whether they are numbers, which then compare with nothing else.
+ */
+const char *measure_figure_mistake(const char *name, const char *wanted);
+
 /* Compares numbers or words with a value that may have alternatives. False: value is no number. */
 bool compare_number(uint64_t number, enum compare compare, const char *value);
 bool compare_word(const char *word, enum compare compare, const char *value);
@@ -61,6 +67,7 @@ bool compare_beginning(const char *word, enum compare compare, const char *value
 struct piece {
 	uint64_t start, len;
 	const struct region *region; /* NULL: holds nothing */
+	uint64_t n;		     /* so many, one behind the other, are alike: 1 unless pieces.runs */
 };
 
 /*
@@ -74,6 +81,7 @@ struct pieces {
 	const void *data;
 	bool whole; /* fragments are left out */
 	bool place; /* where no VMA is, from..to is one piece, which holds nothing */
+	bool runs;  /* slots in a row that hold nothing come as the first of them, as a VMA may have 2^43 */
 	/* where it is: zero at the beginning */
 	size_t vma, region;
 	uint64_t at;

@@ -7,6 +7,7 @@
 
 #include "core/parse.h"
 #include "script/measure.h"
+#include "script/words.h"
 
 /* The figure's text: sizes, the kernel's release, knobs, then meminfo and vmstat. NULL: there is none. */
 static const char *figure(const struct moment *moment, const char *name, char number[24])
@@ -48,15 +49,16 @@ static bool is_release(const char *release, const char *wanted)
 	}
 }
 
-/* 6.9 comes before 6.18. */
+/* 6.9 comes before 6.18, and 6.18.3 is neither before nor behind it. */
 static bool version(const char *release, enum compare compare, const char *wanted)
 {
-	int order = strverscmp(release, wanted);
+	const int order = is_release(release, wanted) ? 0 : strverscmp(release, wanted);
 
 	switch (compare) {
 	case COMPARE_EQ:
+		return !order;
 	case COMPARE_NE:
-		return is_release(release, wanted) == (compare == COMPARE_EQ);
+		return order;
 	case COMPARE_LT:
 		return order < 0;
 	case COMPARE_LE:
@@ -69,6 +71,32 @@ static bool version(const char *release, enum compare compare, const char *wante
 		break;
 	}
 	return false;
+}
+
+/* Are all alternatives releases, or all numbers and sizes? */
+static bool all_are(const char *wanted, bool release)
+{
+	char one[64];
+	uint64_t number;
+	size_t len;
+
+	for (;; wanted += len + 1) {
+		len = strcspn(wanted, "|");
+		snprintf(one, sizeof(one), "%.*s", (int)len, wanted);
+		if (release ? !isdigit((unsigned char)*wanted) : !parse_size(one, &number))
+			return false;
+		if (!wanted[len])
+			return true;
+	}
+}
+
+const char *measure_figure_mistake(const char *name, const char *wanted)
+{
+	if (!strcmp(name, "kernel"))
+		return all_are(wanted, true) ? NULL : "a release such as 6.9";
+	if (!strcmp(name, "pmd_size") || !strcmp(name, "page_size"))
+		return all_are(wanted, false) ? NULL : "a size such as 2M";
+	return NULL;
 }
 
 static bool met(const char *name, const char *text, enum compare compare, const char *wanted)
@@ -86,16 +114,33 @@ static bool met(const char *name, const char *text, enum compare compare, const 
 	return (compare == COMPARE_EQ || compare == COMPARE_NE) && compare_word(text, compare, wanted);
 }
 
+static const char *counter_at(const void *data, size_t i)
+{
+	const struct moment *moment = data;
+
+	return i < moment->system.n_vmstat ? moment->system.vmstat[i].name : NULL;
+}
+
 enum verdict measure_figure(const struct moment *moment, const char *name, enum compare compare,
 			    const char *wanted, char *found, size_t size)
 {
 	char number[24];
-	const char *text = figure(moment, name, number);
+	const char *text = figure(moment, name, number), *closest;
+	uint64_t size_of;
 	enum verdict verdict;
 
 	if (!text) {
-		snprintf(found, size, "there is no %s here", name);
+		/* Which counters there are is the kernel's affair: one may be missing here, or misspelt. */
+		closest = words_closest(name, counter_at, moment);
+		snprintf(found, size, "there is no %s here%s%s%s", name, closest ? "; there is '" : "",
+			 closest ? closest : "", closest ? "'" : "");
 		return VERDICT_UNKNOWN;
+	}
+	/* What is no number is not unequal to one: it is a mistake. */
+	if (strcmp(name, "kernel") != 0 && parse_size(text, &size_of) && !all_are(wanted, false)) {
+		snprintf(found, size, "%s is %s here, a number, which compares with no '%s'", name, text,
+			 wanted);
+		return VERDICT_FAILED;
 	}
 	verdict = met(name, text, compare, wanted) ? VERDICT_HELD : VERDICT_FAILED;
 	if (figure_value(moment->system.knobs, moment->system.n_knobs, name) && verdict)

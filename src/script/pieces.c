@@ -43,6 +43,21 @@ static bool find_vma(struct pieces *pieces)
 	return false;
 }
 
+/* How many slots from the piece on hold nothing: those of its VMA that begin below `to`, up to the next region. */
+static uint64_t count_empty(const struct pieces *pieces, const struct vma *vma, const struct piece *piece)
+{
+	const struct process *process = pieces->process;
+	const uint64_t below = (pieces->to - 1 - piece->start) / pieces->slot + 1;
+	uint64_t end = vma->end, n;
+
+	/* (region_of stopped there.) */
+	if (pieces->region < (size_t)vma->first_region + vma->n_regions)
+		end = process->regions[pieces->region].start;
+	n = (end - piece->start) / pieces->slot;
+	n = n ? n : 1; /* that region begins in the middle of the slot */
+	return n < below ? n : below;
+}
+
 bool pieces_next(struct pieces *pieces, struct piece *piece)
 {
 	const struct vma *vma;
@@ -53,7 +68,11 @@ bool pieces_next(struct pieces *pieces, struct piece *piece)
 		next = (pieces->at / pieces->slot + 1) * pieces->slot;
 		if (next > vma->end || next < pieces->at)
 			next = vma->end;
-		*piece = (struct piece){pieces->at, next - pieces->at, region_of(pieces, vma)};
+		*piece = (struct piece){pieces->at, next - pieces->at, region_of(pieces, vma), 1};
+		if (pieces->runs && !piece->region && piece->len == pieces->slot) {
+			piece->n = count_empty(pieces, vma, piece);
+			next = piece->start + piece->n * pieces->slot;
+		}
 		pieces->at = next;
 		if (next <= pieces->from || (pieces->whole && piece->len != pieces->slot))
 			continue;
@@ -63,7 +82,7 @@ bool pieces_next(struct pieces *pieces, struct piece *piece)
 	if (!pieces->place || pieces->any)
 		return false;
 	pieces->any = true;
-	*piece = (struct piece){pieces->from, pieces->to - pieces->from, NULL};
+	*piece = (struct piece){pieces->from, pieces->to - pieces->from, NULL, 1};
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/clock.h"
 #include "core/mem.h"
 #include "script/expect.h"
 #include "script/tasks.h"
@@ -24,14 +25,6 @@ struct run {
 	char told[512];	     /* why something cannot be told: once is enough */
 	char violation[256]; /* the sentence of the invariant that was broken; "" */
 };
-
-static uint64_t monotonic(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static void tell(const struct run *run, const struct action *action, enum run_event_kind kind,
 		 const char *text, int error)
@@ -69,7 +62,7 @@ int run_start(struct source *source, const struct script *script, const struct r
 	run->script = script;
 	run->options = *options;
 	if (!run->options.now)
-		run->options.now = monotonic;
+		run->options.now = clock_mono_ns;
 	run->main = pid;
 	*out = run;
 	return 0;

@@ -21,7 +21,7 @@ struct claim_world {
 	struct process process;
 	struct vma vmas[3];
 	struct region regions[6];
-	struct figure knobs[1], meminfo[2];
+	struct figure knobs[1], meminfo[2], vmstat[1];
 };
 
 static inline struct region claim_region(uint64_t start, uint32_t vma, enum mapping mapping,
@@ -54,7 +54,8 @@ static inline void claim_world_make(struct claim_world *world)
 						  .n_vmas = 3,
 						  .n_regions = 6},
 				      .knobs = {{"enabled", "madvise"}},
-				      .meminfo = {{"AnonHugePages", "4096"}, {"HugePages_Free", "3"}}};
+				      .meminfo = {{"AnonHugePages", "4096"}, {"HugePages_Free", "3"}},
+				      .vmstat = {{"thp_split_pmd", "7"}}};
 	world->vmas[0] = (struct vma){.start = HEAP,
 				      .end = HEAP + 4 * MIB,
 				      .kind = VMA_HEAP,
@@ -100,7 +101,9 @@ static inline void claim_world_make(struct claim_world *world)
 						       .knobs = world->knobs,
 						       .n_knobs = 1,
 						       .meminfo = world->meminfo,
-						       .n_meminfo = 2};
+						       .n_meminfo = 2,
+						       .vmstat = world->vmstat,
+						       .n_vmstat = 1};
 	world->moment.caps.mask = (1u << CAP_COUNT) - 1;
 }
 

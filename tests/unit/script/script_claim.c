@@ -10,6 +10,7 @@
 
 #include "claim_world.h"
 #include "script/claim.h"
+#include "script/measure.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -78,15 +79,25 @@ static void test_sums(void **state)
 		{"machine enabled == always|madvise", VERDICT_HELD, "enabled is madvise here"},
 		{"machine kernel >= 6.9", VERDICT_HELD, "kernel is 6.18.44 here"},
 		{"machine kernel == 6.18", VERDICT_HELD, "kernel is 6.18.44 here"},
+		{"machine kernel <= 6.18", VERDICT_HELD, "kernel is 6.18.44 here"},
+		{"machine kernel > 6.18", VERDICT_FAILED, "kernel is 6.18.44 here"},
 		{"machine kernel == 6.1", VERDICT_FAILED, "kernel is 6.18.44 here"},
 		{"machine kernel == 6.1|6.18.44", VERDICT_HELD, "kernel is 6.18.44 here"},
 		{"machine kernel != 6.1|6.18", VERDICT_FAILED, "kernel is 6.18.44 here"},
 		{"machine AnonHugePages == 4M", VERDICT_HELD, "AnonHugePages is 4096k here"},
 		{"machine AnonHugePages == 4096|1", VERDICT_HELD, "AnonHugePages is 4096k here"},
 		{"machine AnonHugePages < 2M", VERDICT_FAILED, "AnonHugePages is 4096k here"},
+		{"machine HugePages_Free != three", VERDICT_FAILED,
+		 "HugePages_Free is 3 here, a number, which compares with no 'three'"},
+		{"machine AnonHugePages != 4M|all", VERDICT_FAILED,
+		 "AnonHugePages is 4096k here, a number, which compares with no '4M|all'"},
 		{"machine HugePages_Free == 3", VERDICT_HELD, "HugePages_Free is 3 here"},
 		{"machine pmd_size == 2M", VERDICT_HELD, "pmd_size is 2097152 here"},
 		{"machine thp_x == 2", VERDICT_UNKNOWN, "there is no thp_x here"},
+		{"machine thp_spilt_pmd == 2", VERDICT_UNKNOWN,
+		 "there is no thp_spilt_pmd here; there is 'thp_split_pmd'"},
+		{"machine hugepages-64kB/enabled == never", VERDICT_UNKNOWN,
+		 "there is no hugepages-64kB/enabled here"},
 		{"not machine thp_x == 2", VERDICT_UNKNOWN, "there is no thp_x here"},
 	};
 
@@ -134,6 +145,66 @@ static void test_regions(void **state)
 
 	(void)state;
 	check_rows(rows, COUNT_OF(rows));
+}
+
+/* A VMA that takes all there is: what holds nothing is not gone through slot by slot. */
+static void test_wide(void **state)
+{
+	static const struct row rows[] = {
+		{"count (mapping == pmd) >= 3", VERDICT_FAILED, "it is 2 of 8796048282962 regions"},
+		{"count (mapping == none) == 8796048282957", VERDICT_HELD,
+		 "it is 8796048282957 of 8796048282962 regions"},
+		{"any mapping == pmd", VERDICT_HELD, "it is 2 of 8796048282962 regions"},
+		{"all mapping == pmd|pte", VERDICT_FAILED,
+		 "at 0x555555e00000 mapping is none (none-mapped none, 0 present); the same goes for "
+		 "8796048282956 "
+		 "more regions"},
+		{"555555e00000-fffffffffffff000: pmd == 1", VERDICT_HELD,
+		 "pmd is 1 of 8796048282961 regions"},
+		{"7f0000000000+8M: count (mapping == none) == 1", VERDICT_HELD, "it is 1 of 4 regions"},
+		{"7f0000600000+7M: count (mapping == none) == 3", VERDICT_HELD, "it is 3 of 4 regions"},
+		{"7effffe00001-7f0000000001: count (mapping == none) == 1", VERDICT_HELD,
+		 "it is 1 of 2 regions"},
+	};
+
+	(void)state;
+	world.vmas[1].start = HEAP + 8 * MIB;
+	world.vmas[1].end = UINT64_C(0xfffffffffffff000);
+	world.process.n_vmas = 2;
+	world.process.n_regions = 5;
+	check_rows(rows, COUNT_OF(rows));
+}
+
+/* Runs of pieces are the same ones as one by one, from anywhere to anywhere. */
+static void test_runs(void **state)
+{
+	struct pieces ones = {.process = &world.process, .slot = 2 * MIB}, runs;
+	struct piece one, run;
+	uint64_t from, to, i;
+
+	(void)state;
+	world.vmas[1].start = ANON - 9 * MIB;
+	world.vmas[1].end = ANON + 15 * MIB;
+	for (from = ANON - 12 * MIB; from < ANON + 18 * MIB; from += MIB / 2) {
+		for (to = from + 4096; to < ANON + 18 * MIB; to += 127 * 4096) {
+			ones.from = from;
+			ones.to = to;
+			ones.whole = (to - from) / 4096 & 2;
+			ones.place = (to - from) / 4096 & 4;
+			pieces_rewind(&ones);
+			runs = ones;
+			runs.runs = true;
+			while (pieces_next(&runs, &run)) {
+				for (i = 0; i < run.n; i++) {
+					assert_true(pieces_next(&ones, &one));
+					assert_int_equal(one.start, run.start + i * run.len);
+					assert_int_equal(one.len, run.len);
+					assert_ptr_equal(one.region, run.region);
+				}
+			}
+			assert_false(pieces_next(&ones, &one));
+		}
+	}
 }
 
 static void test_logic(void **state)
@@ -266,6 +337,11 @@ static void test_mistakes(void **state)
 		{"all mapping == pmdd", 15, "unknown mapping 'pmdd'; did you mean 'pmd'?"},
 		{"all mapping == pte|pmdd", 19, "unknown mapping 'pmdd'"},
 		{"all mapping > pmd", 12, "mapping has words"},
+		{"all mapping == pte|", 19, "expected a value on either side of each '|', found 'pte|'"},
+		{"machine kernel == 5.5|", 22, "expected a value on either side of each '|'"},
+		{"machine kernel != six", 18, "kernel is a release such as 6.9, found 'six'"},
+		{"machine page_size != 4k|small", 21, "page_size is a size such as 2M"},
+		{"machine enabled == \"\"", 19, "expected a value on either side of each '|'"},
 		{"all pmd > 0", 4, "pmd counts regions; one of them is 'mapping == pmd'"},
 		{"count (present > 0 and pte == 1) > 3", 23, "pte counts regions"},
 		{"all value == 3", 4, "value is what a script wrote"},
@@ -286,6 +362,10 @@ static void test_mistakes(void **state)
 		{"vma heap totals.team > 3", 9, "unknown figure of a VMA"},
 		{"count mapping == pmd", 6, "expected '(' behind count"},
 		{"machine", 7, "expected a figure of the machine"},
+		{"machine enabld == madvise", 8,
+		 "unknown figure of the machine 'enabld'; did you mean 'enabled'?"},
+		{"machine khugepaged/max_pte_none == 5", 8, "did you mean 'khugepaged/max_ptes_none'?"},
+		{"machine hugepages-64kB/enable == never", 8, "unknown figure of the machine"},
 	};
 	struct claim_mistake mistake;
 	const struct claim *claim;
@@ -334,6 +414,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_sums, setup),
 		cmocka_unit_test_setup(test_regions, setup),
+		cmocka_unit_test_setup(test_wide, setup),
+		cmocka_unit_test_setup(test_runs, setup),
 		cmocka_unit_test_setup(test_logic, setup),
 		cmocka_unit_test_setup(test_bounds, setup),
 		cmocka_unit_test_setup(test_not_known, setup),

@@ -220,7 +220,7 @@ static void test_subjects(void **state)
 	check_subject("", "expect ShmemPmdMapped == 2048", SUBJECT_FIGURE, "ShmemPmdMapped", "2048");
 	check_subject("", "wait 5s for thp_split_pmd > 0", SUBJECT_FIGURE, "thp_split_pmd", "0");
 	check_subject(task, "expect task t state == ready|done", SUBJECT_TASK, "state", "ready|done");
-	check_subject(task, "expect task t verdict == page_count", SUBJECT_TASK, "verdict", "page_count");
+	check_subject(task, "expect task t verdict == page_locked", SUBJECT_TASK, "verdict", "page_locked");
 	check_subject(task, "expect task t at != i_mmap", SUBJECT_TASK, "at", "i_mmap");
 	/* An area may be called so. */
 	check_subject("map anon 2M as task\n", "expect task state == empty", SUBJECT_MEMORY, "state",
@@ -297,6 +297,12 @@ static const struct mistake mistakes[] = {
 	{"task t touch A\nexpect task t mapping == pmd", 4,
 	 "unknown field 'mapping'; there are state, verdict, at"},
 	{"task t touch A\nexpect task t at < x", 4, "compare with == and != only"},
+	{"task t touch A\nexpect task t verdict != succeded", 4,
+	 "unknown verdict 'succeded'; did you mean 'succeeded'?"},
+	{"task t touch A\nexpect task t verdict == failed|page", 4, "unknown verdict 'page'"},
+	{"task t touch A\nexpect task t at == zzz|", 4, "expected a value on either side of each '|'"},
+	{"task t touch A\nexpect task t verdict == failed|", 4,
+	 "expected a value on either side of each '|'"},
 	{"expect \"enabled\" == always", 3, "expected a figure"},
 };
 

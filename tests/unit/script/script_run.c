@@ -302,20 +302,18 @@ static void test_wait(void **state)
 static void test_require(void **state)
 {
 	static const char *const met[] = {
-		"enabled == madvise",
-		"enabled == always|madvise",
-		"HugePages_Free >= 2",
-		"pmd_size == 2M",
-		"page_size == 4k",
-		"kernel >= 6.9",
-		"kernel < 6.18",
-		"kernel == 6.9",
-		"kernel != 6.18",
-		"enabled != always",
-		"khugepaged/max_ptes_none == 511",
+		"enabled == madvise",  "enabled == always|madvise",
+		"HugePages_Free >= 2", "pmd_size == 2M",
+		"page_size == 4k",     "kernel >= 6.9",
+		"kernel < 6.18",       "kernel == 6.9",
+		"kernel <= 6.9",       "kernel >= 6.9.3",
+		"kernel > 6.8",	       "kernel != 6.18",
+		"enabled != always",   "khugepaged/max_ptes_none == 511",
 	};
 	static const char *const unmet[] = {
-		"enabled == always", "HugePages_Free > 3", "kernel >= 6.10", "nothing == 0", "enabled > 1",
+		"enabled == always", "HugePages_Free > 3", "kernel >= 6.10",
+		"thp_nothing == 0",  "enabled > 1",	   "kernel > 6.9",
+		"kernel < 6.9",	     "kernel <= 6.8",	   "kernel > 6.9.3",
 	};
 	struct run_result result;
 	char line[128];

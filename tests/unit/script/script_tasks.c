@@ -98,7 +98,7 @@ static int fake_task(struct source *self, const char *name, struct task *out)
 						       : TASK_READY,
 			     .waits = waits(task) ? "mmap_lock(kid)" : "",
 			     .holder = waits(task) ? waits_for[task - tasks] : "",
-			     .verdict = task->steps == 2 ? "page_count" : ""};
+			     .verdict = task->steps == 2 ? "page_locked" : ""};
 	return 0;
 }
 
@@ -334,11 +334,11 @@ static void test_expectations(void **state)
 	holds("task a touch A\nexpect task a at == mmap|pmd_lock(kid)");
 	holds("task a touch A\nexpect task a at != pmd_lock(main)");
 	holds("task a touch A\nfinish\nexpect task a state == done|waiting");
-	holds("task a touch A\nfinish\nexpect task a verdict == page_count");
+	holds("task a touch A\nfinish\nexpect task a verdict == page_locked");
 	fails("task a touch A\nexpect task a at == i_mmap", "at is pmd_lock(kid)");
-	fails("task a touch A\nexpect task a verdict == page_count",
+	fails("task a touch A\nexpect task a verdict == page_locked",
 	      "verdict is nothing: the task has not ended");
-	fails("task a touch A\nfinish\nexpect task a verdict == page", "verdict is page_count");
+	fails("task a touch A\nfinish\nexpect task a verdict == page_null", "verdict is page_locked");
 	fails("task a touch A\nfinish\nexpect task a at == pmd_lock", "at is nothing: the task has ended");
 	waits_for[0] = "b";
 	holds("task a touch A\nschedule a*\nexpect task a state == waiting");
