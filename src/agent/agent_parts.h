@@ -8,7 +8,7 @@
 #include "inbox.h"
 #include "outbox.h"
 
-/* The live samples that are being pushed; watch.c. */
+/* The live samples that are being pushed; push.c. */
 struct pushing {
 	struct arena arena; /* of the watch */
 	struct watch watch;
@@ -36,9 +36,6 @@ void agent_call(struct agent *agent, struct inbox_item *item);
 /* calls.c: begin, the lines of a moment, which is taken over, as a delta to `before` if that is not NULL, answer. */
 void agent_send_moment(struct agent *agent, uint64_t id, const struct moment *before, struct moment *moment,
 		       bool more);
-
-/* An answer without a payload. */
-void agent_answer(struct agent *agent, uint64_t id, int error, const char *reason);
 
 /* push.c: from now on pushes what this request asks for, if anything. */
 void push_begin(struct agent *agent, const struct wire_request *request);

@@ -13,7 +13,8 @@
 /* More members than this a family has not. */
 #define FAMILY_MOST 65536
 
-void agent_answer(struct agent *agent, uint64_t id, int error, const char *reason)
+/* An answer without a payload. */
+static void answer_empty(struct agent *agent, uint64_t id, int error, const char *reason)
 {
 	struct buf *lines = &agent->lines;
 
@@ -318,9 +319,9 @@ void agent_call(struct agent *agent, struct inbox_item *item)
 	const struct wire_request *request = &item->request;
 
 	if (item->error)
-		agent_answer(agent, request->id, item->error, item->problem);
+		answer_empty(agent, request->id, item->error, item->problem);
 	else if (item->cancelled)
-		agent_answer(agent, request->id, -ECANCELED, "it was given up before it began");
+		answer_empty(agent, request->id, -ECANCELED, "it was given up before it began");
 	else if (request->call == WIRE_SAMPLE)
 		call_sample(agent, request);
 	else if (request->call == WIRE_EXAMINE)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What comes from the client, and saying that the agent lives. */
+#include "core/clock.h"
 #include "inbox.h"
 
 #include <errno.h>
@@ -182,7 +183,7 @@ static void say_alive(struct inbox *inbox)
 
 static int wait_ms(struct inbox *inbox, bool no_room)
 {
-	const uint64_t now = outbox_now(), due = inbox->outbox->wrote_ns + ALIVE_NS;
+	const uint64_t now = clock_mono_ns(), due = inbox->outbox->wrote_ns + ALIVE_NS;
 
 	if (now >= due) {
 		say_alive(inbox);
@@ -228,7 +229,7 @@ static void *reader(void *argument)
 	bool gone = read_all(inbox);
 
 	/* What was read last may have been more than there was room for: it is answered no more. */
-	until(&grace, outbox_now() + (gone ? 0 : GRACE_NS));
+	until(&grace, clock_mono_ns() + (gone ? 0 : GRACE_NS));
 	pthread_mutex_lock(&inbox->lock);
 	inbox->ended = true;
 	pthread_cond_signal(&inbox->news);

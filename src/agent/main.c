@@ -10,6 +10,7 @@
 #include "agent.h"
 #include "core/mem.h"
 #include "init/init.h"
+#include "local/files.h"
 #include "privilege/privilege.h"
 #ifdef AGENT_IS_SPECIMEN
 #include "specimen/specimen.h"
@@ -92,6 +93,7 @@ int main(int argc, char **argv)
 	if (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO))
 		return fail(AGENT_USAGE, "this is called by thpscope, as in thpscope --via 'ssh HOST "
 					 "thpscope-agent', and speaks no human language");
+	files_raise();
 	if (privilege_keep(PRIVILEGE_LOOK | PRIVILEGE_ACT | PRIVILEGE_START))
 		return fail(AGENT_PERMISSION, "cannot drop privileges, and does nothing with them");
 	if (argc > 1 && privilege_read_only(error, sizeof(error)))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What goes to the client. */
+#include "core/clock.h"
 #include "outbox.h"
 
 #include <errno.h>
@@ -8,16 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
-
-uint64_t outbox_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
 
 int outbox_open(struct outbox *outbox, int fd)
 {
@@ -26,7 +18,7 @@ int outbox_open(struct outbox *outbox, int fd)
 	outbox->give_up = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (outbox->give_up < 0 || outbox->flags < 0 || fcntl(fd, F_SETFL, outbox->flags | O_NONBLOCK))
 		return -errno;
-	outbox->wrote_ns = outbox_now();
+	outbox->wrote_ns = clock_mono_ns();
 	return 0;
 }
 
@@ -64,7 +56,7 @@ static size_t push(struct outbox *outbox, const char *bytes, size_t n, bool wait
 	while (n && !outbox->error) {
 		done = write(outbox->fd, bytes, n);
 		if (done > 0) {
-			outbox->wrote_ns = outbox_now();
+			outbox->wrote_ns = clock_mono_ns();
 			bytes += done;
 			n -= (size_t)done;
 		} else if (done < 0 && errno == EAGAIN) {

@@ -15,7 +15,7 @@ struct outbox {
 	int give_up; /* an eventfd: once it is readable, whoever waits for the client gives up */
 	pthread_mutex_t lock;
 	struct buf rest;	   /* of a line that only went out in part */
-	int error;		   /* the first; nothing is written any more */
+	atomic_int error;	   /* the first; nothing is written any more. Set under the lock */
 	_Atomic uint64_t wrote_ns; /* CLOCK_MONOTONIC when the client last took something */
 };
 
@@ -34,7 +34,5 @@ int outbox_sink(void *ctx, const char *bytes, size_t n);
 
 /* Writes a short line unless somebody else is writing, or the client takes nothing. Does not wait. */
 void outbox_try(struct outbox *outbox, const char *line, size_t n);
-
-uint64_t outbox_now(void); /* CLOCK_MONOTONIC */
 
 #endif

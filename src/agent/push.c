@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent_parts.h"
+#include "core/clock.h"
 
 void push_end(struct agent *agent)
 {
@@ -36,7 +37,7 @@ void push_begin(struct agent *agent, const struct wire_request *request)
 	pushing->id = request->id;
 	pushing->interval_ns = request->interval_ns;
 	pushing->window = request->window;
-	pushing->next_ns = outbox_now();
+	pushing->next_ns = clock_mono_ns();
 }
 
 /* Forgets what the client says to have. */
@@ -57,7 +58,7 @@ static void forget_seen(struct agent *agent)
 void push_anew(struct agent *agent)
 {
 	agent->pushing.watch.anew = true;
-	agent->pushing.next_ns = outbox_now();
+	agent->pushing.next_ns = clock_mono_ns();
 }
 
 uint64_t push_due(struct agent *agent)
@@ -71,7 +72,7 @@ uint64_t push_due(struct agent *agent)
 void push_if_due(struct agent *agent)
 {
 	struct pushing *pushing = &agent->pushing;
-	const uint64_t due = push_due(agent), now = outbox_now();
+	const uint64_t due = push_due(agent), now = clock_mono_ns();
 	const struct moment *before;
 	struct moment *moment;
 

@@ -8,6 +8,7 @@
 
 #include "agent.h"
 #include "agent_parts.h"
+#include "core/clock.h"
 #include "local/local.h"
 #include "proc/proc.h"
 
@@ -40,7 +41,7 @@ static void hello(struct agent *agent)
 		.host = names.nodename,
 		.page_size = source->page_size,
 		.pmd_size = source->pmd_size,
-		.mono_ns = outbox_now(),
+		.mono_ns = clock_mono_ns(),
 		.caps = source->caps,
 	};
 
