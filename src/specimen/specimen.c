@@ -12,7 +12,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "memory.h"
@@ -20,7 +19,7 @@
 #include "walk.h"
 
 /* A hundred times a second. */
-#define USE_MS 10
+#define USE_NS UINT64_C(10000000)
 
 /* Answers, with a descriptor to pass or -1. False: nobody is there. */
 static bool answer(const struct specimen_reply *reply, int fd)
@@ -158,28 +157,20 @@ static bool oblige(const struct specimen_request *request)
 	return answer(&reply, -1);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Walks, and uses what is to be used, until somebody asks for something. */
 static void pass_the_time(void)
 {
 	struct pollfd asked = {.fd = SPECIMEN_FD, .events = POLLIN};
-	int64_t due = now_ms() + USE_MS;
+	uint64_t due = walk_now() + USE_NS;
 	bool walks;
 
 	while ((walks = walk_on()) || memory_in_use()) {
-		if (poll(&asked, 1, walks ? 0 : USE_MS))
+		if (poll(&asked, 1, walks ? 0 : (int)(USE_NS / 1000000)))
 			return;
-		if (now_ms() < due || !memory_in_use())
+		if (walk_now() < due || !memory_in_use())
 			continue;
 		memory_use_again();
-		due = now_ms() + USE_MS;
+		due = walk_now() + USE_NS;
 	}
 }
 

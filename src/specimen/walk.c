@@ -16,7 +16,7 @@ static struct {
 	uint64_t random;
 } walk;
 
-static uint64_t now_ns(void)
+uint64_t walk_now(void)
 {
 	struct timespec now;
 
@@ -30,7 +30,7 @@ void walk_begin(const struct specimen_request *request)
 	walk.page = request->page;
 	walk.pages = request->len / request->page;
 	walk.random = UINT64_C(0x9e3779b97f4a7c15);
-	walk.until_ns = walk.pages ? now_ns() + request->to : 0;
+	walk.until_ns = walk.pages ? walk_now() + request->to : 0;
 }
 
 void walk_end(void)
@@ -56,7 +56,7 @@ static void load(void)
 bool walk_on(void)
 {
 	/* What is no longer there, or may not be read any more, ends it. */
-	if (!walk.until_ns || now_ns() >= walk.until_ns || !memory_guarded(load))
+	if (!walk.until_ns || walk_now() >= walk.until_ns || !memory_guarded(load))
 		walk_end();
 	return walk.until_ns;
 }

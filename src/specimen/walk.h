@@ -4,6 +4,7 @@
 #define SPECIMEN_WALK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "local/wire.h"
 
@@ -15,5 +16,8 @@ void walk_end(void);
 
 /* Loads for about a millisecond; false: there is no walk, or it has just ended. */
 bool walk_on(void);
+
+/* CLOCK_MONOTONIC, ns. */
+uint64_t walk_now(void);
 
 #endif
