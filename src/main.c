@@ -48,11 +48,12 @@ static int print_version(void)
 /* A finding that could not be written, now or on the way, is none that anybody saw. */
 static int written(int code)
 {
-	const bool failed = ferror(stdout); /* of which the reason is not known any more */
+	const bool failed = ferror(stdout);	     /* of which the reason is not known any more */
+	const int rest = fflush(stdout) ? errno : 0; /* it is of what is left, if anything is */
 
-	if ((fflush(stdout) || failed) && (code == EXIT_FINE || code == EXIT_FINDING))
-		code = cmd_error(EXIT_IO, "cannot write to stdout%s%s", failed ? "" : ": ",
-				 failed ? "" : strerror(errno));
+	if ((rest || failed) && (code == EXIT_FINE || code == EXIT_FINDING))
+		code = cmd_error(EXIT_IO, "cannot write to stdout%s%s", rest ? ": " : "",
+				 rest ? strerror(rest) : "");
 	return code;
 }
 

@@ -44,7 +44,7 @@ static const char split_help[] =
 	"the folio. Tell what was there before and after.\n"
 	"\n"
 	"  --folio[=ORDER]  split the folio, and with it every mapping of it: into pages,\n"
-	"                   or folios of ORDER where debugfs can be written to\n"
+	"                   or folios of ORDER by debugfs (Linux 6.9)\n"
 	"  --inject         let the process make the call itself, through ptrace; a\n"
 	"                   mapping is not split otherwise\n" COMMON;
 

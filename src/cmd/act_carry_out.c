@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cmd/act.h"
 #include "core/aftermath.h"
+#include "core/clock.h"
 #include "format/json.h"
 
 /* What takes longer is said to. */
@@ -86,19 +86,11 @@ static int act_once(struct act *act, uint64_t addr, const struct watch *watch)
 	return code;
 }
 
-static uint64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
 /* Once, after a second: how long all of it takes at this pace, if somebody may not want to wait for that. */
 static void estimate(struct act *act, uint64_t all)
 {
 	const bool pages = act->trigger.kind == TRIGGER_COW;
-	const uint64_t took = clock_ns() - act->began_ns;
+	const uint64_t took = clock_mono_ns() - act->began_ns;
 	double rest;
 
 	if (act->estimated || took < NS_PER_S)
@@ -141,7 +133,7 @@ static int on_range(struct act *act, const struct process *process)
 		return cmd_error(EXIT_NOTHING, "process %d holds nothing from 0x%llx to 0x%llx",
 				 (int)act->trigger.pid, (unsigned long long)act->trigger.addr,
 				 (unsigned long long)(act->trigger.addr + act->trigger.len));
-	act->began_ns = clock_ns();
+	act->began_ns = clock_mono_ns();
 	for (i = 0; i < process->n_regions && !code; i++) {
 		if (!asked_for(act, &process->regions[i], &at, &end))
 			continue;

@@ -223,8 +223,8 @@ static void put_list(const struct hottest *hottest, struct buf *out)
 	struct buf line = {0};
 	size_t i;
 
-	buf_printf(&line, "process %d: %zu of %zu regions that are not huge, those used most first, ",
-		   (int)hottest->heat.pid, hottest->n, hottest->heat.n);
+	buf_printf(&line, "process %d: %zu of %zu regions that are not huge, %s, ", (int)hottest->heat.pid,
+		   hottest->n, hottest->heat.n, heat_order(&hottest->heat));
 	heat_say_way(&hottest->heat, &line);
 	buf_putc(&line, ':');
 	line_wrap(out, cmd_width(), 2, line.data);

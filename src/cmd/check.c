@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* thpscope check: whether what is claimed of a process holds; for CI and tests. */
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <wchar.h>
 
 #include "cmd/cmd.h"
+#include "core/clock.h"
 #include "core/mem.h"
 #include "core/parse.h"
 #include "format/text_line.h"
@@ -45,6 +47,8 @@ static const char help[] =
 /* As often as a map on the screen is renewed, and for no more of a core: twenty times what a look costs lies between two. */
 #define INTERVAL_NS UINT64_C(100000000)
 #define COST_TIMES 20
+
+#define EXIT_SIGNAL 128 /* and the signal's number, as a shell has it */
 
 struct one {
 	const char *text;
@@ -157,8 +161,8 @@ static int parse_arguments(int argc, char **argv, const struct source_options *s
 			break;
 		case WAIT:
 			if (!parse_time(optarg, &check->wait_ns))
-				code = cmd_usage(&cmd_check, "--wait: '%s' is no time: 100ms, 2s and 5m are",
-						 optarg);
+				code = cmd_usage(&cmd_check,
+						 "--wait: '%s' is no time: 100ms, 2s, 5m and 1h are", optarg);
 			else if (source->root || source->model || source->replay)
 				code = cmd_usage(&cmd_check, "--wait is of what goes on: a recorded tree, a "
 							     "model and a recording stay as they are");
@@ -240,12 +244,22 @@ static int judge(struct check *check, const struct moment *moment)
 	return code;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec time;
+static volatile sig_atomic_t interrupted;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
+static void on_interrupt(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
+/* Ctrl-C ends the wait, with what was seen last; a second one the program. */
+static void watch_interrupt(void)
+{
+	const struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction before;
+
+	if (!sigaction(SIGINT, NULL, &before) && before.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &action, NULL);
 }
 
 static void sleep_until(uint64_t ns)
@@ -253,23 +267,25 @@ static void sleep_until(uint64_t ns)
 	const struct timespec time = {.tv_sec = (time_t)(ns / 1000000000),
 				      .tv_nsec = (long)(ns % 1000000000)};
 
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL))
+	while (!interrupted && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL))
 		;
 }
 
-/* Looks until all is so, or the time is over; the last look is at its end. */
+/* Looks until all is so, the time is over, or Ctrl-C; the last look is at its end. */
 static int look(struct check *check, struct source *source, pid_t pid)
 {
 	const struct watch watch = {.pids = &pid, .n = 1, .options = check->survey};
-	const uint64_t begin = now_ns(),
+	const uint64_t begin = clock_mono_ns(),
 		       end = begin + check->wait_ns < begin ? UINT64_MAX : begin + check->wait_ns;
 	struct moment *moment;
 	bool over = false;
 	uint64_t from, next;
 	int code;
 
+	if (check->wait_ns)
+		watch_interrupt();
 	for (;;) {
-		from = now_ns();
+		from = clock_mono_ns();
 		over = from >= end;
 		moment = source_sample(source, &watch);
 		code = cmd_lost(moment);
@@ -287,9 +303,13 @@ static int look(struct check *check, struct source *source, pid_t pid)
 		}
 		moment_free(moment);
 		next = from + INTERVAL_NS;
-		if (next < from + (now_ns() - from) * COST_TIMES)
-			next = from + (now_ns() - from) * COST_TIMES;
+		if (next < from + (clock_mono_ns() - from) * COST_TIMES)
+			next = from + (clock_mono_ns() - from) * COST_TIMES;
 		sleep_until(next < end ? next : end);
+		if (interrupted) {
+			print(check);
+			return EXIT_SIGNAL + SIGINT;
+		}
 	}
 }
 

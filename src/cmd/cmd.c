@@ -115,6 +115,24 @@ int cmd_usage(const struct cmd *cmd, const char *format, ...)
 			 *cmd->name ? " " : "");
 }
 
+static bool in_cluster(const char *word, int letter)
+{
+	return word && word[0] == '-' && word[1] && word[1] != '-' && strchr(word + 1, letter);
+}
+
+const char *cmd_option_named(int option, char **argv)
+{
+	static char text[3] = "-";
+
+	/* optind goes on behind the last letter of a word of them alone. */
+	if (option == '?' && optopt > 0 && optopt < 256 &&
+	    (in_cluster(argv[optind], optopt) || in_cluster(argv[optind - 1], optopt))) {
+		text[1] = (char)optopt;
+		return text;
+	}
+	return argv[optind - 1];
+}
+
 int cmd_option_else(const struct cmd *cmd, int option, char **argv, bool *done)
 {
 	if (option == 'h') {
@@ -123,7 +141,7 @@ int cmd_option_else(const struct cmd *cmd, int option, char **argv, bool *done)
 		return EXIT_FINE;
 	}
 	return cmd_usage(cmd, option == ':' ? "'%s' needs an argument" : "unknown option '%s'",
-			 argv[optind - 1]);
+			 cmd_option_named(option, argv));
 }
 
 const char *cmd_parse_addr(const char *text, uint64_t *addr)

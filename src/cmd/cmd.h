@@ -59,6 +59,9 @@ extern const struct cmd cmd_view, cmd_check, cmd_collapse, cmd_cow, cmd_demo, cm
 /* The verb of that name, or NULL. */
 const struct cmd *cmd_find(const char *name);
 
+/* The one that a mistaken word is near to, or an option for it ("--help" for help); NULL. */
+const char *cmd_closest_verb(const char *word);
+
 /* All of them by name, as a sentence has them. */
 void cmd_list_verbs(struct buf *out);
 
@@ -77,6 +80,9 @@ void cmd_wait_over(void);
 
 /* A usage error, with a pointer to the verb's --help. */
 int cmd_usage(const struct cmd *cmd, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The option that getopt_long said '?' or ':' of, as it stands in argv or as "-x"; until the next call. */
+const char *cmd_option_named(int option, char **argv);
 
 /*
  * What getopt_long returned and the verb does not know itself: 'h' prints its help and sets *done, with 0; all else
@@ -177,7 +183,8 @@ int cmd_open_another(const struct source_options *options, struct source *first,
 
 /* Which processes: PIDs and names as given, in order. */
 struct targets {
-	const char **names; /* --name N, or arguments that are no number */
+	const char **names;  /* --name N, or arguments that are no number */
+	const char *no_verb; /* the one of them that stands where a verb could; NULL */
 	size_t n_names;
 	pid_t *pids;
 	size_t n_pids;

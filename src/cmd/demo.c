@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmd/cmd.h"
 #include "cmd/counters.h"
 #include "cmd/lesson_screen.h"
 #include "cmd/watch.h"
+#include "core/clock.h"
 #include "core/mem.h"
 #include "script/find.h"
 #include "script/lesson.h"
@@ -31,6 +31,7 @@ static const char help[] =
 	"\n"
 	"  --counter NAME,...  count these events of its processes on the screen, as perf\n"
 	"               and libpfm4 call them; default is the usual ones\n"
+	"  --follow     watch their children, too: as it does anyway\n"
 	"  --help       this text\n";
 
 #define FAMILY_MOST 64
@@ -58,14 +59,6 @@ static void story_add(struct story *story, const char *line)
 	story->lines[story->n++] = mem_strdup(line);
 }
 
-static int64_t now_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 /* Of an action that bears on huge pages; the others are EVENT_KIND_COUNT. */
 static enum event_kind kind_of(const struct action *action)
 {
@@ -87,8 +80,8 @@ static void story_did(struct story *story, const struct action *action, int erro
 {
 	struct event event = {
 		.kind = kind_of(action),
-		.mono_ns = (uint64_t)now_ns(CLOCK_MONOTONIC),
-		.wall_ns = now_ns(CLOCK_REALTIME),
+		.mono_ns = clock_mono_ns(),
+		.wall_ns = (int64_t)clock_ns(CLOCK_REALTIME),
 		.by = "script",
 		.how = action->text,
 		.result = UNKNOWN_COUNT,
@@ -313,22 +306,29 @@ int cmd_run_demo(const struct source_options *options, const struct counters *co
 
 static int run_demo(int argc, char **argv, const struct source_options *options)
 {
-	enum { COUNTER = 256 };
-	static const struct option table[] = {
-		{"counter", required_argument, NULL, COUNTER}, {"help", no_argument, NULL, 'h'}, {0}};
+	enum { COUNTER = 256, FOLLOW };
+	static const struct option table[] = {{"counter", required_argument, NULL, COUNTER},
+					      {"follow", no_argument, NULL, FOLLOW},
+					      {"help", no_argument, NULL, 'h'},
+					      {0}};
 	struct counters counters = {0};
 	bool done = false;
 	int option, code = 0;
 
 	optind = 1;
 	opterr = 0;
-	while (!code && !done && (option = getopt_long(argc, argv, ":h", table, NULL)) != -1)
-		code = option == COUNTER ? counters_add(&counters, &cmd_demo, optarg, options)
-					 : cmd_option_else(&cmd_demo, option, argv, &done);
+	while (!code && !done && (option = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
+		if (option == COUNTER)
+			code = counters_add(&counters, &cmd_demo, optarg, options);
+		else if (option != FOLLOW) /* so it does */
+			code = cmd_option_else(&cmd_demo, option, argv, &done);
+	}
 	if (!code && !done && argc - optind > 1)
 		code = cmd_usage(&cmd_demo, "one script at a time");
 	if (!code && !done && options->root)
-		code = cmd_usage(&cmd_demo, "a recorded tree has no specimen");
+		code = cmd_error(EXIT_IMPOSSIBLE, "a recorded tree has no specimen");
+	if (!code && !done && options->replay)
+		code = cmd_error(EXIT_IMPOSSIBLE, "a recording has no specimen");
 	if (!code && !done)
 		code = counters_check(&counters, &cmd_demo, options);
 	if (!code && !done)

@@ -16,8 +16,9 @@
 static const char help[] = "usage: thpscope diff OLD NEW [OPTION...]\n"
 			   "Tell what differs: processes, mappings and regions that were gained, lost or\n"
 			   "changed. OLD and NEW are each a recording, a file with snapshots, '-' for such\n"
-			   "on standard input, or the PID of a process as it is now (a file that is called\n"
-			   "123 is ./123). Of several snapshots OLD is the first one, NEW the last.\n"
+			   "on standard input (a recording not by a pipe), or the PID or name of a process\n"
+			   "as it is now (a file that is called 123 is ./123). Of several snapshots OLD is\n"
+			   "the first one, NEW the last.\n"
 			   "\n"
 			   "  --format FORMAT  text (the default) or json (thpscope-snapshot(5))\n"
 			   "  --exact          of a PID, read every page's flags and count (slow)\n"
@@ -27,7 +28,8 @@ static const char help[] = "usage: thpscope diff OLD NEW [OPTION...]\n"
 			   "  --help           this text\n"
 			   "\n"
 			   "Exit status: 0 nothing differs; 1 something does; 2 usage; 3 permission; 4 no\n"
-			   "such process or file; 5 not possible here; 6 a file is damaged, or is none.\n";
+			   "such process or name; 5 not possible here; 6 a file is damaged, or is none of\n"
+			   "ours; 7 a file is missing or cannot be read.\n";
 
 /* One of the two. */
 struct side {
@@ -48,6 +50,13 @@ static bool is_number(const char *text)
 	return *text && !text[strspn(text, "0123456789")];
 }
 
+static void set_pid(struct side *side, pid_t pid)
+{
+	side->pid = pid;
+	snprintf(side->label, sizeof(side->label), "process %d", (int)pid);
+	side->name = side->label;
+}
+
 static int parse_side(const char *text, struct side *side)
 {
 	uint64_t pid;
@@ -59,9 +68,7 @@ static int parse_side(const char *text, struct side *side)
 		return 0;
 	if (!parse_number(text, &pid) || !pid || pid > INT32_MAX)
 		return cmd_usage(&cmd_diff, "'%s' is no PID; a file of that name is ./%s", text, text);
-	side->pid = (pid_t)pid;
-	snprintf(side->label, sizeof(side->label), "process %d", (int)side->pid);
-	side->name = side->label;
+	set_pid(side, (pid_t)pid);
 	return 0;
 }
 
@@ -169,6 +176,12 @@ static int take_file(struct reading *reading, FILE *file, struct buf *text)
 		if (!got && ferror(file))
 			return cmd_error(EXIT_IO, "cannot read %s: %s", reading->name, strerror(errno));
 		text->len += got;
+		if (!reading->lines && bytes_packed(text->data, text->len))
+			return cmd_error(
+				cmd_code(-ESPIPE),
+				"%s is a recording, and no file that can be gone back in: write what "
+				"comes there to a file first",
+				reading->name);
 		code = take_lines(reading, text->data, text->len, &rest);
 		if (code || (reading->first && reading->moment))
 			return code;
@@ -207,7 +220,7 @@ static int read_recording(struct side *side, bool first)
 {
 	struct tape *tape;
 	char error[512];
-	int err = tape_open(side->name, &tape, error, sizeof(error));
+	int err = tape_open(strcmp(side->name, "-") ? side->name : "/dev/stdin", &tape, error, sizeof(error));
 
 	if (err)
 		return cmd_error(cmd_code(err), "%s", error);
@@ -226,9 +239,11 @@ static int read_file(struct side *side, bool first)
 	FILE *file = strcmp(side->name, "-") ? fopen(side->name, "re") : stdin;
 	int code;
 
+	if (!file && errno == ENOENT)
+		return cmd_error(EXIT_IO, "there is no file %s; OLD and NEW are files, PIDs or names",
+				 side->name);
 	if (!file)
-		return cmd_error(cmd_code(-errno), "cannot read %s: %s%s", side->name, strerror(errno),
-				 errno == ENOENT ? "; OLD and NEW are files or PIDs" : "");
+		return cmd_error(cmd_code(-errno), "cannot read %s: %s", side->name, strerror(errno));
 	code = is_recording(file) ? read_recording(side, first) : read_stream(file, side, first);
 	if (file != stdin)
 		fclose(file);
@@ -246,12 +261,45 @@ static int sample(struct side *side, const struct request *request, struct sourc
 	return code ? code : cmd_outcome(&side->moment->processes[0]);
 }
 
+/* What is no file may be the name of a process; what has a slash is none. */
+static int find_process(struct side *side, const struct source_options *options, struct source **source)
+{
+	struct targets targets = {0};
+	struct buf said = {0};
+	pid_t pid;
+	int code = 0;
+
+	if (side->pid || !strcmp(side->name, "-") || strchr(side->name, '/') || !access(side->name, F_OK) ||
+	    errno != ENOENT)
+		return 0;
+	if (!*source)
+		code = cmd_open_source(options, source);
+	if (code)
+		return code;
+	targets_add_name(&targets, side->name);
+	cmd_keep_errors(&said);
+	code = targets_one(&targets, &cmd_diff, *source, &pid);
+	cmd_keep_errors(NULL);
+	if (!code)
+		set_pid(side, pid);
+	else if (code == EXIT_NOTHING)
+		cmd_error(code, "no file and no process is called '%s'; OLD and NEW are files, PIDs or names",
+			  side->name);
+	else
+		cmd_error(code, "%s", said.data);
+	buf_fini(&said);
+	targets_fini(&targets);
+	return code;
+}
+
 static int take(struct request *request, const struct source_options *options)
 {
 	struct source *source = NULL;
 	struct side *side;
 	int code = 0, i;
 
+	for (i = 0; i < 2 && !code; i++)
+		code = find_process(&request->sides[i], options, &source);
 	for (i = 0; i < 2 && !code; i++) {
 		side = &request->sides[i];
 		if (side->pid)

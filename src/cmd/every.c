@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "core/clock.h"
+
 #define NS_PER_S UINT64_C(1000000000)
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -24,14 +26,6 @@ static void on_signal(int number)
 	ended_by = number;
 	source_interrupt(read_from);
 	errno = err;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
 static uint64_t later(uint64_t time, uint64_t by)
@@ -57,7 +51,7 @@ void every_begin(struct every *every, uint64_t interval_ns, uint64_t for_ns, str
 	}
 	sigaction(SIGXFSZ, &ignore, &before_limit);
 	every->interval_ns = interval_ns;
-	every->next_ns = now_ns();
+	every->next_ns = clock_mono_ns();
 	every->end_ns = for_ns ? later(every->next_ns, for_ns) : UINT64_MAX;
 }
 
@@ -75,7 +69,7 @@ static void sleep_until(uint64_t then, int fd)
 	for (i = 0; i < N_SIGNALS; i++)
 		sigaddset(&ours, ending_signals[i]);
 	sigprocmask(SIG_BLOCK, &ours, &mask);
-	while (!ended_by && (now = now_ns()) < then && !reader.revents) {
+	while (!ended_by && (now = clock_mono_ns()) < then && !reader.revents) {
 		left.tv_sec = (time_t)((then - now) / NS_PER_S);
 		left.tv_nsec = (long)((then - now) % NS_PER_S);
 		(void)ppoll(&reader, 1, &left, &mask);
@@ -87,7 +81,7 @@ static void sleep_until(uint64_t then, int fd)
 
 bool every_wait(struct every *every, int fd)
 {
-	const uint64_t now = now_ns();
+	const uint64_t now = clock_mono_ns();
 	const uint64_t late = now > every->next_ns ? (now - every->next_ns) / every->interval_ns : 0;
 
 	every->next_ns = later(every->next_ns + late * every->interval_ns, every->interval_ns);

@@ -2,6 +2,7 @@
 /* The formats of snapshots. */
 #include "cmd/formats.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -28,15 +29,19 @@ enum snapshot_format snapshot_format_named(const char *name)
 	return (enum snapshot_format)format;
 }
 
-enum snapshot_format snapshot_format_of(const char *file)
+enum snapshot_format snapshot_format_of(const char *file, bool *known)
 {
-	const char *ending = strrchr(file, '.');
+	const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
+	const char *ending = strrchr(name, '.');
 	unsigned format, i;
 
+	*known = true;
 	for (format = 0; ending && format < SNAPSHOT_FORMATS; format++)
 		for (i = 0; formats[format].endings[i]; i++)
 			if (!strcasecmp(ending, formats[format].endings[i]))
 				return (enum snapshot_format)format;
+	/* A hidden file, and one with a date or a version, has none. */
+	*known = !ending || ending == name || !isalpha((unsigned char)ending[1]);
 	return SNAPSHOT_JSON;
 }
 

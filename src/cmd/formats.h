@@ -20,8 +20,8 @@ enum snapshot_format {
 /* SNAPSHOT_FORMATS: no format has that name. */
 enum snapshot_format snapshot_format_named(const char *name);
 
-/* By how the name of a file ends; SNAPSHOT_JSON where no ending is known. */
-enum snapshot_format snapshot_format_of(const char *file);
+/* By how the name of a file ends; SNAPSHOT_JSON where no ending is known: *known is false if it has one of letters. */
+enum snapshot_format snapshot_format_of(const char *file, bool *known);
 
 /* As --format takes it. */
 const char *snapshot_format_name(enum snapshot_format format);

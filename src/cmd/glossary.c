@@ -3,11 +3,14 @@
 #include "core/glossary.h"
 
 #include <getopt.h>
+#include <langinfo.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "format/text_line.h"
+#include "ui/glyph.h"
 
 static const char help[] = "usage: thpscope glossary [WORD]\n"
 			   "Tells what the words of the screen and of the lessons mean, all of them or one.\n"
@@ -22,12 +25,25 @@ static const char help[] = "usage: thpscope glossary [WORD]\n"
 #define NARROW 56	/* a terminal with fewer columns has what a word means below it */
 #define NARROW_INDENT 4
 
+/* Signs of the screen as the screen shows them in this locale. */
+static void put_shown(struct buf *out, const char *text)
+{
+	const bool ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	struct glyph glyph;
+
+	for (; *text; text += glyph.bytes) {
+		glyph_next(text, ascii, &glyph);
+		buf_puts(out, glyph.text);
+	}
+}
+
 /* On a terminal lines are broken where it ends; whoever reads a pipe finds each fact on one line. */
 static void print_line(const char *lead, unsigned indent, const char *text)
 {
 	struct buf line = {0}, out = {0};
 
-	buf_printf(&line, "%s%s", lead, text);
+	buf_puts(&line, lead);
+	put_shown(&line, text);
 	if (isatty(STDOUT_FILENO))
 		line_wrap(&out, cmd_width(), indent, line.data);
 	else

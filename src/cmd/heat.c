@@ -16,7 +16,7 @@ static atomic_bool cancelled;
 int cmd_parse_window(const struct cmd *cmd, const char *option, const char *text, uint64_t *window_ns)
 {
 	if (!parse_time(text, window_ns))
-		return cmd_usage(cmd, "%s: '%s' is no time: 100ms, 2s and 5m are", option, text);
+		return cmd_usage(cmd, "%s: '%s' is no time: 100ms, 2s, 5m and 1h are", option, text);
 	if (*window_ns < LEAST_NS || *window_ns > HEAT_WINDOW_MOST_NS)
 		return cmd_usage(cmd, "%s: '%s' is not from 10ms to 1h", option, text);
 	return 0;
@@ -44,6 +44,21 @@ static void on_interrupt(int number)
 	atomic_store_explicit(&cancelled, true, memory_order_relaxed);
 }
 
+/* A time that was asked for, and that no window took, is told; nobody asked for the default. */
+static void say_unwaited(const struct heat_query *query, const struct heat *heat)
+{
+	struct buf way = {0};
+
+	if (heat->window_ns || heat->by == HEAT_BY_ANY)
+		return;
+	heat_say_way(heat, &way);
+	cmd_error(0,
+		  "process %d: what is used was not measured over the time given: it is told %s, which has "
+		  "no window; of the ways of --by, idle and cleared have one",
+		  (int)query->pid, way.data);
+	buf_fini(&way);
+}
+
 int cmd_measure_heat(struct source *source, const struct heat_query *query, struct arena *arena,
 		     struct heat *heat)
 {
@@ -58,6 +73,8 @@ int cmd_measure_heat(struct source *source, const struct heat_query *query, stru
 	err = source_heat(source, &asked, arena, heat);
 	cmd_wait_over();
 	sigaction(SIGINT, &before, NULL);
+	if (!err && query->window_ns)
+		say_unwaited(query, heat);
 	if (!err)
 		return 0;
 	return cmd_error(err == -ECANCELED ? EXIT_SIGNAL + SIGINT : cmd_code(err), "%s", source->error);

@@ -5,15 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/lab_builder.h"
 
 #define SUFFIX ".config"
 #define COMMON "common"
@@ -131,124 +130,6 @@ int lab_kernels_find(struct lab_kernels *kernels)
 	return code;
 }
 
-/* Starts the builder; what it says on stdout can be read from *out, stderr from *errors. */
-static pid_t start_builder(char **argv, int *out, int *errors)
-{
-	posix_spawn_file_actions_t actions;
-	int said[2], wrong[2];
-	pid_t pid = -1;
-
-	if (pipe2(said, O_CLOEXEC))
-		return -1;
-	if (pipe2(wrong, O_CLOEXEC)) {
-		close(said[0]);
-		close(said[1]);
-		return -1;
-	}
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, said[1], STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, wrong[1], STDERR_FILENO);
-	if (posix_spawn(&pid, argv[0], &actions, NULL, argv, environ))
-		pid = -1;
-	posix_spawn_file_actions_destroy(&actions);
-	close(said[1]);
-	close(wrong[1]);
-	*out = said[0];
-	*errors = wrong[0];
-	return pid;
-}
-
-/* Tells of a step on stderr: on a terminal in one line, which the next one replaces. */
-static void tell_step(const char *name, const char *text)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r\033[KLinux %s: %s", name, text);
-	else
-		fprintf(stderr, "Linux %s: %s\n", name, text);
-	fflush(stderr);
-}
-
-/* Its lines: "step N/M TEXT" and "done FOLDER"; of --where the folder alone. */
-static void listen(FILE *out, const char *name, struct buf *folder)
-{
-	char line[2 * PATH_ROOM];
-	bool told = false;
-
-	while (fgets(line, sizeof(line), out)) {
-		line[strcspn(line, "\n")] = '\0';
-		if (!strncmp(line, "step ", 5)) {
-			tell_step(name, line + 5);
-			told = true;
-		} else {
-			buf_clear(folder);
-			buf_puts(folder, strncmp(line, "done ", 5) ? line : line + 5);
-		}
-	}
-	if (told && isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
-}
-
-/* Its last words, without its name; one line. */
-static void last_words(FILE *errors, char *line, size_t size)
-{
-	char next[1024];
-
-	*line = '\0';
-	while (fgets(next, sizeof(next), errors)) {
-		next[strcspn(next, "\n")] = '\0';
-		snprintf(line, size, "%s", strncmp(next, "build: ", 7) ? next : next + 7);
-	}
-}
-
-/* What it says on both of its ends, until it ends. 0, or a negative errno: it was not heard. */
-static int hear(int out, int errors, const char *name, struct buf *folder, char *words, size_t size)
-{
-	FILE *said = fdopen(out, "re"), *wrong = fdopen(errors, "re");
-	int err = said && wrong ? 0 : -errno;
-
-	if (!err) {
-		listen(said, name, folder);
-		last_words(wrong, words, size);
-	}
-	if (said)
-		fclose(said);
-	else
-		close(out);
-	if (wrong)
-		fclose(wrong);
-	else
-		close(errors);
-	return err;
-}
-
-/* Runs the builder to its end: its exit code, and its last words on stderr. */
-static int run_builder(char **argv, const char *name, struct buf *folder, char *words, size_t size)
-{
-	int out, errors, status, err;
-	pid_t pid = start_builder(argv, &out, &errors);
-
-	*words = '\0';
-	buf_clear(folder);
-	buf_puts(folder, "");
-	if (pid < 0) {
-		snprintf(words, size, "cannot start %s: %s", argv[0], strerror(errno));
-		return EXIT_IO;
-	}
-	err = hear(out, errors, name, folder, words, size);
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno == EINTR)
-			continue;
-		err = -errno;
-		break;
-	}
-	if (err) {
-		snprintf(words, size, "cannot hear %s: %s", argv[0], strerror(-err));
-		return EXIT_IO;
-	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 int lab_kernel_where(const char *name, struct buf *folder)
 {
 	struct buf builder = {0}, cache = {0};
@@ -257,7 +138,7 @@ int lab_kernel_where(const char *name, struct buf *folder)
 
 	if (!code) {
 		cache_folder(&cache);
-		code = run_builder(
+		code = lab_builder_run(
 			(char *[]){builder.data, (char *)"--where", (char *)name, cache.data, NULL}, name,
 			folder, words, sizeof(words));
 		/* That it is not built is an answer. */
@@ -282,9 +163,9 @@ int lab_kernel_build(const char *name, const char *tarball, struct buf *folder)
 		argv[2] = cache.data;
 		if (!tarball)
 			argv[3] = NULL;
-		code = run_builder(argv, name, folder, words, sizeof(words));
+		code = lab_builder_run(argv, name, folder, words, sizeof(words));
 		if (code)
-			cmd_error(code, "%s", *words ? words : "building the kernel was ended");
+			cmd_error(code, "%s", words);
 	}
 	buf_fini(&builder);
 	buf_fini(&cache);

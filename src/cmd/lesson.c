@@ -98,8 +98,10 @@ static int list(void)
 	char error[512] = "", *rest = NULL, *name;
 	int err = script_read_course(NULL, &course, error, sizeof(error)), code = EXIT_FINE;
 
-	if (err)
+	if (err) {
+		buf_fini(&course);
 		return cmd_error(cmd_code(err), "%s", error);
+	}
 	buf_printf(&course, "\n");
 	for (name = strtok_r(course.data, "\n", &rest); name && !code; name = strtok_r(NULL, "\n", &rest)) {
 		if (*name == '#')
@@ -203,21 +205,40 @@ static int choose(const struct script *script, struct source_options *options, c
 	return 0;
 }
 
-/* What is told begins a paragraph of its own. */
+struct telling {
+	enum run_event_kind before;
+	struct buf paragraph; /* so far */
+};
+
+static void end_paragraph(struct telling *telling)
+{
+	if (telling->paragraph.len)
+		print_wrapped("", 0, telling->paragraph.data);
+	buf_clear(&telling->paragraph);
+}
+
+/* What is told, or asked and answered, is a paragraph of its own, whose lines are not the script's. */
 static void tell(void *data, const struct run_event *event)
 {
-	enum run_event_kind *before = data;
+	const enum run_event_kind kind = event->kind;
+	struct telling *telling = data;
+	const bool words = kind == RUN_SAID || kind == RUN_ASKED || kind == RUN_ANSWERED;
 
-	if ((event->kind == RUN_SAID && *before != RUN_SAID) || event->kind == RUN_ASKED)
+	if (kind != RUN_ANSWERED && (kind != RUN_SAID || telling->before != RUN_SAID || !*event->text))
+		end_paragraph(telling);
+	if ((kind == RUN_SAID && telling->before != RUN_SAID) || kind == RUN_ASKED)
 		putchar('\n');
-	cmd_print_run(stdout, event);
-	*before = event->kind;
+	telling->before = kind;
+	if (words && *event->text)
+		buf_printf(&telling->paragraph, "%s%s", telling->paragraph.len ? " " : "", event->text);
+	else
+		cmd_print_run(stdout, event);
 }
 
 static int run_headless(struct source *source, const struct script *script, const char *on)
 {
-	enum run_event_kind before = RUN_DONE;
-	struct run_options options = {.on = on, .tell = tell, .data = &before};
+	struct telling telling = {.before = RUN_DONE};
+	struct run_options options = {.on = on, .tell = tell, .data = &telling};
 	char error[256] = "";
 	struct run *run;
 	int err = run_start(source, script, &options, &run, error, sizeof(error)), code;
@@ -225,6 +246,8 @@ static int run_headless(struct source *source, const struct script *script, cons
 	if (err)
 		return cmd_error(cmd_code(err), "%s", error);
 	run_all(run);
+	end_paragraph(&telling);
+	buf_fini(&telling.paragraph);
 	code = cmd_judge_run(source, run_result(run));
 	run_free(run);
 	return code;
@@ -276,7 +299,9 @@ static int carry_out(int words, char **argv, bool headless, const struct source_
 		return cmd_usage(&cmd_lesson,
 				 "%s takes the name of one lesson ('thpscope lesson' lists them)", what);
 	if (given->root)
-		return cmd_usage(&cmd_lesson, "a recorded tree has no specimen");
+		return cmd_error(EXIT_IMPOSSIBLE, "a recorded tree has no specimen");
+	if (given->replay)
+		return cmd_error(EXIT_IMPOSSIBLE, "a recording has no specimen");
 	code = cmd_read_lesson(argv[1], &script);
 	if (!code)
 		code = run ? run_on(script, headless, given) : show(script);

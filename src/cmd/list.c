@@ -2,13 +2,36 @@
 /* thpscope without arguments: the list of processes; without a terminal a table. */
 #include <langinfo.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/watch.h"
 #include "core/census.h"
+#include "core/clock.h"
 #include "format/text_roster.h"
+
+/* So many are named. */
+#define NAMED 4
+
+/* Who may not be looked into, and why the first may not. */
+static void say_denied(const struct roster_view *roster, size_t denied)
+{
+	const struct roster_row *row, *first = NULL;
+	struct buf who = {0};
+	size_t n = 0;
+
+	for (row = roster->rows; row < roster->rows + roster->n && n < NAMED; row++) {
+		if (row->outcome != OUTCOME_DENIED)
+			continue;
+		first = first ? first : row;
+		buf_printf(&who, "%s%d (%s)", n++ ? ", " : "", (int)row->is.pid, row->is.comm);
+	}
+	if (denied > n)
+		buf_printf(&who, " and %zu more", denied - n);
+	cmd_error(0, "%zu of %zu processes may not be looked into, %s: %s", denied, roster->n, who.data,
+		  *first->reason ? first->reason : "no permission");
+	buf_fini(&who);
+}
 
 /* Says once why some could not be looked into. The exit code: that of the first, if it was all of them. */
 static int judge(const struct roster_view *roster)
@@ -26,10 +49,7 @@ static int judge(const struct roster_view *roster)
 		cmd_error(0, "%zu of %zu processes could not be read; 'thpscope snapshot PID' says why",
 			  failed, roster->n);
 	if (denied)
-		cmd_error(0,
-			  "no permission to look into %zu of %zu processes: of other users, which root "
-			  "(CAP_SYS_PTRACE) may look into, or protected",
-			  denied, roster->n);
+		say_denied(roster, denied);
 	if (known || (!denied && !failed))
 		return EXIT_FINE;
 	return denied ? EXIT_PERMISSION : EXIT_DAMAGED;
@@ -44,11 +64,8 @@ static int print_table(struct source *source)
 	const struct watch nobody = {0};
 	struct roster_view *roster;
 	struct moment *moment;
-	struct timespec time;
-	uint64_t now;
+	const uint64_t now = clock_mono_ns();
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	now = (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
 	err = census_list(&census, source);
 	/* Who has been surveyed now is not due again now. */
 	while (!err && census_survey(&census, source, now))

@@ -3,25 +3,17 @@
 #include "cmd/progress.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "cmd/cmd.h"
+#include "core/clock.h"
 
 #define AGAIN_NS UINT64_C(100000000)
 #define BAR 20
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
 /* Whether it is time to show something. */
 static bool due(struct progress *progress)
 {
-	const uint64_t now = now_ns();
+	const uint64_t now = clock_mono_ns();
 
 	if (now - progress->began_ns < PROGRESS_AFTER_NS || now - progress->told_ns < AGAIN_NS)
 		return false;
@@ -48,7 +40,7 @@ static void tell(struct survey_progress *survey, pid_t pid, unsigned thousandths
 
 void progress_begin(struct progress *progress, size_t n)
 {
-	*progress = (struct progress){.survey.tell = tell, .began_ns = now_ns(), .n = n};
+	*progress = (struct progress){.survey.tell = tell, .began_ns = clock_mono_ns(), .n = n};
 }
 
 static int pass_on(void *ctx, const char *bytes, size_t n)

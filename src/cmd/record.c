@@ -53,7 +53,7 @@ struct record {
 static int parse_duration(const char *option, const char *text, uint64_t *ns)
 {
 	if (!parse_time(text, ns))
-		return cmd_usage(&cmd_record, "%s: '%s' is no time: 100ms, 2s and 5m are", option, text);
+		return cmd_usage(&cmd_record, "%s: '%s' is no time: 100ms, 2s, 5m and 1h are", option, text);
 	if (*ns < SNAPSHOT_EVERY_LEAST_NS)
 		return cmd_usage(&cmd_record, "%s: '%s' is too short: 10ms is the least", option, text);
 	return 0;
@@ -130,13 +130,13 @@ static int cannot_write(const struct record *record, int err)
 }
 
 /* What is of an earlier time than the moment before it, by every clock, nobody would read (after a boot without the time). */
-static int check_clocks(const struct record *record, struct tape *tape, const struct moment *next)
+static int check_clocks(const struct record *record, struct tape *tape, size_t n, const struct moment *next)
 {
 	struct moment *last;
 	char error[512];
 	int code = 0;
 
-	if (tape_read(tape, tape_count(tape) - 1, &last, error, sizeof(error)))
+	if (tape_read(tape, n - 1, &last, error, sizeof(error)))
 		return cmd_error(EXIT_DAMAGED, "%s: nothing is recorded behind that", error);
 	if (next->mono_ns < last->mono_ns && next->wall_ns < last->wall_ns)
 		code = cmd_error(EXIT_IO,
@@ -155,12 +155,13 @@ static int find_end(const struct record *record, const struct moment *next, off_
 	struct tape *tape;
 	char error[512] = "";
 	uint64_t whole;
+	size_t n;
 	int code, err = tape_open(record->file, &tape, error, sizeof(error));
 
 	if (err)
 		return cmd_error(cmd_code(err), "%s: nothing is recorded behind that", error);
-	if (!tape_whole(tape, &whole))
-		code = check_clocks(record, tape, next);
+	if (!tape_whole(tape, &whole, &n))
+		code = check_clocks(record, tape, n, next);
 	else if (tape_broken(tape))
 		code = cmd_error(EXIT_DAMAGED, "%s: nothing is recorded behind that", tape_broken(tape));
 	else
@@ -169,8 +170,13 @@ static int find_end(const struct record *record, const struct moment *next, off_
 				 "recorded behind that",
 				 record->file);
 	tape_close(tape);
-	if (code || whole == (uint64_t)size)
+	if (code)
 		return code;
+	recorder_go_on(record->recorder, n);
+	cmd_error(0, "%s is there already: it is gone on with, behind the %zu moment%s in it", record->file,
+		  n, n == 1 ? "" : "s");
+	if (whole == (uint64_t)size)
+		return 0;
 	cmd_error(0, "%s ended within a moment: its last %llu bytes are cut off", record->file,
 		  (unsigned long long)((uint64_t)size - whole));
 	return ftruncate(record->stream.fd, (off_t)whole) ? cannot_write(record, -errno) : 0;
@@ -187,7 +193,9 @@ static int begin(struct record *record, const struct moment *next)
 	if (!record->stream.file)
 		return 0;
 	if (flock(record->stream.fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
-		return cmd_error(EXIT_IO, "%s is being recorded to by another thpscope", record->file);
+		return cmd_error(EXIT_IO,
+				 "%s is locked by another program: another thpscope that records to it?",
+				 record->file);
 	if (fstat(record->stream.fd, &st))
 		return cannot_write(record, -errno);
 	code = st.st_size ? find_end(record, next, st.st_size) : 0;
@@ -205,6 +213,10 @@ static int write_one(struct record *record, struct moment *moment)
 		return 0;
 	}
 	stream_cut(&record->stream);
+	if (err == -EOVERFLOW)
+		return cmd_error(EXIT_IO,
+				 "%s has %zu moments, as many as are read of a recording: take another file",
+				 record->file, TAPE_MOMENTS_MAX);
 	return cannot_write(record, err);
 }
 

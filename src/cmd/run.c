@@ -20,6 +20,7 @@
 #include "format/sink.h"
 #include "local/files.h"
 #include "privilege/privilege.h"
+#include "ui/dialog.h"
 
 static const char help[] = "usage: thpscope run [OPTION...] -- COMMAND [ARGUMENT...]\n"
 			   "Start COMMAND and show the map of it and its children, live. What it prints is\n"
@@ -32,12 +33,14 @@ static const char help[] = "usage: thpscope run [OPTION...] -- COMMAND [ARGUMENT
 			   "  --counter NAME,...  count these events of it and its children, from its\n"
 			   "               start on, as perf and libpfm4 call them; default is the\n"
 			   "               usual ones\n"
+			   "  --follow     watch its children, too: as it does anyway\n"
 			   "  --read-only  nothing that is done here can change its memory\n"
 			   "  --help       this text\n";
 
 #define SAMPLE_MS 100
 #define STEP_MS 10
 #define GRACE_MS 2000
+#define NAME_BYTES 61 /* of the command's name, in a question */
 
 struct child {
 	const char *name;
@@ -91,6 +94,13 @@ static int open_unnamed(void)
 }
 
 /* In the child: never returns. */
+static void give_up(int report, int err)
+{
+	(void)!write(report, &err, sizeof(err));
+	_exit(127);
+}
+
+/* In the child: never returns. */
 static void become(char **command, int output, int go, int report, const sigset_t *mask)
 {
 	ssize_t got;
@@ -101,18 +111,19 @@ static void become(char **command, int output, int go, int report, const sigset_
 	do {
 		got = read(go, &byte, 1);
 	} while (got < 0 && errno == EINTR);
-	if (got != 1) {
-		null = errno;
-		if (got < 0)
-			(void)!write(report, &null, sizeof(null));
+	if (got < 0)
+		give_up(report, errno);
+	if (got != 1)
 		_exit(127);
-	}
 
 	/* Those sent since the fork were held back for this. */
 	release_signals();
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	if (output >= 0) {
-		null = open("/dev/null", O_RDONLY);
+		/* The screen's keys are not the command's. */
+		null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (null < 0)
+			give_up(report, errno);
 		dup2(null, STDIN_FILENO);
 		dup2(output, STDOUT_FILENO);
 		dup2(output, STDERR_FILENO);
@@ -121,9 +132,7 @@ static void become(char **command, int output, int go, int report, const sigset_
 	}
 	files_restore(0);
 	execvp(command[0], command);
-	null = errno;
-	(void)!write(report, &null, sizeof(null));
-	_exit(127);
+	give_up(report, errno);
 }
 
 /* The child, which waits for `let_go`: 0, or the errno with which there could be none. */
@@ -178,9 +187,15 @@ static int let_go(struct child *child)
 	} while (n < 0 && errno == EINTR);
 	/* What was never told to go on was never started, and has ended without it. */
 	if (n != sizeof(err))
-		err = unsent;
+		err = n < 0 ? errno : unsent;
+	/* It may have been, and have started others. */
+	if (n < 0 && child->output >= 0)
+		kill(-child->pid, SIGKILL);
+	if (n < 0)
+		kill(child->pid, SIGKILL);
 	if (err) {
-		waitpid(child->pid, NULL, 0);
+		while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+			;
 		child->ended = true;
 	}
 	close(child->report);
@@ -230,6 +245,7 @@ static void end(struct child *child)
 	if (has_ended(child))
 		return;
 	kill(whom, SIGTERM);
+	kill(whom, SIGCONT); /* one that is stopped has to be told, too */
 	wait_end(child, GRACE_MS);
 	if (has_ended(child))
 		return;
@@ -305,30 +321,42 @@ static int watch_headless(struct child *child, struct source *source, const stru
 static bool ask_leave(void *data, char *question, size_t size)
 {
 	struct child *child = data;
+	char name[NAME_BYTES];
 
 	if (has_ended(child))
 		return false;
 	snprintf(question, size,
-		 "%.60s (PID %d) is still running. Leave, and end it? It gets SIGTERM, with what it has "
+		 "%s (PID %d) is still running. Leave, and end it? It gets SIGTERM, with what it has "
 		 "started, "
 		 "and SIGKILL if it is there %d s later.",
-		 child->name, (int)child->pid, GRACE_MS / 1000);
+		 dialog_name(child->name, name, sizeof(name)), (int)child->pid, GRACE_MS / 1000);
 	return true;
 }
 
 static int show(struct child *child, struct source *source, const struct counters *counters,
 		const struct watch *watch, const struct source_options *options)
 {
+	sigset_t ending, mask;
+	size_t i;
 	int code;
 
-	if (child->output >= 0 && !ended_by)
-		return watch_run(source, watch,
+	/* One that comes before the screen is there is for the screen, which alone looks then. */
+	sigemptyset(&ending);
+	for (i = 0; i < N_SIGNALS; i++)
+		sigaddset(&ending, ending_signals[i]);
+	sigprocmask(SIG_BLOCK, &ending, &mask);
+	if (child->output >= 0 && !ended_by) {
+		code = watch_run(source, watch,
 				 &(struct watch_options){.title = "run",
 							 .source = *options,
 							 .counting = counters,
 							 .ask_leave = ask_leave,
 							 .ask_data = child,
 							 .leave_yes = "End it and leave"});
+		sigprocmask(SIG_SETMASK, &mask, NULL);
+		return code;
+	}
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	code = watch_headless(child, source, counters, watch);
 	source_close(source);
 	return code;
@@ -403,9 +431,10 @@ static void say_status(const char *name, int status)
 static int parse_arguments(int argc, char **argv, struct counters *counters, bool *read_only, int *code,
 			   bool *done)
 {
-	enum { COUNTER = 256, READ_ONLY };
+	enum { COUNTER = 256, READ_ONLY, FOLLOW };
 	static const struct option table[] = {{"counter", required_argument, NULL, COUNTER},
 					      {"read-only", no_argument, NULL, READ_ONLY},
+					      {"follow", no_argument, NULL, FOLLOW},
 					      {"help", no_argument, NULL, 'h'},
 					      {0}};
 	int option;
@@ -418,6 +447,8 @@ static int parse_arguments(int argc, char **argv, struct counters *counters, boo
 			*code = counters_add(counters, &cmd_run, optarg, &(struct source_options){0});
 		else if (option == READ_ONLY)
 			*read_only = true;
+		else if (option == FOLLOW)
+			continue; /* so it does */
 		else if (option == '?')
 			*code = cmd_usage(&cmd_run,
 					  "unknown option '%s' (options of the command go behind --)",

@@ -221,9 +221,9 @@ static void say_partial(const struct sharers *sharers)
 			  atomic_load(&cancelled) ? "" : ", and --timeout gives more time");
 	else if (sharers->missing > 0 && sharers->denied)
 		cmd_error(0,
-			  "%u processes may not be looked into: root (CAP_SYS_PTRACE) may look into those of "
-			  "other users",
-			  sharers->denied);
+			  "%u process%s may not be looked into: protected, or of other users, which root "
+			  "(CAP_SYS_PTRACE) may look into",
+			  sharers->denied, sharers->denied == 1 ? "" : "es");
 }
 
 static int search(struct arguments *arguments, struct source *source)

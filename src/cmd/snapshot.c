@@ -37,10 +37,10 @@ static const char help[] =
 	"                   call them (default is the usual ones): with --every from\n"
 	"                   the first snapshot on, else for as long as --for says\n"
 	"  --hot[=TIME]     which regions that are not huge are used most, measured for\n"
-	"                   that long (1s), as well as this kernel tells\n"
+	"                   that long (1s), if by a way that has a window\n"
 	"  --by WAY         with --hot: by idle, entries, written, soft-dirty, cleared,\n"
 	"                   lru or smaps (thpscope(1)), not the best that tells any\n"
-	"  --range A-B      only the regions from address A to B (hexadecimal)\n"
+	"  --range A-B      only the regions from address A to B (hexadecimal), or A+LEN\n"
 	"  --every T        one snapshot after another, so far apart (100ms, 2s, 5m; at\n"
 	"                   least 10ms), until Ctrl-C, --for, or the last process's end\n"
 	"  --for T          with --every or --counter: for so long\n"
@@ -54,7 +54,11 @@ static const char help[] =
 static bool parse_range(const char *text, struct survey_options *options)
 {
 	const char *at = cmd_parse_addr(text, &options->from);
+	uint64_t length;
 
+	if (at && *at == '+')
+		return parse_size(at + 1, &length) && length &&
+		       !__builtin_add_overflow(options->from, length, &options->to);
 	if (!at || *at++ != '-')
 		return false;
 	at = cmd_parse_addr(at, &options->to);
@@ -87,7 +91,8 @@ static int parse_cow(const char *text, struct cow_ask *ask)
 static int parse_duration(const char *option, const char *text, uint64_t least_ns, uint64_t *ns)
 {
 	if (!parse_time(text, ns))
-		return cmd_usage(&cmd_snapshot, "%s: '%s' is no time: 100ms, 2s and 5m are", option, text);
+		return cmd_usage(&cmd_snapshot, "%s: '%s' is no time: 100ms, 2s, 5m and 1h are", option,
+				 text);
 	if (*ns < least_ns)
 		return cmd_usage(&cmd_snapshot, "%s: '%s' is too short: 10ms is the least", option, text);
 	return 0;
@@ -220,7 +225,7 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	bool format_given = false;
+	bool format_given = false, known;
 	int option, code = 0;
 
 	optind = 1;
@@ -274,7 +279,8 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 				code = cmd_usage(
 					&cmd_snapshot,
 					"'%s' is no range: two hexadecimal addresses, the lower first, as in "
-					"7f0000000000-7f0000200000",
+					"7f0000000000-7f0000200000, or one and how much, as in "
+					"7f0000000000+2M",
 					optarg);
 			break;
 		case EVERY:
@@ -296,8 +302,12 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 	for (; !code && optind < argc; optind++)
 		if (!targets_add(&snapshot->targets, argv[optind]))
 			code = cmd_usage(&cmd_snapshot, "'%s' is no PID", argv[optind]);
-	if (!format_given && snapshot->file)
-		snapshot->format = snapshot_format_of(snapshot->file);
+	if (!code && !format_given && snapshot->file) {
+		snapshot->format = snapshot_format_of(snapshot->file, &known);
+		if (!known)
+			cmd_error(0, "%s: no format has this ending, so that it is json; --format chooses",
+				  snapshot->file);
+	}
 	snapshot->survey.cgroup = snapshot->cgroup || snapshot->format == SNAPSHOT_METRICS;
 	if (!code)
 		code = counters_check(&snapshot->counters, &cmd_snapshot, &snapshot->source);

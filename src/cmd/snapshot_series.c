@@ -100,6 +100,32 @@ static void say_missing(const struct moment *moment)
 			  moment->caps.missing[CAP_TRACEPOINTS]);
 }
 
+/* Nothing is written behind half a snapshot. (Half a line of text nobody but people reads.) */
+static int mend_stream(struct series *series)
+{
+	const struct snapshot *snapshot = series->snapshot;
+	const bool csv = snapshot->format == SNAPSHOT_CSV;
+	off_t cut;
+	int err;
+
+	if (snapshot->format == SNAPSHOT_TEXT)
+		return 0;
+	err = stream_mend(&series->stream, snapshot->file, csv, &cut);
+	if (err == -EBUSY)
+		return cmd_error(EXIT_IO,
+				 "%s is locked by another program: another thpscope that writes to it?",
+				 snapshot->file);
+	if (err == -EBADMSG)
+		return cmd_error(EXIT_DAMAGED, "%s does not end with %s: nothing is written behind that",
+				 snapshot->file, csv ? "a line" : "a snapshot");
+	if (err)
+		return cmd_error(cmd_code(err), "cannot go on with %s: %s", snapshot->file, strerror(-err));
+	if (cut)
+		cmd_error(0, "%s ended within a %s: its last %llu bytes are cut off", snapshot->file,
+			  csv ? "line" : "snapshot", (unsigned long long)cut);
+	return 0;
+}
+
 /* 0, or an exit code after a message. */
 static int open_stream(struct series *series)
 {
@@ -116,7 +142,7 @@ static int open_stream(struct series *series)
 	err = stream_open(&series->stream, snapshot->file);
 	if (err == -EINTR && every_signal())
 		return EXIT_SIGNAL + every_signal();
-	return err ? cannot_write(series, err) : 0;
+	return err ? cannot_write(series, err) : mend_stream(series);
 }
 
 /* The first one decides whether there is anything to write, and whether others are to follow: *on. */

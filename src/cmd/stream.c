@@ -5,8 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* As by /dev/stdout: what is in it is none of ours, and those who share stdout go on where we end. */
+static bool is_stdout(const struct stat *st)
+{
+	struct stat out;
+
+	return !fstat(STDOUT_FILENO, &out) && out.st_dev == st->st_dev && out.st_ino == st->st_ino;
+}
 
 int stream_open(struct stream *stream, const char *path)
 {
@@ -29,7 +38,94 @@ int stream_open(struct stream *stream, const char *path)
 		stream->fd = STDOUT_FILENO;
 		return err;
 	}
+	if (S_ISREG(st.st_mode) && is_stdout(&st)) {
+		close(stream->fd);
+		stream->fd = STDOUT_FILENO;
+		return 0;
+	}
 	stream->file = S_ISREG(st.st_mode);
+	stream_whole(stream);
+	return 0;
+}
+
+/* Where the line begins that ends at `to`: behind the newline before that, or at 0; or a negative errno. */
+static off_t line_begin(int fd, off_t to)
+{
+	char piece[4096];
+	const char *newline;
+	ssize_t got;
+	off_t from;
+
+	while (to) {
+		from = to > (off_t)sizeof(piece) ? to - (off_t)sizeof(piece) : 0;
+		got = pread(fd, piece, (size_t)(to - from), from);
+		if (got != to - from)
+			return got < 0 ? -errno : -EIO;
+		newline = memrchr(piece, '\n', (size_t)got);
+		if (newline)
+			return from + (newline - piece) + 1;
+		to = from;
+	}
+	return 0;
+}
+
+/* Whether the file goes on so at a place, as far as it goes. */
+static bool goes_on(int fd, off_t at, const char *text)
+{
+	char begin[32];
+	const ssize_t got = pread(fd, begin, strlen(text), at);
+
+	return got >= 0 && !memcmp(begin, text, (size_t)got);
+}
+
+/* Behind the last end line; 0 if there is none. */
+static off_t end_of_json(int fd, off_t size)
+{
+	off_t end = line_begin(fd, size), begin;
+
+	for (; end > 0; end = begin) {
+		begin = line_begin(fd, end - 1);
+		if (begin < 0 || goes_on(fd, begin, "{\"type\":\"end\""))
+			return begin < 0 ? begin : end;
+	}
+	return end;
+}
+
+static int find_end(const char *path, off_t size, bool lines, off_t *end)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	*end = lines ? line_begin(fd, size) : end_of_json(fd, size);
+	if (*end < 0)
+		err = (int)*end;
+	else if (*end < size && (lines ? !*end : !goes_on(fd, *end, "{\"type\":\"snapshot\"")))
+		err = -EBADMSG;
+	close(fd);
+	return err;
+}
+
+int stream_mend(struct stream *stream, const char *path, bool lines, off_t *cut)
+{
+	off_t end = 0;
+	int err;
+
+	*cut = 0;
+	if (!stream->file)
+		return 0;
+	if (flock(stream->fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+		return -EBUSY;
+	stream_whole(stream);
+	if (stream->whole <= 0)
+		return 0;
+	err = find_end(path, stream->whole, lines, &end);
+	if (err || end == stream->whole)
+		return err;
+	*cut = stream->whole - end;
+	if (ftruncate(stream->fd, end))
+		return -errno;
 	stream_whole(stream);
 	return 0;
 }

@@ -15,10 +15,18 @@ struct stream {
 };
 
 /*
- * NULL or "-" is stdout. A file is made if there is none, else what is in it stays, and what comes goes behind it. 0, or a
- * negative errno.
+ * NULL, "-" or the file that stdout is: stdout. A file is made if there is none, else what is in it stays, and what comes
+ * goes behind it. 0, or a negative errno.
  */
 int stream_open(struct stream *stream, const char *path);
+
+/*
+ * For a file that is gone on with: what is behind its last whole snapshot, of a writer that was killed, is cut off: behind
+ * the last end line of JSON, or else (`lines`) behind the last line. 0 and how many bytes that were; -EBADMSG: what would
+ * have to be cut off is nothing that we began; -EBUSY: somebody has it locked, as one of us that writes to it does; or the
+ * errno of reading or cutting.
+ */
+int stream_mend(struct stream *stream, const char *path, bool lines, off_t *cut);
 
 /* A sink over the stream; valid while it is open. What it was given is with the kernel. */
 struct sink stream_sink(struct stream *stream);

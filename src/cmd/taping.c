@@ -180,7 +180,10 @@ void taping_take(struct taping *taping, struct screen *screen, struct moment *mo
 	}
 	taping->slow = false;
 	sink = writer_sink(taping->writer);
-	recorder_write(taping->recorder, moment, &sink);
+	if (recorder_write(taping->recorder, moment, &sink) == -EOVERFLOW) {
+		stop(taping);
+		tell(taping, screen, true);
+	}
 }
 
 void taping_end(struct taping *taping)

@@ -40,16 +40,63 @@ bool targets_add(struct targets *targets, const char *argument)
 	return true;
 }
 
-static int no_such_name(const char *name)
-{
-	struct buf verbs = {0};
+/* So many are named. */
+#define NAMED 4
 
-	cmd_list_verbs(&verbs);
-	cmd_error(EXIT_NOTHING,
-		  "no process is called '%s' (and no verb: %s): names are compared with the whole comm, "
-		  "which 'snapshot --all' of the same source lists",
-		  name, verbs.data);
-	buf_fini(&verbs);
+/* The file of its command, without a folder: what the list of processes shows, and what it may have renamed itself from. */
+static bool runs(const struct listed *process, const char *name)
+{
+	const size_t len = strcspn(process->command, " "), n = strlen(name);
+	const char *slash = memrchr(process->command, '/', len);
+	const char *base = slash ? slash + 1 : process->command;
+
+	return n && (size_t)(process->command + len - base) == n && !memcmp(base, name, n);
+}
+
+/* "process 7188 (comm 'MainThread')", for who runs what is called so. */
+static void list_runners(const struct listed *list, size_t n, const char *name, struct buf *out)
+{
+	size_t i, found = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!runs(&list[i], name) || found++ >= NAMED)
+			continue;
+		buf_printf(out, "%s%d (comm '%s')", found > 1 ? ", " : "process ", (int)list[i].pid,
+			   list[i].comm);
+	}
+	if (found > NAMED)
+		buf_printf(out, " and %zu more", found - NAMED);
+	if (found)
+		buf_puts(out, found > 1 ? " run it" : " runs it");
+}
+
+/* perhaps_verb: it stands where one could. */
+static int no_such_name(const char *name, bool perhaps_verb, const struct listed *list, size_t n)
+{
+	const char *verb = perhaps_verb ? cmd_closest_verb(name) : NULL;
+	struct buf hint = {0}, runners = {0};
+
+	list_runners(list, n, name, &runners);
+	if (verb) {
+		buf_printf(&hint, ", and no verb; did you mean 'thpscope %s'? Else", verb);
+	} else if (perhaps_verb) {
+		buf_puts(&hint, " (and no verb: ");
+		cmd_list_verbs(&hint);
+		buf_puts(&hint, "):");
+	} else {
+		buf_puts(&hint, ":");
+	}
+	if (runners.len)
+		cmd_error(EXIT_NOTHING,
+			  "no process is called '%s': names are compared with the whole comm; %s", name,
+			  runners.data);
+	else
+		cmd_error(EXIT_NOTHING,
+			  "no process is called '%s'%s names are compared with the whole comm, which "
+			  "'snapshot --all' of the same source lists",
+			  name, hint.data);
+	buf_fini(&hint);
+	buf_fini(&runners);
 	return EXIT_NOTHING;
 }
 
@@ -76,7 +123,8 @@ int targets_resolve(struct targets *targets, struct source *source)
 	}
 	for (k = 0; k < targets->n_names && !code; k++)
 		if (!found[k])
-			code = no_such_name(targets->names[k]);
+			code = no_such_name(targets->names[k], targets->names[k] == targets->no_verb, list,
+					    n);
 	arena_fini(&arena);
 	free(found);
 	return code;

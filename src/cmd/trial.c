@@ -6,7 +6,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+#include "core/clock.h"
 
 /* Nothing is said of how far it is before this. */
 #define TELL_AFTER_NS UINT64_C(1000000000)
@@ -154,19 +155,11 @@ static bool ends(void *data, const uint32_t *path, size_t n, struct violation *v
 	return well;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
 static bool tell(void *data, const struct explored *so_far)
 {
 	const struct trial *trial = data;
 
-	if (now_ns() - trial->began_ns < TELL_AFTER_NS)
+	if (clock_mono_ns() - trial->began_ns < TELL_AFTER_NS)
 		return true;
 	if (so_far->walks)
 		cmd_wait("%" PRIu64 " schedules, %" PRIu64 " states", so_far->walks, so_far->states);
@@ -185,12 +178,12 @@ void trial_explore(struct trial *trial, const uint64_t *seed, uint64_t walks, ui
 						.data = trial};
 	struct world *root = world_clone(machine_world(trial->machine));
 
-	trial->began_ns = now_ns();
+	trial->began_ns = clock_mono_ns();
 	if (seed)
 		explore_walks(root, *seed, walks, &options, explored);
 	else
 		explore_all(root, &options, explored);
-	trial->seconds = (double)(now_ns() - trial->began_ns) / 1e9;
+	trial->seconds = (double)(clock_mono_ns() - trial->began_ns) / 1e9;
 	cmd_wait_over();
 	world_free(root);
 }

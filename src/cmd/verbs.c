@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "script/words.h"
 
 static const struct cmd *const verbs[] = {
 	&cmd_check, &cmd_collapse, &cmd_cow,	  &cmd_demo,  &cmd_diff,   &cmd_glossary,
@@ -27,4 +28,17 @@ void cmd_list_verbs(struct buf *out)
 
 	for (i = 0; i < N_VERBS; i++)
 		buf_printf(out, "%s%s", i ? ", " : "", verbs[i]->name);
+}
+
+static const char *verb_at(const void *data, size_t i)
+{
+	(void)data;
+	return i < N_VERBS ? verbs[i]->name : NULL;
+}
+
+const char *cmd_closest_verb(const char *word)
+{
+	if (!strcmp(word, "help") || !strcmp(word, "version"))
+		return *word == 'h' ? "--help" : "--version";
+	return words_closest(word, verb_at, NULL);
 }

@@ -15,6 +15,7 @@ static const char help[] =
 	"  --name NAME  a process by its comm, also if that looks like a PID or a verb\n"
 	"  --counter NAME,...  count these events of the processes, as perf and libpfm4\n"
 	"               call them; default is the usual ones\n"
+	"  --follow     their children too\n"
 	"  --root DIR   read a recorded tree (thpscope-record-tree), not this machine\n"
 	"  --lab[=KERNEL]  look into a Linux kernel in QEMU (thpscope lab); the demo runs\n"
 	"               there if nothing else is named\n"
@@ -25,7 +26,7 @@ static const char help[] =
 	"  --keep       of a damaged recording what comes before the damage\n"
 	"  --via COMMAND  the machine where COMMAND starts a thpscope-agent, as in\n"
 	"               --via 'ssh HOST ./thpscope-agent'; every verb takes a source\n"
-	"               but run, lab, model, lesson list and lesson show\n"
+	"               but run, lab, model, replay, glossary, lesson list and show\n"
 	"  --read-only  with every verb: look, and be unable to change any process\n"
 	"  --help       this text\n"
 	"\n"
@@ -50,17 +51,21 @@ static const char help[] =
 	"'thpscope VERB --help' tells more of each; so does thpscope(1).\n";
 
 static int parse_arguments(int argc, char **argv, struct targets *targets, struct counters *counters,
-			   const struct source_options *source, bool *done)
+			   bool *follow, const struct source_options *source, bool *done)
 {
-	enum { NAME = 256, COUNTER };
+	enum { NAME = 256, COUNTER, FOLLOW };
 	static const struct option table[] = {
 		{"name", required_argument, NULL, NAME},
 		{"counter", required_argument, NULL, COUNTER},
+		{"follow", no_argument, NULL, FOLLOW},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
+	const char *first = argc > 1 && *argv[1] != '-' ? argv[1] : NULL;
+	const char *verb = first ? cmd_closest_verb(first) : NULL;
 	int option, code = 0;
 
+	targets->no_verb = first;
 	optind = 1;
 	opterr = 0;
 	while (!code && (option = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
@@ -71,13 +76,27 @@ static int parse_arguments(int argc, char **argv, struct targets *targets, struc
 		case COUNTER:
 			code = counters_add(counters, &cmd_view, optarg, source);
 			break;
+		case FOLLOW:
+			*follow = true;
+			break;
 		default:
+			/* A mistaken verb has options of its own. */
+			if (verb && option != 'h')
+				return cmd_usage(&cmd_view,
+						 option == ':' ? "'%s' needs an argument; and '%s' is no "
+								 "verb: did you mean 'thpscope %s'?"
+							       : "unknown option '%s'; and '%s' is no verb: "
+								 "did you mean 'thpscope %s'?",
+						 cmd_option_named(option, argv), first, verb);
 			return cmd_option_else(&cmd_view, option, argv, done);
 		}
 	}
 	for (; !code && optind < argc; optind++)
 		if (!targets_add(targets, argv[optind]))
 			code = cmd_usage(&cmd_view, "'%s' is no PID", argv[optind]);
+	/* (A recording and the demo of a machine of the lab are shown with all that is in them.) */
+	if (!code && *follow && !targets->n_pids && !targets->n_names && !source->replay && !source->lab)
+		code = cmd_usage(&cmd_view, "whose children? --follow goes with processes");
 	return code ? code : counters_check(counters, &cmd_view, source);
 }
 
@@ -137,7 +156,7 @@ static int find_any(struct source *source, const struct watch *watch)
 }
 
 /* A recording: all that was recorded, from its beginning; without a screen as it was at the end. */
-static int replay(struct targets *targets, const struct source_options *options)
+static int replay(struct targets *targets, bool follow, const struct source_options *options)
 {
 	struct source_options from = *options;
 	struct watch_options screen = {.title = "replay", .share_percent = 100};
@@ -150,7 +169,7 @@ static int replay(struct targets *targets, const struct source_options *options)
 	code = cmd_open_source(&from, &source);
 	if (code)
 		return code;
-	watch.follow = !targets->n_pids && !targets->n_names;
+	watch.follow = follow || (!targets->n_pids && !targets->n_names);
 	code = targets_resolve(targets, source);
 	if (code) {
 		source_close(source);
@@ -163,11 +182,11 @@ static int replay(struct targets *targets, const struct source_options *options)
 }
 
 /* The map of those that were named, or the list of all. */
-static int show(struct targets *targets, const struct counters *counters,
+static int show(struct targets *targets, const struct counters *counters, bool follow,
 		const struct source_options *options)
 {
 	const struct watch_options screen = {.source = *options, .counting = counters};
-	struct watch watch = {0};
+	struct watch watch = {.follow = follow};
 	struct source *source;
 	int code = cmd_open_source(options, &source);
 
@@ -190,16 +209,16 @@ static int run(int argc, char **argv, const struct source_options *options)
 {
 	struct targets targets = {0};
 	struct counters counters = {0};
-	bool done = false;
-	int code = parse_arguments(argc, argv, &targets, &counters, options, &done);
+	bool done = false, follow = false;
+	int code = parse_arguments(argc, argv, &targets, &counters, &follow, options, &done);
 
 	/* In a machine where nothing else runs there is the demo to see. */
 	if (!code && !done && options->lab && !targets.n_pids && !targets.n_names)
 		code = cmd_run_demo(options, &counters);
 	else if (!code && !done && options->replay)
-		code = replay(&targets, options);
+		code = replay(&targets, follow, options);
 	else if (!code && !done)
-		code = show(&targets, &counters, options);
+		code = show(&targets, &counters, follow, options);
 	targets_fini(&targets);
 	counters_fini(&counters);
 	return code;

@@ -8,13 +8,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 #include "cmd/counters.h"
 #include "cmd/doing.h"
 #include "cmd/taping.h"
+#include "core/clock.h"
 #include "core/job.h"
 #include "core/mem.h"
 #include "core/sampler.h"
@@ -49,6 +49,7 @@ struct loop {
 	bool follow;	      /* the children of whom is watched, too */
 	bool paused, resting; /* the screen; and the sampler */
 	bool count;
+	bool seen;	  /* a process was on the screen */
 	uint64_t news_ns; /* CLOCK_MONOTONIC when the sampler had something last, or began to try again */
 	bool done;
 	int code;
@@ -60,18 +61,10 @@ static void leave(struct loop *loop, int code)
 	loop->code = code;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* What stands there while a survey takes long, or a far end says nothing, is old: from when on that is told. */
 static void note_quiet(struct loop *loop, bool news)
 {
-	const uint64_t now = now_ns(), usual = 3 * loop->screen.interval_ns;
+	const uint64_t now = clock_mono_ns(), usual = 3 * loop->screen.interval_ns;
 
 	if (news || loop->paused || !loop->news_ns)
 		loop->news_ns = now;
@@ -283,6 +276,16 @@ static void take_answer(struct loop *loop)
 	screen_progress(&loop->screen, busy, progress);
 }
 
+static bool shows_any(const struct scene *scene)
+{
+	size_t i;
+
+	for (i = 0; i < scene->n; i++)
+		if (scene->shown[i].process)
+			return true;
+	return false;
+}
+
 /*
  * Takes what the sampler has; what comes while paused is left for later, but for a region just asked for and for what
  * shows a trigger's doing. Returns whether there was a moment.
@@ -304,6 +307,7 @@ static bool take_moments(struct loop *loop)
 	} else {
 		screen_take(&loop->screen, moment);
 		screen_take_roster(&loop->screen, roster);
+		loop->seen |= shows_any(&loop->screen.scene);
 	}
 	if (loop->screen.choose)
 		moment_free(region);
@@ -312,14 +316,6 @@ static bool take_moments(struct loop *loop)
 	sampler_rate(loop->sampler, &loop->screen.interval_ns, &loop->screen.share);
 	note_quiet(loop, news);
 	return fresh;
-}
-
-static uint64_t spent_ns(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
 static void ask_region(struct loop *loop)
@@ -361,7 +357,7 @@ static void run(struct loop *loop)
 	while (!loop->done) {
 		draw(loop);
 		if (fresh)
-			sampler_charge(loop->sampler, spent_ns() - spent);
+			sampler_charge(loop->sampler, clock_ns(CLOCK_THREAD_CPUTIME_ID) - spent);
 		ask_processes(loop);
 		ask_region(loop);
 		ask_count(loop);
@@ -378,7 +374,7 @@ static void run(struct loop *loop)
 		take_signals(loop);
 		take_keys(loop);
 		obey_acts(loop);
-		spent = spent_ns();
+		spent = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 		take_answer(loop);
 		take_events(loop);
 		doing_take(&loop->doing, &loop->screen, loop->sampler);
@@ -393,18 +389,16 @@ static void run(struct loop *loop)
 }
 
 /* 3 or 4 if there never was anything to see. */
-static int nothing_seen(const struct scene *scene)
+static int nothing_seen(const struct loop *loop)
 {
+	const struct scene *scene = &loop->screen.scene;
 	int code = EXIT_NOTHING;
 	size_t i;
 
-	for (i = 0; i < scene->n; i++) {
-		if (scene->shown[i].process)
-			return EXIT_FINE;
+	for (i = 0; i < scene->n; i++)
 		if (scene->shown[i].outcome == OUTCOME_DENIED)
 			code = EXIT_PERMISSION;
-	}
-	return scene->newest && scene->n ? code : EXIT_FINE;
+	return loop->seen || !scene->newest || !scene->n ? EXIT_FINE : code;
 }
 
 /* Another one like the sampler's. */
@@ -482,7 +476,7 @@ static int watch_loop(struct loop *loop, struct source *source, const struct wat
 		return cmd_error(EXIT_IO, "cannot start sampling: %s", strerror(-error));
 	if (loop->code == EXIT_FINE && loop->screen.scene.lost)
 		return cmd_error(EXIT_IO, "%s", loop->screen.scene.lost);
-	return loop->code == EXIT_FINE ? nothing_seen(&loop->screen.scene) : loop->code;
+	return loop->code == EXIT_FINE ? nothing_seen(loop) : loop->code;
 }
 
 int watch_run(struct source *source, const struct watch *watch, const struct watch_options *options)

@@ -96,7 +96,7 @@ static int set_up(void **state)
 	memset(&desk, 0, sizeof(desk));
 	if (!mkdtemp(folder))
 		return -1;
-	snprintf(desk.file, sizeof(desk.file), "%s/x.thp", folder);
+	snprintf(desk.file, sizeof(desk.file), "%s/x.thprec", folder);
 	screen_init(&desk.screen);
 	desk.taping.ops = &slow;
 	desk.moment = sample_plain();
