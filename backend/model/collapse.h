@@ -18,8 +18,11 @@ bool khugepaged_test_exit(const struct world *world, uint32_t mm);
 /* References that keep a folio from being collapsed: is_refcount_suitable(). */
 bool is_refcount_suitable(const struct world *world, uint32_t pfn);
 
-/* Looks at what is no step of the kernel: a table that is given up must hold nothing. A violation, if it does. */
-void table_must_be_empty(struct world *world, uint32_t table);
+/*
+ * Looks at what is no step of the kernel: a table that is given up, of what addr is in, must hold nothing. A violation, if it
+ * does. A marker that nobody heeds is nothing.
+ */
+void table_must_be_empty(struct world *world, uint32_t table, uint64_t addr);
 
 /* mmap_lock is held for reading; it may have been given back at the end: see task_holds(). result: enum scan_result. */
 struct hpage_collapse_scan_pmd {

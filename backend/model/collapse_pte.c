@@ -168,6 +168,15 @@ static enum progress clear_ptes_run(struct world *world, struct ktask *task)
 }
 static const struct function clear_ptes = {"collapse_pte_mapped_thp", clear_ptes_run};
 
+/*
+ * Since MADV_DONTNEED frees page tables, mmap_lock for reading and the page lock do not keep this one where it is: RCU keeps
+ * it from being freed, and whoever takes its lock again looks whether the pmd still has it (mm/khugepaged.c: pmd_same()).
+ */
+static bool table_gone(struct world *world, const struct set_aside_ptes *at)
+{
+	return world->rules.dontneed_frees_table && *pmd_of(world, at->mm, at->addr) != entry_to(at->ptes);
+}
+
 /* mmap_lock is held for reading, and the page lock of the folio. */
 static enum progress drop_under_read_run(struct world *world, struct ktask *task)
 {
@@ -175,8 +184,10 @@ static enum progress drop_under_read_run(struct world *world, struct ktask *task
 
 	switch (task_at(task)) {
 	case 0:
+		CALL(pte_offset_map_lock, .mm = at->mm, .addr = at->addr);
+		if (!task->result)
+			RETURN(SCAN_FAIL);
 		find_tables(world, at);
-		LOCK(LOCK_PTE, at->ptes, LOCK_WRITE);
 		for (at->n = 0; at->n < huge_nr(world); at->n++) {
 			STEP_PTE("pte_present");
 			at->verdict = pte_verdict(world, at, *nth_pte(world, at));
@@ -185,30 +196,40 @@ static enum progress drop_under_read_run(struct world *world, struct ktask *task
 				RETURN((int32_t)at->verdict);
 			}
 		}
+		task_rcu_lock(task);
 		UNLOCK(LOCK_PTE, at->ptes);
 		at->pmd_locked = uffd_private(&world->vmas[at->vma]);
 		if (at->pmd_locked)
 			LOCK(LOCK_PMD, at->table, LOCK_WRITE);
 		LOCK(LOCK_PTE, at->ptes, LOCK_WRITE);
+		at->verdict = SCAN_FAIL;
+		if (table_gone(world, at))
+			goto unlock;
 		CALL_AS(clear_ptes, set_aside_ptes, .mm = at->mm, .vma = at->vma, .folio = at->folio,
 			.ptes = at->ptes);
 		at->verdict = (enum scan_result)task->result;
-		if (!at->pmd_locked || at->verdict != SCAN_SUCCEED)
-			UNLOCK(LOCK_PTE, at->ptes);
-		if (at->verdict != SCAN_SUCCEED) {
-			if (at->pmd_locked)
-				UNLOCK(LOCK_PMD, at->table);
-			RETURN((int32_t)at->verdict);
-		}
+		if (at->verdict != SCAN_SUCCEED)
+			goto unlock;
 		if (!at->pmd_locked) {
+			UNLOCK(LOCK_PTE, at->ptes);
 			LOCK(LOCK_PMD, at->table, LOCK_WRITE);
+			at->pmd_locked = true;
 			LOCK(LOCK_PTE, at->ptes, LOCK_WRITE);
+			at->verdict = SCAN_FAIL;
+			if (table_gone(world, at))
+				goto unlock;
 		}
 		STEP("pmdp_collapse_flush");
 		clear_pmd(world, at);
-		table_must_be_empty(world, at->ptes);
+		table_must_be_empty(world, at->ptes, at->addr);
+		at->verdict = SCAN_SUCCEED;
+	unlock:
 		UNLOCK(LOCK_PTE, at->ptes);
-		UNLOCK(LOCK_PMD, at->table);
+		if (at->pmd_locked)
+			UNLOCK(LOCK_PMD, at->table);
+		task_rcu_unlock(world, task);
+		if (at->verdict != SCAN_SUCCEED)
+			RETURN((int32_t)at->verdict);
 		STEP("pte_free_defer");
 		world->mms[at->mm].nr_ptes--;
 		if (world->rules.table_freed_after_rcu)

@@ -48,7 +48,7 @@ static void mm_gone(struct world *world, uint32_t at)
 }
 
 /*
- * Nobody else has the mm: no lock keeps the others out who come by rmap or by khugepaged's slot (until 5.19; seed 000:
+ * Nobody else has the mm: no lock keeps the others out who come by rmap or by khugepaged's slot (until 5.16; seed 000:
  * they have to ask hpage_collapse_test_exit()), except that khugepaged, if it is in there, is waited for.
  */
 static enum progress exit_mm_run(struct world *world, struct ktask *task)
@@ -74,7 +74,8 @@ static enum progress exit_mm_run(struct world *world, struct ktask *task)
 			const struct kvma *vma = &world->vmas[at->vma];
 
 			at->addr = vma->end;
-			CALL(zap_range, .mm = at->mm, .start = vma->start, .end = vma->end);
+			CALL(zap_range, .mm = at->mm, .start = vma->start, .end = vma->end,
+			     .drop_markers = true);
 		}
 		if (world->rules.exit_locks_mmap) {
 			UNLOCK(LOCK_MMAP, at->mm);

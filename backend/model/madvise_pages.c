@@ -6,19 +6,59 @@
  */
 #include "model/madvise.h"
 
+/* How often a VMA maps a folio: by PMD, and each page of it. */
+static int32_t mapped_by(struct world *world, const struct kvma *vma, uint32_t head)
+{
+	int32_t found = 0;
+
+	for (uint64_t addr = vma->start; addr < vma->end; addr += PAGE_BYTES) {
+		const uint64_t *pmd = pmd_of(world, vma->mm, addr);
+		const uint64_t entry = leaf_of(world, vma->mm, addr);
+
+		found += entry_present(entry) && folio_head(world, entry_pfn(entry)) == head;
+		if (pmd && entry_huge(*pmd))
+			addr = huge_start(world, addr) + huge_bytes(world) - PAGE_BYTES;
+	}
+	return found;
+}
+
+/* folio_maybe_mapped_shared(), by counting. */
+static bool mapped_elsewhere(struct world *world, uint32_t mm, uint32_t pfn)
+{
+	int32_t here = 0, total;
+
+	for (uint32_t vma = 1; vma < world->extent.vmas; vma++) {
+		if (world->vmas[vma].used && world->vmas[vma].mm == mm)
+			here += mapped_by(world, &world->vmas[vma], folio_head(world, pfn));
+	}
+	page_trans_huge_mapcount(world, pfn, &total);
+	return total != here;
+}
+
+/* Whether others map the page of a folio, or what a huge entry maps, as far as the kernel looks. */
+static bool maybe_shared(struct world *world, uint32_t mm, uint32_t pfn, bool all)
+{
+	int32_t total;
+
+	if (world->rules.advice_takes_batches)
+		return mapped_elsewhere(world, mm, pfn);
+	if (world->rules.advice_asks_first_page)
+		return page_mapcount(world, folio_head(world, pfn)) != 1;
+	page_trans_huge_mapcount(world, pfn, &total);
+	return (all ? total : page_mapcount(world, pfn)) != 1;
+}
+
 /* A huge entry under its lock: what is to be done with it. */
 enum huge_way { HUGE_LEAVE, HUGE_WHOLE, HUGE_SPLIT };
 
-static enum huge_way huge_way(const struct world *world, enum advice advice, bool whole, uint64_t pmd)
+static enum huge_way huge_way(struct world *world, uint32_t mm, enum advice advice, bool whole, uint64_t pmd)
 {
 	const uint32_t pfn = entry_pfn(pmd);
-	int32_t total;
 
 	/* A team is on no LRU list: there is nothing to age. */
 	if (world->pages[pfn].use == PAGE_ZERO || world->pages[pfn].team)
 		return HUGE_LEAVE;
-	page_trans_huge_mapcount(world, pfn, &total);
-	if ((advice == ADVICE_FREE ? total : page_mapcount(world, pfn)) != 1)
+	if (maybe_shared(world, mm, pfn, advice == ADVICE_FREE))
 		return HUGE_LEAVE;
 	/* To swap a huge page out is to split it. */
 	if (advice == ADVICE_PAGEOUT || !whole)
@@ -68,7 +108,7 @@ static enum pte_way pte_way(struct world *world, uint32_t mm, enum advice advice
 		return PTE_LEAVE;
 	head = &world->pages[folio_head(world, pfn)];
 	if (head->use == PAGE_HEAD)
-		return page_mapcount(world, pfn) == 1 ? PTE_SPLIT : PTE_STOP;
+		return maybe_shared(world, mm, pfn, false) ? PTE_STOP : PTE_SPLIT;
 	if (page_mapcount(world, pfn) != 1)
 		return PTE_LEAVE;
 	/* What is in the swap cache as well is not freed lazily, unless it can leave it. */
@@ -100,7 +140,7 @@ static enum progress madvise_huge_run(struct world *world, struct ktask *task)
 			UNLOCK(LOCK_PMD, at->table);
 			RETURN(1);
 		}
-		way = huge_way(world, at->advice, at->stop - at->addr == huge_bytes(world), *pmd);
+		way = huge_way(world, at->mm, at->advice, at->stop - at->addr == huge_bytes(world), *pmd);
 		if (way == HUGE_WHOLE)
 			make_old(world, pmd, at->advice);
 		at->pfn = entry_pfn(*pmd);
@@ -139,42 +179,13 @@ static uint32_t batch(struct world *world, const struct madvise_ptes *at)
 	return n;
 }
 
-/* How often a VMA maps a folio: by PMD, and each page of it. */
-static int32_t mapped_by(struct world *world, const struct kvma *vma, uint32_t head)
-{
-	int32_t found = 0;
-
-	for (uint64_t addr = vma->start; addr < vma->end; addr += PAGE_BYTES) {
-		const uint64_t *pmd = pmd_of(world, vma->mm, addr);
-		const uint64_t entry = leaf_of(world, vma->mm, addr);
-
-		found += entry_present(entry) && folio_head(world, entry_pfn(entry)) == head;
-		if (pmd && entry_huge(*pmd))
-			addr = huge_start(world, addr) + huge_bytes(world) - PAGE_BYTES;
-	}
-	return found;
-}
-
-/* folio_maybe_mapped_shared(), by counting. */
-static bool mapped_elsewhere(struct world *world, const struct madvise_ptes *at)
-{
-	int32_t here = 0, total;
-
-	for (uint32_t vma = 1; vma < world->extent.vmas; vma++) {
-		if (world->vmas[vma].used && world->vmas[vma].mm == at->mm)
-			here += mapped_by(world, &world->vmas[vma], folio_head(world, at->pfn));
-	}
-	page_trans_huge_mapcount(world, at->pfn, &total);
-	return total != here;
-}
-
 /*
  * A larger folio, 6.10+: where all of it is asked for it stays whole; where others map it too it is left alone, and the walk goes
  * on behind it. *n: how many ptes are done with, if it is not to be split.
  */
 static enum pte_way batch_way(struct world *world, const struct madvise_ptes *at, uint32_t *n)
 {
-	const bool other = mapped_elsewhere(world, at);
+	const bool other = mapped_elsewhere(world, at->mm, at->pfn);
 
 	*n = batch(world, at);
 	/* Whole folios go to swap as single pages here. */

@@ -126,8 +126,19 @@ void vma_free(struct world *world, uint32_t vma)
 	}
 }
 
+/*
+ * Whether two VMAs may have one anon_vma. One that has none may take that of the other, but for one that came by fork
+ * (mm/vma.c, is_mergeable_anon_vma(): the chain of the one that has it is to be singular).
+ */
+static bool anon_vmas_merge(const struct world *world, uint32_t one, uint32_t other)
+{
+	if (one && other)
+		return one == other;
+	return !world->anon_vmas[one | other].parent;
+}
+
 /* Whether `upper` begins where `lower` ends, in memory and in what is behind it, and nothing else differs. */
-static bool vmas_merge(const struct kvma *lower, const struct kvma *upper)
+static bool vmas_merge(const struct world *world, const struct kvma *lower, const struct kvma *upper)
 {
 	struct kvma joined = *upper;
 
@@ -136,7 +147,7 @@ static bool vmas_merge(const struct kvma *lower, const struct kvma *upper)
 	joined.pgoff = lower->pgoff;
 	joined.anon_vma = lower->anon_vma;
 	return lower->end == upper->start && vma_index(lower, lower->end) == upper->pgoff &&
-	       (lower->anon_vma == upper->anon_vma || !lower->anon_vma || !upper->anon_vma) &&
+	       anon_vmas_merge(world, lower->anon_vma, upper->anon_vma) &&
 	       !memcmp(&joined, lower, sizeof(joined));
 }
 
@@ -145,8 +156,8 @@ bool vma_would_merge(const struct world *world, uint32_t vma, const struct kvma 
 	const uint32_t lower = vma_at(world, like->mm, world->vmas[vma].start - 1);
 	const uint32_t upper = vma_at(world, like->mm, world->vmas[vma].end);
 
-	return (lower && vmas_merge(&world->vmas[lower], like)) ||
-	       (upper && vmas_merge(like, &world->vmas[upper]));
+	return (lower && vmas_merge(world, &world->vmas[lower], like)) ||
+	       (upper && vmas_merge(world, like, &world->vmas[upper]));
 }
 
 void vma_merge(struct world *world, uint32_t mm)
@@ -158,7 +169,7 @@ void vma_merge(struct world *world, uint32_t mm)
 
 		if (!upper)
 			return;
-		if (!vmas_merge(&world->vmas[lower], &world->vmas[upper])) {
+		if (!vmas_merge(world, &world->vmas[lower], &world->vmas[upper])) {
 			lower = upper;
 			continue;
 		}

@@ -184,7 +184,7 @@ static enum progress unmap_region_run(struct world *world, struct ktask *task)
 	switch (task_at(task)) {
 	case 0:
 		at->mm = vma->mm;
-		CALL(zap_range, .mm = at->mm, .start = vma->start, .end = vma->end);
+		CALL(zap_range, .mm = at->mm, .start = vma->start, .end = vma->end, .drop_markers = true);
 		if (vma->kind != KVMA_ANON) {
 			at->file = vma->file;
 			LOCK(LOCK_I_MMAP, at->file, LOCK_WRITE);

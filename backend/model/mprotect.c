@@ -14,7 +14,7 @@ static bool change_writable(const struct world *world, const struct kvma *vma, u
 {
 	const struct kpage *page = &world->pages[entry_pfn(entry)];
 
-	if (!vma->write || entry & ENTRY_UFFD_WP || page->use == PAGE_ZERO)
+	if (!vma->write || (vma->uffd_wp && entry & ENTRY_UFFD_WP) || page->use == PAGE_ZERO)
 		return false;
 	if (vma->kind == KVMA_SHARED)
 		return world->files[vma->file].shmem || entry & ENTRY_DIRTY;

@@ -11,6 +11,14 @@ struct move_stretch {
 	uint32_t table, new_table;
 };
 
+/* What userfaultfd write-protected where the entry comes from, and what becomes of it. */
+static uint64_t moved(struct world *world, uint32_t mm, uint64_t from, uint64_t entry)
+{
+	if (!world->rules.mremap_clears_wp || !world->vmas[vma_at(world, mm, from)].uffd_wp)
+		return entry;
+	return entry == ENTRY_MARKER ? 0 : entry_present(entry) ? entry & ~ENTRY_UFFD_WP : entry;
+}
+
 /* A huge entry moves as a whole, with the table that is deposited for it. */
 static void move_huge_pmd(struct world *world, const struct move_stretch *at)
 {
@@ -19,7 +27,7 @@ static void move_huge_pmd(struct world *world, const struct move_stretch *at)
 
 	if (at->table != at->new_table && pmd_deposits(world, entry_pfn(*pmd)))
 		table_deposit(world, at->new_table, table_withdraw(world, at->table));
-	*new_pmd = *pmd;
+	*new_pmd = moved(world, at->mm, at->from, *pmd);
 	*pmd = 0;
 }
 
@@ -39,7 +47,7 @@ static void move_pte(struct world *world, uint32_t mm, uint64_t from, uint64_t t
 {
 	uint64_t *pte = pte_of(world, mm, from);
 
-	*pte_of(world, mm, to) = *pte;
+	*pte_of(world, mm, to) = moved(world, mm, from, *pte);
 	*pte = 0;
 }
 
@@ -153,6 +161,8 @@ static uint32_t copy_vma(struct world *world, const struct move_vma *at)
 	*vma = *old;
 	vma->start = at->to;
 	vma->end = at->to + at->len;
+	if (world->rules.mremap_drops_uffd)
+		vma->uffd_wp = vma->uffd_missing = false;
 	if (old->kind == KVMA_ANON && !old->anon_vma)
 		vma->pgoff = at->to >> PAGE_SHIFT;
 	return copy;

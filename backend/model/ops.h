@@ -131,6 +131,7 @@ struct zap_range {
 	uint64_t start, end;
 	bool keep_cows; /* of a private file mapping: private copies, and swap, stay (zap_details.even_cows) */
 	bool reclaim_pt; /* a table of ptes that becomes empty goes (zap_details.reclaim_pt) */
+	bool drop_markers; /* of userfaultfd write-protection too: the memory is unmapped for good (ZAP_FLAG_DROP_MARKER) */
 	uint64_t addr, next;
 };
 extern const struct function zap_range;
@@ -139,7 +140,7 @@ extern const struct function zap_range;
 struct unmap_mapping_range {
 	uint32_t file;
 	uint64_t first, last;
-	bool even_cows;
+	bool even_cows, drop_markers; /* zap_range's */
 	uint32_t vma;
 };
 extern const struct function unmap_mapping_range;
@@ -602,6 +603,12 @@ struct uffd_writeprotect {
 	int32_t error;
 };
 extern const struct function uffd_writeprotect;
+
+/*
+ * pte_install_uffd_wp_if_needed(): what is left where an entry is taken away and may come back: of a file's memory a marker that
+ * it was write-protected; else 0. 5.19+
+ */
+uint64_t uffd_wp_kept(const struct world *world, uint32_t mm, uint64_t addr, uint64_t entry);
 
 /* UFFDIO_COPY: a new page at each address of the range. -EEXIST: one is there. -ENOENT: not registered. */
 struct uffd_copy {

@@ -38,10 +38,14 @@ static bool retract_fits(struct world *world, struct retract_vma *at)
 	return at->addr == huge_start(world, at->addr) && vma->end >= at->addr + huge_bytes(world);
 }
 
-void table_must_be_empty(struct world *world, uint32_t table)
+void table_must_be_empty(struct world *world, uint32_t table, uint64_t addr)
 {
+	const bool wp = world->vmas[vma_at(world, world->tables[table].mm, addr)].uffd_wp;
+
 	for (unsigned n = 0; n < huge_nr(world); n++) {
-		if (*table_entry(world, table, n)) {
+		const uint64_t entry = *table_entry(world, table, n);
+
+		if (entry && (wp || entry != ENTRY_MARKER)) {
 			world_violated(world, "%s loses what entry %u of a page table held: the table goes",
 				       world->mms[world->tables[table].mm].name, n);
 			return;
@@ -56,7 +60,7 @@ static uint32_t pmdp_collapse_flush(struct world *world, uint32_t table, uint64_
 	uint32_t ptes = entry_to_table(*pmd);
 
 	*pmd = 0;
-	table_must_be_empty(world, ptes);
+	table_must_be_empty(world, ptes, addr);
 	return ptes;
 }
 
@@ -206,7 +210,7 @@ static enum progress retract_ptlock_run(struct world *world, struct ktask *task)
 			RETURN(SCAN_PAGE_ANON);
 		STEP("pte_free_defer");
 		world->mms[at->mm].nr_ptes--;
-		table_must_be_empty(world, at->ptes);
+		table_must_be_empty(world, at->ptes, at->addr);
 		if (rules->table_freed_after_rcu)
 			table_free_deferred(world, at->ptes);
 		else

@@ -2,14 +2,14 @@
 /* From a page of a file to all that map it, and from a page table to its pages (mm/rmap.c, mm/page_vma_mapped.c). */
 #include "model/ops.h"
 
-/* Clears one pte of a page that leaves its folio; a marker keeps what userfaultfd has to know (5.19+). */
+/* Clears one pte of a page that leaves its folio. */
 static void unmap_one(struct world *world, const struct try_to_unmap *at, uint64_t *pte)
 {
 	const uint32_t pfn = entry_pfn(*pte);
 
 	world->mms[world->tables[at->table].mm].rss[page_rss(world, pfn)]--;
 	page_at(world, at->pfn)->dirty |= (*pte & ENTRY_DIRTY) != 0;
-	*pte = *pte & ENTRY_UFFD_WP ? ENTRY_MARKER : 0;
+	*pte = uffd_wp_kept(world, world->tables[at->table].mm, at->addr, *pte);
 	rmap_remove_pte(world, pfn);
 	folio_put(world, pfn);
 }

@@ -57,6 +57,7 @@ static const struct rules generations[] = {
 		.wp_huge_locks_page = true,
 		.double_map = true,
 		.file_thp = FILE_THP_SUBPAGES,
+		.mremap_drops_uffd = true,
 		.smaps_eligible = true,
 		.madv_cold = true,
 		.collapse_file = true,
@@ -90,6 +91,7 @@ static const struct rules generations[] = {
 		.fork_copies_pinned = true,
 		.exit_locks_mmap = true,
 		.file_thp = FILE_THP_SUBPAGES,
+		.mremap_drops_uffd = true,
 		.smaps_eligible = true,
 		.truncate_splits = true,
 		.teams = TEAM_ALL,
@@ -148,8 +150,10 @@ static const struct rules generations[] = {
 		.fork_copies_pinned = true,
 		.exit_locks_mmap = true,
 		.file_thp = FILE_THP_ENTIRE,
+		.mremap_drops_uffd = true,
 		.smaps_eligible = true,
 		.truncate_splits = true,
+		.advice_asks_first_page = true,
 		.madv_collapse = true,
 		.protect_restores_pte = true,
 		.protect_restores_pmd = true,
@@ -202,6 +206,8 @@ static const struct rules generations[] = {
 		.exit_locks_mmap = true,
 		.file_thp = FILE_THP_ENTIRE,
 		.flags_of_head = true,
+		.mremap_drops_uffd = true,
+		.mremap_clears_wp = true,
 		.smaps_eligible = true,
 		.truncate_splits = true,
 		.set_pmd_obeys_vma = true,
@@ -279,7 +285,7 @@ static const struct removable removable[] = {
 	/* By the second look. */
 	RULE(retract_checks_uffd_wp, "retract-checks-uffd-wp", "6.6", "6.18"),
 	RULE(retract_rechecks_uffd_wp, "retract-rechecks-uffd-wp", NULL),
-	/* exit_mmap() has mmap_lock (6.0+), and takes i_mmap for writing before a VMA's tables are freed. */
+	/* exit_mmap() has mmap_lock (5.17+), and takes i_mmap for writing before a VMA's tables are freed. */
 	RULE(retract_checks_exit, "retract-checks-exit", "6.1-team", "6.6", "6.18"),
 	RULE(retract_only_tries, "retract-only-tries", NULL),
 	/* Whoever takes a table of ptes out of its pmd has the pte lock too, or i_mmap for writing (mremap moves ptes here). */

@@ -59,7 +59,10 @@ struct rules {
 	/* A page that may be pinned is copied at fork, not shared: 5.11+ for huge ones. */
 	bool fork_copies_pinned;
 
-	/* exit_mmap() holds mmap_lock, for reading while it unmaps and for writing while it frees tables: 6.0+. */
+	/*
+	 * exit_mmap() holds mmap_lock: 5.17+ (64591e8605d6); for reading while it unmaps and for writing while it frees tables, as
+	 * here: 6.0+.
+	 */
 	bool exit_locks_mmap;
 
 	enum file_thp file_thp;
@@ -132,6 +135,13 @@ struct rules {
 	 */
 	bool mremap_moves_many;
 
+	/*
+	 * mremap leaves the userfaultfd behind, which did not ask to be told of it: after 4.6, by 5.4 (fs/userfaultfd.c:
+	 * mremap_userfaultfd_prep()); and what was write-protected for it no longer is: 6.13+ (0cef0bb836e3). Before, the bits and
+	 * the markers move too, to where nobody heeds them.
+	 */
+	bool mremap_drops_uffd, mremap_clears_wp;
+
 	/* smaps says THPeligible: 4.20+. */
 	bool smaps_eligible;
 
@@ -146,9 +156,16 @@ struct rules {
 
 	/*
 	 * MADV_COLD and MADV_FREE leave a folio whole of which a run of ptes maps all: 6.10+ (mm/madvise.c of 6.12:
-	 * madvise_folio_pte_batch()). Before, every one that ptes map is split.
+	 * madvise_folio_pte_batch()). Before, every one that ptes map is split. And whether others map it is asked of the folio
+	 * (folio_maybe_mapped_shared()), not of a page.
 	 */
 	bool advice_takes_batches;
+
+	/*
+	 * They ask only the first page of a folio whether others map it (folio_estimated_sharers()): 6.5+ (2f406263e3e9,
+	 * 20b18aada185), until advice_takes_batches. Before, the page that they are at, and MADV_FREE of a huge pmd all pages.
+	 */
+	bool advice_asks_first_page;
 
 	/* MADV_COLD and MADV_PAGEOUT, 5.4+. */
 	bool madv_cold;

@@ -47,7 +47,7 @@ static void clear_pte(struct world *world, uint32_t mm, uint64_t addr, uint32_t 
 		return;
 	if (*pte & ENTRY_DIRTY)
 		world->pages[head].dirty = true;
-	*pte = *pte & ENTRY_UFFD_WP ? ENTRY_MARKER : 0;
+	*pte = uffd_wp_kept(world, mm, addr, *pte);
 	world->mms[mm].rss[page_rss(world, pfn)]--;
 	rmap_remove_pte(world, pfn);
 	folio_put(world, pfn);

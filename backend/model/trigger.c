@@ -211,6 +211,7 @@ static void judge(struct arena *arena, struct event *event, const struct trigger
 		.frame_after = entry_present(entry_after) ? entry_pfn(entry_after) : 0,
 		.present_before = entry_present(entry_before),
 		.present_after = entry_present(entry_after),
+		.entry_before = entry_swapped(entry_before),
 		.child = event->child,
 	};
 	const char *text = aftermath_text(&aftermath, arena);

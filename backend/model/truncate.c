@@ -123,7 +123,8 @@ static enum progress file_truncate_run(struct world *world, struct ktask *task)
 				at->last = page_at(world, at->head)->index + folio_nr(world, at->head) - 1;
 				if (folio_mapped(world, at->head)) {
 					CALL(unmap_mapping_range, .file = at->file,
-					     .first = page_at(world, at->head)->index, .last = at->last);
+					     .first = page_at(world, at->head)->index, .last = at->last,
+					     .drop_markers = true);
 				}
 				STEP("delete_from_page_cache");
 				cache_delete(world, at);

@@ -106,6 +106,16 @@ static enum progress uffd_register_run(struct world *world, struct ktask *task)
 }
 const struct function uffd_register = {"userfaultfd_register", uffd_register_run};
 
+uint64_t uffd_wp_kept(const struct world *world, uint32_t mm, uint64_t addr, uint64_t entry)
+{
+	const struct kvma *vma;
+
+	if (entry != ENTRY_MARKER && !(entry_present(entry) && entry & ENTRY_UFFD_WP))
+		return 0;
+	vma = &world->vmas[vma_at(world, mm, addr)];
+	return vma->uffd_wp && vma->kind != KVMA_ANON ? ENTRY_MARKER : 0;
+}
+
 /* One entry is write-protected; where nothing is mapped of a file, a marker says so to the fault that comes. */
 static void protect_entry(uint64_t *entry, bool anon, bool off)
 {

@@ -68,7 +68,7 @@ static const struct function zap_huge_pmd = {"zap_huge_pmd", zap_huge_pmd_run};
 struct zap_pte_range {
 	uint32_t mm;
 	uint64_t start, end;
-	bool keep_cows, reclaim_pt;
+	bool keep_cows, reclaim_pt, drop_markers;
 	uint64_t addr;
 	uint32_t table;
 	bool freed;
@@ -82,7 +82,7 @@ static void zap_pte(struct world *world, const struct zap_pte_range *at, uint64_
 
 	if (at->keep_cows && (entry_swapped(entry) || (entry_present(entry) && world->pages[pfn].anon)))
 		return;
-	*pte = 0;
+	*pte = at->drop_markers ? 0 : uffd_wp_kept(world, at->mm, at->addr, entry);
 	if (entry_swapped(entry)) {
 		mm->rss[RSS_SWAP]--;
 		swap_put(world, pfn);
@@ -161,6 +161,8 @@ static enum progress zap_pte_range_run(struct world *world, struct ktask *task)
 			STEP_PTE("ptep_get_and_clear_full");
 			pte = table_entry(world, at->table, table_index(world, at->addr, 1));
 			zap_pte(world, at, pte);
+			/* What stays keeps the table. */
+			at->reclaim_pt &= !*pte;
 		}
 		at->freed = at->reclaim_pt &&
 			    TRYLOCK(LOCK_PMD, pmd_table(world, at->mm, at->start, false), LOCK_WRITE);
@@ -208,7 +210,8 @@ static enum progress zap_range_run(struct world *world, struct ktask *task)
 				CALL(split_huge_pmd, .mm = at->mm, .addr = at->addr);
 			}
 			CALL(zap_pte_range, .mm = at->mm, .start = at->addr, .end = at->next,
-			     .keep_cows = at->keep_cows, .reclaim_pt = frees_table(world, at));
+			     .keep_cows = at->keep_cows, .reclaim_pt = frees_table(world, at),
+			     .drop_markers = at->drop_markers);
 		}
 	}
 	RETURN(0);
@@ -234,7 +237,7 @@ static enum progress unmap_mapping_range_run(struct world *world, struct ktask *
 			end = vma_index(vma, vma->end) - 1 > at->last ? vma_address(vma, at->last + 1)
 								      : vma->end;
 			CALL(zap_range, .mm = vma->mm, .start = start, .end = end,
-			     .keep_cows = !at->even_cows);
+			     .keep_cows = !at->even_cows, .drop_markers = at->drop_markers);
 		}
 		UNLOCK(LOCK_I_MMAP, at->file);
 	}

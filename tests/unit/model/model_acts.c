@@ -127,6 +127,30 @@ static void test_neighbours(void **state)
 	worlds_each(neighbours);
 }
 
+/* One without an anon_vma merges with one that has its own, and not with one whose anon_vma came by fork. */
+static void inherits(struct world *world)
+{
+	uint32_t kid;
+	uint64_t a;
+
+	actf(world, "map anon %llu as A", 2 * HUGE(world));
+	a = area_at(world, "main", "A");
+	assert_int_equal(act(world, "protect A[0] none"), 0);
+	assert_int_equal(act(world, "touch A[1]"), 0);
+	assert_true(act(world, "fork as kid") >= 0);
+	kid = mm_named(world, "kid");
+	assert_int_equal(act(world, "protect kid A rw"), 0);
+	assert_int_not_equal(vma_at(world, kid, a), vma_at(world, kid, a + huge_bytes(world)));
+	assert_int_equal(act(world, "protect A rw"), 0);
+	assert_int_equal(vma_at(world, MAIN, a), vma_at(world, MAIN, a + huge_bytes(world)));
+}
+
+static void test_inherits(void **state)
+{
+	(void)state;
+	worlds_each(inherits);
+}
+
 /* seed 003's write fault without a fork: the entry is read-only, for it was protected for a moment. */
 static void protects(struct world *world)
 {
@@ -229,6 +253,7 @@ int main(void)
 		cmocka_unit_test(test_maps),	 cmocka_unit_test(test_advises),
 		cmocka_unit_test(test_protects), cmocka_unit_test(test_neighbours),
 		cmocka_unit_test(test_moves),	 cmocka_unit_test(test_exits),
+		cmocka_unit_test(test_inherits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

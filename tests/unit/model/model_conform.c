@@ -176,6 +176,93 @@ static void test_discard_table(void **state)
 	}
 }
 
+/* Zapping what userfaultfd protects of a file leaves a marker, which a write faults at, and which keeps the table; munmap does not. */
+static void test_zap_marker(void **state)
+{
+	static const char *const rows[] = {"6.1-team", "6.6", "6.18"};
+
+	(void)state;
+	for (unsigned at = 0; at < 6; at++) {
+		struct world *world = world_like(rows[at / 2]);
+
+		assert_int_equal(act(world, "map shmem 2M as F"), 0);
+		assert_int_equal(
+			act(world, at % 2 ? "map private-file 2M as S of F" : "map shmem 2M as S of F"), 0);
+		assert_int_equal(act(world, "touch S"), 0);
+		assert_int_equal(act(world, "uffd S wp"), 0);
+		assert_int_equal(act(world, "uffd-wp S on"), 0);
+		assert_int_equal(act(world, "discard S+4k 4k"), 0);
+		assert_int_equal(leaf(world, "S", 1), ENTRY_MARKER);
+		assert_int_equal(act(world, "write S+4k"), -EFAULT);
+		assert_int_equal(act(world, "punch F+8k 4k"), 0);
+		assert_int_equal(act(world, "write S+8k"), -EFAULT);
+		assert_int_equal(act(world, "discard S"), 0);
+		assert_int_equal(leaf(world, "S", 3), ENTRY_MARKER);
+		assert_int_equal(act(world, "write S+12k"), -EFAULT);
+		assert_int_equal(act(world, "read S+12k"), 0);
+		assert_int_equal(act(world, "unmap S"), 0);
+		assert_int_equal(act(world, "unmap F"), 0);
+		assert_int_equal(world->mms[1].nr_ptes, 0);
+		world_free(world);
+	}
+}
+
+/* mremap leaves the userfaultfd behind: what it has not moved is nobody's to serve, and what it has nobody's to protect. */
+static void move_uffd_body(const struct rules *rules)
+{
+	struct world *world = world_of(rules, false);
+	uint64_t kept;
+
+	assert_int_equal(act(world, "map anon 2M as A nohugepage"), 0);
+	assert_int_equal(act(world, "touch A+0 4k"), 0);
+	assert_int_equal(act(world, "uffd A missing"), 0);
+	assert_int_equal(act(world, "move A by 4k"), 0);
+	assert_int_equal(act(world, "touch A+8k 4k"), rules->name[0] == '4' ? -EFAULT : 0);
+	if (world->rules.uffd_wp) {
+		/* The bits move along until 6.13, and say nothing. */
+		kept = strcmp(rules->name, "6.18") ? ENTRY_UFFD_WP : 0;
+		assert_int_equal(act(world, "map anon 2M as H hugepage"), 0);
+		assert_int_equal(act(world, "touch H"), 0);
+		assert_int_equal(act(world, "uffd H wp"), 0);
+		assert_int_equal(act(world, "uffd-wp H on"), 0);
+		assert_int_equal(act(world, "move H by 0"), 0);
+		assert_true(by_pmd(world, "H"));
+		assert_int_equal(leaf(world, "H", 0) & ENTRY_UFFD_WP, kept);
+		assert_int_equal(act(world, "write H"), 0);
+		assert_int_equal(act(world, "map shmem 2M as S"), 0);
+		assert_int_equal(act(world, "touch S+0 4k"), 0);
+		assert_int_equal(act(world, "uffd S wp"), 0);
+		assert_int_equal(act(world, "uffd-wp S on"), 0);
+		assert_int_equal(act(world, "move S by 4k"), 0);
+		assert_int_equal(leaf(world, "S", 0) & ENTRY_UFFD_WP, kept);
+		assert_int_equal(leaf(world, "S", 1), kept ? ENTRY_MARKER : 0);
+		assert_int_equal(act(world, "protect S r"), 0);
+		assert_int_equal(act(world, "protect S rw"), 0);
+		assert_true(leaf(world, "S", 0) & ENTRY_WRITE);
+		assert_int_equal(act(world, "write S+0 8k"), 0);
+		assert_int_equal(act(world, "discard S"), 0);
+		assert_int_equal(leaf(world, "S", 0), 0);
+		/* A table with nothing but stale markers may go. */
+		assert_int_equal(act(world, "map shmem 2M as M"), 0);
+		assert_int_equal(act(world, "touch M+0 8k"), 0);
+		assert_int_equal(act(world, "uffd M wp"), 0);
+		assert_int_equal(act(world, "uffd-wp M on"), 0);
+		assert_int_equal(act(world, "move M by 0"), 0);
+		assert_int_equal(act(world, "collapse M"), 0);
+		assert_true(by_pmd(world, "M"));
+	}
+	world_free(world);
+}
+
+static void test_move_uffd(void **state)
+{
+	size_t n;
+
+	(void)state;
+	for (const struct rules *rules = rules_all(&n); n--; rules++)
+		move_uffd_body(rules);
+}
+
 /* mremap moves what is there of a range, from 6.17 on; but it begins with something. */
 static void test_move_many(void **state)
 {
@@ -257,6 +344,54 @@ static void test_cold_batch(void **state)
 	}
 }
 
+/*
+ * A huge page of which another process maps all but the beginning is left alone by advice for a part of it in 6.18, which asks
+ * all of it; the older ones ask the first page, but MADV_FREE all of it until 6.4.
+ */
+static void test_cold_shared(void **state)
+{
+	static const char *const rows[] = {"6.1-team", "6.6", "6.18"};
+	static const char *const advices[] = {"cold", "pageout", "free"};
+
+	(void)state;
+	for (unsigned at = 0; at < 9; at++) {
+		struct world *world = world_like(rows[at / 3]);
+
+		assert_int_equal(act(world, "map anon 2M as A hugepage"), 0);
+		assert_int_equal(act(world, "touch A"), 0);
+		assert_true(act(world, "fork as kid") > 0);
+		assert_int_equal(act(world, "split kid A"), 0);
+		assert_int_equal(act(world, "discard kid A 64k"), 0);
+		assert_int_equal(actf(world, "advise A+1M 4k %s", advices[at % 3]), 0);
+		assert_int_equal(by_pmd(world, "A"), at / 3 == 2 || at == 2);
+		world_free(world);
+	}
+}
+
+/* A folio that ptes map here and in a child: 6.6 asks its first page alone whether it is shared, 6.1 the page that it is at. */
+static void test_cold_first(void **state)
+{
+	static const char *const rows[] = {"6.1-team", "6.6", "6.18"};
+
+	(void)state;
+	for (unsigned at = 0; at < 6; at++) {
+		struct world *world = world_like(rows[at / 2]);
+		const bool first = at % 2;
+
+		assert_int_equal(act(world, "map anon 2M as A hugepage"), 0);
+		assert_int_equal(act(world, "touch A"), 0);
+		assert_true(act(world, "fork as kid") > 0);
+		assert_int_equal(act(world, "split A"), 0);
+		assert_int_equal(act(world, "split kid A"), 0);
+		assert_int_equal(act(world, first ? "discard kid A 4k" : "discard kid A+4k 2044k"), 0);
+		assert_int_equal(act(world, "advise A+1M 4k cold"), 0);
+		/* The child maps, of the first page and the one that is asked for, the one alone. */
+		assert_int_equal(world->stat[STAT_THP_SPLIT_PAGE],
+				 at / 2 == 0 ? !first : at / 2 == 1 && first);
+		world_free(world);
+	}
+}
+
 /* A fault of shmem maps all of a folio that no PMD may map, in 6.18. */
 static void test_fault_folio(void **state)
 {
@@ -290,10 +425,14 @@ int main(void)
 		cmocka_unit_test(test_collapse_untouched),
 		cmocka_unit_test(test_double_map),
 		cmocka_unit_test(test_discard_table),
+		cmocka_unit_test(test_zap_marker),
+		cmocka_unit_test(test_move_uffd),
 		cmocka_unit_test(test_move_many),
 		cmocka_unit_test(test_collapse_far),
 		cmocka_unit_test(test_split_zeros),
 		cmocka_unit_test(test_cold_batch),
+		cmocka_unit_test(test_cold_shared),
+		cmocka_unit_test(test_cold_first),
 		cmocka_unit_test(test_fault_folio),
 	};
 

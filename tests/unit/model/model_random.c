@@ -243,7 +243,7 @@ static void test_draws(void **state)
 	unsigned aligned = 0, same = 0;
 
 	(void)state;
-	for (char name = 'a'; name <= 'h'; name++)
+	for (int name = 'a'; name <= 'h'; name++)
 		assert_int_equal(actf(world, "map anon 2M as %c", name), 0);
 	for (unsigned n = 0; n < 1000; n++) {
 		struct action action;

@@ -240,7 +240,7 @@ static void test_exit(void **state)
 	holds(exit_world(rules_named("5.4")));
 	holds(exit_world(rules_named("6.1-team")));
 	breaks(without(exit_world(rules_named("5.4")), "collapse-checks-exit"));
-	/* From 6.0 on exit_mmap() has mmap_lock, which is tried first. */
+	/* From 5.17 on exit_mmap() has mmap_lock, which is tried first. */
 	holds(without(exit_world(rules_named("6.1-team")), "collapse-checks-exit"));
 }
 
@@ -296,6 +296,37 @@ static void test_referenced(void **state)
 	(void)state;
 	breaks(referenced_world(rules_named("5.4")));
 	holds(referenced_world(rules_named("6.1-team")));
+}
+
+/*
+ * MADV_COLLAPSE of a huge page that ptes map, and MADV_DONTNEED of all of it, which in 6.18 frees the table too. With a
+ * userfaultfd for a private mapping the pmd lock is taken first.
+ */
+static struct world *discard_world(const struct rules *rules, uint8_t kind, bool armed)
+{
+	struct world *world = table_world(rules, kind);
+
+	access_pages(world, 1, 0, 0, huge_nr(world), false);
+	assert_true(has_table(world, 1, START(world)));
+	world->vmas[vma_at(world, 1, START(world))].uffd_missing = armed;
+	BEGIN(world, "collapse", madvise_collapse, .mm = 1, .start = START(world), .end = HUGE_AT(world, 1));
+	BEGIN(world, "discard", madvise_dontneed, .mm = 1, .start = START(world), .end = HUGE_AT(world, 1));
+	return world;
+}
+
+static void discard_body(const struct rules *rules, bool small)
+{
+	if (!small)
+		return;
+	holds(discard_world(rules, KVMA_SHARED, false));
+	holds(discard_world(rules, KVMA_PRIVATE, false));
+	holds(discard_world(rules, KVMA_PRIVATE, true));
+}
+
+static void test_discard(void **state)
+{
+	(void)state;
+	FOR_ALL_WITH(madv_collapse, discard_body);
 }
 
 /* MADV_COLLAPSE of two processes at once, with a third that writes: each generation that has it. */
@@ -357,6 +388,7 @@ int main(void)
 		cmocka_unit_test(test_exit),	     cmocka_unit_test(test_punch),
 		cmocka_unit_test(test_retract_exit), cmocka_unit_test(test_referenced),
 		cmocka_unit_test(test_both),	     cmocka_unit_test(test_anon),
+		cmocka_unit_test(test_discard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
