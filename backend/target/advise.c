@@ -10,6 +10,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "core/buf.h"
+#include "core/kernel.h"
+#include "core/system.h"
+
 static const char split_file[] = "/sys/kernel/debug/split_huge_pages";
 
 /* Bytes that the kernel says it advised, or a negative errno. */
@@ -81,24 +85,19 @@ bool target_may_collapse(pid_t pid)
 	return may;
 }
 
-static void add(struct target_report *report, int64_t done)
+/* Bytes, or a negative errno. */
+static void note(struct target_report *report, int64_t done, bool collapse)
 {
-	if (done >= 0)
-		report->result += done;
-	else if (!report->error)
-		report->error = (int)-done;
+	report->result = done < 0 ? 0 : done;
+	report->error = done < 0 ? (int)-done : 0;
+	if (report->error)
+		snprintf(report->reason, sizeof(report->reason), "%s", explain(report->error, collapse));
 }
 
-static void collapse(struct aim *aim, const struct piece *pieces, size_t n, struct target_report *report)
+static void collapse(struct aim *aim, const struct piece *piece, struct target_report *report)
 {
-	size_t i;
-
 	report->how = "process_madvise(MADV_COLLAPSE)";
-	for (i = 0; i < n; i++)
-		add(report,
-		    process_advise(aim, pieces[i].start, pieces[i].end - pieces[i].start, RAW_MADV_COLLAPSE));
-	if (report->error)
-		snprintf(report->reason, sizeof(report->reason), "%s", explain(report->error, true));
+	note(report, process_advise(aim, piece->start, piece->end - piece->start, RAW_MADV_COLLAPSE), true);
 }
 
 /* The first page of a piece that has memory behind it: the kernel passes over the others. */
@@ -121,16 +120,11 @@ static uint64_t present_page(struct aim *aim, const struct piece *piece)
 	return piece->start;
 }
 
-static void cold(struct aim *aim, const struct piece *pieces, size_t n, struct target_report *report)
+static void cold(struct aim *aim, const struct piece *piece, struct target_report *report)
 {
-	size_t i;
-
 	report->how = "process_madvise(MADV_COLD)";
-	for (i = 0; i < n; i++)
-		add(report, process_advise(aim, present_page(aim, &pieces[i]), aim->kernel->page_size,
-					   RAW_MADV_COLD));
-	if (report->error)
-		snprintf(report->reason, sizeof(report->reason), "%s", explain(report->error, false));
+	note(report, process_advise(aim, present_page(aim, piece), aim->kernel->page_size, RAW_MADV_COLD),
+	     false);
 }
 
 static const char *explain_debugfs(int error)
@@ -177,33 +171,54 @@ static bool has_ended(const struct aim *aim)
 	return syscall(SYS_pidfd_send_signal, aim->pidfd, 0, NULL, 0) && errno == ESRCH;
 }
 
+/* A kernel before 6.9 passes over an order behind the extent, and splits into single pages. */
+int advise_order(struct aim *aim)
+{
+	struct buf text = {0};
+	char release[64] = "";
+	uint64_t running;
+
+	if (aim->trigger->order <= 0)
+		return 0;
+	if (!kernel_text(aim->kernel, "proc/sys/kernel/osrelease", &text) && text.len &&
+	    text.len < sizeof(release))
+		memcpy(release, text.data, text.len);
+	buf_fini(&text);
+	running = system_release(release);
+	if (!running || running >= SYSTEM_RELEASE(6, 9))
+		return 0;
+	return aim_refuse(
+		aim, -ENOTSUP,
+		"this kernel splits into single pages only, not into order %d; Linux 6.9 and later can",
+		aim->trigger->order);
+}
+
 /* mm/huge_memory.c, split_huge_pages_write: a PID, an extent, from 6.9 on the order of what is to come of it. */
-static int split_by_debugfs(struct aim *aim, const struct piece *pieces, size_t n,
-			    struct target_report *report)
+static int split_by_debugfs(struct aim *aim, const struct piece *piece, struct target_report *report)
 {
 	const int order = aim->trigger->order;
-	bool gone = false;
+	int err = advise_order(aim), fd, len;
 	char line[96];
-	size_t i;
-	int fd = open(split_file, O_WRONLY | O_CLOEXEC), len;
+	bool gone;
 
+	if (err)
+		return err;
+	fd = open(split_file, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return aim_refuse(aim, errno == EACCES || errno == EPERM ? -EPERM : -ENOTSUP, "%s",
 				  explain_debugfs(errno));
 	report->how = "debugfs split_huge_pages";
 	/* It answers how many bytes it read of the line, not of what it split. */
 	report->result = UNKNOWN_COUNT;
-	for (i = 0; i < n && !gone; i++) {
-		len = snprintf(line, sizeof(line), "%d,0x%llx,0x%llx", (int)aim->trigger->pid,
-			       (unsigned long long)pieces[i].start, (unsigned long long)pieces[i].end);
-		if (order > 0)
-			len += snprintf(line + len, sizeof(line) - (size_t)len, ",%d", order);
-		/* It knows processes by number: one that is there before and after had it meanwhile. */
-		gone = has_ended(aim);
-		if (!gone && write(fd, line, (size_t)len) < 0 && !report->error)
-			report->error = errno;
-		gone = gone || has_ended(aim);
-	}
+	len = snprintf(line, sizeof(line), "%d,0x%llx,0x%llx", (int)aim->trigger->pid,
+		       (unsigned long long)piece->start, (unsigned long long)piece->end);
+	if (order > 0)
+		len += snprintf(line + len, sizeof(line) - (size_t)len, ",%d", order);
+	/* It knows processes by number: one that is there before and after had it meanwhile. */
+	gone = has_ended(aim);
+	if (!gone && write(fd, line, (size_t)len) < 0)
+		report->error = errno;
+	gone = gone || has_ended(aim);
 	close(fd);
 	if (gone) {
 		report->error = ESRCH;
@@ -224,27 +239,26 @@ int advise_cold(struct aim *aim, const char *reason)
 	return advise_allowed(aim, RAW_MADV_COLD);
 }
 
-int advise_pieces(struct aim *aim, struct target_report *report)
+int advise_piece(struct aim *aim, struct target_report *report)
 {
 	char reason[sizeof(report->reason)];
-	struct piece *pieces;
-	size_t n;
-	int err = aim_pieces(aim, &pieces, &n);
+	struct piece piece;
+	int err = aim_piece(aim, &piece);
 
 	if (err)
 		return err;
 	if (aim->trigger->kind == TRIGGER_COLLAPSE) {
 		err = advise_allowed(aim, RAW_MADV_COLLAPSE);
 		if (!err)
-			collapse(aim, pieces, n, report);
+			collapse(aim, &piece, report);
 		return err;
 	}
 	if (advise_way(aim, reason, sizeof(reason)) == TRIGGER_WAY_DEBUGFS)
-		return split_by_debugfs(aim, pieces, n, report);
+		return split_by_debugfs(aim, &piece, report);
 	err = advise_cold(aim, reason);
 	if (err)
 		return err;
-	cold(aim, pieces, n, report);
+	cold(aim, &piece, report);
 	if (!*report->reason)
 		snprintf(report->reason, sizeof(report->reason), "%s", reason);
 	return 0;

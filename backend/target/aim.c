@@ -70,26 +70,42 @@ static int check_way(struct aim *aim)
 			  (int)trigger->pid);
 }
 
-/* A thread that still runs, where the leader is a zombie. */
+/* The first thread that is no zombie: of an open list of them. 0: there is none; or -errno, where that cannot be told. */
+static pid_t find_live(struct raw_dir *dir, int proc, pid_t pid)
+{
+	char text[1024];
+	uint64_t flags;
+	pid_t tid;
+	int err = 0;
+
+	while ((tid = raw_next(dir))) {
+		char state;
+
+		errno = 0;
+		if (!raw_read(proc, pid, tid, "stat", text, sizeof(text)) && errno && errno != ENOENT &&
+		    errno != ESRCH)
+			err = -errno;
+		state = raw_stat(text, &flags);
+		if (state && state != 'Z' && state != 'X')
+			return tid;
+	}
+	return err ? err : dir->failed ? -errno : 0;
+}
+
+/* A thread that still runs, where the leader is a zombie. 0: none does; or -errno, where that cannot be told. */
 static pid_t live_thread(pid_t pid)
 {
 	struct raw_dir dir;
-	char text[1024];
-	pid_t tid, found = 0;
-	uint64_t flags;
+	pid_t found;
 	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (proc < 0)
-		return 0;
+		return -errno;
 	if (raw_open(&dir, proc, pid)) {
-		while (!found && (tid = raw_next(&dir))) {
-			char state;
-
-			raw_read(proc, pid, tid, "stat", text, sizeof(text));
-			state = raw_stat(text, &flags);
-			found = state && state != 'Z' && state != 'X' ? tid : 0;
-		}
+		found = find_live(&dir, proc, pid);
 		raw_close(&dir);
+	} else {
+		found = -errno;
 	}
 	close(proc);
 	return found;
@@ -129,6 +145,10 @@ static int identify(struct aim *aim)
 		return aim_refuse(aim, -ESRCH, "process %d has ended, and another one has its number now",
 				  (int)pid);
 	aim->task = live_thread(pid);
+	if (aim->task < 0)
+		return aim_refuse(aim, aim->task == -ENOENT ? -ESRCH : aim->task,
+				  "whether process %d still runs cannot be told: %s", (int)pid,
+				  strerror(-aim->task));
 	if (!aim->task)
 		return aim_refuse(aim, -ESRCH, "process %d has ended and is a zombie", (int)pid);
 	return 0;
@@ -151,7 +171,6 @@ static int read_status(struct aim *aim)
 	name = strncmp(text.data, "Name:\t", 6) ? "" : text.data + 6;
 	snprintf(aim->comm, sizeof(aim->comm), "%.*s", (int)strcspn(name, "\n"), name);
 	aim->threads = raw_field(text.data, "Threads:");
-	aim->seccomp = raw_field(text.data, "Seccomp:");
 	tracer = raw_field(text.data, "TracerPid:");
 	buf_fini(&text);
 	if (tracer && (aim->trigger->kind == TRIGGER_COW || aim->trigger->kind == TRIGGER_SPLIT))
@@ -305,57 +324,90 @@ static bool joins_again(const struct vma *vma)
 	return strncmp(vma->name, "/SYSV", 5) != 0;
 }
 
-int aim_pieces(struct aim *aim, struct piece **pieces, size_t *n)
+/* What a mapping may not be. */
+static int check_vma(struct aim *aim, const struct vma *vma)
 {
-	const uint64_t slot = aim->kernel->pmd_size, addr = aim->trigger->addr;
-	const uint64_t len = aim->trigger->len ? aim->trigger->len : 1;
-	uint64_t start = addr / slot * slot, end, at, next, from, to;
-	size_t i, room;
+	const enum trigger_kind kind = aim->trigger->kind;
 
-	if (addr + len < addr || (addr + len - 1) / slot * slot + slot < slot)
+	if ((kind == TRIGGER_SPLIT || kind == TRIGGER_SPLIT_FOLIO) && is_hugetlb(aim, vma))
+		return aim_refuse(aim, -EINVAL, "hugetlb pages cannot be split");
+	if (kind == TRIGGER_SPLIT && !joins_again(vma))
+		return aim_refuse(aim, -EINVAL,
+				  "the kernel would not join this mapping of process %d again (System "
+				  "V shared memory, or a device's), so it is not cut",
+				  (int)aim->trigger->pid);
+	return 0;
+}
+
+/* Less than a slot is never mapped by one entry. */
+static int refuse_small(struct aim *aim)
+{
+	return aim_refuse(aim, -EINVAL,
+			  "less than %llu KiB is mapped here, which is never one huge page: there is "
+			  "nothing to split",
+			  (unsigned long long)(aim->kernel->pmd_size >> 10));
+}
+
+/* Where the trigger's range ends, in whole units. A range that was not given is the unit of addr. */
+static int range_end(struct aim *aim, uint64_t unit, uint64_t *end)
+{
+	const uint64_t addr = aim->trigger->addr, len = aim->trigger->len ? aim->trigger->len : 1;
+
+	*end = (addr + len - 1) / unit * unit + unit;
+	if (addr + len < addr || *end < unit)
 		return aim_refuse(aim, -EFAULT, "0x%llx + %llu is past the end of all addresses",
 				  (unsigned long long)addr, (unsigned long long)len);
-	end = (addr + len - 1) / slot * slot + slot;
-	/* A range that was not given is the one region, as far as it is in the VMA of addr. */
-	/* (Of a VMA only what is asked for: one of AddressSanitizer's has millions of slots.) */
-	for (i = 0, room = 0; i < aim->n_vmas; i++) {
-		const struct vma *vma = &aim->vmas[i];
-
-		from = vma->start > start ? vma->start : start;
-		to = vma->end < end ? vma->end : end;
-		if (from < to)
-			room += (to - from) / slot + 2;
-	}
-	*pieces = arena_alloc(&aim->arena, room * sizeof(**pieces));
-	*n = 0;
-	for (i = 0; i < aim->n_vmas; i++) {
-		const struct vma *vma = &aim->vmas[i];
-
-		if (vma->end <= start || vma->start >= end || (!aim->trigger->len && vma != aim->vma))
-			continue;
-		if (aim->trigger->kind != TRIGGER_COLLAPSE && is_hugetlb(aim, vma))
-			return aim_refuse(aim, -EINVAL, "hugetlb pages cannot be split");
-		if (aim->trigger->kind == TRIGGER_SPLIT && !joins_again(vma))
-			return aim_refuse(
-				aim, -EINVAL,
-				"the kernel would not join this mapping of process %d again (System "
-				"V shared memory, or a device's), so it is not cut",
-				(int)aim->trigger->pid);
-		for (at = vma->start > start ? vma->start : start; at < vma->end && at < end; at = next) {
-			next = at / slot * slot + slot;
-			/* Less than a slot is never mapped by one entry. */
-			if (aim->trigger->kind == TRIGGER_SPLIT && (at % slot || next > vma->end))
-				continue;
-			(*pieces)[*n].start = at;
-			(*pieces)[*n].vma = vma;
-			(*pieces)[*n].end = next < vma->end ? next : vma->end;
-			(*pieces)[(*n)++].advice = own_advice(vma);
-		}
-	}
-	if (!*n)
-		return aim_refuse(aim, -EINVAL,
-				  "less than %llu KiB is mapped here, which is never one huge page: there is "
-				  "nothing to split",
-				  (unsigned long long)(slot >> 10));
 	return 0;
+}
+
+int aim_piece(struct aim *aim, struct piece *piece)
+{
+	const enum trigger_kind kind = aim->trigger->kind;
+	const uint64_t unit = kind == TRIGGER_COW ? aim->kernel->page_size : aim->kernel->pmd_size;
+	const uint64_t start = aim->trigger->addr / unit * unit, end = start + unit;
+	const struct vma *vma = aim->vma;
+	int err = check_vma(aim, vma);
+
+	*piece = (struct piece){.start = vma->start > start ? vma->start : start,
+				.end = vma->end < end ? vma->end : end,
+				.vma = vma,
+				.advice = own_advice(vma)};
+	if (!err && kind == TRIGGER_SPLIT && piece->end - piece->start < unit)
+		err = refuse_small(aim);
+	return err;
+}
+
+int aim_extent(struct aim *aim, struct extent *extent)
+{
+	const enum trigger_kind kind = aim->trigger->kind;
+	const uint64_t unit = kind == TRIGGER_COW ? aim->kernel->page_size : aim->kernel->pmd_size;
+	const uint64_t addr = aim->trigger->addr, len = aim->trigger->len;
+	uint64_t start, end, last;
+	int err = range_end(aim, unit, &last);
+	size_t i;
+
+	*extent = (struct extent){0};
+	for (i = 0; i < aim->n_vmas && !err; i++) {
+		const struct vma *vma = &aim->vmas[i];
+
+		if (len ? vma->end <= addr || vma->start >= addr + len : vma != aim->vma)
+			continue;
+		err = check_vma(aim, vma);
+		start = vma->start > addr / unit * unit ? vma->start : addr / unit * unit;
+		end = vma->end < last ? vma->end : last;
+		if (kind == TRIGGER_SPLIT) {
+			start = (start + unit - 1) / unit * unit;
+			end = end / unit * unit;
+		}
+		if (start >= end)
+			continue;
+		extent->start = extent->n ? extent->start : start;
+		extent->vma = extent->n ? extent->vma : vma;
+		extent->end = end;
+		extent->n += (end - 1) / unit - start / unit + 1;
+		extent->vmas++;
+	}
+	if (!err && !extent->n)
+		err = refuse_small(aim);
+	return err;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Calls made in a stopped thread of the target. System calls and pure functions alone. */
+#include "core/clock.h"
 #include "target/parts.h"
 
 #include <elf.h>
@@ -7,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -60,14 +62,9 @@ struct caller {
 	bool late;	   /* they do no longer */
 	bool back;	   /* this call puts something back: it is waited for whatever happens */
 	bool gone;
+	bool ours;    /* its registers were set for a call */
+	bool refused; /* the kernel would not do something, and the thread has not ended */
 };
-
-static bool read_target(pid_t tid, uint64_t addr, void *to, size_t size)
-{
-	const struct iovec local = {to, size}, remote = {(void *)(uintptr_t)addr, size};
-
-	return process_vm_readv(tid, &local, 1, &remote, 1, 0) == (ssize_t)size;
-}
 
 /*
  * A request without which the thread would not be as it was: once more until it is granted, or the thread has ended. A
@@ -83,6 +80,7 @@ static bool insist(struct caller *caller, enum __ptrace_request request, uintptr
 		caller->gone = stop_look(caller->stop, caller->thread, &status) && status < 0;
 		stop_pause(1);
 	}
+	caller->refused |= !caller->gone;
 	return false;
 }
 
@@ -117,6 +115,7 @@ static bool check_dispatch(struct caller *caller)
 /* The kernel forgets a critical section when it sees a thread outside of it, as it would during our call. */
 static bool check_rseq(struct caller *caller)
 {
+	const int proc = caller->stop->proc;
 	struct raw_rseq_configuration config = {0};
 	struct raw_rseq_cs section;
 	uint64_t pointer;
@@ -128,25 +127,33 @@ static bool check_rseq(struct caller *caller)
 	}
 	if (!config.pointer)
 		return true;
-	if (!read_target(caller->tid, config.pointer + RSEQ_CS_AT, &pointer, sizeof(pointer)))
+	if (raw_memory(proc, caller->tid, config.pointer + RSEQ_CS_AT, &pointer, sizeof(pointer)))
 		return stop_trouble(caller->stop, TROUBLE_RSEQ, caller->tid);
 	if (!pointer)
 		return true;
-	if (!read_target(caller->tid, pointer, &section, sizeof(section)) ||
+	if (raw_memory(proc, caller->tid, pointer, &section, sizeof(section)) ||
 	    caller->saved.rip - section.start_ip < section.post_commit_offset)
 		return stop_trouble(caller->stop, TROUBLE_RSEQ, caller->tid);
 	return true;
 }
 
+/*
+ * A filter may answer our call with the target's death. One that is suspended does not, be it there already or given to all
+ * threads while the others go on (SECCOMP_FILTER_FLAG_TSYNC); where it cannot be, only what is seen to be under none is made
+ * to call.
+ */
 static bool check_seccomp(struct caller *caller)
 {
-	char text[4096];
+	const struct stop *stop = caller->stop;
+	uint64_t mode;
 
-	raw_read(caller->stop->proc, caller->stop->order->pid, caller->tid, "status", text, sizeof(text));
-	if (!raw_field(text, "Seccomp:"))
+	if (!ptrace(PTRACE_SETOPTIONS, caller->tid, 0, PTRACE_O_TRACESYSGOOD | RAW_O_SUSPEND_SECCOMP))
 		return true;
-	return !ptrace(PTRACE_SETOPTIONS, caller->tid, 0, PTRACE_O_TRACESYSGOOD | RAW_O_SUSPEND_SECCOMP) ||
-	       stop_trouble(caller->stop, TROUBLE_SECCOMP, caller->tid);
+	if (raw_status(stop->proc, stop->order->pid, caller->tid, "Seccomp:", &mode))
+		return !mode || stop_trouble(caller->stop, TROUBLE_SECCOMP, caller->tid);
+	/* A kernel without seccomp has no such line, and nobody under any. */
+	return (prctl(PR_GET_SECCOMP) < 0 && errno == EINVAL) ||
+	       stop_trouble(caller->stop, TROUBLE_UNSAFE, caller->tid);
 }
 
 /* The vdso has one for clocks that need the kernel; into nothing of the target's is code written. */
@@ -162,7 +169,7 @@ static bool find_instruction(struct caller *caller)
 	if (!raw_maps_find(stop->proc, stop->order->pid, stop->sees, 0, true, &vdso))
 		return stop_trouble(stop, TROUBLE_NO_CALL, stop->order->pid);
 	len = vdso.end - vdso.start < sizeof(code) ? vdso.end - vdso.start : sizeof(code);
-	if (!read_target(caller->tid, vdso.start, code, len))
+	if (raw_memory(stop->proc, caller->tid, vdso.start, code, len))
 		return stop_trouble(stop, TROUBLE_NO_CALL, stop->order->pid);
 	at = memmem(code, len, wanted, sizeof(wanted));
 	if (!at)
@@ -218,7 +225,7 @@ static int wait_for(struct caller *caller)
 
 	while (!stop_look(caller->stop, caller->thread, &status)) {
 		stop_pause(caller->late ? 20 : 1);
-		if (caller->late || stop_now() > caller->patience)
+		if (caller->late || clock_mono_ns() > caller->patience)
 			be_late(caller);
 	}
 	return status;
@@ -268,7 +275,8 @@ static long advise(struct caller *caller, uint64_t addr, uint64_t len, int advic
 		~0x100ul; /* TF: of who steps through itself, the call would trap while signals are blocked */
 	if (!set_registers(caller, &regs))
 		return -ESRCH;
-	caller->patience = stop_now() + STOP_NS;
+	caller->ours = true;
+	caller->patience = clock_mono_ns() + STOP_NS;
 	if (!run_on(caller, PTRACE_SYSCALL, false))
 		return caller->gone ? -ESRCH : NOT_CALLED;
 	if (!run_on(caller, PTRACE_SYSCALL, true) || !get_registers(caller, &regs))
@@ -278,17 +286,19 @@ static long advise(struct caller *caller, uint64_t addr, uint64_t len, int advic
 
 /*
  * Registers and mask as they were. Where a system call had been interrupted, rax holds -ERESTART... and orig_rax its
- * number: the kernel sets it up again on the way out of the stop that INTERRUPT asks for, as it would have done.
+ * number: the kernel sets it up again on the way out of the stop that INTERRUPT asks for, as it would have done. False:
+ * something of it was refused, and the thread goes on as it is.
  */
-static void restore(struct caller *caller)
+static bool restore(struct caller *caller)
 {
+	bool same;
+
 	if (caller->gone)
-		return;
-	set_registers(caller, &caller->saved);
-	insist(caller, PTRACE_SETSIGMASK, sizeof(caller->mask), &caller->mask);
-	caller->patience = stop_now() + STOP_NS;
-	if (insist(caller, PTRACE_INTERRUPT, 0, NULL))
-		run_on(caller, PTRACE_CONT, true);
+		return true;
+	same = !caller->ours || set_registers(caller, &caller->saved);
+	same &= insist(caller, PTRACE_SETSIGMASK, sizeof(caller->mask), &caller->mask);
+	caller->patience = clock_mono_ns() + STOP_NS;
+	return insist(caller, PTRACE_INTERRUPT, 0, NULL) && run_on(caller, PTRACE_CONT, true) && same;
 }
 
 /* Whether the page of a piece and the next are of one VMA: then they were advised the same. */
@@ -360,32 +370,21 @@ static void make_calls(struct caller *caller)
 {
 	const struct order *order = caller->stop->order;
 	struct answer *answer = caller->stop->answer;
-	long err = 0;
-	size_t i;
+	const long err = order->kind == TRIGGER_COW
+				 ? advise(caller, order->piece.start, order->page, RAW_MADV_POPULATE_WRITE)
+				 : split(caller, &order->piece);
 
-	if (order->kind == TRIGGER_COW) {
-		err = advise(caller, order->addr, order->page, RAW_MADV_POPULATE_WRITE);
-		answer->result = err ? 0 : (int64_t)order->page;
-	}
-	for (i = 0; order->kind != TRIGGER_COW && i < order->n && !caller->gone && !caller->late; i++) {
-		const long one = split(caller, &order->pieces[i]);
-
-		if (!one)
-			answer->result += (int64_t)order->page;
-		else if (!err)
-			err = one;
-	}
-	/* Late, and pieces are left: each is a call that would be waited for, with nobody stopped. */
-	if (!err && i < order->n && order->kind != TRIGGER_COW)
-		err = -EAGAIN;
-	if (err == NOT_CALLED && !answer->result)
+	answer->result = err ? 0 : (int64_t)order->page;
+	if (err == NOT_CALLED)
 		stop_trouble(caller->stop, TROUBLE_FROZEN, caller->tid);
-	answer->error = err == NOT_CALLED ? EAGAIN : (int32_t)-err;
+	else
+		answer->error = (int32_t)-err;
 }
 
 bool call_all(struct stop *stop)
 {
 	struct caller caller;
+	bool same;
 	size_t i;
 
 	/* Any thread of the target will do. */
@@ -406,9 +405,13 @@ bool call_all(struct stop *stop)
 	    ptrace(PTRACE_SETSIGMASK, caller.tid, sizeof(uint64_t), &(uint64_t){UINT64_MAX}))
 		return stop_trouble(stop, TROUBLE_UNSAFE, caller.tid);
 	make_calls(&caller);
-	restore(&caller);
+	same = restore(&caller);
 	if (caller.gone)
 		return stop_trouble(stop, TROUBLE_GONE, stop->order->pid);
+	if (!same)
+		return stop_trouble(stop, TROUBLE_ASTRAY, caller.tid);
+	if (caller.refused)
+		return stop_trouble(stop, caller.ours ? TROUBLE_UNHEARD : TROUBLE_UNSAFE, caller.tid);
 	return stop->answer->trouble == TROUBLE_NONE;
 }
 #endif

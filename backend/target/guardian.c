@@ -21,18 +21,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "core/clock.h"
+#include "core/close.h"
+
+/* Of the guardian with itself: to read the byte, and again for the rest. */
+#define PATIENCE_NS UINT64_C(2000000000)
+#define BEGIN_S 6 /* longer than that, for what a signal does not end */
 
 /* Numbers that the guardian gives to what it keeps open. */
 enum { KEEP_NULL_0, KEEP_NULL_1, KEEP_NULL_2, KEEP_PIPE, KEEP_PIDFD, KEEP_PROC, KEEP_COUNT };
@@ -51,49 +58,88 @@ bool guardian_timer(uint64_t ns)
 	return made && !syscall(SYS_timer_settime, id, 0, &at, NULL);
 }
 
-void guardian_say(const struct answer *answer)
+static void say(int pipe, const struct answer *answer)
 {
 	ssize_t written;
 
 	do
-		written = write(KEEP_PIPE, answer, sizeof(*answer));
+		written = write(pipe, answer, sizeof(*answer));
 	while (written < 0 && errno == EINTR);
 }
 
-/* Closes all but what it needs: a socket or a terminal of thpscope's would outlive it here. */
-static void keep(int pipe, int pidfd)
+void guardian_say(const struct answer *answer)
 {
-	const int null = open("/dev/null", O_RDWR), proc = open("/proc", O_RDONLY | O_DIRECTORY);
-	const int from[KEEP_COUNT] = {null, null, null, pipe, pidfd, proc};
-	int high[KEEP_COUNT], i;
-	struct rlimit limit;
-
-	/* First out of each other's way. */
-	for (i = 0; i < KEEP_COUNT; i++)
-		high[i] = fcntl(from[i], F_DUPFD, 2 * KEEP_COUNT);
-	for (i = 0; i < KEEP_COUNT; i++)
-		if (high[i] < 0 || dup2(high[i], i) < 0)
-			_exit(1);
-	if (!syscall(SYS_close_range, KEEP_COUNT, ~0u, 0))
-		return;
-	/* Before 5.9. */
-	if (!getrlimit(RLIMIT_NOFILE, &limit))
-		for (i = KEEP_COUNT; (rlim_t)i < limit.rlim_cur && i < 65536; i++)
-			close(i);
+	say(KEEP_PIPE, answer);
 }
 
-/* The byte at addr, and with `back` the same byte there again. 0 or an errno. */
-static int access_byte(pid_t tid, uint64_t addr, bool back)
+/* It has not got what it needs, and says why. */
+static void give_up(const struct order *order, int pipe) __attribute__((noreturn));
+static void give_up(const struct order *order, int pipe)
+{
+	/* F_DUPFD has a word of its own for a number that is past the limit. */
+	const struct answer answer = {
+		.trouble = TROUBLE_UNFIT, .who = order->pid, .error = errno == EINVAL ? EMFILE : errno};
+
+	say(pipe, &answer);
+	_exit(1);
+}
+
+/* Closes all but what it needs: a socket or a terminal of thpscope's would outlive it here. */
+static void keep(const struct order *order, int pipe)
+{
+	const int null = open("/dev/null", O_RDWR);
+	const int proc = null < 0 ? -1 : open("/proc", O_RDONLY | O_DIRECTORY);
+	const int from[KEEP_COUNT] = {null, null, null, pipe, order->pidfd, proc};
+	int high[KEEP_COUNT], i;
+
+	if (proc < 0)
+		give_up(order, pipe);
+	/* First out of each other's way. */
+	for (i = 0; i < KEEP_COUNT; i++) {
+		high[i] = fcntl(from[i], F_DUPFD, 2 * KEEP_COUNT);
+		if (high[i] < 0)
+			give_up(order, pipe);
+	}
+	for (i = 0; i < KEEP_COUNT; i++)
+		if (dup2(high[i], i) < 0)
+			give_up(order, high[KEEP_PIPE]);
+	close_between(KEEP_COUNT, UINT_MAX);
+}
+
+static bool is_away(const struct order *order, pid_t tid)
+{
+	return !(raw_pagemap(KEEP_PROC, order->pid, tid, order->piece.start / order->page) &
+		 (PM_PRESENT | PM_SWAP));
+}
+
+/*
+ * Reads the byte of a cow, and so brings in what is away: 0 or an errno. What is away by process_vm_readv: it waits for a
+ * userfaultfd, and for a slow file system without the target's mmap lock and so that it can be killed, as /proc/TID/mem does
+ * not (mm/gup.c, FOLL_UNLOCKABLE). It copies nothing there, for what comes so is nobody else's. What may be written to only it
+ * does not read; and of no file there is nobody to wait for.
+ */
+static int bring_in(const struct order *order)
+{
+	const struct piece *piece = &order->piece;
+	char byte;
+	const struct iovec local = {&byte, 1}, remote = {(void *)(uintptr_t)piece->start, 1};
+
+	if (!is_away(order, order->task) || (piece->vma->perms[0] != 'r' && !piece->vma->inode))
+		return raw_memory(KEEP_PROC, order->task, piece->start, &byte, 1);
+	return process_vm_readv(order->task, &local, 1, &remote, 1, 0) == 1 ? 0 : errno;
+}
+
+/* The byte at addr, which is there or swapped out, is read, and written back. 0 or an errno. */
+static int write_byte(pid_t tid, uint64_t addr)
 {
 	char byte;
 	const struct iovec local = {&byte, 1}, remote = {(void *)(uintptr_t)addr, 1};
+	const int error = raw_memory(KEEP_PROC, tid, addr, &byte, 1);
 
-	if (process_vm_readv(tid, &local, 1, &remote, 1, 0) != 1)
-		return errno;
+	if (error)
+		return error;
 	/* Without FOLL_FORCE: a page that may not be written is not (mm/process_vm_access.c). */
-	if (back && process_vm_writev(tid, &local, 1, &remote, 1, 0) != 1)
-		return errno;
-	return 0;
+	return process_vm_writev(tid, &local, 1, &remote, 1, 0) == 1 ? 0 : errno;
 }
 
 /* While all are stopped nobody changes it any more. */
@@ -117,13 +163,14 @@ bool guardian_same_place(const struct stop *stop, const struct piece *piece)
 static bool answered(struct stop *stop)
 {
 	const struct order *order = stop->order;
-	const uint64_t word = raw_pagemap(stop->proc, order->pid, stop->sees, order->addr / order->page);
+	const uint64_t word =
+		raw_pagemap(stop->proc, order->pid, stop->sees, order->piece.start / order->page);
 
 	if (word & PM_UFFD_WP)
 		return stop_trouble(stop, TROUBLE_USERFAULT, order->pid);
 	/* It is away, or never came: whether the fault would be answered is not known. */
-	if (!(word & (PM_PRESENT | PM_SWAP)) && (stop->readable || order->call))
-		return stop_trouble(stop, stop->readable ? TROUBLE_MOVED : TROUBLE_ABSENT, order->pid);
+	if (!(word & (PM_PRESENT | PM_SWAP)) && (!stop->unread || order->call))
+		return stop_trouble(stop, stop->unread ? TROUBLE_ABSENT : TROUBLE_MOVED, order->pid);
 	return true;
 }
 
@@ -131,20 +178,19 @@ static void act(struct stop *stop)
 {
 	const struct order *order = stop->order;
 	struct answer *answer = stop->answer;
-	size_t i;
 
-	for (i = 0; i < order->n; i++)
-		if (!guardian_same_place(stop, &order->pieces[i])) {
-			stop_trouble(stop, TROUBLE_MOVED, order->pid);
-			return;
-		}
+	if (!guardian_same_place(stop, &order->piece)) {
+		stop_trouble(stop, TROUBLE_MOVED, order->pid);
+		return;
+	}
 	if (order->kind == TRIGGER_COW && !answered(stop))
 		return;
 	if (order->call) {
 		call_all(stop);
 		return;
 	}
-	answer->error = access_byte(stop->sees, order->addr, true);
+	answer->error =
+		is_away(order, stop->sees) ? stop->unread : write_byte(stop->sees, order->piece.start);
 	answer->result = answer->error ? 0 : 1;
 	if (answer->error == ESRCH)
 		stop_trouble(stop, TROUBLE_GONE, order->pid);
@@ -156,15 +202,18 @@ static void guard(struct order *order, int pipe)
 	struct answer answer = {.trouble = TROUBLE_BEGUN};
 	struct stop stop = {.order = order, .proc = KEEP_PROC, .answer = &answer};
 
-	keep(pipe, order->pidfd);
+	keep(order, pipe);
 	order->pidfd = KEEP_PIDFD;
 	setsid();
 	/* Whoever else waits for memory from afar (userfaultfd, FUSE) is not stopped meanwhile, and not for ever. */
-	guardian_timer(UINT64_C(2000000000));
+	guardian_timer(PATIENCE_NS);
 	if (order->kind == TRIGGER_COW)
-		stop.readable = !access_byte(order->task, order->addr, false);
+		stop.unread = bring_in(order);
+	/* Who was late to run is not to begin when it is not waited for any more. */
+	if (clock_mono_ns() - order->ordered_ns > 2 * PATIENCE_NS)
+		_exit(0);
 	guardian_say(&answer);
-	guardian_timer(UINT64_C(2000000000));
+	guardian_timer(PATIENCE_NS);
 	stop.nobody = stop_nobody();
 	answer.trouble = TROUBLE_NONE;
 	if (stop_all(&stop))
@@ -176,7 +225,7 @@ static void guard(struct order *order, int pipe)
 	_exit(0);
 }
 
-/* The errno and the sentence of each trouble; "%d" is answer.who. */
+/* The errno and the sentence of each trouble; "%d" is answer.who, "%s" behind it what answer.error means. */
 static const struct {
 	int error;
 	const char *text;
@@ -198,9 +247,9 @@ static const struct {
 		{-EBUSY,
 		 "process %d has kernel workers (io_uring, vhost), which write to its memory and cannot "
 		 "be stopped without failing a call"},
-	[TROUBLE_SHARER] = {-EPERM,
-			    "process %d may share this address space, and this user or kernel cannot tell "
-			    "(kcmp); it would not be stopped"},
+	[TROUBLE_SHARER] =
+		{-EPERM, "process %d may share this address space, and then would not be stopped. Only kcmp "
+			 "can tell, of a kernel with CONFIG_KCMP and for who may trace it, as root may"},
 	[TROUBLE_CROWD] = {-EBUSY,
 			   "process %d did not stop as a whole within 250 ms: it starts threads "
 			   "faster than that, or the machine is busy or has too many processes to look "
@@ -234,6 +283,15 @@ static const struct {
 	[TROUBLE_FROZEN] = {-EBUSY,
 			    "thread %d did not run for 250 ms: its cgroup is frozen, or the machine is "
 			    "busy; all were let go, try again"},
+	[TROUBLE_ASTRAY] = {-EIO,
+			    "the kernel would not give thread %d its registers and its blocked signals back "
+			    "after the call: it may go on at a wrong place, which crashes the process"},
+	[TROUBLE_UNHEARD] =
+		{-EIO, "the kernel refused on the way to make thread %d call madvise, or to tell what "
+		       "came of it: the thread is as it was, and whether the call was made is not known"},
+	[TROUBLE_UNFIT] =
+		{-EMFILE, "the process that was to stop %d has not got what it needs (/dev/null, /proc, some "
+			  "descriptors): %s; nobody was stopped"},
 };
 
 /* Reads one answer. 0; -EIO: the pipe ended; -ETIMEDOUT. */
@@ -254,10 +312,19 @@ static int hear(int pipe, struct answer *answer, int seconds)
 	return got == sizeof(*answer) ? 0 : -EIO;
 }
 
-static void *reap(void *pid)
+/* Its wait status; -1: somebody else has reaped it. */
+static int reap(pid_t pid)
 {
-	while (waitpid((pid_t)(intptr_t)pid, NULL, __WALL) < 0 && errno == EINTR)
+	int status = -1;
+
+	while (waitpid(pid, &status, __WALL) < 0 && errno == EINTR)
 		;
+	return status;
+}
+
+static void *reap_later(void *pid)
+{
+	reap((pid_t)(intptr_t)pid);
 	return NULL;
 }
 
@@ -272,15 +339,17 @@ static void leave(pid_t pid)
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	pthread_create(&thread, &attr, reap, (void *)(intptr_t)pid);
+	pthread_create(&thread, &attr, reap_later, (void *)(intptr_t)pid);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attr);
 }
 
 /* What was heard of a guardian. */
 struct heard {
-	int begun;	      /* of BEGUN: 0 or as hear() */
+	int begun;	      /* of BEGUN, or of what is in its way: 0 or as hear() */
 	int err;	      /* of the last answer */
+	uint64_t from_ns;     /* CLOCK_MONOTONIC, when it was not there yet */
+	bool own_end;	      /* it was ended by its timer */
 	pid_t late;	      /* the thread of which it said that its call waits; 0: none */
 	struct answer answer; /* the last */
 };
@@ -289,11 +358,26 @@ static int explain_silence(struct aim *aim, const struct heard *heard)
 {
 	const int pid = (int)aim->trigger->pid;
 
-	if (heard->begun)
+	/* Of a split nothing is read before. */
+	if (heard->begun == -EIO && heard->own_end && aim->trigger->kind == TRIGGER_COW)
 		return aim_refuse(aim, -EBUSY,
 				  "the memory at 0x%llx could not be read for 2 s (userfaultfd, a network "
 				  "or FUSE file system?); nobody was stopped",
 				  (unsigned long long)aim->trigger->addr);
+	if (heard->begun == -EIO)
+		return aim_refuse(aim, -EBUSY,
+				  "the process that was to stop %d ended before it began%s; nobody was "
+				  "stopped, try again",
+				  pid, heard->own_end ? ", after 2 s: the machine is busy" : "");
+	if (heard->begun == -ETIMEDOUT)
+		return aim_refuse(
+			aim, -EBUSY,
+			"the process that was to stop %d did not begin for %d s%s; nobody was stopped", pid,
+			BEGIN_S,
+			aim->trigger->kind == TRIGGER_COW
+				? ": the page is read first, and its file system does not answer, or the "
+				  "machine is busy"
+				: ": the machine is busy");
 	if (heard->err == -ETIMEDOUT && heard->late)
 		return aim_refuse(aim, -EIO,
 				  "the call made in thread %d of process %d waits in the kernel; all other "
@@ -320,7 +404,7 @@ static const char *how_of(const struct order *order, const struct answer *answer
 	return answer->other == MADV_NORMAL ? "ptrace: madvise(MADV_NORMAL)" : "ptrace: madvise(MADV_RANDOM)";
 }
 
-static int conclude(struct aim *aim, struct order *order, const struct heard *heard,
+static int conclude(struct aim *aim, const struct order *order, const struct heard *heard,
 		    struct target_report *report)
 {
 	const struct answer *answer = &heard->answer;
@@ -329,12 +413,10 @@ static int conclude(struct aim *aim, struct order *order, const struct heard *he
 		return explain_silence(aim, heard);
 	if (answer->trouble != TROUBLE_NONE)
 		return aim_refuse(aim, troubles[answer->trouble].error, troubles[answer->trouble].text,
-				  answer->who);
-	order->late = heard->late;
+				  answer->who, strerror(answer->error));
 	report->how = how_of(order, answer);
-	report->result += answer->result;
-	if (!report->error)
-		report->error = answer->error;
+	report->result = answer->result;
+	report->error = answer->error;
 	if (answer->undone == EEXIST)
 		snprintf(report->reason, sizeof(report->reason),
 			 "split, but the kernel does not join the mapping again: it stays cut there");
@@ -353,22 +435,32 @@ static int conclude(struct aim *aim, struct order *order, const struct heard *he
 static void attend(pid_t pid, int pipe, struct heard *heard)
 {
 	struct answer *answer = &heard->answer;
+	int status;
 
-	heard->begun = hear(pipe, answer, 30);
-	heard->err = heard->begun ? heard->begun : hear(pipe, answer, 30);
+	heard->begun = heard->err = hear(pipe, answer, BEGIN_S);
+	/* It waits where its timer does not end it, or has not run at all: it is not to begin any more. */
+	if (heard->begun == -ETIMEDOUT) {
+		kill(pid, SIGKILL);
+		heard->begun = heard->err = hear(pipe, answer, 0);
+	}
+	if (!heard->err && answer->trouble == TROUBLE_BEGUN)
+		heard->err = hear(pipe, answer, 30);
 	if (!heard->err && answer->trouble == TROUBLE_LATE) {
 		heard->late = answer->who;
 		heard->err = hear(pipe, answer, 5);
 	}
-	if (heard->err == -ETIMEDOUT)
+	if (heard->err == -ETIMEDOUT) {
 		leave(pid);
-	else
-		reap((void *)(intptr_t)pid);
+		return;
+	}
+	status = reap(pid);
+	heard->own_end = (status < 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)) &&
+			 clock_mono_ns() - heard->from_ns >= PATIENCE_NS;
 }
 
 int guardian_run(struct aim *aim, struct order *order, struct target_report *report)
 {
-	struct heard heard = {0};
+	struct heard heard = {.from_ns = clock_mono_ns()};
 	int ends[2], err = 0;
 	sigset_t all, old;
 	pid_t pid;
@@ -377,6 +469,7 @@ int guardian_run(struct aim *aim, struct order *order, struct target_report *rep
 		return aim_refuse(aim, -errno, "no pipe could be made: %s", strerror(errno));
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
+	order->ordered_ns = heard.from_ns;
 	pid = fork();
 	if (!pid)
 		guard(order, ends[1]);

@@ -17,9 +17,8 @@ struct aim {
 	struct kernel *kernel;
 	const struct trigger *trigger;
 	struct kernel_process *process;
-	int pidfd;  /* of the process */
-	pid_t task; /* a thread that is alive */
-	bool seccomp;
+	int pidfd;	  /* of the process */
+	pid_t task;	  /* a thread that is alive */
 	uint64_t threads; /* of the process */
 	char comm[64];
 	struct arena arena;
@@ -30,7 +29,7 @@ struct aim {
 	size_t size;
 };
 
-/* A region, or the part of it that lies in one VMA; for a cow its page. */
+/* A region, as far as it lies in one VMA; for a cow a page. */
 struct piece {
 	uint64_t start, end;
 	const struct vma *vma;
@@ -47,8 +46,22 @@ enum trigger_way aim_way(const struct trigger *trigger);
 int aim_take(struct aim *aim);
 void aim_fini(struct aim *aim);
 
-/* The pieces of the trigger's range, ascending, in aim's arena. -EINVAL where one is hugetlb, which has no folio to split. */
-int aim_pieces(struct aim *aim, struct piece **pieces, size_t *n);
+/*
+ * What a trigger acts on: that of trigger->addr, whatever trigger->len is. -EINVAL where it is hugetlb, which has no folio to
+ * split, or where there is nothing to split or to be joined again.
+ */
+int aim_piece(struct aim *aim, struct piece *piece);
+
+/* How much of what is mapped the trigger's range comes to, for who is asked: each piece of it is stopped for by itself. */
+struct extent {
+	uint64_t start, end;   /* of the first piece, and of the last */
+	uint64_t n;	       /* regions, of a cow pages; what holds nothing is among them */
+	const struct vma *vma; /* of the first piece */
+	size_t vmas;
+};
+
+/* Refuses as aim_piece does. */
+int aim_extent(struct aim *aim, struct extent *extent);
 
 /* Formats aim->error, and returns `err`. */
 int aim_refuse(struct aim *aim, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -57,7 +70,10 @@ int aim_refuse(struct aim *aim, int err, const char *format, ...) __attribute__(
 int advise_allowed(struct aim *aim, int advice);
 
 /* collapse and split-folio: what this process does itself. As target_trigger. */
-int advise_pieces(struct aim *aim, struct target_report *report);
+int advise_piece(struct aim *aim, struct target_report *report);
+
+/* Refuses what debugfs of this kernel cannot do: an order, before Linux 6.9. */
+int advise_order(struct aim *aim);
 
 /* Refuses what MADV_COLD cannot do; reason: why it is not debugfs. */
 int advise_cold(struct aim *aim, const char *reason);
@@ -69,13 +85,11 @@ enum trigger_way advise_way(const struct aim *aim, char *reason, size_t size);
 struct order {
 	pid_t pid, task;
 	int pidfd;
-	bool call;     /* --inject: the target makes the calls; else the byte at addr is written back */
-	uint64_t addr; /* cow */
+	bool call;     /* --inject: the target makes the calls; else the piece's first byte is written back */
 	uint64_t page; /* bytes of one */
 	enum trigger_kind kind;
-	const struct piece *pieces; /* their VMAs as they have to be still */
-	size_t n;
-	bool late; /* guardian_run says: a call had to wait */
+	struct piece piece;  /* its VMA as it has to be still */
+	uint64_t ordered_ns; /* CLOCK_MONOTONIC */
 };
 
 /* Why the guardian gave up; guardian.c has a sentence for each. */
@@ -102,14 +116,17 @@ enum trouble {
 	TROUBLE_ABSENT,
 	TROUBLE_UNSAFE, /* what has to be before a call failed */
 	TROUBLE_FROZEN,
+	TROUBLE_ASTRAY, /* the call was made, and its thread is not as it was: what came of it is not known */
+	TROUBLE_UNHEARD, /* its thread is as it was; what came of the call is not known */
+	TROUBLE_UNFIT,	 /* the guardian's own: it stops nobody */
 	TROUBLE_COUNT
 };
 
 /* What the guardian says, in one write of less than PIPE_BUF: up to three times, the last is what came of it. */
 struct answer {
-	int32_t trouble; /* enum trouble; nothing was changed */
+	int32_t trouble; /* enum trouble; nothing was changed, but by ASTRAY */
 	int32_t who;	 /* the PID or TID that it is about */
-	int32_t error;	 /* errno of the call, where there was no trouble */
+	int32_t error;	 /* errno of the call, where there was no trouble; or of what made it UNFIT */
 	int32_t undone; /* errno of the madvise that should have made a VMA whole again; EEXIST: none, it stays cut */
 	int32_t other; /* the advice by which it was cut */
 	int64_t result;
@@ -117,7 +134,7 @@ struct answer {
 
 /*
  * Forks the guardian, waits for what it says, and reaps it; one that is silent for too long is reaped when it ends. As
- * target_trigger, but what was done is added to the report.
+ * target_trigger.
  */
 int guardian_run(struct aim *aim, struct order *order, struct target_report *report);
 
@@ -144,7 +161,7 @@ struct stop {
 	pid_t sees;	   /* a thread by which the memory is reached */
 	pid_t nobody;	   /* a process without memory, a zombie; 0: none */
 	pid_t newest;	   /* the number that a process was given last, as far as is known */
-	bool readable;	   /* the byte of a cow could be read before anybody was stopped */
+	int unread; /* the errno with which the byte of a cow could not be read before anybody was stopped */
 	struct answer *answer;
 };
 
@@ -153,9 +170,6 @@ struct stop {
 
 /* A process of our own that has ended and is to be waited for, so that its number is nobody else's. 0: none could be made. */
 pid_t stop_nobody(void);
-
-/* CLOCK_MONOTONIC, ns. */
-uint64_t stop_now(void);
 
 /*
  * Stops everybody who shares the memory. False: answer->trouble says why not. stop_release lets go in either case, all
@@ -207,8 +221,21 @@ size_t raw_read(int proc, pid_t pid, pid_t tid, const char *name, char *text, si
 /* The pagemap word of the page with this index (address / page size), 0 where it cannot be read. */
 uint64_t raw_pagemap(int proc, pid_t pid, pid_t tid, uint64_t index);
 
+/*
+ * Reads the memory of a thread's process. 0 or an errno: EFAULT where nothing can be read, ESRCH. By /proc/TID/mem, for
+ * process_vm_readv changes what it reads: since Linux 5.19 its pin gives a page that is not anon-exclusive a copy of its own,
+ * and splits the huge mapping around it (mm/gup.c, gup_must_unshare).
+ */
+int raw_memory(int proc, pid_t tid, uint64_t addr, void *to, size_t size);
+
 /* The number behind "Name:" in a status file, 0 without. */
 uint64_t raw_field(const char *text, const char *name);
+
+/*
+ * That of the status of a thread, however long its line of groups is, which stands before most others (65536 of them are 700
+ * kB). False: there is none, or it cannot be read.
+ */
+bool raw_status(int proc, pid_t pid, pid_t tid, const char *name, uint64_t *value);
 
 /* State letter and flags (PF_) of a stat file; '\0' if it is none. The file's NUL-terminated text. */
 char raw_stat(const char *text, uint64_t *flags);

@@ -77,24 +77,101 @@ uint64_t raw_pagemap(int proc, pid_t pid, pid_t tid, uint64_t index)
 	return word;
 }
 
+int raw_memory(int proc, pid_t tid, uint64_t addr, void *to, size_t size)
+{
+	const int fd = open_at(proc, tid, 0, "mem", O_RDONLY);
+	int error = fd < 0 ? errno : 0;
+	size_t len = 0;
+	ssize_t got;
+
+	while (!error && len < size) {
+		got = pread(fd, (char *)to + len, size - len, (off_t)(addr + len));
+		if (got > 0)
+			len += (size_t)got;
+		else if (!got)
+			error = ESRCH; /* it has no memory any more */
+		else if (errno != EINTR)
+			error = errno == EIO ? EFAULT : errno;
+	}
+	if (fd >= 0)
+		close(fd);
+	return error == ENOENT ? ESRCH : error;
+}
+
+/* Whether a line is that of `name`, with a number. */
+static bool number_of(const char *text, size_t len, const char *name, uint64_t *value)
+{
+	const char *at = text + strlen(name), *end = text + len;
+
+	if (len <= strlen(name) || memcmp(text, name, strlen(name)))
+		return false;
+	while (at < end && (*at == '\t' || *at == ' '))
+		at++;
+	return parse_u64(at, end, 10, value);
+}
+
 uint64_t raw_field(const char *text, const char *name)
 {
 	const char *at = text, *end = text + strlen(text);
-	size_t len = strlen(name);
 	struct line line;
 	uint64_t value = 0;
 
-	while (parse_line(&at, end, &line)) {
-		const char *digits = line.text + len;
-
-		if (line.len <= len || memcmp(line.text, name, len))
-			continue;
-		while (digits < line.text + line.len && (*digits == '\t' || *digits == ' '))
-			digits++;
-		parse_u64(digits, line.text + line.len, 10, &value);
-		break;
-	}
+	while (parse_line(&at, end, &line) && !number_of(line.text, line.len, name, &value))
+		;
 	return value;
+}
+
+/*
+ * Reads a file of a thread until `fits` says that a line of it is the one that was looked for. False: none is, or it cannot
+ * be read.
+ */
+static bool find_line(int fd, bool (*fits)(void *data, const char *text, size_t len), void *data)
+{
+	/* A name in maps is at most PATH_MAX long, and a newline in it is four characters. */
+	static char text[32768];
+	size_t len = 0;
+	bool found = false, rest = false; /* of a line whose beginning is gone */
+	ssize_t got = 1;
+
+	while (fd >= 0 && !found && got > 0) {
+		const char *at = text, *newline;
+
+		got = read(fd, text + len, sizeof(text) - len);
+		len += got > 0 ? (size_t)got : 0;
+		while (!found && (newline = memchr(at, '\n', len - (size_t)(at - text)))) {
+			found = !rest && fits(data, at, (size_t)(newline - at));
+			rest = false;
+			at = newline + 1;
+		}
+		len -= (size_t)(at - text);
+		memmove(text, at, len);
+		if (len == sizeof(text)) {
+			rest = true;
+			len = 0;
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	return found;
+}
+
+struct wanted_number {
+	const char *name;
+	uint64_t *value;
+};
+
+static bool number_fits(void *data, const char *text, size_t len)
+{
+	const struct wanted_number *wanted = data;
+
+	return number_of(text, len, wanted->name, wanted->value);
+}
+
+bool raw_status(int proc, pid_t pid, pid_t tid, const char *name, uint64_t *value)
+{
+	struct wanted_number wanted = {name, value};
+
+	return find_line(open_at(proc, pid, tid, "status", O_RDONLY), number_fits, &wanted);
 }
 
 char raw_stat(const char *text, uint64_t *flags)
@@ -146,36 +223,27 @@ bool raw_maps_line(const char *text, size_t len, struct raw_vma *vma)
 	return true;
 }
 
-static bool line_fits(const char *text, size_t len, uint64_t addr, bool vdso, struct raw_vma *vma)
+struct wanted_vma {
+	uint64_t addr;
+	bool vdso;
+	struct raw_vma *vma;
+};
+
+static bool vma_fits(void *data, const char *text, size_t len)
 {
-	return raw_maps_line(text, len, vma) &&
-	       (vdso ? vma->vdso && vma->perms[2] == 'x' : vma->start <= addr && addr < vma->end);
+	const struct wanted_vma *wanted = data;
+	const struct raw_vma *vma = wanted->vma;
+
+	return raw_maps_line(text, len, wanted->vma) &&
+	       (wanted->vdso ? vma->vdso && vma->perms[2] == 'x'
+			     : vma->start <= wanted->addr && wanted->addr < vma->end);
 }
 
 bool raw_maps_find(int proc, pid_t pid, pid_t tid, uint64_t addr, bool vdso, struct raw_vma *vma)
 {
-	/* A name is at most PATH_MAX long, and a newline in it is four characters. */
-	static char text[32768];
-	int fd = open_at(proc, pid, tid, "maps", O_RDONLY);
-	size_t len = 0;
-	bool found = false;
-	ssize_t got = 1;
+	struct wanted_vma wanted = {addr, vdso, vma};
 
-	while (fd >= 0 && !found && got > 0) {
-		const char *at = text, *newline;
-
-		got = read(fd, text + len, sizeof(text) - len);
-		len += got > 0 ? (size_t)got : 0;
-		while (!found && (newline = memchr(at, '\n', len - (size_t)(at - text)))) {
-			found = line_fits(at, (size_t)(newline - at), addr, vdso, vma);
-			at = newline + 1;
-		}
-		len -= (size_t)(at - text);
-		memmove(text, at, len);
-	}
-	if (fd >= 0)
-		close(fd);
-	return found;
+	return find_line(open_at(proc, pid, tid, "maps", O_RDONLY), vma_fits, &wanted);
 }
 
 bool raw_exists(pid_t tid)

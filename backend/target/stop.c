@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Stopping everybody who shares an address space, and letting go. System calls and pure functions alone. */
+#include "core/clock.h"
 #include "target/parts.h"
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,14 +23,6 @@
 #define PF_USER_WORKER 0x4000u
 
 #define EVENT_OF(status) ((status) >> 8)
-
-uint64_t stop_now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
-}
 
 bool stop_trouble(struct stop *stop, enum trouble what, pid_t who)
 {
@@ -122,7 +114,7 @@ static bool seize_process(struct stop *stop, pid_t pid, bool *more)
 	if (!raw_open(&dir, stop->proc, pid))
 		return !dir.failed || stop_trouble(stop, TROUBLE_UNSAFE, pid); /* else it has ended */
 	while (fine && (tid = raw_next(&dir))) {
-		if (stop_now() > stop->deadline) {
+		if (clock_mono_ns() > stop->deadline) {
 			fine = stop_trouble(stop, TROUBLE_CROWD, stop->order->pid);
 			break;
 		}
@@ -186,7 +178,7 @@ static bool seize_sharers(struct stop *stop, bool *more)
 		int same = pid == stop->order->pid ? 0 : shares(stop, pid);
 
 		/* One pass over a machine with tens of thousands of processes can take as long by itself. */
-		if (stop_now() > stop->deadline)
+		if (clock_mono_ns() > stop->deadline)
 			fine = stop_trouble(stop, TROUBLE_CROWD, stop->order->pid);
 		else if (same < 0)
 			fine = stop_trouble(stop, TROUBLE_SHARER, pid);
@@ -270,15 +262,9 @@ static bool waits_for_child(const struct stop *stop, const struct thread *thread
 #endif
 	if (number == SYS_clone)
 		return first & CLONE_VFORK;
-	if (number == SYS_clone3) {
-		const struct iovec remote = {(void *)(uintptr_t)first, sizeof(first)},
-				   local = {&first, sizeof(first)};
-
-		/* struct clone_args begins with the flags */
-		return process_vm_readv(thread->tid, &local, 1, &remote, 1, 0) == sizeof(first) &&
-		       (first & CLONE_VFORK);
-	}
-	return false;
+	/* struct clone_args begins with the flags */
+	return number == SYS_clone3 && !raw_memory(stop->proc, thread->tid, first, &first, sizeof(first)) &&
+	       (first & CLONE_VFORK);
 }
 
 /* Looks at a thread once. */
@@ -315,7 +301,7 @@ static bool settle(struct stop *stop)
 		}
 		if (running == stop->n)
 			return true;
-		if (stop_now() > stop->deadline)
+		if (clock_mono_ns() > stop->deadline)
 			return stop_trouble(stop, TROUBLE_ASLEEP, stop->threads[running].tid);
 		stop_pause(1);
 	}
@@ -360,7 +346,7 @@ bool stop_all(struct stop *stop)
 {
 	bool more = true;
 
-	stop->deadline = stop_now() + STOP_NS;
+	stop->deadline = clock_mono_ns() + STOP_NS;
 	stop->sees = stop->order->task;
 	stop->newest = stop->nobody;
 	/* Whoever is stopped starts no thread: a pass that finds nobody new has found all. */
@@ -372,7 +358,7 @@ bool stop_all(struct stop *stop)
 		}
 		if (!find_eyes(stop) || !seize_sharers(stop, &more) || !settle(stop))
 			return false;
-		if (more && stop_now() > stop->deadline)
+		if (more && clock_mono_ns() > stop->deadline)
 			return stop_trouble(stop, TROUBLE_CROWD, stop->order->pid);
 	}
 	if (!drop_strangers(stop))

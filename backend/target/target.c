@@ -11,37 +11,23 @@
 #include "core/mem.h"
 #include "target/parts.h"
 
-#define NAME_BYTES 256	  /* of a file's name, in a dialog */
-#define PIECES_AT_ONCE 64 /* for which all are stopped: a dozen milliseconds. The dialog names the number */
+#define NAME_BYTES 256 /* of a file's name, in a dialog */
 
 static bool stops(const struct trigger *trigger)
 {
 	return trigger->kind == TRIGGER_COW || trigger->kind == TRIGGER_SPLIT;
 }
 
-/* What the guardian is told; for a cow the piece is the page. */
+/* What the guardian is told. */
 static int make_order(struct aim *aim, struct order *order)
 {
-	const uint64_t page = aim->kernel->page_size, addr = aim->trigger->addr / page * page;
-	struct piece *pieces;
-	int err = 0;
-
 	*order = (struct order){.pid = aim->trigger->pid,
 				.task = aim->task,
 				.pidfd = aim->pidfd,
 				.call = aim_way(aim->trigger) != TRIGGER_WAY_WRITE,
-				.addr = addr,
-				.page = page,
-				.kind = aim->trigger->kind,
-				.n = 1};
-	if (aim->trigger->kind == TRIGGER_COW) {
-		pieces = arena_alloc(&aim->arena, sizeof(*pieces));
-		*pieces = (struct piece){.start = addr, .end = addr + page, .vma = aim->vma};
-	} else {
-		err = aim_pieces(aim, &pieces, &order->n);
-	}
-	order->pieces = pieces;
-	return err;
+				.page = aim->kernel->page_size,
+				.kind = aim->trigger->kind};
+	return aim_piece(aim, &order->piece);
 }
 
 static void explain_call(struct target_report *report, enum trigger_kind kind)
@@ -66,21 +52,10 @@ static void explain_call(struct target_report *report, enum trigger_kind kind)
 static int run_guardian(struct aim *aim, struct target_report *report)
 {
 	struct order order;
-	size_t left;
 	int err = make_order(aim, &order);
 
-	for (left = order.n; !err && left; left -= order.n, order.pieces += order.n) {
-		order.n = left < PIECES_AT_ONCE ? left : PIECES_AT_ONCE;
+	if (!err)
 		err = guardian_run(aim, &order, report);
-		if (order.late)
-			break;
-	}
-	/* Refused when a part was done: what was done is told. */
-	if (err && report->how) {
-		report->error = -err;
-		snprintf(report->reason, sizeof(report->reason), "%s", aim->error);
-		err = 0;
-	}
 	if (!err && report->error)
 		explain_call(report, order.kind);
 	return err;
@@ -95,7 +70,7 @@ int target_trigger(struct kernel *kernel, const struct trigger *trigger, struct 
 	*report = (struct target_report){0};
 	err = aim_take(&aim);
 	if (!err)
-		err = stops(trigger) ? run_guardian(&aim, report) : advise_pieces(&aim, report);
+		err = stops(trigger) ? run_guardian(&aim, report) : advise_piece(&aim, report);
 	aim_fini(&aim);
 	if (err)
 		*report = (struct target_report){0};
@@ -133,32 +108,38 @@ static size_t count_sharers(struct aim *aim, uint64_t *threads, size_t *processe
 
 /*
  * How long they are stopped, ms, rounded up. Measured on Linux 6.18, a busy machine of two CPUs: 1 ms, and 30 us a
- * thread, 3 us a process of the system to compare with, 200 us a region split.
+ * thread, 3 us a process of the system to compare with, 200 us the region split.
  */
-static uint64_t stop_ms(const struct order *order, uint64_t threads, size_t all)
+static uint64_t stop_ms(uint64_t threads, size_t all)
 {
-	const uint64_t pieces = order->n < PIECES_AT_ONCE ? order->n : PIECES_AT_ONCE;
-
-	return 1 + (threads * 30 + all * 3 + pieces * 200 + 999) / 1000;
+	return 1 + (threads * 30 + all * 3 + 200 + 999) / 1000;
 }
 
-static void plan_stop(struct aim *aim, const struct order *order, struct buf *text)
+static const char *piece_name(const struct aim *aim)
+{
+	return aim->trigger->kind == TRIGGER_COW ? "page" : "region";
+}
+
+static void plan_stop(struct aim *aim, const struct extent *extent, bool call, struct buf *text)
 {
 	uint64_t threads;
 	size_t processes, all = count_sharers(aim, &threads, &processes);
 
-	buf_printf(text, "Stopped meanwhile: %llu thread%s of %zu process%s, for about %llu ms%s.\n",
+	buf_printf(text, "Stopped meanwhile: %llu thread%s of %zu process%s, for about %llu ms",
 		   (unsigned long long)threads, threads == 1 ? "" : "s", processes,
-		   processes == 1 ? "" : "es", (unsigned long long)stop_ms(order, threads, all),
-		   order->n > PIECES_AT_ONCE ? ", and again for every 64 regions" : "");
+		   processes == 1 ? "" : "es", (unsigned long long)stop_ms(threads, all));
+	if (extent->n > 1)
+		buf_printf(text, ", up to %llu times: once for each %s", (unsigned long long)extent->n,
+			   piece_name(aim));
+	buf_puts(text, ".\n");
 	buf_puts(text,
 		 "After 250 ms it gives up and lets all go. It ends by itself if thpscope is killed.\n");
-	if (order->call)
+	if (call)
 		buf_puts(text,
 			 "A call that waits for longer keeps its own thread alone; the others go on.\n");
 	buf_puts(text,
 		 "A wait that the kernel does not begin again (epoll_wait) ends with EINTR, as after ^Z.\n");
-	if (!order->call)
+	if (!call)
 		buf_puts(text,
 			 "Risk: what I/O or a device writes to that very byte at that moment is lost.\n");
 	else
@@ -169,7 +150,7 @@ static void plan_stop(struct aim *aim, const struct order *order, struct buf *te
 			"process.\n");
 }
 
-/* A file's name is another's to choose: it adds no line to a dialog, and crowds none out of it. */
+/* A file's name, as a command, is another's to choose: it adds no line to a dialog, and crowds none out of it. */
 static void put_name(struct buf *text, const char *name)
 {
 	const size_t len = strlen(name);
@@ -183,57 +164,63 @@ static void put_name(struct buf *text, const char *name)
 		buf_putc(text, (unsigned char)*name < ' ' || *name == 0x7f ? '?' : *name);
 }
 
-static void plan_whom(const struct aim *aim, struct buf *text, uint64_t start, uint64_t end, size_t n)
+static void plan_whom(const struct aim *aim, const struct extent *extent, struct buf *text)
 {
-	const struct vma *vma = aim->vma;
+	const struct vma *vma = extent->vma;
 
-	buf_printf(text, "%s: 0x%llx-0x%llx", trigger_name(aim->trigger->kind), (unsigned long long)start,
-		   (unsigned long long)end);
-	if (aim->trigger->kind == TRIGGER_COW)
-		buf_puts(text, " (one page)");
+	buf_printf(text, "%s: 0x%llx-0x%llx (", trigger_name(aim->trigger->kind),
+		   (unsigned long long)extent->start, (unsigned long long)extent->end);
+	/* What holds nothing is passed over. */
+	if (extent->n == 1)
+		buf_printf(text, "one %s", piece_name(aim));
 	else
-		buf_printf(text, " (%zu region%s)", n, n == 1 ? "" : "s");
-	buf_printf(text, "\nof process %d (%s)\n", (int)aim->trigger->pid, aim->comm);
-	buf_printf(text, "in 0x%llx-0x%llx %s ", (unsigned long long)vma->start, (unsigned long long)vma->end,
-		   vma->perms);
+		buf_printf(text, "up to %llu %ss, one after the other", (unsigned long long)extent->n,
+			   piece_name(aim));
+	buf_printf(text, ")\nof process %d (", (int)aim->trigger->pid);
+	put_name(text, aim->comm);
+	buf_printf(text, ")\nin 0x%llx-0x%llx %s ", (unsigned long long)vma->start,
+		   (unsigned long long)vma->end, vma->perms);
 	put_name(text, *vma->name ? vma->name : "anonymous memory");
+	if (extent->vmas > 1)
+		buf_printf(text, ", and %zu more mapping%s", extent->vmas - 1, extent->vmas == 2 ? "" : "s");
 	buf_putc(text, '\n');
 }
 
 static int plan_stopping(struct aim *aim, struct buf *text)
 {
-	struct order order;
-	int err = make_order(aim, &order);
+	const bool call = aim_way(aim->trigger) != TRIGGER_WAY_WRITE;
+	struct extent extent;
+	int err = aim_extent(aim, &extent);
 
 	if (err)
 		return err;
-	plan_whom(aim, text, order.pieces[0].start, order.pieces[order.n - 1].end, order.n);
-	if (!order.call)
-		buf_puts(text,
-			 "All that share its memory are stopped, and the first byte of the page is read and "
-			 "written back (process_vm_writev).\n");
-	else if (order.kind == TRIGGER_COW)
-		buf_puts(text, "All that share its memory are stopped, and one thread is made to call "
-			       "madvise(MADV_POPULATE_WRITE) on the page, which changes no byte.\n");
+	plan_whom(aim, &extent, text);
+	buf_puts(text, "All that share its memory are stopped, and ");
+	if (!call)
+		buf_printf(text, "the first byte of %s page is read and written back (process_vm_writev).\n",
+			   extent.n > 1 ? "each" : "the");
+	else if (aim->trigger->kind == TRIGGER_COW)
+		buf_printf(text,
+			   "one thread is made to call madvise(MADV_POPULATE_WRITE) on %s page, which "
+			   "changes no byte.\n",
+			   extent.n > 1 ? "each" : "the");
 	else
-		buf_puts(text, "All that share its memory are stopped, and one thread is made to call "
-			       "madvise on one "
-			       "page of each region: other advice, then what was advised before.\n");
-	plan_stop(aim, &order, text);
+		buf_puts(text, "one thread is made to call madvise on one page of each region: other advice, "
+			       "then what was advised before.\n");
+	plan_stop(aim, &extent, call, text);
 	return 0;
 }
 
 static int plan_advising(struct aim *aim, struct buf *text)
 {
 	char reason[256] = "";
-	struct piece *pieces;
+	struct extent extent;
 	const char *missing;
-	size_t n;
-	int err = aim_pieces(aim, &pieces, &n);
+	int err = aim_extent(aim, &extent);
 
 	if (err)
 		return err;
-	plan_whom(aim, text, pieces[0].start, pieces[n - 1].end, n);
+	plan_whom(aim, &extent, text);
 	if (aim->trigger->kind == TRIGGER_COLLAPSE) {
 		buf_puts(text,
 			 "From outside, by process_madvise(MADV_COLLAPSE), one region a call; nobody is "
@@ -247,7 +234,7 @@ static int plan_advising(struct aim *aim, struct buf *text)
 		buf_puts(text, "From outside, by debugfs split_huge_pages; nobody is stopped.\nEvery process "
 			       "that maps "
 			       "these folios has them split.\n");
-		return 0;
+		return advise_order(aim);
 	}
 	buf_puts(text,
 		 "From outside, by process_madvise(MADV_COLD) of one page a region; nobody is stopped.\nA "

@@ -3,10 +3,10 @@
  * Triggers on a process that is not the specimen: found for certain, stopped, written to or made to call, let go.
  *
  *      trigger                way                 who acts, and how
- *      collapse               usual               this process: process_madvise(MADV_COLLAPSE), one region a call
+ *      collapse               usual               this process: process_madvise(MADV_COLLAPSE)
  *      split                  advice (--inject)   the target: madvise(MADV_RANDOM) of one page, then what was advised
- *      split-folio            debugfs             this process: split_huge_pages, one region a write
- *                             advice              this process: process_madvise(MADV_COLD) of one page a region
+ *      split-folio            debugfs             this process: split_huge_pages
+ *                             advice              this process: process_madvise(MADV_COLD) of one page
  *                             usual               debugfs if it can be written to, else advice
  *      cow                    write, usual        the guardian: the byte that is there, read and written back
  *                             populate (--inject) the target: madvise(MADV_POPULATE_WRITE) of one page
@@ -17,9 +17,10 @@
  * What stops threads is done by the guardian, a process forked for one trigger that finishes and ends by itself,
  * whatever becomes of thpscope. It stops every thread of every process that shares the address space (ptrace SEIZE and
  * INTERRUPT, never SIGSTOP) for a millisecond, and 3 ms more for each thousand processes of the system, which it has to
- * compare with; and gives up, letting all go, where that takes longer than 250 ms. A split of many regions stops them
- * again for every 64. If it is killed the kernel lets all go, as they were. The one limit: killed between setting a
- * thread's registers for a call (--inject) and restoring them, some tens of microseconds, it leaves that thread astray.
+ * compare with; and gives up, letting all go, where that takes longer than 250 ms. If it is killed the kernel lets all
+ * go, as they were. Two limits: killed between setting a thread's registers for a call (--inject) and restoring them,
+ * some tens of microseconds, it leaves that thread astray; so it does where the kernel will not take them back (a
+ * filter of ptrace), which is told.
  *
  * A call (--inject) may have to wait in the kernel: for the memory map's lock, for a page that was taken away in those
  * microseconds and is brought by userfaultfd or FUSE, perhaps by a thread that is stopped here. After 250 ms it is
@@ -51,18 +52,19 @@ struct target_report {
 	 * "ptrace: madvise(MADV_POPULATE_WRITE)".
 	 */
 	const char *how;
-	int64_t result; /* bytes that the calls say they worked on, over all regions; UNKNOWN_COUNT: debugfs says none */
-	int error; /* errno of the first call that failed, positive; 0: none did */
+	int64_t result; /* bytes that the call says it worked on; UNKNOWN_COUNT: debugfs says none */
+	int error;	/* errno of the call, positive; 0: it did not fail */
 	char reason
 		[256]; /* one sentence: what the errno means here, or how the way was chosen; "" if nothing is to say */
 };
 
 /*
  * Appends what target_trigger would do as lines of plain text for a dialog: to whom (PID, command, VMA), by which
- * call, how many threads would be stopped and for how long about, and the risk that remains. Changes nothing. Text from
+ * call, how many threads would be stopped, for how long about and how often, and the risk that remains. Of a range it is
+ * told what all of it comes to at most, if each region or page is triggered by itself. Changes nothing. Text from
  * the process (its command, a file's name) is in it without control characters, and cut where it is long.
  *
- * 0; or a negative errno with one sentence in `error` (size bytes): target_trigger would refuse. The text may then hold
+ * 0; or a negative errno with one sentence in `error` (size bytes): target_trigger would refuse this piece, or another of the range. The text may then hold
  * a part. What shows only in a stopped thread (an rseq critical section, an uninterruptible sleep) it cannot foresee.
  */
 int target_plan(struct kernel *kernel, const struct trigger *trigger, struct buf *text, char *error,
@@ -83,15 +85,17 @@ const char *target_no_debugfs(void);
  *   -EPERM    not permitted, here or by this kernel (CAP_SYS_NICE, CAP_SYS_PTRACE, Yama, lockdown)
  *   -EBUSY    what the process is in the middle of: traced by another, asleep uninterruptibly, in an rseq critical
  *             section, with I/O workers of the kernel's, which cannot be stopped; a cow of a page that userfaultfd
- *             write-protects, or that nobody brought for 2 s; its cgroup is frozen
+ *             write-protects, or that nobody brought for 2 s; its cgroup is frozen; the guardian ended before it began
+ *   -EMFILE   too few descriptors, here or in the guardian, or no /dev/null there
  *   -EINVAL   not of this memory: a cow of a shared or read-only mapping, a split of hugetlb, of less than a slot, of
  *             what would stay cut (System V shared memory, a device's)
  *   -ENOTSUP  not possible here, or without --inject
  *   -EIO      the guardian died before it could say what it did, or a call still waits after 5 s, or it is silent for
- *             30 s and goes on by itself: what was changed is not known, and `error` says which
+ *             30 s and goes on by itself, or the kernel would not give a thread back what a call needed: what was
+ *             changed is not known, and `error` says which
  *
- * Of several regions each is one call, ascending, and what is not mapped between them is passed over. To attribute a
- * tracepoint's event to a region, trigger one region at a time (facts C).
+ * It is one call, on the region or page of trigger->addr alone, as far as that is in one mapping, whatever trigger->len is:
+ * whoever wants more calls again. So a tracepoint's event is of that region (facts C).
  */
 int target_trigger(struct kernel *kernel, const struct trigger *trigger, struct target_report *report,
 		   char *error, size_t size);
