@@ -124,6 +124,15 @@ static void read_status(struct question *question)
 	buf_fini(&text);
 }
 
+/*
+ * Whether a word is a marker that stands for userfaultfd's write protection where no page is: its offset holds a few bits
+ * (PTE_MARKER_UFFD_WP, include/linux/swapops.h), or is not shown; of what is being moved it is a frame.
+ */
+static bool is_uffd_mark(uint64_t word)
+{
+	return !(word & PM_PRESENT) && word & PM_SWAP && word & PM_UFFD_WP && (word & PM_PFN_MASK) >> 5 <= 7;
+}
+
 /* What the pages of the region say one by one. */
 static void read_pages(struct question *question, const struct process *process)
 {
@@ -133,10 +142,11 @@ static void read_pages(struct question *question, const struct process *process)
 	bool flags = true;
 	uint32_t i;
 
-	facts->uffd_wp = facts->off_lru = facts->unevictable = 0;
+	facts->uffd_wp = facts->uffd_marks = facts->off_lru = facts->unevictable = 0;
 	for (i = 0; region && i < region->n_pages; i++) {
 		page = &process->pages[region->first_page + i];
 		facts->uffd_wp += (page->pagemap & PM_UFFD_WP) != 0;
+		facts->uffd_marks += is_uffd_mark(page->pagemap);
 		flags &= page->has_flags || !page->present;
 		if (!page->present || !page->has_flags || page->flags >> KPF_ZERO & 1)
 			continue;

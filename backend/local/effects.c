@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/clock.h"
 #include "core/mem.h"
 
 /* The frames that a region maps, ascending. */
@@ -36,14 +36,6 @@ static void add_lead(struct leads *leads, pid_t pid, uint64_t addr)
 			return;
 	mem_grow(&leads->items, &leads->room, leads->n + 1, sizeof(*leads->items));
 	leads->items[leads->n++] = (struct lead){pid, addr};
-}
-
-static uint64_t clock_mono_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 /*
@@ -119,23 +111,25 @@ static bool note(const struct region *region, struct region *into)
 	return true;
 }
 
-static void note_page(const struct process *process, const struct region *region, uint64_t addr,
-		      uint64_t page_size, bool *present, bool *alone, uint64_t *frame)
+static struct page_facts note_page(const struct process *process, const struct region *region, uint64_t addr,
+				   uint64_t page_size)
 {
+	struct page_facts facts = {.present = false};
 	size_t i;
 
-	*present = *alone = false;
-	*frame = 0;
 	for (i = 0; region && i < region->n_pages; i++) {
 		const struct page *page = &process->pages[region->first_page + i];
 
 		if (page->addr != addr / page_size * page_size)
 			continue;
-		*present = page->present;
+		facts.present = page->present;
+		facts.entry = page->swapped;
+		facts.frame = page->pfn;
 		/* (Of a PMD it may be the head's.) */
-		*alone = region->mapping == MAPPING_PTE && page->pagemap & PM_MMAP_EXCLUSIVE;
-		*frame = page->pfn;
+		facts.alone = region->mapping == MAPPING_PTE && page->pagemap & PM_MMAP_EXCLUSIVE;
+		facts.shared = page->present && region->mapping == MAPPING_PTE && !facts.alone;
 	}
+	return facts;
 }
 
 static struct event_effect *add_item(struct effects *effects, pid_t pid, uint64_t addr)
@@ -246,7 +240,21 @@ static void find_sharers(struct effects *effects, const pid_t *pids, size_t n, c
 static int denied(const struct process *process, char *error, size_t size)
 {
 	snprintf(error, size, "process %d: %s", (int)process->pid, process->reason);
-	return process->outcome == OUTCOME_DENIED ? -EACCES : -ESRCH;
+	switch (process->outcome) {
+	case OUTCOME_DENIED:
+		return -EACCES;
+	case OUTCOME_DAMAGED:
+		return -EBADMSG;
+	case OUTCOME_FAILED:
+		return -EIO;
+	case OUTCOME_OK:
+	case OUTCOME_GONE:
+	case OUTCOME_REUSED:
+	case OUTCOME_NO_MEMORY:
+	case OUTCOME_COUNT:
+		break;
+	}
+	return -ESRCH;
 }
 
 /* The triggered region itself, and its page. */
@@ -257,14 +265,11 @@ static void note_own(struct effects *effects, const struct process *process, con
 	const struct region *region = process_region_at(process, effects->addr);
 	const uint64_t slot = effects->addr / kernel->pmd_size * kernel->pmd_size;
 	struct event_effect *own = add_item(effects, process->pid, slot > vma->start ? slot : vma->start);
-	bool alone;
 
 	effects->vma = *vma;
 	effects->vma.name = arena_text(arena, vma->name, strlen(vma->name));
 	own->had = note(region, &own->before);
-	note_page(process, region, effects->addr, kernel->page_size, &effects->present_before, &alone,
-		  &effects->frame_before);
-	effects->shared_before = effects->present_before && region->mapping == MAPPING_PTE && !alone;
+	effects->page_before = note_page(process, region, effects->addr, kernel->page_size);
 }
 
 static void note_all(struct effects *effects, const struct moment *moment, const pid_t *pids, size_t n)
@@ -343,9 +348,8 @@ static void note_after(struct effects *effects, struct event_effect *item, const
 
 	item->has = note(region, &item->after);
 	if (item == effects->items)
-		note_page(process, process_region_at(process, effects->addr), effects->addr,
-			  effects->local->kernel->page_size, &effects->present_after, &effects->alone_after,
-			  &effects->frame_after);
+		effects->page_after = note_page(process, process_region_at(process, effects->addr),
+						effects->addr, effects->local->kernel->page_size);
 }
 
 void effects_after(struct effects *effects)

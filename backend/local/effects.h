@@ -5,16 +5,22 @@
 
 #include "local/local_parts.h"
 
+/* What is known of one page. */
+struct page_facts {
+	bool present;	/* there is memory, with */
+	uint64_t frame; /* 0: not shown */
+	bool entry;	/* or something else that is not nothing: page.swapped */
+	/* By pagemap: mapped more than once, once. Of ptes; else false. */
+	bool shared, alone;
+};
+
 struct effects {
 	struct local_source *local;
 	struct event_effect *items; /* the triggered region's first */
 	size_t n, room;
-	struct vma vma; /* of the triggered region; its texts are in the arena */
-	uint64_t addr;	/* that was asked for */
-	/* Of the page of addr: whether there is memory, and its frame; 0: not shown. */
-	bool present_before, present_after;
-	bool shared_before, alone_after; /* by pagemap: mapped more than once, once. Of ptes; else false */
-	uint64_t frame_before, frame_after;
+	struct vma vma;				   /* of the triggered region; its texts are in the arena */
+	uint64_t addr;				   /* that was asked for */
+	struct page_facts page_before, page_after; /* of the page of addr */
 };
 
 /*

@@ -237,9 +237,15 @@ int family_fork(struct family *family, struct member *parent, const char *name, 
 		snprintf(error, size, "the specimen's process '%s' has died", parent->name);
 		return -EIO;
 	}
-	if (reply.error || fd < 0) {
+	if (reply.error) {
 		family_explain(family, &action, &reply, error, size);
-		return reply.error ? -reply.error : -EMFILE;
+		return -reply.error;
+	}
+	/* Its socket came with the reply, and the kernel found no number for it: closed at both ends, the child exits. */
+	if (fd < 0) {
+		snprintf(error, size, "the forked process cannot be talked to, and exits: %s",
+			 strerror(EMFILE));
+		return -EMFILE;
 	}
 	child = add_member(family, name, reply.pid, fd);
 	copy_areas(child, &family->members[index]);

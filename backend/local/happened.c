@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/mem.h"
 #include "local/happened_parts.h"
 #include "local/owners.h"
@@ -14,12 +15,24 @@
 /* What is kept for the next moment: more than khugepaged or a fork bomb is worth reading. */
 #define KEPT_MAX 8192
 
+/* Between tries to open a trace: longer each time. */
+#define FIRST_WAIT_NS UINT64_C(1000000000)
+#define LAST_WAIT_NS (60 * FIRST_WAIT_NS)
+
+/* A record, and whose family's it is (owners_concern). */
+struct kept {
+	struct trace_record record;
+	pid_t root;
+};
+
 struct happened {
 	struct kernel *kernel;
 	struct trace *trace;
-	bool tried; /* to open it */
+	uint64_t try_ns;   /* trace is not to be opened before; UINT64_MAX: ever */
+	uint64_t wait_ns;  /* after the last try that failed */
+	char unheard[256]; /* as trace_open said */
 	struct owners owners;
-	struct trace_record *kept; /* ascending by time */
+	struct kept *kept; /* ascending by time */
 	size_t n_kept, room_kept;
 	uint64_t lost;
 	struct change *late; /* left to the next moment */
@@ -63,27 +76,48 @@ void happened_free(struct happened *happened)
 	free(happened);
 }
 
+/* What it failed for may pass, as a lack of descriptors does; but a try may cost what trace_close does. */
+static void wait_to_try(struct happened *happened, int err)
+{
+	const bool passes = err != -EACCES && err != -ENOTSUP;
+
+	happened->wait_ns = happened->wait_ns ? 2 * happened->wait_ns : FIRST_WAIT_NS;
+	if (happened->wait_ns > LAST_WAIT_NS)
+		happened->wait_ns = LAST_WAIT_NS;
+	happened->try_ns = passes ? clock_mono_ns() + happened->wait_ns : UINT64_MAX;
+}
+
 struct trace *happened_trace(struct happened *happened)
 {
-	char error[256];
+	int err;
 
-	if (!happened->tried && happened->kernel->here && trace_open(&happened->trace, error, sizeof(error)))
+	if (happened->trace || !happened->kernel->here || clock_mono_ns() < happened->try_ns)
+		return happened->trace;
+	err = trace_open(&happened->trace, happened->unheard, sizeof(happened->unheard));
+	if (err) {
 		happened->trace = NULL;
-	happened->tried = true;
+		wait_to_try(happened, err);
+	}
 	return happened->trace;
+}
+
+const char *happened_unheard(const struct happened *happened)
+{
+	return *happened->unheard ? happened->unheard : NULL;
 }
 
 size_t happened_listen(struct happened *happened, const struct trace_record **records)
 {
 	struct trace *trace = happened_trace(happened);
 	size_t i, n = trace ? trace_read(trace, records) : 0;
+	pid_t root;
 
 	for (i = 0; i < n; i++) {
 		const struct trace_record *record = &(*records)[i];
 
 		if (record->kind == TRACE_LOST)
 			happened->lost += record->lost;
-		if (!owners_concern(&happened->owners, *records, n, i))
+		if (!owners_concern(&happened->owners, *records, n, i, &root))
 			continue;
 		if (happened->n_kept == KEPT_MAX) {
 			happened->lost++;
@@ -91,7 +125,7 @@ size_t happened_listen(struct happened *happened, const struct trace_record **re
 		}
 		mem_grow(&happened->kept, &happened->room_kept, happened->n_kept + 1,
 			 sizeof(*happened->kept));
-		happened->kept[happened->n_kept++] = *record;
+		happened->kept[happened->n_kept++] = (struct kept){*record, root};
 	}
 	return n;
 }
@@ -217,19 +251,26 @@ static void read_deltas(struct happened *happened, struct happened_events *to)
 	happened->base_ns = n ? to->moment->mono_ns : 0;
 }
 
+/* Heard while it, or who it descends from, was watched: is that so still? */
+static bool is_watched(struct happened *happened, const struct kept *kept)
+{
+	return owners_find(&happened->owners, kept->root) || owners_find(&happened->owners, kept->record.by);
+}
+
 /* What was heard since the last moment, and is not told yet: lives become events, the rest is for the judge. */
 static size_t sort_out(struct happened *happened, struct happened_events *to, struct heard *heard)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < happened->n_kept; i++) {
-		const struct trace_record *record = &happened->kept[i];
+		const struct trace_record *record = &happened->kept[i].record;
 		pid_t pid;
 
 		if (was_told(happened, record))
 			continue;
 		if (record->kind == TRACE_FORK || record->kind == TRACE_EXEC || record->kind == TRACE_EXIT) {
-			tell_life(happened, to, record);
+			if (is_watched(happened, &happened->kept[i]))
+				tell_life(happened, to, record);
 			continue;
 		}
 		pid = owners_whose(&happened->owners, record);
@@ -303,7 +344,7 @@ static void keep(struct happened *happened, const struct heard *heard, size_t n)
 	/* (Records lie in the array that is filled, ascending: nothing is overwritten before it is read.) */
 	for (i = 0; i < n; i++)
 		if (heard[i].keep)
-			happened->kept[kept++] = *heard[i].record;
+			happened->kept[kept++] = (struct kept){*heard[i].record, 0};
 	happened->n_kept = kept;
 }
 

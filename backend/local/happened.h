@@ -34,8 +34,14 @@ struct happened;
 struct happened *happened_new(struct kernel *kernel);
 void happened_free(struct happened *happened); /* NULL is fine; as slow as trace_close */
 
-/* The source's own trace, opened at the first call; NULL: nothing can be heard (trace_missing says why). */
+/*
+ * The source's own trace, opened at the first call; NULL: nothing is heard. If that is for want of descriptors or of memory,
+ * calls a while later try again.
+ */
 struct trace *happened_trace(struct happened *happened);
+
+/* After happened_trace: what is not heard and why, as trace_open says it; NULL: all is. Valid until the next happened_trace. */
+const char *happened_unheard(const struct happened *happened);
 
 /*
  * Reads what was heard since the last call, as trace_read, and keeps what matters of it for the next moment too: for

@@ -4,15 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "core/clock.h"
+#include "core/close.h"
 #include "core/mem.h"
 #include "core/system.h"
 
@@ -49,7 +50,7 @@ static void hold_on(const struct hold *hold, pid_t parent)
 	mortal();
 	/* Nobody who waits for the end of a link or a terminal of ours is to wait for this. */
 	dup2(hold->fd, STDIN_FILENO);
-	syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0u);
+	close_between(STDERR_FILENO + 1, UINT_MAX);
 	close(STDOUT_FILENO);
 	close(STDERR_FILENO);
 	do
@@ -87,14 +88,11 @@ static bool asleep(struct kernel *kernel, pid_t pid)
 /* Until it has the lock or waits for it. >= 0: it has, or had; -ETIMEDOUT: it was not seen to; or what it ended with. */
 static int await(struct hold *hold, struct kernel *kernel)
 {
-	struct timespec now, begun;
+	const uint64_t until = clock_mono_ns() + PATIENCE_MS * UINT64_C(1000000);
 	int err;
 
-	clock_gettime(CLOCK_MONOTONIC, &begun);
 	while ((err = result(hold)) > 0 && !asleep(kernel, hold->pid)) {
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if ((now.tv_sec - begun.tv_sec) * 1000 + (now.tv_nsec - begun.tv_nsec) / 1000000 >=
-		    PATIENCE_MS)
+		if (clock_mono_ns() >= until)
 			return -ETIMEDOUT;
 		usleep(LOOK_US);
 	}

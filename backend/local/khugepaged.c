@@ -6,15 +6,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "core/parse.h"
 #include "core/queue.h"
 
 #define KHUGEPAGED "sys/kernel/mm/transparent_hugepage/khugepaged/"
-#define PATIENCE_MS 10000
-#define WAKE_MS 100 /* it may have been about to sleep */
+#define PATIENCE_NS UINT64_C(10000000000)
+#define WAKE_NS UINT64_C(100000000) /* it may have been about to sleep */
 #define LOOK_US 2000
 
 static int refuse(char *error, size_t size, int err, const char *text)
@@ -49,28 +49,19 @@ static int wake(struct kernel *kernel, struct buf *text)
 	return err;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 /* The pass that is under way may be past the process: a whole one comes after it. */
 static int await(struct kernel *kernel, struct buf *text)
 {
-	const int64_t begun = now_ms();
-	int64_t woken = 0, at = begun;
-	uint64_t before, now;
+	const uint64_t begun = clock_mono_ns();
+	uint64_t woken = 0, at = begun, before, now;
 	int err;
 
 	if (!number(kernel, KHUGEPAGED "full_scans", text, &before))
 		return -ENOENT;
-	for (now = before; now < before + 2; at = now_ms()) {
-		if (at - begun >= PATIENCE_MS)
+	for (now = before; now < before + 2; at = clock_mono_ns()) {
+		if (at - begun >= PATIENCE_NS)
 			return -ETIMEDOUT;
-		if (at - woken >= WAKE_MS) {
+		if (at - woken >= WAKE_NS) {
 			err = wake(kernel, text);
 			if (err)
 				return err;

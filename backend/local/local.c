@@ -6,19 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "core/mem.h"
 #include "local/local_parts.h"
-
-static int64_t now_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
 
 static void local_close(struct source *source)
 {
@@ -40,20 +32,24 @@ static void local_close(struct source *source)
 static int local_list(struct source *source, struct arena *arena, struct listed **list, size_t *n)
 {
 	struct local_source *local = local_of(source);
+	int err;
 
 	if (local->kernel->here && !local->lister)
 		local->lister = lister_open();
 	/* The library needs more descriptors at a time than we do, and with too few finds nobody. */
 	if (local->lister && !lister_list(local->lister, local->kernel, arena, list, n) && *n)
 		return 0;
-	return list_kernel(local->kernel, local->kernel->here, arena, list, n);
+	err = list_kernel(local->kernel, local->kernel->here, arena, list, n);
+	if (err == -EBADMSG)
+		snprintf(source->error, sizeof(source->error), "%s", local->kernel->error);
+	return err;
 }
 
 static struct moment *survey(struct local_source *local, const pid_t *pids, size_t n,
 			     struct kernel_process *const *opened, const struct survey_options *options,
-			     int64_t mono)
+			     uint64_t mono)
 {
-	const int64_t wall = now_ns(CLOCK_REALTIME);
+	const int64_t wall = (int64_t)clock_ns(CLOCK_REALTIME);
 	struct moment *moment = survey_moment(local->kernel, pids, n, opened, options);
 	size_t i;
 
@@ -62,12 +58,23 @@ static struct moment *survey(struct local_source *local, const pid_t *pids, size
 	if (local->family)
 		family_label(local->family, moment);
 	moment->caps = local->source.caps;
-	moment->mono_ns = (uint64_t)mono;
+	moment->mono_ns = mono;
 	moment->wall_ns = local->kernel->wall_ns ? local->kernel->wall_ns : wall;
-	moment->cost_ns = (uint64_t)(now_ns(CLOCK_MONOTONIC) - mono);
+	moment->cost_ns = clock_mono_ns() - mono;
 	moment->seq = local->seq++;
 	recent_note_smaps(moment);
 	return moment;
+}
+
+/* What could be heard when the source was opened, and is not. */
+static void note_unheard(struct local_source *local, struct moment *moment)
+{
+	const char *why = happened_unheard(local->happened);
+
+	if (!why || !capable(&moment->caps, CAP_TRACEPOINTS))
+		return;
+	moment->caps.mask &= ~(1u << CAP_TRACEPOINTS);
+	moment->caps.missing[CAP_TRACEPOINTS] = arena_text(&moment->arena, why, strlen(why));
 }
 
 /* A live sample: cheaper by what the last one saw. */
@@ -75,20 +82,21 @@ static struct moment *survey_live(struct local_source *local, const pid_t *pids,
 				  struct kernel_process *const *opened, struct survey_options options,
 				  bool anew)
 {
-	const int64_t mono = now_ns(CLOCK_MONOTONIC);
+	const uint64_t mono = clock_mono_ns();
 	const size_t room = local->family ? local->family->n : 0;
 	pid_t *family = mem_alloc(room * sizeof(*family));
 	size_t n_family = room ? family_pids(local->family, family, room) : 0;
 	struct moment *moment;
 
-	recent_begin(&local->recent, &options, (uint64_t)mono, family, n_family);
+	recent_begin(&local->recent, &options, mono, family, n_family);
 	if (anew)
 		options.past = NULL;
 	moment = survey(local, pids, n, opened, &options, mono);
 	if (!options.past)
-		moment->system.read_ns = (uint64_t)mono;
+		moment->system.read_ns = mono;
 	happened_fill(local->happened, local->recent.moment, moment);
-	moment->cost_ns = (uint64_t)(now_ns(CLOCK_MONOTONIC) - mono);
+	note_unheard(local, moment);
+	moment->cost_ns = clock_mono_ns() - mono;
 	recent_end(&local->recent, moment);
 	free(family);
 	return moment;
@@ -101,7 +109,7 @@ static struct moment *survey_live(struct local_source *local, const pid_t *pids,
  */
 static void count(struct local_source *local, const struct watch *watch, struct moment *moment)
 {
-	const int64_t mono = now_ns(CLOCK_MONOTONIC);
+	const uint64_t mono = clock_mono_ns();
 	const struct watched *item;
 	struct process *process;
 	size_t i;
@@ -125,7 +133,7 @@ static void count(struct local_source *local, const struct watch *watch, struct 
 								&moment->arena, &process->counters);
 	}
 	count_set_end(local->count);
-	moment->cost_ns += (uint64_t)(now_ns(CLOCK_MONOTONIC) - mono);
+	moment->cost_ns += clock_mono_ns() - mono;
 }
 
 static struct moment *local_sample(struct source *source, const struct watch *watch)
@@ -155,7 +163,7 @@ static struct moment *local_sample(struct source *source, const struct watch *wa
 	if (watch->live)
 		moment = survey_live(local, pids, n, opened, watch->options, watch->anew);
 	else
-		moment = survey(local, pids, n, opened, &watch->options, now_ns(CLOCK_MONOTONIC));
+		moment = survey(local, pids, n, opened, &watch->options, clock_mono_ns());
 	count(local, watch, moment);
 	free(opened);
 	free(pids);
@@ -167,8 +175,8 @@ static struct moment *local_examine(struct source *source, pid_t pid, uint64_t a
 	struct local_source *local = local_of(source);
 	const struct watched *item = watch_list_find(&local->watched, pid);
 	struct kernel_process *opened = item ? item->process : NULL;
-	const int64_t mono = now_ns(CLOCK_MONOTONIC);
-	const struct survey_past past = {local->recent.moment, (uint64_t)mono};
+	const uint64_t mono = clock_mono_ns();
+	const struct survey_past past = {local->recent.moment, mono};
 	/* (Of a range nothing but the system's settings is carried over.) */
 	struct survey_options options = {.pages = true, .past = past.moment ? &past : NULL};
 

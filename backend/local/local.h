@@ -17,7 +17,8 @@
  * sample: a PID is held (by its start time, and from the second sample on by an open handle) from its first sample
  * until a sample that does not ask for it. `follow` finds children by their parent in /proc/PID/stat, which is read once for each new PID; a child
  * whose parent exited before it was first seen is missed. A followed child that has exited is in one more
- * moment, as OUTCOME_GONE.
+ * moment, as OUTCOME_GONE. Live moments lack CAP_TRACEPOINTS, with the reason, as long as the kernel cannot be listened to after all:
+ * for want of descriptors, say. That is tried again, more and more seldom.
  */
 int local_source_open(struct kernel *kernel, const char *specimen_program, struct source **out, char *error,
 		      size_t size);

@@ -43,31 +43,39 @@ static size_t unlearnt(const struct owners *owners)
 	return n;
 }
 
-static bool is_kin(const struct owners *owners, pid_t pid)
+static struct kin *find_kin(const struct owners *owners, pid_t pid)
 {
 	size_t i;
 
 	for (i = 0; i < owners->n_kin; i++)
-		if (owners->kin[i] == pid)
-			return true;
-	return false;
+		if (owners->kin[i].pid == pid)
+			return &owners->kin[i];
+	return NULL;
+}
+
+/* The watched process whose family it is of, 0: of none. */
+static pid_t root_of(struct owners *owners, pid_t pid)
+{
+	const struct owner *owner = owners_find(owners, pid);
+	const struct kin *kin = owner ? NULL : find_kin(owners, pid);
+
+	return owner ? owner->root : kin ? kin->root : 0;
 }
 
 static void drop_kin(struct owners *owners, pid_t pid)
 {
-	size_t i;
+	struct kin *kin = find_kin(owners, pid);
 
-	for (i = 0; i < owners->n_kin; i++)
-		if (owners->kin[i] == pid)
-			owners->kin[i--] = owners->kin[--owners->n_kin];
+	if (kin)
+		*kin = owners->kin[--owners->n_kin];
 }
 
-static void add_kin(struct owners *owners, pid_t pid)
+static void add_kin(struct owners *owners, pid_t pid, pid_t root)
 {
-	if (owners_find(owners, pid) || is_kin(owners, pid) || owners->n_kin == KIN_MAX)
+	if (owners_find(owners, pid) || owners->n_kin == KIN_MAX)
 		return;
 	mem_grow(&owners->kin, &owners->room_kin, owners->n_kin + 1, sizeof(*owners->kin));
-	owners->kin[owners->n_kin++] = pid;
+	owners->kin[owners->n_kin++] = (struct kin){pid, root};
 }
 
 /* Whether it is the last one's end, of a process whose end was not heard before. */
@@ -87,11 +95,13 @@ static bool is_end(struct owners *owners, const struct trace_record *records, si
 	return true;
 }
 
-bool owners_concern(struct owners *owners, const struct trace_record *records, size_t n, size_t i)
+bool owners_concern(struct owners *owners, const struct trace_record *records, size_t n, size_t i,
+		    pid_t *root)
 {
 	const struct trace_record *record = &records[i];
-	const bool family = owners_find(owners, record->by) || is_kin(owners, record->by);
+	const pid_t family = root_of(owners, record->by);
 
+	*root = 0;
 	switch (record->kind) {
 	case TRACE_SCAN_PMD:
 	case TRACE_COLLAPSE:
@@ -99,18 +109,33 @@ bool owners_concern(struct owners *owners, const struct trace_record *records, s
 	case TRACE_COLLAPSE_FILE:
 		return find_mm(owners, record->mm) || unlearnt(owners);
 	case TRACE_FORK:
+		drop_kin(owners, record->child); /* whose end was not heard: the number begins anew */
 		if (family)
-			add_kin(owners, record->child);
+			add_kin(owners, record->child, family);
+		*root = family;
 		return family;
 	case TRACE_EXEC:
+		*root = family;
 		return family;
 	case TRACE_EXIT:
+		*root = family;
 		return family && is_end(owners, records, n, i);
 	case TRACE_LOST:
 	case TRACE_KIND_COUNT:
 		break;
 	}
 	return false;
+}
+
+/* Who is watched by now, or descends from nobody who is, is kin no more. */
+static void sift_kin(struct owners *owners)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < owners->n_kin; i++)
+		if (!owners_find(owners, owners->kin[i].pid) && owners_find(owners, owners->kin[i].root))
+			owners->kin[kept++] = owners->kin[i];
+	owners->n_kin = kept;
 }
 
 void owners_update(struct owners *owners, const struct moment *moment)
@@ -127,12 +152,16 @@ void owners_update(struct owners *owners, const struct moment *moment)
 			items[i] = *old;
 		else
 			items[i] = (struct owner){.pid = process->pid, .start_time = process->start_time};
+		items[i].root = root_of(owners, process->pid);
 		items[i].replaced = false;
-		drop_kin(owners, process->pid);
 	}
 	free(owners->items);
 	owners->items = items;
 	owners->n = moment->n_processes;
+	for (i = 0; i < owners->n; i++)
+		if (!owners_find(owners, items[i].root))
+			items[i].root = items[i].pid;
+	sift_kin(owners);
 }
 
 /* The mms of all who are watched and not known, at once: at the first record of an mm that nobody is known to have. */
@@ -146,7 +175,7 @@ static void learn(struct owners *owners)
 	for (i = 0; i < owners->n; i++)
 		if (!owners->items[i].learnt)
 			pids[k++] = owners->items[i].pid;
-	trace_learn_all(pids, n, mms, NULL);
+	trace_learn(pids, n, mms);
 	for (i = k = 0; i < owners->n; i++) {
 		if (owners->items[i].learnt)
 			continue;

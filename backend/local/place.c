@@ -3,9 +3,10 @@
 #include "local/family.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/uio.h>
+#include <unistd.h>
 
 /* The slot of an index, from the area's first whole slot on. */
 static int place_slot(const struct family *family, const struct area *area, uint64_t index, uint64_t *start,
@@ -88,12 +89,29 @@ static const struct area *area_at(const struct family *family, pid_t pid, uint64
 	return NULL;
 }
 
+/*
+ * The byte at addr of a member. By /proc/PID/mem, for process_vm_readv changes what it reads: its pin gives a page that is not
+ * anon-exclusive a copy of its own (mm/gup.c, gup_must_unshare; Linux 5.19).
+ */
+static bool read_byte(pid_t pid, uint64_t addr, uint8_t *byte)
+{
+	char path[32];
+	bool got;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	got = fd >= 0 && pread(fd, byte, 1, (off_t)addr) == 1;
+	if (fd >= 0)
+		close(fd);
+	return got;
+}
+
 int family_value(struct family *family, struct kernel *kernel, pid_t pid, uint64_t addr, uint8_t *value,
 		 char *error, size_t size)
 {
 	const uint64_t start = addr / family->page_size * family->page_size;
 	const struct area *area = area_at(family, pid, addr);
-	const struct iovec local = {value, 1}, remote = {(void *)(uintptr_t)start, 1};
 	struct kernel_process *process;
 	uint64_t word = 0;
 	ssize_t n = -1;
@@ -112,7 +130,7 @@ int family_value(struct family *family, struct kernel *kernel, pid_t pid, uint64
 		return 0;
 	}
 	/* To load what is not mapped would map it. */
-	if (n == 1 && word & PM_PRESENT && process_vm_readv(pid, &local, 1, &remote, 1, 0) == 1)
+	if (n == 1 && word & PM_PRESENT && read_byte(pid, start, value))
 		return 0;
 	snprintf(error, size,
 		 "the page at 0x%llx is not there to be read (unmapped, swapped out or protected); a load "

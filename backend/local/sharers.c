@@ -4,21 +4,14 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "core/clock.h"
 #include "core/sharers.h"
 #include "local/local_parts.h"
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
-}
 
 int local_sharers(struct source *source, const struct sharers_query *query, struct arena *arena,
 		  struct sharers *sharers)
 {
-	return sharers_search(local_of(source)->kernel, query, now, arena, sharers, source->error,
+	return sharers_search(local_of(source)->kernel, query, clock_mono_ns, arena, sharers, source->error,
 			      sizeof(source->error));
 }
 
@@ -42,7 +35,7 @@ static bool is_specimen(const struct local_source *local, pid_t pid)
 
 int local_heat(struct source *source, const struct heat_query *query, struct arena *arena, struct heat *heat)
 {
-	static const struct heat_clock clock = {now, nap};
+	static const struct heat_clock clock = {clock_mono_ns, nap};
 	struct heat_query asked = *query;
 
 	asked.may_clear = !source->read_only && is_specimen(local_of(source), query->pid);

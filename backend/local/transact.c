@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/aftermath.h"
+#include "core/clock.h"
 #include "core/system.h"
 #include "core/verdict.h"
 #include "local/effects.h"
@@ -29,23 +29,45 @@ struct transaction {
 	char reason[256];	 /* what the errno means, where the kernel gave no verdict */
 	pid_t caller;		 /* who asks the kernel */
 	pid_t thread;		 /* and which thread of it */
-	uint64_t from_ns, to_ns; /* CLOCK_MONOTONIC around the call */
+	uint64_t from_ns, to_ns; /* CLOCK_MONOTONIC around the call; 0: there was none */
 	uint64_t moves;		 /* vmstat_moves() before all of it */
 	bool moved;		 /* cow: and otherwise behind it, or it is not known */
 	bool lost;		 /* collapse: records of that time */
+	const char *unheard;	 /* why what the kernel says is not heard; NULL: it is */
 };
-
-static int64_t clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
 
 static int fail(struct local_source *local, int err, const char *text)
 {
 	snprintf(local->source.error, sizeof(local->source.error), "%s", text);
+	return err;
+}
+
+/* What there is no way to do, whoever it is for. */
+static int check_possible(struct local_source *local, const struct trigger *trigger)
+{
+	if (!local->kernel->here)
+		return fail(local, -ENOTSUP, "a recorded process can be looked at, not acted on");
+	if (trigger->kind == TRIGGER_COLLAPSE && trigger->inject)
+		return fail(local, -ENOTSUP,
+			    "a collapse needs no call by the process itself; ask without inject");
+	return 0;
+}
+
+/* It cannot be told who has the PID: that nobody has is known by two errnos alone. */
+static int explain_unread(struct local_source *local, pid_t pid, int err)
+{
+	char *error = local->source.error;
+	const size_t size = sizeof(local->source.error);
+
+	if (err == -EACCES) {
+		snprintf(error, size, "process %d belongs to somebody else", (int)pid);
+		return -EPERM;
+	}
+	if (err == -ENOENT || err == -ESRCH) {
+		snprintf(error, size, "there is no process %d", (int)pid);
+		return -ESRCH;
+	}
+	snprintf(error, size, "process %d: %s", (int)pid, strerror(-err));
 	return err;
 }
 
@@ -65,15 +87,11 @@ static int identify(struct local_source *local, const struct trigger *trigger, s
 		kernel_process_close(process);
 	}
 	buf_fini(&text);
-	if (err == -EACCES) {
+	if (err)
+		return explain_unread(local, trigger->pid, err);
+	if (trigger->start_time && stat.start_time != trigger->start_time) {
 		snprintf(local->source.error, sizeof(local->source.error),
-			 "process %d belongs to somebody else", (int)trigger->pid);
-		return -EPERM;
-	}
-	if (err || (trigger->start_time && stat.start_time != trigger->start_time)) {
-		snprintf(local->source.error, sizeof(local->source.error),
-			 err ? "there is no process %d" : "another process has the PID %d by now",
-			 (int)trigger->pid);
+			 "another process has the PID %d by now", (int)trigger->pid);
 		return -ESRCH;
 	}
 	if (comm)
@@ -195,8 +213,8 @@ static void judge(struct transaction *act)
 {
 	struct event *event = act->event;
 	const struct event_effect *own = act->effects.n ? &act->effects.items[0] : NULL;
-	const struct capabilities *caps = &act->local->source.caps;
-	const bool judged = *event->verdict, heard = capable(caps, CAP_TRACEPOINTS);
+	const struct page_facts *was = &act->effects.page_before, *is = &act->effects.page_after;
+	const bool judged = *event->verdict;
 	const struct aftermath aftermath = {
 		.kind = act->trigger->kind,
 		.way = act->way,
@@ -205,16 +223,17 @@ static void judge(struct transaction *act)
 		.said = event->error || strcmp(event->verdict, "succeeded") ? meaning(act) : "",
 		.judged = judged,
 		.lost = act->lost,
-		.unheard = heard ? NULL : caps->missing[CAP_TRACEPOINTS],
+		.unheard = act->unheard,
 		.before = own && own->had ? &own->before : NULL,
 		.after = own && own->has ? &own->after : NULL,
 		.page_size = act->local->kernel->page_size,
-		.present_before = act->effects.present_before,
-		.present_after = act->effects.present_after,
-		.shared_before = act->effects.shared_before,
-		.alone_after = act->effects.alone_after,
-		.frame_before = act->effects.frame_before,
-		.frame_after = act->effects.frame_after,
+		.present_before = was->present,
+		.present_after = is->present,
+		.entry_before = was->entry,
+		.shared_before = was->shared,
+		.alone_after = is->alone,
+		.frame_before = was->frame,
+		.frame_after = is->frame,
 		.moved = act->moved,
 		.again = again(act),
 		.child = event->child,
@@ -293,10 +312,13 @@ static int carry_out(struct transaction *act)
 	int err;
 
 	happened_listen(act->local->happened, &unused); /* begins to, if it did not */
-	act->event->wall_ns = clock_ns(CLOCK_REALTIME);
-	act->event->mono_ns = act->from_ns = (uint64_t)clock_ns(CLOCK_MONOTONIC);
+	act->unheard = happened_unheard(act->local->happened);
+	if (act->unheard)
+		act->unheard = arena_text(act->arena, act->unheard, strlen(act->unheard));
+	act->event->wall_ns = (int64_t)clock_ns(CLOCK_REALTIME);
+	act->event->mono_ns = act->from_ns = clock_mono_ns();
 	err = act->member ? by_member(act) : from_outside(act, act->trigger);
-	act->to_ns = (uint64_t)clock_ns(CLOCK_MONOTONIC);
+	act->to_ns = clock_mono_ns();
 	if (err)
 		return err;
 	n_now = vmstat_read(kernel, act->arena, &now);
@@ -321,8 +343,7 @@ static void conclude(struct transaction *act)
 			arena_copy(act->arena, act->effects.items, act->effects.n * sizeof(*event->effects));
 		event->n_effects = act->effects.n;
 	}
-	happened_told(act->local->happened, event, act->caller, act->from_ns,
-		      (uint64_t)clock_ns(CLOCK_MONOTONIC));
+	happened_told(act->local->happened, event, act->caller, act->from_ns, act->to_ns);
 	judge(act);
 }
 
@@ -336,8 +357,8 @@ static bool is_split_already(const struct transaction *act)
 		return false;
 	act->event->by = "";
 	act->event->by_pid = 0;
-	act->event->wall_ns = clock_ns(CLOCK_REALTIME);
-	act->event->mono_ns = (uint64_t)clock_ns(CLOCK_MONOTONIC);
+	act->event->wall_ns = (int64_t)clock_ns(CLOCK_REALTIME);
+	act->event->mono_ns = clock_mono_ns();
 	return true;
 }
 
@@ -363,11 +384,10 @@ int local_trigger(struct source *source, const struct trigger *trigger, const st
 	struct local_source *local = local_of(source);
 	struct transaction act = {.local = local, .trigger = trigger, .arena = arena, .event = event};
 	const char *comm;
-	int err;
+	int err = check_possible(local, trigger);
 
-	if (!local->kernel->here)
-		return fail(local, -ENOTSUP, "a recorded process can be looked at, not acted on");
-	err = identify(local, trigger, arena, &comm);
+	if (!err)
+		err = identify(local, trigger, arena, &comm);
 	if (err)
 		return err;
 	act.member = family_member_of(local->family, trigger->pid);
@@ -417,12 +437,11 @@ int local_plan(struct source *source, const struct trigger *trigger, struct buf 
 {
 	struct local_source *local = local_of(source);
 	struct member *member;
-	int err;
+	int err = check_possible(local, trigger);
 
 	*asks = false;
-	if (!local->kernel->here)
-		return fail(local, -ENOTSUP, "a recorded process can be looked at, not acted on");
-	err = identify(local, trigger, NULL, NULL);
+	if (!err)
+		err = identify(local, trigger, NULL, NULL);
 	if (err)
 		return err;
 	member = family_member_of(local->family, trigger->pid);

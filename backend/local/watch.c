@@ -89,11 +89,14 @@ struct birth {
 	pid_t pid, parent;
 };
 
-/* Who was born since the last look: PIDs that were not there, with their parents. */
+/*
+ * Who was born since the last look: PIDs that were not there, with their parents. Whose parent could not be read, for want of
+ * descriptors say, is not seen yet: the next look tries again. So it does where there is no list of them.
+ */
 static size_t births(struct watch_list *list, struct kernel *kernel, struct birth **out)
 {
 	struct birth *born = NULL;
-	size_t n = 0, room = 0, found = 0, i, old = 0;
+	size_t n = 0, room = 0, found = 0, i, old = 0, seen = 0;
 	pid_t *pids = NULL, parent;
 
 	if (kernel_pids(kernel, &pids, &n)) {
@@ -103,16 +106,17 @@ static size_t births(struct watch_list *list, struct kernel *kernel, struct birt
 	for (i = 0; i < n; i++) {
 		while (old < list->n_seen && list->seen[old] < pids[i])
 			old++;
-		if (old < list->n_seen && list->seen[old] == pids[i])
-			continue;
-		if (read_parent(kernel, pids[i], &parent))
-			continue;
-		mem_grow(&born, &room, found + 1, sizeof(*born));
-		born[found++] = (struct birth){pids[i], parent};
+		if (old == list->n_seen || list->seen[old] != pids[i]) {
+			if (read_parent(kernel, pids[i], &parent))
+				continue;
+			mem_grow(&born, &room, found + 1, sizeof(*born));
+			born[found++] = (struct birth){pids[i], parent};
+		}
+		pids[seen++] = pids[i];
 	}
 	free(list->seen);
 	list->seen = pids;
-	list->n_seen = n;
+	list->n_seen = seen;
 	*out = born;
 	return found;
 }
