@@ -8,6 +8,7 @@
 #include <ftw.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,7 @@ int tree_output_begin(const char *dir, struct output **out, char *error, size_t 
 	struct output *output;
 	size_t len = strlen(dir);
 	int err = len ? check_free(dir) : -ENOENT;
+	bool made;
 
 	if (err) {
 		snprintf(error, size,
@@ -66,14 +68,15 @@ int tree_output_begin(const char *dir, struct output **out, char *error, size_t 
 	output->beside = mem_alloc(len + sizeof(".partial-XXXXXX"));
 	memcpy(output->beside, output->dir, len);
 	memcpy(output->beside + len, ".partial-XXXXXX", sizeof(".partial-XXXXXX"));
-	if (mkdtemp(output->beside))
-		output->fd = open(output->beside, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	else
-		output->fd = -1;
+	made = mkdtemp(output->beside);
+	output->fd = made ? open(output->beside, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (output->fd < 0) {
-		err = folded(-errno);
+		err = -errno;
+		if (made)
+			rmdir(output->beside);
 		snprintf(error, size, "%s: cannot be made: %s; name a directory below one that is there", dir,
-			 strerror(errno));
+			 strerror(-err));
+		err = folded(err);
 		free(output->dir);
 		free(output->beside);
 		free(output);

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/clock.h"
 #include "core/mem.h"
 #include "tree/about.h"
 #include "tree/gather.h"
@@ -182,11 +182,9 @@ static void write_about(const struct recorder *recorder, struct output *output)
 			      .capabilities = kernel->caps.mask,
 			      .wall_ns = kernel->wall_ns};
 	struct buf text = {0};
-	struct timespec now;
 
 	if (!about.wall_ns) {
-		clock_gettime(CLOCK_REALTIME, &now);
-		about.wall_ns = (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+		about.wall_ns = (int64_t)clock_ns(CLOCK_REALTIME);
 	}
 	about_write(&about, &text);
 	tree_output_put(output, &text, "tree.json");

@@ -30,6 +30,7 @@ static const char *const files[] = {
 	THP "khugepaged/alloc_sleep_millisecs",
 	THP "khugepaged/pages_collapsed",
 	THP "khugepaged/full_scans",
+	"sys/kernel/mm/lru_gen/enabled",
 	TEAMS "abi",
 	TEAMS "pagemap_pmd_bit",
 	TEAMS "kpageflags_team_bit",

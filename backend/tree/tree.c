@@ -11,8 +11,8 @@
 
 #include "core/mem.h"
 #include "core/system.h"
-#include "proc/file.h"
 #include "tree/about.h"
+#include "tree/inside.h"
 #include "tree/pages.h"
 
 /* What was read of one process, kept from its first opening until the kernel is closed. */
@@ -55,16 +55,24 @@ static void tree_close(struct kernel *kernel)
 	free(tree);
 }
 
+/* Says of -EBADMSG what is damaged. */
+static int told(struct kernel *kernel, const char *path, int err)
+{
+	if (err == -EBADMSG)
+		snprintf(kernel->error, sizeof(kernel->error), "%s: %s", path, INSIDE_BAD);
+	return err;
+}
+
 static int tree_text(struct kernel *kernel, const char *path, struct buf *out)
 {
-	return file_read_at(((struct tree_kernel *)kernel)->root, path, out);
+	return told(kernel, path, inside_read(((struct tree_kernel *)kernel)->root, path, out));
 }
 
 static int tree_pids(struct kernel *kernel, pid_t **pids, size_t *n)
 {
-	int err = file_numbers_at(((struct tree_kernel *)kernel)->root, "proc", pids, n);
+	int err = inside_numbers(((struct tree_kernel *)kernel)->root, "proc", pids, n);
 
-	return err == -ENOENT ? 0 : err;
+	return err == -ENOENT ? 0 : told(kernel, "proc", err);
 }
 
 static struct tree_pages *pages_of(struct tree_kernel *tree, pid_t pid)
@@ -91,18 +99,19 @@ static int tree_process_open(struct kernel *kernel, pid_t pid, struct kernel_pro
 	int err;
 
 	snprintf(path, sizeof(path), "proc/%d", (int)pid);
-	if (pid <= 0 || faccessat(tree->root, path, F_OK, 0))
-		return -ENOENT;
+	err = pid > 0 ? inside_folder(tree->root, path) : -ENOENT;
+	if (err)
+		return told(kernel, path, err);
 	snprintf(path, sizeof(path), "proc/%d/stat", (int)pid);
-	err = file_read_at(tree->root, path, &text);
-	if (!err)
-		err = system_stat(text.data, text.len, &stat);
-	buf_fini(&text);
-	if (err) {
+	err = tree_text(kernel, path, &text);
+	if (err == -ENOENT || (!err && system_stat(text.data, text.len, &stat))) {
 		snprintf(kernel->error, sizeof(kernel->error), "%s: missing, or not as the kernel writes it",
 			 path);
-		return err == -ENOENT ? -EBADMSG : err;
+		err = -EBADMSG;
 	}
+	buf_fini(&text);
+	if (err)
+		return err;
 	process = mem_alloc(sizeof(*process));
 	process->process.kernel = kernel;
 	process->process.pid = pid;
@@ -123,7 +132,7 @@ static int tree_process_text(struct kernel_process *process, const char *name, s
 	int err;
 
 	snprintf(path, sizeof(path), "proc/%d/%s", (int)process->pid, name);
-	err = file_read_at(((struct tree_kernel *)process->kernel)->root, path, out);
+	err = tree_text(process->kernel, path, out);
 	return err == -ENOENT ? -ENODATA : err;
 }
 
@@ -155,9 +164,11 @@ static int read_pages(struct tree_kernel *tree, struct tree_pages *pages)
 	int err;
 
 	snprintf(path, sizeof(path), "proc/%d/pages.jsonl", (int)pages->pid);
-	err = file_read_at(tree->root, path, &text);
+	err = inside_read(tree->root, path, &text);
 	if (err == -ENOENT)
 		err = -ENODATA;
+	if (err == -EBADMSG)
+		snprintf(pages->error, sizeof(pages->error), "%s: %s", path, INSIDE_BAD);
 	if (!err) {
 		err = pages_parse(text.data, text.len, tree->kernel.page_size, &pages->pages, wrong,
 				  sizeof(wrong));
@@ -327,13 +338,14 @@ static int read_about(int root, const char *dir, struct about *about, char *erro
 {
 	struct buf text = {0};
 	char wrong[192];
-	int err = file_read_at(root, "tree.json", &text);
+	int err = inside_read(root, "tree.json", &text);
 
 	if (err == -ENOENT)
 		snprintf(error, size,
 			 "%s: no recorded tree (it has no tree.json); thpscope-record-tree makes one", dir);
 	else if (err)
-		snprintf(error, size, "%s/tree.json: cannot be read: %s", dir, strerror(-err));
+		snprintf(error, size, "%s/tree.json: cannot be read: %s", dir,
+			 err == -EBADMSG ? INSIDE_BAD : strerror(-err));
 	else if ((err = about_parse(text.data, text.len, about, wrong, sizeof(wrong))))
 		snprintf(error, size, "%s/tree.json: %s", dir, wrong);
 	buf_fini(&text);

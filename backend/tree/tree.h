@@ -11,7 +11,8 @@
  *   DIR/proc/PID/       maps smaps stat status mountinfo comm, as the kernel wrote them; pages.jsonl
  *
  * pages.jsonl is described in tree/pages.h. A capability that tree.json does not list is missing, with a sentence;
- * "time" may be left out.
+ * "time" may be left out. It is folders and regular files: a symbolic link in it, or anything else, is damage
+ * (tree/inside.h).
  */
 #ifndef TREE_TREE_H
 #define TREE_TREE_H
