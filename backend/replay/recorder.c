@@ -2,6 +2,7 @@
 /* Moments into frames. */
 #include "replay/recorder.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
@@ -9,6 +10,7 @@
 #include "core/mem.h"
 #include "format/delta.h"
 #include "replay/change.h"
+#include "replay/tape.h"
 
 /* The default of zstd(1). 9 takes three times as long for a tenth less. */
 #define LEVEL 3
@@ -19,6 +21,7 @@ struct recorder {
 	struct buf text, frame;
 	size_t whole, deltas; /* bytes of the last whole moment, and of all deltas since, as written */
 	unsigned n_deltas;
+	size_t moments; /* in the file */
 };
 
 struct recorder *recorder_new(void)
@@ -42,6 +45,11 @@ void recorder_free(struct recorder *recorder)
 	buf_fini(&recorder->text);
 	buf_fini(&recorder->frame);
 	free(recorder);
+}
+
+void recorder_go_on(struct recorder *recorder, size_t moments)
+{
+	recorder->moments = moments;
 }
 
 /* The text of the moment as one frame, and out with it. */
@@ -85,12 +93,15 @@ int recorder_write(struct recorder *recorder, struct moment *moment, const struc
 	const bool delta = may_be_delta(recorder);
 	int err;
 
+	if (recorder->moments >= TAPE_MOMENTS_MAX)
+		return -EOVERFLOW;
 	buf_clear(&recorder->text);
 	err = delta ? delta_write(recorder->before, moment, &text) : delta_write_first(moment, &text);
 	if (!delta && recorder->before && change_between(recorder->before, moment))
 		tell_change(&recorder->text);
 	if (!err)
 		err = put_frame(recorder, sink);
+	recorder->moments += !err;
 	moment_free(recorder->before);
 	recorder->before = err ? NULL : moment_hold(moment);
 	recorder->whole = delta ? recorder->whole : recorder->frame.len;

@@ -17,10 +17,14 @@ struct recorder;
 struct recorder *recorder_new(void);
 void recorder_free(struct recorder *recorder); /* NULL is fine */
 
+/* What it writes goes behind so many moments. */
+void recorder_go_on(struct recorder *recorder, size_t moments);
+
 /*
  * Writes the moment, of which it keeps a hold until the next one; the first is whole. A frame ends with the moment and
  * has a checksum: what was written up to here is whole, whatever comes next. 0 or what the sink returned: then the next
- * one is whole again. One thread at a time.
+ * one is whole again. -EOVERFLOW: with it there would be more than TAPE_MOMENTS_MAX (tape.h), and it is not written. One thread
+ * at a time.
  */
 int recorder_write(struct recorder *recorder, struct moment *moment, const struct sink *sink);
 

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/clock.h"
 #include "core/mem.h"
 #include "core/order.h"
 #include "replay/tape.h"
@@ -44,14 +44,6 @@ static void replay_close(struct source *source)
 	tape_close(replay->tape);
 	free(replay->told);
 	free(replay);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 static void stand(struct replay *replay, size_t at)
@@ -213,7 +205,7 @@ static struct moment *find_before(struct replay *replay, const struct moment *mo
 /* How far the looker's time goes on since the sample before; what was spent paused does not count. */
 static void play(struct replay *replay, const struct watch *watch)
 {
-	const uint64_t now = now_ns(), most = 2 * watch->interval_ns;
+	const uint64_t now = clock_mono_ns(), most = 2 * watch->interval_ns;
 	uint64_t passed = replay->seen_ns ? now - replay->seen_ns : 0;
 	const size_t last = tape_count(replay->tape) - 1;
 

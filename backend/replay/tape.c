@@ -103,11 +103,17 @@ const char *tape_broken(const struct tape *tape)
 	return *tape->broken ? tape->broken : NULL;
 }
 
-int tape_whole(const struct tape *tape, uint64_t *whole)
+int tape_whole(const struct tape *tape, uint64_t *whole, size_t *moments)
 {
+	size_t n = tape->n;
+
 	*whole = tape->whole;
+	/* Where nothing but the checksum is missing the last moment is there, and goes with its frame. */
+	if (tape->ends && n > 1 && tape->moments[n - 1].place.frame >= tape->whole)
+		n--;
+	*moments = n;
 	if (!tape->bytes.packed || (*tape->broken && !tape->ends) ||
-	    tape->moments[tape->n - 1].place.frame >= tape->whole)
+	    tape->moments[n - 1].place.frame >= tape->whole)
 		return -EBADMSG;
 	return 0;
 }

@@ -6,7 +6,7 @@
 #include "core/moment.h"
 #include "replay/bytes.h"
 
-/* No recording has more: five days, ten times a second. */
+/* No recording has more, and a recorder writes no more: nearly five days, ten times a second. */
 #define TAPE_MOMENTS_MAX ((size_t)1 << 22)
 
 /* What is kept of each moment. */
@@ -38,10 +38,11 @@ const struct tape_moment *tape_at(const struct tape *tape, size_t at);
 const char *tape_broken(const struct tape *tape);
 
 /*
- * For who goes on writing: 0 and the bytes that are whole frames; -EBADMSG if nothing can be written behind them: the file
- * is damaged, or plain text, or its last frame has whole moments in it. What is behind *whole is the rest of one moment.
+ * For who goes on writing: 0, the bytes that are whole frames, and how many moments are in them; -EBADMSG if nothing can be
+ * written behind them: the file is damaged, or plain text, or a frame that was cut off has several moments in it. What is
+ * behind *whole is of one moment.
  */
-int tape_whole(const struct tape *tape, uint64_t *whole);
+int tape_whole(const struct tape *tape, uint64_t *whole, size_t *moments);
 
 /* The last moment that is not later than so much after the first. */
 size_t tape_find(const struct tape *tape, uint64_t ns);

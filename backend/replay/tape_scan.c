@@ -11,6 +11,9 @@
 #include "replay/change.h"
 #include "replay/tape_parts.h"
 
+/* The clocks of one boot are not further apart from one run to the next, unless somebody sets the wall's. */
+#define APART_NS UINT64_C(60000000000)
+
 /* The moment that is being gone through. */
 struct scan {
 	struct tape *tape;
@@ -21,11 +24,12 @@ struct scan {
 	bool begun;
 	bool told; /* of a whole moment: that it changed */
 	uint64_t lines, bytes;
-	bool clocked; /* a moment has been seen, with these clocks */
+	bool clocked; /* a moment has been seen, with these clocks and that number */
 	uint64_t said_ns,
 		clock_ns; /* as its keys say: mono_ns may be a model's steps, then clock_ns is the time */
 	uint64_t mono_ns;
 	int64_t wall_ns;
+	uint64_t seq;
 	char problem[256];
 };
 
@@ -62,16 +66,23 @@ static uint64_t count_of(const json_t *object, const char *key, uint64_t before)
 	return json_count(json_object_get(object, key), &value) ? value : before;
 }
 
+/* Whether a boot, or a suspend, lies before the moment: it is of another run, and by the wall's clock far later. */
+static bool booted(const struct scan *scan, uint64_t seq, uint64_t passed, int64_t wall_ns)
+{
+	return seq <= scan->seq && scan->wall_ns && wall_ns > scan->wall_ns &&
+	       (uint64_t)wall_ns - (uint64_t)scan->wall_ns > passed + APART_NS;
+}
+
 /*
- * How long after the one before: by the monotonic clock, which nobody sets; where that went back (a boot between two
- * recordings in a file) by the wall's. Of what has no clock all is at once.
+ * How long after the one before: by the monotonic clock, which nobody sets; where that went back, or is of another boot as
+ * it seems (between two recordings in a file), by the wall's. Of what has no clock all is at once.
  */
-static int set_time(struct scan *scan, uint64_t mono_ns, int64_t wall_ns)
+static int set_time(struct scan *scan, uint64_t mono_ns, int64_t wall_ns, uint64_t seq)
 {
 	const struct tape *tape = scan->tape;
 	uint64_t passed = 0;
 
-	if (scan->clocked && mono_ns >= scan->mono_ns)
+	if (scan->clocked && mono_ns >= scan->mono_ns && !booted(scan, seq, mono_ns - scan->mono_ns, wall_ns))
 		passed = mono_ns - scan->mono_ns;
 	else if (scan->clocked && wall_ns && wall_ns >= scan->wall_ns)
 		passed = (uint64_t)wall_ns - (uint64_t)scan->wall_ns;
@@ -83,6 +94,7 @@ static int set_time(struct scan *scan, uint64_t mono_ns, int64_t wall_ns)
 	scan->moment.wall_ns = wall_ns;
 	scan->mono_ns = mono_ns;
 	scan->wall_ns = wall_ns;
+	scan->seq = seq;
 	scan->clocked = true;
 	return 0;
 }
@@ -105,7 +117,8 @@ static int take_snapshot(struct scan *scan, const json_t *object)
 	scan->moment.base = delta ? tape->moments[tape->n - 1].base : (uint32_t)tape->n;
 	scan->begun = true;
 	scan->bytes = 0;
-	return set_time(scan, scan->clock_ns ? scan->clock_ns : scan->said_ns, wall_ns);
+	return set_time(scan, scan->clock_ns ? scan->clock_ns : scan->said_ns, wall_ns,
+			count_of(object, "seq", scan->seq));
 }
 
 /* The type of a line, which ours begin with. Of a snapshot line, or where it does not, *object is it, the caller's. */
@@ -193,12 +206,27 @@ static void drop_unchecked(struct tape *tape)
 		tape->n--;
 }
 
+/* Goes on to the end of the frame: whether it is damaged, so that a line of it need not make sense. */
+static bool frame_damaged(struct tape *tape)
+{
+	struct place_in place;
+	const char *line;
+	size_t len;
+	int got = 1;
+
+	while (got == 1 && tape->bytes.packed && tape->bytes.within)
+		got = bytes_line(&tape->bytes, &line, &len, &place);
+	return got == -EBADMSG;
+}
+
 /* What is wrong with the file: where, and what. */
 static void say_broken(struct scan *scan, int err)
 {
 	struct tape *tape = scan->tape;
 	const size_t moment = tape->n + 1;
 
+	if (*scan->problem && frame_damaged(tape))
+		*scan->problem = '\0';
 	if (*scan->problem) {
 		tape_break(tape, tape->n, "makes no sense at line %llu, in moment %zu: %s",
 			   (unsigned long long)scan->lines, moment, scan->problem);

@@ -10,7 +10,6 @@
 #include "core/parse.h"
 
 #define NS_PER_S INT64_C(1000000000)
-#define DAY_S 86400
 
 /* "12.5": seconds, with up to nine digits behind the point. What follows, or NULL; nothing above 10^9 s is taken. */
 static const char *parse_seconds(const char *text, int64_t *ns)
@@ -63,32 +62,43 @@ static bool parse_rest(const char *rest, struct tm *tm, int64_t *ns, bool *utc)
 	return !rest[*utc];
 }
 
+/* So many days behind a date, at a time of day. (Of a day on which clocks are set, too.) */
+static int64_t seconds_of(struct tm tm, int days, bool utc)
+{
+	const int64_t most =
+		INT64_MAX / NS_PER_S - 1; /* the clock does not go so far, nor does any recording */
+	time_t at;
+
+	tm.tm_isdst = -1;
+	tm.tm_mday += days;
+	at = utc ? timegm(&tm) : mktime(&tm);
+	return at < 0 ? 0 : at > most ? most : at;
+}
+
 /* By the wall clock; a time of day alone is the first one from the first moment on. */
 static bool parse_wall(const char *text, int64_t first_ns, int64_t *wall_ns)
 {
 	const time_t first = (time_t)(first_ns / NS_PER_S);
-	struct tm tm, named;
-	const char *rest;
-	int64_t ns;
-	bool utc, day;
-	time_t at;
+	struct tm date = {0}, tm = {0};
+	const char *rest = strptime(text, "%Y-%m-%d", &date);
+	const bool day = rest && (*rest == 'T' || *rest == ' ');
+	int64_t ns, at;
+	bool utc;
 
-	localtime_r(&first, &tm);
-	named = tm;
-	rest = strptime(text, "%Y-%m-%d", &named);
-	day = rest && (*rest == 'T' || *rest == ' ');
-	tm = day ? named : tm; /* what strptime read before it failed is of no use */
 	rest = strptime(day ? rest + 1 : text, "%H:%M", &tm);
 	if (!rest || !parse_rest(rest, &tm, &ns, &utc))
 		return false;
-	tm.tm_isdst = -1;
-	at = utc ? timegm(&tm) : mktime(&tm);
-	if (at < 0 ||
-	    at >= INT64_MAX / NS_PER_S - DAY_S) /* the clock does not go so far, nor does any recording */
-		at = at < 0 ? 0 : INT64_MAX / NS_PER_S - DAY_S;
-	*wall_ns = (int64_t)at * NS_PER_S + ns;
-	if (!day && *wall_ns < first_ns / NS_PER_S * NS_PER_S)
-		*wall_ns += DAY_S * NS_PER_S;
+	if (!day && utc)
+		gmtime_r(&first, &date);
+	else if (!day)
+		localtime_r(&first, &date);
+	tm.tm_year = date.tm_year;
+	tm.tm_mon = date.tm_mon;
+	tm.tm_mday = date.tm_mday;
+	at = seconds_of(tm, 0, utc);
+	if (!day && at < first)
+		at = seconds_of(tm, 1, utc);
+	*wall_ns = at * NS_PER_S + ns;
 	return true;
 }
 
@@ -123,7 +133,11 @@ static int find_wall(const struct tape *tape, int64_t wall_ns, const char *text,
 		}
 		later |= then >= wall_ns;
 	}
-	/* Of the last second the fraction need not be named. */
+	/* Of the first second and the last one the fraction need not be named. */
+	if (!any && !(wall_ns % NS_PER_S) && wall_ns / NS_PER_S == tape_at(tape, 0)->wall_ns / NS_PER_S) {
+		*at = 0;
+		any = true;
+	}
 	later |= any && wall_ns / NS_PER_S == tape_at(tape, n - 1)->wall_ns / NS_PER_S;
 	return any && later ? 0 : outside(tape, text, error, size);
 }
