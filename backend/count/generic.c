@@ -109,7 +109,8 @@ static bool find(const char *text, size_t len, struct count_event *event)
 	return end == text + len;
 }
 
-bool generic_modes(const char *text, struct count_event *event, const char **wrong)
+/* Modifiers behind a name: "u", "k", "h" in any number, between colons. False: at *wrong is another. */
+static bool take_modes(const char *text, struct count_event *event, const char **wrong)
 {
 	bool user = false, kernel = false, hv = false;
 
@@ -176,7 +177,7 @@ static int of_pmu(const char *name, const char *slash, struct count_event *event
 			 (int)(slash - name), name);
 		return -EINVAL;
 	}
-	if (last[1] && !generic_modes(last + 1, event, &wrong)) {
+	if (last[1] && !take_modes(last + 1, event, &wrong)) {
 		snprintf(error, size, "event '%s': '%s' is no modifier; there are u, k and h", name, wrong);
 		return -EINVAL;
 	}
@@ -197,7 +198,7 @@ int generic_name(const char *name, struct count_event *event, char *error, size_
 		return of_pmu(name, slash, event, error, size);
 	if (!find(name, len, event))
 		return -ENOENT;
-	if (name[len] && !generic_modes(name + len + 1, event, &wrong)) {
+	if (name[len] && !take_modes(name + len + 1, event, &wrong)) {
 		snprintf(error, size,
 			 "event '%s': '%s' is no modifier; there are u (user space), k (kernel) and h "
 			 "(hypervisor)",

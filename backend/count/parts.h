@@ -14,9 +14,6 @@
 int generic_name(const char *name, struct count_event *event, char *error, size_t size);
 void generic_near(struct near *near);
 
-/* Modifiers behind a name: "u", "k", "h" in any number, between colons. False: at *wrong is another. */
-bool generic_modes(const char *text, struct count_event *event, const char **wrong);
-
 /* Whether a kind of core has a PMU of its own ("cpu_core"), with its type. */
 bool generic_pmu(const char *name, size_t len, uint32_t *type);
 

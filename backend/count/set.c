@@ -29,7 +29,7 @@ struct counted *counted_find(struct count_set *set, pid_t pid)
 	return NULL;
 }
 
-/* Those that had inherited its events have none any more, and get their own. */
+/* Those that had inherited its events, or may have, have none any more, and get their own. */
 static void disown(struct count_set *set, pid_t host)
 {
 	size_t i;
@@ -253,6 +253,7 @@ static void all_counted_elsewhere(struct count_set *set, struct counted *counted
 
 	for (k = 0; k < set->n; k++)
 		counted->tallies[k].missing = text;
+	counted->host = host;
 	counted->tried = true;
 }
 
@@ -280,7 +281,6 @@ static void find_host(struct count_set *set, struct counted *counted)
 			disown(set, host->pid);
 			break;
 		}
-		counted->host = host->pid;
 		all_counted_elsewhere(set, counted,
 				      /* Its parent may have taken it in, as an orphan of one below. */
 				      "it is in the figures of process %d or of one below that, whose events "

@@ -22,7 +22,7 @@ struct tally {
 struct counted {
 	pid_t pid;
 	uint64_t start_time;
-	pid_t host; /* whose events it has inherited; 0: it has its own, or none */
+	pid_t host; /* whose events it has inherited, or may have; 0: it has its own, or none */
 	bool wanted, open;
 	bool tried;   /* so that what failed is not tried with every sample */
 	bool settled; /* no thread can turn up any more that has inherited nothing */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/clock.h"
 #include "lab/parts.h"
 
 #define MEASURED_NS 20000000
@@ -27,19 +28,18 @@ static bool is_steady(void)
 /* The counter and the clock at one and the same time: as near as the quickest of some tries. */
 static void read_both(uint64_t *ticks, uint64_t *ns)
 {
-	uint64_t before, after, least = UINT64_MAX;
-	struct timespec now;
+	uint64_t before, after, at, least = UINT64_MAX;
 	int i;
 
 	for (i = 0; i < TRIES; i++) {
 		before = __builtin_ia32_rdtsc();
-		clock_gettime(CLOCK_MONOTONIC, &now);
+		at = clock_mono_ns();
 		after = __builtin_ia32_rdtsc();
 		if (after - before >= least)
 			continue;
 		least = after - before;
 		*ticks = before + least / 2;
-		*ns = (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+		*ns = at;
 	}
 }
 

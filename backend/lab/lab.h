@@ -49,9 +49,8 @@ void lab_free(struct lab *lab);
  */
 int lab_connect(struct lab *lab, char *error, size_t size);
 
-/* The guest kernel's release, and whether it is run by KVM or, slower, by emulation. */
+/* The guest kernel's release. */
 const char *lab_release(const struct lab *lab);
-bool lab_by_kvm(const struct lab *lab);
 
 /*
  * Runs a command (NULL: a shell) as root in the guest, with our stdin, stdout and stderr, our folder and environment; on

@@ -8,9 +8,9 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "lab/parts.h"
 
 /* For an agent whose link was just closed to end: it finishes the call that it is in. */
@@ -19,10 +19,7 @@
 
 int64_t lab_now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+	return (int64_t)(clock_mono_ns() / 1000000);
 }
 
 char *lab_find_qemu(void)
@@ -151,9 +148,4 @@ int lab_connect(struct lab *lab, char *error, size_t size)
 const char *lab_release(const struct lab *lab)
 {
 	return lab->release;
-}
-
-bool lab_by_kvm(const struct lab *lab)
-{
-	return lab->kvm;
 }

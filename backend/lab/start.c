@@ -2,16 +2,17 @@
 /* Starting QEMU, and the keeper that ends it when we end. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/close.h"
 #include "core/mem.h"
 #include "lab/parts.h"
 
@@ -131,10 +132,10 @@ static void close_others(const int *keep)
 
 	for (i = 0; i < 3; i++) {
 		if (from < (unsigned)keep[i])
-			syscall(SYS_close_range, from, (unsigned)keep[i] - 1, 0);
+			close_between(from, (unsigned)keep[i] - 1);
 		from = (unsigned)keep[i] + 1;
 	}
-	syscall(SYS_close_range, from, ~0u, 0);
+	close_between(from, UINT_MAX);
 }
 
 /* In the keeper's child. QEMU inherits `ended`, and its end closes that. */

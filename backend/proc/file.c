@@ -13,31 +13,37 @@
 #include "core/parse.h"
 
 #define CHUNK ((size_t)64 << 10)
-#define MOST ((size_t)1 << 30)
 
-int file_read_at(int dirfd, const char *path, struct buf *out)
+int file_read(int fd, size_t most, struct buf *out)
 {
-	/* A fifo in somebody's recorded tree would otherwise be waited for. */
-	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	size_t before = out->len;
 	ssize_t got;
 	int err = 0;
 
-	if (fd < 0)
-		return errno == EPERM ? -EACCES : -errno;
 	do {
 		got = read(fd, buf_reserve(out, CHUNK), CHUNK);
 		if (got > 0)
 			out->len += (size_t)got;
 		else if (got < 0 && errno != EINTR)
 			err = errno == EPERM ? -EACCES : -errno;
-		if (out->len - before > MOST)
+		if (out->len - before > most)
 			err = -EFBIG;
 	} while (!err && got);
-	close(fd);
 	if (err)
 		out->len = before;
 	out->data[out->len] = '\0';
+	return err;
+}
+
+int file_read_at(int dirfd, const char *path, struct buf *out)
+{
+	/* A fifo in a folder that is no /proc would otherwise be waited for. */
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
+
+	if (fd < 0)
+		return errno == EPERM ? -EACCES : -errno;
+	err = file_read(fd, FILE_MOST, out);
+	close(fd);
 	return err;
 }
 
@@ -48,18 +54,14 @@ static int ascending(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-int file_numbers_at(int dirfd, const char *path, pid_t **numbers, size_t *n)
+int file_numbers(int fd, pid_t **numbers, size_t *n)
 {
-	int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	size_t room = *n, before = *n;
 	struct dirent *entry;
 	uint64_t number;
 	int err;
-	DIR *dir;
+	DIR *dir = fdopendir(fd);
 
-	if (fd < 0)
-		return errno == EPERM ? -EACCES : -errno;
-	dir = fdopendir(fd);
 	if (!dir) {
 		close(fd);
 		return -ENOMEM;
@@ -81,4 +83,13 @@ int file_numbers_at(int dirfd, const char *path, pid_t **numbers, size_t *n)
 	if (*n > before)
 		qsort(*numbers + before, *n - before, sizeof(**numbers), ascending);
 	return 0;
+}
+
+int file_numbers_at(int dirfd, const char *path, pid_t **numbers, size_t *n)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == EPERM ? -EACCES : -errno;
+	return file_numbers(fd, numbers, n);
 }

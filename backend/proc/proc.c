@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,6 +170,15 @@ static int open_or_errno(int dirfd, const char *path, int flags)
 	return fd < 0 ? proc_errno() : fd;
 }
 
+static bool has_ptrace(void)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	return !syscall(SYS_capget, &head, data) &&
+	       data[CAP_TO_INDEX(CAP_SYS_PTRACE)].effective & CAP_TO_MASK(CAP_SYS_PTRACE);
+}
+
 int proc_kernel_open(const char *root, struct kernel **out, char *error, size_t size)
 {
 	struct proc_kernel *proc;
@@ -194,6 +204,7 @@ int proc_kernel_open(const char *root, struct kernel **out, char *error, size_t 
 	proc->kpagecount = open_or_errno(proc->proc, "kpagecount", O_RDONLY);
 	proc->kernel.ops = &proc_ops;
 	proc->kernel.here = !strcmp(root, "/");
+	proc->kernel.traces_all = proc->kernel.here && has_ptrace();
 	kernel_probe_sizes(&proc->kernel, (uint64_t)sysconf(_SC_PAGESIZE));
 	proc_probe(proc);
 	*out = &proc->kernel;

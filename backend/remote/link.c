@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "core/mem.h"
 #include "format/wire.h"
 #include "remote/link_parts.h"
@@ -30,12 +31,12 @@
 
 #define WAKES 100 /* tries to wake a thread up */
 
-uint64_t link_now(void)
+static int cannot(struct link *link, const char *what, int err)
 {
-	struct timespec now;
+	char why[256];
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * LINK_NS_PER_S + (uint64_t)now.tv_nsec;
+	snprintf(why, sizeof(why), "cannot %s the far end ('%.100s'): %s", what, link->name, strerror(-err));
+	return link_fail(link, err, why);
 }
 
 struct link *link_socket(int fd, const char *name)
@@ -45,15 +46,17 @@ struct link *link_socket(int fd, const char *name)
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	link->in = link->out = fd;
 	link->err = link->terminal = -1;
-	link->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	link->name = mem_strdup(name);
 	link_wait(link);
+	link->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (link->wake < 0)
+		cannot(link, "wait for", -errno); /* whoever waited could not be interrupted */
 	return link;
 }
 
 void link_wait(struct link *link)
 {
-	link->waiting_ns = link_now();
+	link->waiting_ns = clock_mono_ns();
 }
 
 const char *link_error(const struct link *link)
@@ -120,7 +123,7 @@ static void take(struct link *link)
 	}
 	got = read(link->in, buf_reserve(buf, READ_AT_ONCE), READ_AT_ONCE);
 	if (got > 0) {
-		link->heard_ns = link_now();
+		link->heard_ns = clock_mono_ns();
 		if (!buf->len)
 			link->line_ns = link->heard_ns;
 		buf->len += (size_t)got;
@@ -132,7 +135,7 @@ static void take(struct link *link)
 /* Waits until something comes, can be written (`writes`), or is to be given up; at most until then. */
 static int wait_until(struct link *link, bool writes, uint64_t until)
 {
-	const uint64_t now = link_now(), most_ns = link->terminal < 0 ? UINT64_MAX : JOB_NS;
+	const uint64_t now = clock_mono_ns(), most_ns = link->terminal < 0 ? UINT64_MAX : JOB_NS;
 	const uint64_t left = until <= now ? 0 : until - now < most_ns ? until - now : most_ns;
 	const struct timespec most = {(time_t)(left / LINK_NS_PER_S), (long)(left % LINK_NS_PER_S)};
 	const bool reads = !link->ended && (!writes || link->buf.len - link->at < KEPT_MAX);
@@ -202,18 +205,9 @@ static ssize_t write_quietly(int fd, const char *bytes, size_t n)
 	return wrote;
 }
 
-/* No end need follow: nobody would answer what was not heard. */
-static int cannot_write(struct link *link, int err)
-{
-	char why[256];
-
-	snprintf(why, sizeof(why), "cannot write to the far end ('%.100s'): %s", link->name, strerror(-err));
-	return link_fail(link, err, why);
-}
-
 int link_send(struct link *link, const char *bytes, size_t n)
 {
-	struct deadline deadline = {link_now() + LINK_SILENCE_NS, LINK_SILENCE_NS, "has read nothing"};
+	struct deadline deadline = {clock_mono_ns() + LINK_SILENCE_NS, LINK_SILENCE_NS, "has read nothing"};
 	ssize_t wrote;
 	int err;
 
@@ -227,15 +221,16 @@ int link_send(struct link *link, const char *bytes, size_t n)
 		if (wrote > 0) {
 			bytes += wrote;
 			n -= (size_t)wrote;
-			deadline.at = link_now() + LINK_SILENCE_NS;
+			deadline.at = clock_mono_ns() + LINK_SILENCE_NS;
 			continue;
 		}
 		/* Why it listens no more is said by what came last from it, and by its end: link_line finds both. */
 		if (wrote < 0 && errno == EPIPE)
 			return 0;
 		if (wrote < 0 && errno != EAGAIN && errno != EINTR)
-			return cannot_write(link, -errno);
-		if (link_now() >= deadline.at)
+			/* No end need follow: nobody would answer what was not heard. */
+			return cannot(link, "write to", -errno);
+		if (clock_mono_ns() >= deadline.at)
 			return dead(link, &deadline);
 		err = wait_until(link, true, deadline.at);
 		if (err)
@@ -289,7 +284,7 @@ static struct deadline listening(const struct link *link, uint64_t silence_ns)
 
 int link_line(struct link *link, uint64_t silence_ns, uint64_t wait_ns, const char **line, size_t *len)
 {
-	const uint64_t began = link_now();
+	const uint64_t began = clock_mono_ns();
 	const uint64_t wake = wait_ns > UINT64_MAX - began ? UINT64_MAX : began + wait_ns;
 	struct deadline deadline;
 	bool looked = false;
@@ -307,9 +302,9 @@ int link_line(struct link *link, uint64_t silence_ns, uint64_t wait_ns, const ch
 		if (link->ended)
 			return ended(link);
 		deadline = listening(link, silence_ns);
-		if (looked && link_now() >= deadline.at)
+		if (looked && clock_mono_ns() >= deadline.at)
 			return dead(link, &deadline);
-		if (looked && link_now() >= wake)
+		if (looked && clock_mono_ns() >= wake)
 			return -EAGAIN;
 		if (wait_until(link, false, deadline.at < wake ? deadline.at : wake))
 			return link->error;

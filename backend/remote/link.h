@@ -17,9 +17,6 @@ struct link;
 
 #define LINK_NS_PER_S UINT64_C(1000000000)
 
-/* CLOCK_MONOTONIC, ns. Any thread. */
-uint64_t link_now(void);
-
 /* How long whoever waits for the far end takes its silence for thought. */
 #define LINK_SILENCE_NS UINT64_C(10000000000)
 
@@ -36,7 +33,10 @@ enum link_asks {
  */
 int link_command(const char *command, enum link_asks asks, struct link **link, char *error, size_t size);
 
-/* Takes over a connected stream socket, or any descriptor for both ways. Never NULL. `name` of the far end is copied. */
+/*
+ * Takes over a connected stream socket, or any descriptor for both ways. Never NULL; one that has failed where no
+ * descriptor is left for link_interrupt. `name` of the far end is copied.
+ */
 struct link *link_socket(int fd, const char *name);
 
 /* The far end is who it should be: the terminal is ours again. Nothing where it is already. */

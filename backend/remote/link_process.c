@@ -2,6 +2,7 @@
 /* The command at the end of a link: started in a group of its own, minded, asked about its end, reaped. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -13,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/clock.h"
+#include "core/close.h"
 #include "core/mem.h"
 #include "remote/link_parts.h"
 
@@ -129,11 +132,11 @@ static void close_all(const int fds[3])
 static void end_group(pid_t group)
 {
 	const struct timespec step = {.tv_nsec = STEP_NS};
-	const uint64_t until = link_now() + TERM_NS;
+	const uint64_t until = clock_mono_ns() + TERM_NS;
 
 	kill(-group, SIGTERM);
 	kill(-group, SIGCONT); /* one that is stopped has to be told, too */
-	while (!kill(-group, 0) && link_now() < until)
+	while (!kill(-group, 0) && clock_mono_ns() < until)
 		nanosleep(&step, NULL);
 	kill(-group, SIGKILL);
 }
@@ -156,14 +159,14 @@ static void mind(int told, int in)
 	sigprocmask(SIG_BLOCK, &all, NULL); /* whoever ends all that is called thpscope does not mean it */
 	dup2(told, 0);
 	dup2(in, 1);
-	syscall(SYS_close_range, 2U, ~0U, 0U);
+	close_between(2, UINT_MAX);
 	if (recv(0, &group, sizeof(group), 0) != sizeof(group))
 		_exit(0);
 	polled[0].fd = (int)syscall(SYS_pidfd_open, group, 0U);
 	if (recv(0, &grace_ns, sizeof(grace_ns), 0) != sizeof(grace_ns))
 		grace_ns = GRACE_NS; /* it sees that we are no more, and may be well */
-	until = link_now() + grace_ns;
-	while (!polled[0].revents && (now = link_now()) < until) {
+	until = clock_mono_ns() + grace_ns;
+	while (!polled[0].revents && (now = clock_mono_ns()) < until) {
 		poll(polled, 2, (int)((until - now) / 1000000) + 1);
 		if (polled[1].revents && read(1, dropped, sizeof(dropped)) == 0)
 			polled[1].fd = -1;
@@ -261,7 +264,7 @@ int link_command(const char *command, enum link_asks asks, struct link **result,
 
 bool link_over(struct link *link, uint64_t wait_ns)
 {
-	const uint64_t until = link_now() + wait_ns;
+	const uint64_t until = clock_mono_ns() + wait_ns;
 	const struct timespec step = {.tv_nsec = STEP_NS};
 	siginfo_t info = {0};
 
@@ -271,7 +274,7 @@ bool link_over(struct link *link, uint64_t wait_ns)
 			link->killed = info.si_code != CLD_EXITED;
 			link->status = info.si_status;
 		}
-		if (link->over || link_now() >= until)
+		if (link->over || clock_mono_ns() >= until)
 			break;
 		nanosleep(&step, NULL);
 	}
@@ -322,13 +325,13 @@ void link_say_end(struct link *link, char *why, size_t size)
 /* Until the far end closes, at most so long: what it still says is dropped, so that it is not stuck in saying it. */
 static void see_off(struct link *link, uint64_t wait_ns)
 {
-	const uint64_t until = link_now() + wait_ns;
+	const uint64_t until = clock_mono_ns() + wait_ns;
 	struct pollfd polled = {link->in, POLLIN, 0};
 	char dropped[4096];
 	ssize_t got = 1;
 	uint64_t now;
 
-	while (got && (now = link_now()) < until) {
+	while (got && (now = clock_mono_ns()) < until) {
 		link_listen(link);
 		if (poll(&polled, 1, (int)((until - now) / 1000000) + 1) <= 0)
 			continue;
@@ -336,7 +339,7 @@ static void see_off(struct link *link, uint64_t wait_ns)
 		if (got < 0 && errno != EAGAIN && errno != EINTR)
 			break;
 	}
-	now = link_now();
+	now = clock_mono_ns();
 	if (now < until)
 		link_over(link, until - now);
 }

@@ -72,6 +72,7 @@ int remote_source_open(struct link *link, const struct remote_options *options, 
 	remote->slow = options->slow;
 	remote->slow_data = options->slow_data;
 	err = remote_greet(remote);
+	remote->slow = NULL;
 	if (err) {
 		snprintf(error, size, "%s", remote->source.error);
 		remote_close(&remote->source);
@@ -95,11 +96,4 @@ struct source *remote_source_later(struct link *link, const struct remote_option
 	remote->source.page_size = first->page_size;
 	remote->source.pmd_size = first->pmd_size;
 	return &remote->source;
-}
-
-const char *remote_source_host(const struct source *source)
-{
-	const char *host = ((const struct remote *)source)->host;
-
-	return host ? host : "";
 }

@@ -47,7 +47,4 @@ int remote_source_open(struct link *link, const struct remote_options *options, 
 struct source *remote_source_later(struct link *link, const struct remote_options *options,
 				   const struct source *first);
 
-/* The far host's name, as it says; "" before it greeted. Valid as long as the source. */
-const char *remote_source_host(const struct source *source);
-
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/mem.h"
 #include "remote/remote_parts.h"
 
@@ -49,7 +50,8 @@ static void release_event(void *happened)
 	occurrence_free(happened);
 }
 
-void remote_give_events(struct remote *remote, struct moment *moment)
+/* Puts before a moment's events what happened in those that were passed over. It is nobody else's to read yet. */
+static void give_events(struct remote *remote, struct moment *moment)
 {
 	struct remote_happened *happened = &remote->happened;
 	const size_t n = happened->n + happened->lost;
@@ -142,7 +144,7 @@ int remote_live_end(struct remote *remote, const struct wire_line *answer)
 	if (!live->unseen)
 		return 0;
 	live->unseen = false;
-	live->seen_ns[(live->n_taken - 1) % REMOTE_WINDOW] = link_now();
+	live->seen_ns[(live->n_taken - 1) % REMOTE_WINDOW] = clock_mono_ns();
 	return remote_send(remote, &request);
 }
 
@@ -181,7 +183,7 @@ static int begin(struct remote *remote, const struct watch *watch)
 	request.window = REMOTE_WINDOW;
 	request.interval_ns =
 		watch->interval_ns > WIRE_INTERVAL_MIN_NS ? watch->interval_ns : WIRE_INTERVAL_MIN_NS;
-	live->begun_ns = link_now();
+	live->begun_ns = clock_mono_ns();
 	err = remote_send(remote, &request);
 	if (err)
 		return err;
@@ -193,7 +195,7 @@ static int begin(struct remote *remote, const struct watch *watch)
 	live->watch.counters = watch_counters(watch);
 	if (watch->start_times)
 		live->watch.start_times = copy_of(watch->start_times, watch->n, sizeof(*watch->start_times));
-	live->sampled_ns = link_now();
+	live->sampled_ns = clock_mono_ns();
 	return 0;
 }
 
@@ -232,14 +234,14 @@ static bool is_late(const struct remote_live *live, uint64_t since, uint64_t had
 static int wait_newest(struct remote *remote, const struct watch *watch)
 {
 	struct remote_live *live = &remote->live;
-	const uint64_t now = link_now(), rest = REMOTE_WINDOW * live->interval_ns + LINK_NS_PER_S;
+	const uint64_t now = clock_mono_ns(), rest = REMOTE_WINDOW * live->interval_ns + LINK_NS_PER_S;
 	const uint64_t since = now - live->sampled_ns > rest ? now - live->interval_ns : 0;
 	const uint64_t had = live->n_taken;
 	int err = 0;
 
 	link_wait(remote->link);
 	/* One that talks without end is not listened to without end. */
-	while (!err && link_now() - now < LINK_SILENCE_NS)
+	while (!err && clock_mono_ns() - now < LINK_SILENCE_NS)
 		err = remote_step(remote, 0);
 	for (;;) {
 		/* What came before the end is told before that. */
@@ -269,7 +271,7 @@ struct moment *remote_live_next(struct remote *remote, const struct watch *watch
 		return NULL;
 	moment = live->newest;
 	live->newest = NULL;
-	live->sampled_ns = link_now();
-	remote_give_events(remote, moment);
+	live->sampled_ns = clock_mono_ns();
+	give_events(remote, moment);
 	return moment;
 }

@@ -139,8 +139,7 @@ int remote_live_end(struct remote *remote, const struct wire_line *answer);
 /* A moment was given out that was asked for: what was pushed before it is older, and only its events are told. */
 void remote_live_pass(struct remote *remote);
 
-/* Puts before a moment's events what happened in those that were passed over. It is nobody else's to read yet. */
-void remote_give_events(struct remote *remote, struct moment *moment);
+/* Frees what happened in moments that were passed over. */
 void remote_forget_events(struct remote *remote);
 
 /* The next live moment, or NULL with an error and its sentence in source.error. */

@@ -2,23 +2,15 @@
 /* Moments of a far machine: asked for one by one, pushed, or, where there are none any more, saying so. */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/clock.h"
 #include "core/mem.h"
 #include "remote/remote_parts.h"
-
-static int64_t wall_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
 
 void remote_shift_wall(int64_t *wall_ns, uint64_t mono_ns)
 {
 	if (*wall_ns && mono_ns)
-		*wall_ns = (int64_t)mono_ns + wall_now() - (int64_t)link_now();
+		*wall_ns = (int64_t)mono_ns + (int64_t)clock_ns(CLOCK_REALTIME) - (int64_t)clock_mono_ns();
 }
 
 static void shift_walls(struct moment *moment)
@@ -40,7 +32,7 @@ static void shift_walls(struct moment *moment)
 static void set_clock(struct remote *remote, struct delta_reader *reader, struct moment *moment,
 		      uint64_t since_ns)
 {
-	const uint64_t now = link_now(), at = moment->mono_ns;
+	const uint64_t now = clock_mono_ns(), at = moment->mono_ns;
 
 	if (at && (at > now || at < since_ns)) {
 		remote->shift_ns =
@@ -115,8 +107,8 @@ static struct moment *failed(struct remote *remote, const pid_t *pids, size_t n)
 
 	moment->source = arena_printf(arena, "%s", remote->name ? remote->name : "via");
 	moment->seq = remote->has_seq ? ++remote->seq : 0;
-	moment->mono_ns = link_now();
-	moment->wall_ns = wall_now();
+	moment->mono_ns = clock_mono_ns();
+	moment->wall_ns = (int64_t)clock_ns(CLOCK_REALTIME);
 	moment->page_size = remote->source.page_size;
 	moment->pmd_size = remote->source.pmd_size;
 	moment->system.release = arena_printf(arena, "%s", remote->release ? remote->release : "");
@@ -168,7 +160,7 @@ static struct moment *ask(struct remote *remote, struct wire_request *request, s
 {
 	int err;
 
-	call->asked_ns = link_now();
+	call->asked_ns = clock_mono_ns();
 	err = remote_ask(remote, request, call);
 	if (!err && !call->moment) {
 		link_fail(remote->link, -EBADMSG, "the far end talks nonsense: an answer without its moment");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "remote/remote_parts.h"
 
 /* How soon a search that is to be given up is told so. */
@@ -32,7 +33,7 @@ static void take_hello(struct remote *remote, const struct wire_hello *hello)
 	struct source *source = &remote->source;
 
 	remote->greeted = true;
-	remote->shift_ns = (int64_t)(link_now() - hello->mono_ns);
+	remote->shift_ns = (int64_t)(clock_mono_ns() - hello->mono_ns);
 	remote->host = hello->host;
 	remote->release = hello->release;
 	remote->name = remote->wished ? remote->wished : arena_printf(&remote->texts, "via:%s", hello->host);

@@ -81,16 +81,14 @@ const char *trace_missing(void);
 size_t trace_read(struct trace *trace, const struct trace_record **records);
 
 /*
- * The mm of a PID, as the records have it. Changes nothing, neither in the process nor in its memory: one word of its
- * /proc/PID/pagemap is read, with the tracepoint mmap_lock:mmap_lock_start_locking (Linux 5.11) open on our own thread
+ * The mms of n PIDs, as the records have them; 0: it could not be learnt, for the process is gone, has no address space, or is
+ * not ours to look into, or this kernel has no such tracepoint. Changes nothing, neither in the process nor in its memory:
+ * one word of its /proc/PID/pagemap is read, with the tracepoint mmap_lock:mmap_lock_start_locking (Linux 5.11) open on our own thread
  * only, which says of which mm the kernel takes the lock for us. (Where the main thread has ended, it is another thread's word.) (A MADV_COLLAPSE that finds nothing to do would tell as
  * much, but between the look and the call there may be something to do.) An exec gives the process another mm. Needs no
- * trace. 0; -ESRCH: gone, or without an address space; -EACCES; -ENOTSUP: there is no such tracepoint. Takes some 50 ms,
- * as trace_close does; several at once take no longer: mms[i] is pids[i]'s, 0 if it could not be learnt, and errors[i]
- * (errors may be NULL) what came of it.
+ * trace. Takes some 50 ms, as trace_close does; several at once take no longer.
  */
-int trace_learn(pid_t pid, uint64_t *mm);
-void trace_learn_all(const pid_t *pids, size_t n, uint64_t *mms, int *errors);
+void trace_learn(const pid_t *pids, size_t n, uint64_t *mms);
 
 /*
  * A thread of the process that has not begun to end, the main one before all others; 0: there is none, so that the

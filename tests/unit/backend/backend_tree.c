@@ -233,7 +233,7 @@ static void test_damaged_process(void **state)
 	kernel_close(kernel);
 }
 
-/* A fifo would be waited for. */
+/* A fifo would be waited for, and to open a device does something. */
 static void test_fifo(void **state)
 {
 	struct kernel_process *process;
@@ -255,6 +255,115 @@ static void test_fifo(void **state)
 	kernel_close(kernel);
 }
 
+static void put_link(const char *target, const char *path)
+{
+	char name[256];
+
+	snprintf(name, sizeof(name), "%s/%s", dir, path);
+	unlink(name);
+	assert_return_code(symlink(target, name), errno);
+}
+
+/* A tree in the folder "tree", beside what nobody who gives us the tree may have us read. */
+static struct kernel *open_inner(void)
+{
+	struct kernel *kernel = NULL;
+	char name[80], error[256] = "";
+
+	put("tree/tree.json", ABOUT(ALL));
+	put("tree/proc/42/stat", STAT);
+	put("outside/42/stat", STAT);
+	put("outside/42/maps", "200000-400000 rw-p 00000000 00:00 0 secret\n");
+	put("outside/42/pages.jsonl", LINE LAST(1));
+	snprintf(name, sizeof(name), "%s/tree", dir);
+	if (tree_kernel_open(name, &kernel, error, sizeof(error)))
+		fail_msg("%s", error);
+	return kernel;
+}
+
+static void test_links(void **state)
+{
+	struct kernel *kernel = open_inner(), *other = NULL;
+	struct kernel_process *process;
+	struct buf text = {0};
+	pid_t *pids = NULL;
+	char name[256], error[256];
+	uint64_t word;
+	size_t n = 0;
+
+	(void)state;
+	put_link("../../../outside/42/maps", "tree/proc/42/maps");
+	put_link("../../../outside/42/pages.jsonl", "tree/proc/42/pages.jsonl");
+	put_link("../../outside/42", "tree/proc/43");
+	put_link("../outside", "tree/sys");
+	assert_int_equal(kernel_process_open(kernel, 42, &process), 0);
+	assert_int_equal(kernel_process_text(process, "maps", &text), -EBADMSG);
+	assert_int_equal(text.len, 0);
+	assert_string_equal(kernel->error, "proc/42/maps: a link, a device or the like, or below one; a "
+					   "recorded tree has files and folders alone");
+	assert_int_equal(kernel_process_text(process, "../../../outside/42/maps", &text), -EBADMSG);
+	assert_int_equal(kernel_pagemap(process, 0, 1, &word), -EBADMSG);
+	assert_non_null(strstr(kernel->error, "proc/42/pages.jsonl: a link"));
+	kernel_process_close(process);
+	assert_int_equal(kernel_process_open(kernel, 43, &process), -EBADMSG);
+	assert_non_null(strstr(kernel->error, "proc/43: a link"));
+	assert_int_equal(kernel_text(kernel, "sys/42/maps", &text), -EBADMSG);
+	/* Also to what is in the tree. */
+	put("tree/proc/vmstat", "thp_split_pmd 3\n");
+	put_link("vmstat", "tree/proc/meminfo");
+	assert_int_equal(kernel_text(kernel, "proc/meminfo", &text), -EBADMSG);
+	assert_int_equal(kernel_text(kernel, "proc//vmstat", &text), 0);
+	put_link("../../outside/42/stat", "tree/proc/42/stat");
+	assert_int_equal(kernel_process_open(kernel, 42, &process), -EBADMSG);
+	assert_non_null(strstr(kernel->error, "proc/42/stat: a link"));
+	snprintf(name, sizeof(name), "%s/tree/proc", dir);
+	snprintf(error, sizeof(error), "%s/away", dir);
+	assert_return_code(rename(name, error), errno);
+	put_link("../outside", "tree/proc");
+	assert_int_equal(kernel_pids(kernel, &pids, &n), -EBADMSG);
+	assert_int_equal(n, 0);
+	assert_int_equal(kernel_process_open(kernel, 42, &process), -EBADMSG);
+	kernel_close(kernel);
+	buf_fini(&text);
+
+	put("tree.json", ABOUT(ALL));
+	put_link("../tree.json", "tree/tree.json");
+	snprintf(name, sizeof(name), "%s/tree", dir);
+	assert_int_equal(tree_kernel_open(name, &other, error, sizeof(error)), -EBADMSG);
+	assert_non_null(strstr(error, "tree.json: cannot be read: a link"));
+}
+
+/* Nothing of a file is read, and no memory taken, if it is larger than such a file is. */
+static void test_large(void **state)
+{
+	static const struct {
+		const char *path;
+		off_t most;
+	} files[] = {{"proc/42/pages.jsonl", (off_t)1 << 30},
+		     {"proc/42/maps", (off_t)1 << 30},
+		     {"proc/42/status", (off_t)16 << 20},
+		     {"proc/vmstat", (off_t)16 << 20},
+		     {"tree.json", (off_t)64 << 10}};
+	struct kernel *kernel = NULL;
+	char name[256], error[256];
+	struct buf text = {0};
+	size_t i;
+
+	(void)state;
+	put("tree.json", ABOUT(ALL));
+	kernel = open_tree();
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		put(files[i].path, "");
+		snprintf(name, sizeof(name), "%s/%s", dir, files[i].path);
+		assert_return_code(truncate(name, files[i].most + 1), errno);
+		assert_int_equal(kernel_text(kernel, files[i].path, &text), -EFBIG);
+		assert_null(text.data);
+	}
+	kernel_close(kernel);
+	assert_int_equal(tree_kernel_open(dir, &kernel, error, sizeof(error)), -EFBIG);
+	assert_non_null(strstr(error, "tree.json: cannot be read"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +374,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_tree, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(test_damaged_process, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(test_fifo, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(test_links, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(test_large, make_dir, remove_dir),
 	};
 
 	return cmocka_run_group_tests_name("backend_tree", tests, NULL, NULL);

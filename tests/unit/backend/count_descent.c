@@ -136,6 +136,53 @@ static void test_orphan_of_subreaper(void **state)
 	assert_non_null(strstr(counters->missing, "twice"));
 }
 
+/* Whose events an orphan may have inherited ends, or is opened anew: then it has none of them, and is counted itself. */
+static void test_orphan_of_ended(void **state)
+{
+	struct fake_thread *parent = clone_of(NULL, 10, 10), *other, *child;
+
+	(void)state;
+	other = clone_of(NULL, 11, 11);
+	SAMPLE(one_name, parent, other);
+	fake.now = 2000;
+	child = clone_of(parent, 20, 20);
+	child->parent = 1;
+	SAMPLE(one_name, parent, other, child);
+	assert_non_null(strstr(counters->missing, "process 10 was counted"));
+	/* There is another one whose it may be. */
+	parent->gone = true;
+	SAMPLE(one_name, other, child);
+	SAMPLE(one_name, other, child);
+	assert_non_null(strstr(counters->missing, "process 11 was counted"));
+	assert_int_equal(times(child), 0);
+	other->gone = true;
+	SAMPLE(one_name, child);
+	SAMPLE(one_name, child);
+	assert_null(counters->missing);
+	assert_int_equal(times(child), 1);
+}
+
+static void test_orphan_of_opened_anew(void **state)
+{
+	struct fake_thread *parent = clone_of(NULL, 10, 10), *child, *late;
+
+	(void)state;
+	SAMPLE(one_name, parent);
+	fake.now = 2000;
+	child = clone_of(parent, 20, 20);
+	child->parent = 1;
+	SAMPLE(one_name, parent, child);
+	assert_non_null(strstr(counters->missing, "process 10 was counted"));
+	/* A child from beside the open has its parent opened anew. */
+	fake.now = 1001;
+	late = clone_of(parent, 30, 30);
+	fake.now = 3000;
+	SAMPLE(one_name, parent, late, child);
+	assert_null(counters->missing);
+	assert_int_equal(times(child), 1);
+	assert_int_equal(times(late), 1);
+}
+
 /* A counted process has ended, and another one has its number now: whose children inherit nothing. */
 static void test_parent_of_reused_number(void **state)
 {
@@ -162,6 +209,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_grandchild_of_such, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_orphan, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_orphan_of_subreaper, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_orphan_of_ended, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_orphan_of_opened_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_parent_of_reused_number, setup, teardown),
 	};
 

@@ -547,6 +547,43 @@ static void test_value(void **state)
 	assert_int_equal(source_value(source, getpid(), place.start, &value), -EFAULT);
 }
 
+static uint64_t pagemap_word(const struct place *place)
+{
+	char path[64];
+	uint64_t word;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", (int)place->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, &word, sizeof(word), (off_t)(place->start / 4096 * sizeof(word))),
+			 sizeof(word));
+	close(fd);
+	return word;
+}
+
+/* Nor does it make a page that a fork shares the reader's own, as a pin would. */
+static void test_value_shared(void **state)
+{
+	struct source *source = *state;
+	struct place place, kids;
+	uint64_t word;
+	uint8_t value;
+
+	do_act(source, "map anon 4M as A nohugepage");
+	do_act(source, "touch A");
+	do_act(source, "fork as kid");
+	place = place_of(source, "", "A");
+	kids = place_of(source, "kid", "A");
+	word = pagemap_word(&place);
+	assert_false(word & 1ull << 56);
+	assert_int_equal(source_value(source, place.pid, place.start, &value), 0);
+	assert_int_equal(source_value(source, kids.pid, kids.start, &value), 0);
+	assert_int_equal(value, 1);
+	assert_int_equal(pagemap_word(&place), word);
+	assert_int_equal(pagemap_word(&kids), word);
+}
+
 /* What only a model does is refused by name, and changes nothing. */
 static void test_of_the_model(void **state)
 {
@@ -601,6 +638,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_same_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_truncate, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_value, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_value_shared, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_of_the_model, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_here, setup, teardown),
 	};

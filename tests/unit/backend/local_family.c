@@ -2,7 +2,9 @@
 /* The specimen's family: names, ends, and that nobody survives thpscope, however that ends. */
 #include "local_common.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -175,6 +177,33 @@ static void test_no_descriptors_kept(void **state)
 	source_close(source);
 }
 
+/* A fork for whose socket no descriptor is left says so, and is as if it had not been. */
+static void test_no_descriptor_left(void **state)
+{
+	struct source *source = open_source();
+	struct rlimit before, used_up;
+	pid_t pids[3];
+	size_t n;
+	int next;
+
+	(void)state;
+	if (source_spawn(source, &pids[0]))
+		fail_msg("%s", source->error);
+	next = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	assert_int_equal(close(next), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	used_up = (struct rlimit){.rlim_cur = (rlim_t)next, .rlim_max = before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &used_up), 0);
+	refused(source, "fork as kid", -EMFILE, "Too many open files");
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(source_family(source, pids, 3, &n), 0);
+	assert_int_equal(n, 1);
+	do_act(source, "fork as kid");
+	assert_int_equal(source_family(source, pids, 3, &n), 0);
+	assert_int_equal(n, 2);
+	source_close(source);
+}
+
 static void test_wrong_program(void **state)
 {
 	struct kernel *kernel;
@@ -205,6 +234,7 @@ int main(void)
 		cmocka_unit_test(test_stopped_member_is_killed),
 		cmocka_unit_test(test_killed_controller),
 		cmocka_unit_test(test_no_descriptors_kept),
+		cmocka_unit_test(test_no_descriptor_left),
 		cmocka_unit_test(test_wrong_program),
 	};
 

@@ -7,12 +7,14 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../skip.h"
 #include "local/local_parts.h"
+#include "local/owners.h"
 
 #define COLLAPSE 25 /* MADV_COLLAPSE */
 
@@ -165,6 +167,212 @@ static char *small_memory(size_t pmd)
 	return memory + (pmd - (uintptr_t)memory % pmd) % pmd;
 }
 
+/* Makes a child for each byte, says so, and ends behind the last byte; or makes one at the first, and that does all this. */
+static void beget(int hears, int says, bool by_child)
+{
+	pid_t pid;
+	char byte;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (read(hears, &byte, 1) != 1)
+		_exit(1);
+	pid = by_child ? fork() : 0;
+	if (pid) {
+		waitpid(pid, NULL, 0);
+		_exit(0);
+	}
+	do {
+		pid = fork();
+		if (!pid)
+			_exit(0);
+		if (waitpid(pid, NULL, 0) != pid || write(says, &byte, 1) != 1)
+			_exit(1);
+	} while (read(hears, &byte, 1) == 1);
+	_exit(0);
+}
+
+static void make_one(const int *to, const int *from)
+{
+	char byte = 'c';
+
+	assert_int_equal(write(to[1], &byte, 1), 1);
+	assert_int_equal(read(from[0], &byte, 1), 1);
+}
+
+/* Whose ancestor is not watched any more is nobody's business: neither what it did before that, nor after. */
+static void test_left(void **state)
+{
+	struct watch watch = {.n = 1, .live = true}, other = {.pids = &specimen, .n = 1, .live = true};
+	struct moment *moment;
+	int to[2], from[2], i;
+	pid_t pid;
+
+	(void)state;
+	assert_return_code(pipe2(to, O_CLOEXEC) | pipe2(from, O_CLOEXEC), errno);
+	pid = fork();
+	if (!pid) {
+		close(to[1]);
+		beget(to[0], from[1], true);
+	}
+	watch.pids = &pid;
+	moment_free(source_sample(source, &watch));
+	make_one(to, from);
+	moment = source_sample(source, &watch);
+	print_events(moment);
+	if (happened_trace(local_of(source)->happened)) {
+		assert_int_equal(count_events(moment, EVENT_FORK), 2); /* the child, and its own */
+		assert_int_equal(count_events(moment, EVENT_EXIT), 1);
+	}
+	moment_free(moment);
+	for (i = 0; i < 3; i++) {
+		make_one(to, from);
+		moment = source_sample(source, &other);
+		print_events(moment);
+		assert_int_equal(count_events(moment, EVENT_FORK) + count_events(moment, EVENT_EXIT), 0);
+		moment_free(moment);
+	}
+	close(to[1]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(to[0]);
+	close(from[0]);
+	close(from[1]);
+	if (!happened_trace(local_of(source)->happened))
+		SKIP("perf_events", "forks are not heard without perf events");
+}
+
+/* A split of what is split asks the kernel for nothing: what the process did by itself before that is told all the same. */
+static void test_split_already(void **state)
+{
+	struct trigger trigger = {.kind = TRIGGER_SPLIT, .inject = true, .order = -1};
+	struct watch watch = {.pids = &trigger.pid, .n = 1, .live = true};
+	char *memory = small_memory(source->pmd_size);
+	struct arena arena = {0};
+	struct moment *moment;
+	struct event event;
+	int to[2], from[2];
+
+	(void)state;
+	memset(memory, 1, source->pmd_size);
+	assert_return_code(pipe2(to, O_CLOEXEC) | pipe2(from, O_CLOEXEC), errno);
+	trigger.pid = fork();
+	if (!trigger.pid) {
+		close(to[1]);
+		beget(to[0], from[1], false);
+	}
+	trigger.addr = (uintptr_t)memory;
+	moment_free(source_sample(source, &watch));
+	make_one(to, from);
+	assert_int_equal(source_trigger(source, &trigger, &watch, &arena, &event), 0);
+	printf("# %s\n", event.why);
+	assert_string_equal(event.how, "");
+	moment = source_sample(source, &watch);
+	print_events(moment);
+	if (happened_trace(local_of(source)->happened))
+		assert_non_null(event_at(moment, EVENT_FORK, trigger.pid, 0));
+	moment_free(moment);
+	arena_fini(&arena);
+	close(to[1]);
+	assert_int_equal(waitpid(trigger.pid, NULL, 0), trigger.pid);
+	close(to[0]);
+	close(from[0]);
+	close(from[1]);
+	if (!happened_trace(local_of(source)->happened))
+		SKIP("perf_events", "forks are not heard without perf events");
+}
+
+/* (Above PID_MAX_LIMIT of include/linux/threads.h: nobody's.) */
+#define NOBODY ((pid_t)1 << 23)
+
+static bool hears_fork(struct owners *owners, pid_t by, pid_t child, pid_t root)
+{
+	const struct trace_record record = {.kind = TRACE_FORK, .by = by, .child = child};
+	pid_t whose;
+	const bool heard = owners_concern(owners, &record, 1, 0, &whose);
+
+	assert_int_equal(whose, heard ? root : 0);
+	return heard;
+}
+
+static void watches(struct owners *owners, struct process *processes, size_t n)
+{
+	const struct moment moment = {.processes = processes, .n_processes = n};
+
+	owners_update(owners, &moment);
+}
+
+/* Who is kin, as the watch changes and numbers are used again. */
+static void test_kin(void **state)
+{
+	struct process one = {.pid = NOBODY + 1}, other = {.pid = NOBODY + 2};
+	struct process both[] = {one, {.pid = NOBODY + 3}}, child = both[1];
+	struct owners owners = {0};
+	pid_t pid;
+
+	(void)state;
+	watches(&owners, &one, 1);
+	assert_true(hears_fork(&owners, one.pid, child.pid, one.pid));
+	assert_true(hears_fork(&owners, child.pid, NOBODY + 4, one.pid));
+	/* Followed, and gone again: its children are of the family still. */
+	watches(&owners, both, 2);
+	assert_true(hears_fork(&owners, child.pid, NOBODY + 5, one.pid));
+	watches(&owners, &one, 1);
+	assert_true(hears_fork(&owners, NOBODY + 5, NOBODY + 6, one.pid));
+	/* A stranger's child has the number now. */
+	assert_false(hears_fork(&owners, NOBODY + 7, NOBODY + 6, 0));
+	assert_false(hears_fork(&owners, NOBODY + 6, NOBODY + 8, 0));
+	/* However many there were. */
+	for (pid = NOBODY + 10; pid < NOBODY + 5000; pid++)
+		assert_true(hears_fork(&owners, one.pid, pid, one.pid));
+	watches(&owners, &other, 1);
+	assert_false(hears_fork(&owners, NOBODY + 10, NOBODY + 9, 0));
+	assert_true(hears_fork(&owners, other.pid, NOBODY + 8, other.pid));
+	assert_true(hears_fork(&owners, NOBODY + 8, NOBODY + 9, other.pid));
+	/* One who was followed is watched for its own sake. */
+	watches(&owners, both, 2);
+	watches(&owners, &child, 1);
+	assert_true(hears_fork(&owners, child.pid, NOBODY + 4, child.pid));
+	owners_fini(&owners);
+}
+
+static void allow_files(rlim_t n)
+{
+	struct rlimit limit;
+
+	assert_return_code(getrlimit(RLIMIT_NOFILE, &limit), errno);
+	limit.rlim_cur = n;
+	assert_return_code(setrlimit(RLIMIT_NOFILE, &limit), errno);
+}
+
+/* Nothing could be opened when listening was to begin: that is said of the moments, and is tried again. */
+static void test_no_files(void **state)
+{
+	struct happened *happened = local_of(source)->happened;
+	struct moment *moment;
+	struct rlimit before;
+	int i;
+
+	(void)state;
+	if (!capable(&source->caps, CAP_TRACEPOINTS))
+		SKIP("tracepoints", "%s", source->caps.missing[CAP_TRACEPOINTS]);
+	assert_return_code(getrlimit(RLIMIT_NOFILE, &before), errno);
+	allow_files(1);
+	assert_null(happened_trace(happened));
+	allow_files(before.rlim_cur);
+	assert_non_null(strstr(happened_unheard(happened), "too few files"));
+	moment = sample();
+	if (happened_unheard(happened)) {
+		assert_false(capable(&moment->caps, CAP_TRACEPOINTS));
+		assert_non_null(strstr(moment->caps.missing[CAP_TRACEPOINTS], "too few files"));
+	}
+	moment_free(moment);
+	for (i = 0; i < TRIES && !happened_trace(happened); i++)
+		nap();
+	assert_null(happened_unheard(happened));
+	moment = sample();
+	assert_true(capable(&moment->caps, CAP_TRACEPOINTS));
+	moment_free(moment);
+}
+
 static bool is_zombie(pid_t pid)
 {
 	char path[32], text[256] = "";
@@ -249,6 +457,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_life, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_exec, setup, teardown),
+		cmocka_unit_test(test_kin),
+		cmocka_unit_test_setup_teardown(test_split_already, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_left, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_leader, setup, teardown),
 	};
 

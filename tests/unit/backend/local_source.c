@@ -12,9 +12,12 @@
 struct fake {
 	pid_t pid, parent;
 	uint64_t born; /* 0: not there */
+	int unread;    /* a negative errno with which it cannot be opened; 0: it can */
 };
 static struct fake fakes[8];
+static struct kernel *fake_kernel;
 static unsigned opened, stats_read;
+static int pids_error; /* with which there is no list of them; 0: there is */
 
 struct fake_process {
 	struct kernel_process process;
@@ -36,6 +39,8 @@ static int fake_pids(struct kernel *kernel, pid_t **pids, size_t *n)
 	(void)kernel;
 	*pids = NULL;
 	*n = 0;
+	if (pids_error)
+		return pids_error;
 	for (i = 0; i < 8; i++) {
 		if (!fakes[i].born)
 			continue;
@@ -55,6 +60,8 @@ static int fake_open(struct kernel *kernel, pid_t pid, struct kernel_process **o
 			break;
 	if (i == 8)
 		return -ENOENT;
+	if (fakes[i].unread)
+		return fakes[i].unread;
 	process = mem_alloc(sizeof(*process));
 	process->process = (struct kernel_process){kernel, pid, fakes[i].born};
 	process->fake = &fakes[i];
@@ -111,7 +118,7 @@ static struct source *fake_source(void)
 					      .process_close = fake_close,
 					      .process_text = fake_process_text,
 					      .pagemap = fake_pagemap};
-	struct kernel *kernel = mem_alloc(sizeof(*kernel));
+	struct kernel *kernel = fake_kernel = mem_alloc(sizeof(*kernel));
 	struct source *source;
 	char error[256];
 
@@ -180,6 +187,26 @@ static void test_follow(void **state)
 	assert_int_equal(opened, 0);
 }
 
+/* A child that could not be looked at when it was born is one nevertheless. */
+static void test_follow_late(void **state)
+{
+	struct source *source = fake_source();
+
+	(void)state;
+	sample_is(source, true, "10:0 11:0 12:0");
+	fakes[4] = (struct fake){14, 12, 104, -EMFILE};
+	sample_is(source, true, "10:0 11:0 12:0");
+	fakes[4].unread = 0;
+	pids_error = -EMFILE;
+	sample_is(source, true, "10:0 11:0 12:0");
+	pids_error = 0;
+	sample_is(source, true, "10:0 11:0 12:0 14:0");
+	stats_read = 0;
+	sample_is(source, true, "10:0 11:0 12:0 14:0");
+	assert_int_equal(stats_read, 4); /* the surveys' own */
+	source_close(source);
+}
+
 static void test_gone_and_reused(void **state)
 {
 	struct source *source = fake_source();
@@ -245,6 +272,42 @@ static void test_few_descriptors(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
 	assert_int_equal(files_handles(), 0);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	source_close(source);
+}
+
+/* Nobody has the PID, or it cannot be told who has it. */
+static void test_trigger_unread(void **state)
+{
+	static const struct {
+		int met, told;
+		const char *sentence;
+	} cases[] = {
+		{-ENOENT, -ESRCH, "there is no process 10"},
+		{-ESRCH, -ESRCH, "there is no process 10"},
+		{-EACCES, -EPERM, "process 10 belongs to somebody else"},
+		{-EMFILE, -EMFILE, "process 10: Too many open files"},
+		{-ENOMEM, -ENOMEM, "process 10: Cannot allocate memory"},
+	};
+	const struct trigger trigger = {.kind = TRIGGER_COW, .pid = 10, .addr = 0x10000};
+	struct source *source = fake_source();
+	struct arena arena = {0};
+	struct buf text = {0};
+	struct event event;
+	bool asks;
+	size_t i;
+
+	(void)state;
+	fake_kernel->here = true;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fakes[0].unread = cases[i].met;
+		assert_int_equal(source_trigger(source, &trigger, NULL, &arena, &event), cases[i].told);
+		assert_string_equal(source->error, cases[i].sentence);
+		assert_int_equal(source_plan(source, &trigger, &text, &asks), cases[i].told);
+		assert_string_equal(source->error, cases[i].sentence);
+	}
+	buf_fini(&text);
+	arena_fini(&arena);
+	fake_kernel->here = false;
 	source_close(source);
 }
 
@@ -341,9 +404,10 @@ static void test_specimen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_follow),		 cmocka_unit_test(test_gone_and_reused),
-		cmocka_unit_test(test_reused_at_once),	 cmocka_unit_test(test_reused_before),
-		cmocka_unit_test(test_few_descriptors),	 cmocka_unit_test(test_never_there),
+		cmocka_unit_test(test_follow),		 cmocka_unit_test(test_follow_late),
+		cmocka_unit_test(test_gone_and_reused),	 cmocka_unit_test(test_reused_at_once),
+		cmocka_unit_test(test_reused_before),	 cmocka_unit_test(test_few_descriptors),
+		cmocka_unit_test(test_never_there),	 cmocka_unit_test(test_trigger_unread),
 		cmocka_unit_test(test_without_specimen), cmocka_unit_test(test_list),
 		cmocka_unit_test(test_specimen),
 	};

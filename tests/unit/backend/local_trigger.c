@@ -455,6 +455,15 @@ static void test_refused(void **state)
 	assert_non_null(strstr(source->error, "shared"));
 	small(bench, "A");
 	assert_int_equal(try(bench, TRIGGER_SPLIT, TRIGGER_WAY_WRITE, "main", "A"), -ENOTSUP);
+	/* (Its verdict would be looked for among the process's own records.) */
+	trigger = (struct trigger){.kind = TRIGGER_COLLAPSE,
+				   .pid = bench->pids[0],
+				   .addr = place_of(source, "main", "A").start,
+				   .order = -1,
+				   .inject = true};
+	assert_int_equal(source_trigger(source, &trigger, NULL, &bench->arena, &bench->event), -ENOTSUP);
+	assert_non_null(strstr(source->error, "without inject"));
+	assert_int_equal(source_plan(source, &trigger, &text, &asks), -ENOTSUP);
 	/* A fork of no region in particular. */
 	trigger = (struct trigger){.kind = TRIGGER_FORK, .pid = bench->pids[0], .order = -1};
 	assert_int_equal(source_trigger(source, &trigger, NULL, &bench->arena, &bench->event), 0);

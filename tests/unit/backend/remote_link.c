@@ -10,8 +10,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "../lacking.h"
 #include "remote_common.h"
 
 static const char *line;
@@ -123,6 +126,29 @@ static void test_send_interrupted(void **state)
 	free(much);
 }
 
+/* What could not be interrupted is not waited for. */
+static void test_no_descriptor_left(void **state)
+{
+	struct rlimit limit, none;
+	struct link *link;
+	int pair[2], spare;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	spare = dup(pair[0]); /* the lowest that is free */
+	close(spare);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = (struct rlimit){(rlim_t)spare, limit.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	link = link_socket(pair[0], "test");
+	setrlimit(RLIMIT_NOFILE, &limit);
+	assert_int_equal(link_send(link, "x\n", 2), -EMFILE);
+	assert_int_equal(link_line(link, S, UINT64_MAX, &line, &len), -EMFILE);
+	assert_string_equal(link_error(link), "cannot wait for the far end ('test'): Too many open files");
+	link_close(link);
+	close(pair[1]);
+}
+
 static struct link *command(const char *text)
 {
 	struct link *link;
@@ -216,25 +242,33 @@ static void test_rest_of_group(void **state)
 	gone(kid);
 }
 
-/* Whoever is killed closes nothing. */
-static void test_killed(void **state)
+/* The child, which is killed and closes nothing: says whom it has started. */
+static void start_and_wait(int out)
+{
+	struct link *link = command("sleep 1000 & echo $!; echo $$; wait");
+	pid_t far[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(link_line(link, 10 * S, UINT64_MAX, &line, &len), 0);
+		far[i] = (pid_t)atoi(line);
+	}
+	assert_int_equal(write(out, far, sizeof(far)), sizeof(far));
+	pause();
+}
+
+/* `lacks`: no close_range is there. */
+static void killed(bool lacks)
 {
 	pid_t far[2], pid;
 	int pair[2];
 
-	(void)state;
 	assert_int_equal(pipe(pair), 0);
 	pid = fork();
 	if (!pid) {
-		struct link *link = command("sleep 1000 & echo $!; echo $$; wait");
-		int i;
-
-		for (i = 0; i < 2; i++) {
-			assert_int_equal(link_line(link, 10 * S, UINT64_MAX, &line, &len), 0);
-			far[i] = (pid_t)atoi(line);
-		}
-		assert_int_equal(write(pair[1], far, sizeof(far)), sizeof(far));
-		pause();
+		if (lacks && !lacking(SYS_close_range))
+			_exit(1);
+		start_and_wait(pair[1]);
 	}
 	assert_int_equal(read(pair[0], far, sizeof(far)), sizeof(far));
 	kill(pid, SIGKILL);
@@ -243,6 +277,34 @@ static void test_killed(void **state)
 	close(pair[1]);
 	gone(far[0]);
 	gone(far[1]);
+}
+
+static void test_killed(void **state)
+{
+	(void)state;
+	killed(false);
+	killed(true);
+}
+
+/* Whoever minds the command holds nothing that its end has to close. */
+static void test_without_close_range(void **state)
+{
+	const uint64_t began = now_ns();
+	const pid_t pid = fork();
+	struct link *link;
+	int status;
+
+	(void)state;
+	if (!pid) {
+		if (!lacking(SYS_close_range))
+			_exit(1);
+		link = command("echo no such host >&2; exit 255");
+		_exit(link_line(link, 10 * S, UINT64_MAX, &line, &len) != -EIO ||
+		      !strstr(link_error(link), "ended with status 255 before it greeted: no such host"));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_in_range(now_ns() - began, 0, 8 * S);
 }
 
 static bool has_ended(pid_t pid)
@@ -282,12 +344,14 @@ int main(void)
 		cmocka_unit_test(test_endless_line),
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_send_interrupted),
+		cmocka_unit_test(test_no_descriptor_left),
 		cmocka_unit_test(test_command),
 		cmocka_unit_test(test_says_why_it_ended),
 		cmocka_unit_test(test_keeps_standard_error),
 		cmocka_unit_test(test_stubborn),
 		cmocka_unit_test(test_rest_of_group),
 		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_without_close_range),
 		cmocka_unit_test(test_reaped_later),
 	};
 

@@ -86,6 +86,7 @@ static void cut_anywhere(void **state)
 	char error[512];
 	size_t ends[N + 1], len, i, whole = 0;
 	uint64_t behind;
+	size_t kept;
 
 	(void)state;
 	record_all(&made, moments, N, ends);
@@ -96,7 +97,7 @@ static void cut_anywhere(void **state)
 		fill_file(&made, made.bytes.data, len);
 		tape = NULL;
 		*error = '\0';
-		/* A moment of which nothing but the checksum is missing is there, and nothing is written behind it. */
+		/* A moment of which nothing but the checksum is missing is there, until another one is written. */
 		if (!whole && tape_open(made.path, &tape, error, sizeof(error))) {
 			assert_non_null(strstr(error, made.path));
 			continue;
@@ -107,14 +108,16 @@ static void cut_anywhere(void **state)
 			assert_moment(tape, i, moments[i]);
 		if (whole && ends[whole - 1] == len) {
 			assert_null(tape_broken(tape));
-			assert_int_equal(tape_whole(tape, &behind), 0);
+			assert_int_equal(tape_whole(tape, &behind, &kept), 0);
 			assert_int_equal(behind, len);
 		} else {
 			assert_non_null(strstr(tape_broken(tape), "cut off"));
-			if (tape_count(tape) > whole)
-				assert_int_equal(tape_whole(tape, &behind), -EBADMSG);
+			if (!whole)
+				assert_int_equal(tape_whole(tape, &behind, &kept), -EBADMSG);
 			else
-				assert_int_equal(tape_whole(tape, &behind), 0);
+				assert_int_equal(tape_whole(tape, &behind, &kept), 0);
+			if (whole)
+				assert_int_equal(kept, whole);
 			assert_int_equal(behind, whole ? ends[whole - 1] : 0);
 		}
 		tape_close(tape);
@@ -133,6 +136,7 @@ static void damaged_anywhere(void **state)
 	char error[512];
 	size_t ends[N], at, i, of, noticed = 0;
 	uint64_t behind;
+	size_t kept;
 
 	(void)state;
 	record_all(&made, moments, N, ends);
@@ -154,7 +158,7 @@ static void damaged_anywhere(void **state)
 		for (i = 0; i < tape_count(tape); i++)
 			assert_moment(tape, i, moments[i]);
 		if (tape_count(tape) < N)
-			assert_true(tape_broken(tape) && (of == N - 1 || tape_whole(tape, &behind)));
+			assert_true(tape_broken(tape) && (of == N - 1 || tape_whole(tape, &behind, &kept)));
 		tape_close(tape);
 	}
 	print_message("# %zu of %zu were noticed\n", noticed, made.bytes.len);
@@ -204,6 +208,7 @@ static void other_files(void **state)
 	char packed[1 << 18];
 	struct tape *tape;
 	uint64_t behind;
+	size_t kept;
 	size_t i, len;
 
 	(void)state;
@@ -225,7 +230,7 @@ static void other_files(void **state)
 		assert_moment(tape, 30, moments[30]);
 		assert_moment(tape, 7, moments[7]);
 		assert_true(i || (tape_at(tape, 7)->changed && !tape_at(tape, 8)->changed));
-		assert_int_equal(tape_whole(tape, &behind), i ? 0 : -EBADMSG);
+		assert_int_equal(tape_whole(tape, &behind, &kept), i ? 0 : -EBADMSG);
 		tape_close(tape);
 	}
 	buf_fini(&text);
@@ -262,6 +267,47 @@ static void gone_on_with(void **state)
 	moment_free(second);
 	moment_free(all[2]);
 	moment_free(all[3]);
+}
+
+/* In another run or the same: the monotonic clock of another boot may have come further than it was before. */
+static void gone_on_with_later(void **state)
+{
+	static const struct {
+		uint64_t mono, wall, passed; /* seconds */
+		bool again;		     /* another run */
+	} rows[] = {
+		{4000, 4000, 4000, true},   /* the same boot */
+		{4000, 90000, 90000, true}, /* another one, or a suspend */
+		{4000, 4030, 4000, true},   /* the wall's clock was put right */
+		{4000, 3000, 4000, true},   /* and back */
+		{4000, 90000, 4000, false}, /* set while it was recorded */
+	};
+	struct moment *all[2];
+	struct made made = {0}, more = {0};
+	struct tape *tape;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		all[0] = large(4);
+		all[1] = later(all[0]);
+		all[1]->seq = rows[i].again ? 0 : all[0]->seq + 1;
+		all[1]->mono_ns = all[0]->mono_ns + rows[i].mono * SECOND;
+		all[1]->wall_ns = all[0]->wall_ns + (int64_t)(rows[i].wall * SECOND);
+		record_all(&made, all, 1, NULL);
+		record_all(&more, all + 1, 1, NULL);
+		buf_add(&made.bytes, more.bytes.data, more.bytes.len);
+		fill_file(&made, made.bytes.data, made.bytes.len);
+		tape = opened(&made);
+		assert_int_equal(tape_count(tape), 2);
+		assert_int_equal(tape_at(tape, 1)->ns, rows[i].passed * SECOND);
+		tape_close(tape);
+		end_file(&made);
+		end_file(&more);
+		made = more = (struct made){0};
+		moment_free(all[0]);
+		moment_free(all[1]);
+	}
 }
 
 /* What a file says, and the words that its refusal has. */
@@ -370,6 +416,57 @@ static void senseless_later(void **state)
 	end_file(&made);
 }
 
+static void add_frame(struct buf *bytes, const struct buf *text)
+{
+	const size_t room = ZSTD_compressBound(text->len);
+	ZSTD_CCtx *context = ZSTD_createCCtx();
+
+	ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+	bytes->len += ZSTD_compress2(context, buf_reserve(bytes, room), room, text->data, text->len);
+	ZSTD_freeCCtx(context);
+}
+
+/* A line that makes no sense, in a frame that is long: what is before it is there if the checksum behind it is right. */
+static void senseless_damaged(void **state)
+{
+	struct moment *all[] = {large(4), NULL, NULL};
+	struct buf text = {0}, bytes = {0}, json;
+	struct made made = {0};
+	struct tape *tape;
+	int i;
+
+	(void)state;
+	make_file(&made);
+	for (i = 0; i < 3; i++) {
+		all[i] = i ? later(all[i - 1]) : all[0];
+		json = sample_json(all[i]);
+		buf_add(&text, json.data, json.len);
+		buf_fini(&json);
+		if (i)
+			continue;
+		add_frame(&bytes, &text);
+		buf_clear(&text);
+	}
+	buf_puts(&text, "senseless\n");
+	while (text.len < 1 << 20)
+		buf_puts(&text, "and more of it\n");
+	add_frame(&bytes, &text);
+	for (i = 0; i < 2; i++) {
+		bytes.data[bytes.len - 1] ^= (char)i; /* of the checksum */
+		fill_file(&made, bytes.data, bytes.len);
+		tape = opened(&made);
+		assert_int_equal(tape_count(tape), i ? 1 : 3);
+		assert_non_null(
+			strstr(tape_broken(tape), i ? "is damaged in moment 2" : "makes no sense at line"));
+		tape_close(tape);
+	}
+	for (i = 0; i < 3; i++)
+		moment_free(all[i]);
+	buf_fini(&text);
+	buf_fini(&bytes);
+	end_file(&made);
+}
+
 static int full_disk(void *ctx, const char *bytes, size_t n)
 {
 	unsigned *left = ctx;
@@ -400,6 +497,29 @@ static void failed_write(void **state)
 	tape_close(tape);
 	recorder_free(recorder);
 	end_file(&made);
+	moment_free(first);
+	moment_free(second);
+	moment_free(third);
+}
+
+/* No more moments are written than are read. */
+static void full_file(void **state)
+{
+	struct moment *first = large(4), *second = later(first), *third = later(second);
+	struct recorder *recorder = recorder_new();
+	struct buf bytes = {0};
+	const struct sink sink = {sink_buf, &bytes};
+	size_t len;
+
+	(void)state;
+	recorder_go_on(recorder, TAPE_MOMENTS_MAX - 2);
+	assert_int_equal(recorder_write(recorder, first, &sink), 0);
+	assert_int_equal(recorder_write(recorder, second, &sink), 0);
+	len = bytes.len;
+	assert_int_equal(recorder_write(recorder, third, &sink), -EOVERFLOW);
+	assert_int_equal(bytes.len, len);
+	recorder_free(recorder);
+	buf_fini(&bytes);
 	moment_free(first);
 	moment_free(second);
 	moment_free(third);
@@ -477,12 +597,13 @@ static void budget(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(any_order),	   cmocka_unit_test(all_kinds),
-		cmocka_unit_test(cut_anywhere),	   cmocka_unit_test(damaged_anywhere),
-		cmocka_unit_test(reordered),	   cmocka_unit_test(other_files),
-		cmocka_unit_test(gone_on_with),	   cmocka_unit_test(foreign),
-		cmocka_unit_test(senseless_later), cmocka_unit_test(failed_write),
-		cmocka_unit_test(budget),
+		cmocka_unit_test(any_order),	     cmocka_unit_test(all_kinds),
+		cmocka_unit_test(cut_anywhere),	     cmocka_unit_test(damaged_anywhere),
+		cmocka_unit_test(reordered),	     cmocka_unit_test(other_files),
+		cmocka_unit_test(gone_on_with),	     cmocka_unit_test(gone_on_with_later),
+		cmocka_unit_test(foreign),	     cmocka_unit_test(senseless_later),
+		cmocka_unit_test(senseless_damaged), cmocka_unit_test(failed_write),
+		cmocka_unit_test(full_file),	     cmocka_unit_test(budget),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,17 +14,21 @@ static struct trigger on(const struct child *child, enum trigger_kind kind)
 	return (struct trigger){.kind = kind, .pid = child->pid, .addr = child->told->memory, .order = -1};
 }
 
+/* One region after the other: each is what is done of a range of all. */
 static void collapse_all(const struct child *child)
 {
 	struct trigger trigger = on(child, TRIGGER_COLLAPSE);
 	struct pulled outcome;
+	uint64_t i;
 
 	trigger.len = REGIONS * REGION;
-	outcome = pull(trigger);
-	assert_done(&outcome);
-	assert_int_equal(outcome.report.result, REGIONS * REGION);
-	assert_string_equal(outcome.report.how, "process_madvise(MADV_COLLAPSE)");
-	assert_int_equal(huge_kb(child), REGIONS * REGION / 1024);
+	for (i = 1; i <= REGIONS; i++, trigger.addr += REGION) {
+		outcome = pull(trigger);
+		assert_done(&outcome);
+		assert_int_equal(outcome.report.result, REGION);
+		assert_string_equal(outcome.report.how, "process_madvise(MADV_COLLAPSE)");
+		assert_int_equal(huge_kb(child), i * REGION / 1024);
+	}
 }
 
 static void test_collapse_and_cold(void **state)
@@ -91,7 +95,7 @@ static void split_keeps(int advice, const char *flag)
 	struct child child = start_ready(be_worker, &advice);
 	struct trigger trigger = on(&child, TRIGGER_SPLIT);
 	char before[256];
-	uint64_t vmas;
+	uint64_t vmas, i;
 	struct pulled outcome;
 
 	collapse_all(&child);
@@ -100,12 +104,14 @@ static void split_keeps(int advice, const char *flag)
 	vmas = vmas_of(&child);
 	trigger.inject = true;
 	trigger.len = 2 * REGION;
-	outcome = pull(trigger);
-	assert_done(&outcome);
-	assert_int_equal(outcome.report.result, 2 * sysconf(_SC_PAGESIZE));
-	assert_int_equal(huge_kb(&child), (REGIONS - 2) * REGION / 1024);
-	assert_string_equal(smaps_field(child.pid, child.told->memory, "VmFlags:"), before);
-	assert_int_equal(vmas_of(&child), vmas);
+	for (i = 1; i <= 2; i++, trigger.addr += REGION) {
+		outcome = pull(trigger);
+		assert_done(&outcome);
+		assert_int_equal(outcome.report.result, sysconf(_SC_PAGESIZE));
+		assert_int_equal(huge_kb(&child), (REGIONS - i) * REGION / 1024);
+		assert_string_equal(smaps_field(child.pid, child.told->memory, "VmFlags:"), before);
+		assert_int_equal(vmas_of(&child), vmas);
+	}
 	assert_works(&child);
 	end_worker(&child);
 }
@@ -200,6 +206,34 @@ static void test_cow(void **state)
 	cow(true, "ptrace: madvise(MADV_POPULATE_WRITE)");
 }
 
+static void be_writer(struct told *told, void *argument)
+{
+	char *memory = make_memory();
+
+	(void)argument;
+	madvise(memory, REGION, MADV_DONTNEED);
+	if (mprotect(memory, REGION, PROT_WRITE))
+		told->bad = errno;
+	told->memory = (uint64_t)(uintptr_t)memory;
+	told->ready = 1;
+	for (;;)
+		pause();
+}
+
+/* What may be written to only, and nobody has touched, is written to all the same. */
+static void test_cow_write_only(void **state)
+{
+	struct child child = start_ready(be_writer, NULL);
+	const struct trigger trigger = on(&child, TRIGGER_COW);
+	struct pulled outcome = pull(trigger);
+
+	(void)state;
+	assert_int_equal(child.told->bad, 0);
+	assert_done(&outcome);
+	assert_true(pagemap_word(child.pid, trigger.addr) & PM_PRESENT);
+	end_child(&child);
+}
+
 /* Its memory is shared with a child of its own by fork. */
 static void be_forked(struct told *told, void *argument)
 {
@@ -289,7 +323,54 @@ static void test_plan(void **state)
 	end_worker(&child);
 }
 
-/* A file's name says nothing in the plan's name, and crowds nothing out of it. */
+static void plan_says(struct kernel *kernel, const struct trigger *trigger, const char *first,
+		      const char *second)
+{
+	struct buf text = {0};
+	char error[256];
+
+	if (target_plan(kernel, trigger, &text, error, sizeof(error)))
+		fail_msg("%s", error);
+	if (!strstr(text.data, first) || !strstr(text.data, second))
+		fail_msg("neither '%s' nor '%s' may be missing: %s", first, second, text.data);
+	buf_fini(&text);
+}
+
+/* Of a range it says all that is going to be done: how much, and how often they are stopped. */
+static void test_plan_range(void **state)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	struct child child = start_ready(be_worker, NULL);
+	struct trigger trigger = on(&child, TRIGGER_COW);
+	struct kernel *kernel = open_kernel();
+	char whole[64];
+
+	(void)state;
+	plan_says(kernel, &trigger, "(one page)\n", " ms.\n");
+	trigger.addr += page / 2;
+	trigger.len = 16 * page;
+	plan_says(kernel, &trigger, "(up to 17 pages, one after the other)\n",
+		  " ms, up to 17 times: once for each page.\n");
+	trigger.inject = true;
+	plan_says(kernel, &trigger, "on each page", " ms, up to 17 times: once for each page.\n");
+	trigger.kind = TRIGGER_SPLIT;
+	plan_says(kernel, &trigger, "(one region)\n", " ms.\n");
+	/* What touches three is of three whole ones. */
+	trigger.len = 2 * REGION;
+	snprintf(whole, sizeof(whole), "0x%llx-0x%llx (up to 3 regions",
+		 (unsigned long long)child.told->memory, (unsigned long long)child.told->memory + 3 * REGION);
+	plan_says(kernel, &trigger, whole, " ms, up to 3 times: once for each region.\n");
+	trigger.kind = TRIGGER_COLLAPSE;
+	plan_says(kernel, &trigger, whole, "nobody is stopped");
+	/* No range wraps around. */
+	trigger.len = UINT64_MAX;
+	assert_int_equal(target_plan(kernel, &trigger, &(struct buf){0}, whole, sizeof(whole)), -EFAULT);
+	kernel_close(kernel);
+	assert_works(&child);
+	end_worker(&child);
+}
+
+/* A file's name and a command's say nothing in the plan's name, and crowd nothing out of it. */
 static void be_misnamed(struct told *told, void *argument)
 {
 	char *memory = MAP_FAILED;
@@ -298,6 +379,7 @@ static void be_misnamed(struct told *told, void *argument)
 	if (fd >= 0 && !ftruncate(fd, 4096))
 		memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 	unlink(argument);
+	prctl(PR_SET_NAME, "a\033[2Jb");
 	if (memory == MAP_FAILED)
 		_exit(1);
 	told->memory = (uintptr_t)memory;
@@ -324,6 +406,7 @@ static void test_plan_name(void **state)
 	assert_null(strstr(text.data, "\nNobody"));
 	assert_non_null(strstr(text.data, "?Nobody is stopped"));
 	assert_null(strchr(text.data, '\033'));
+	assert_non_null(strstr(text.data, " (a?[2Jb)\n"));
 	assert_non_null(strstr(text.data, " ...")); /* its beginning */
 	assert_non_null(strstr(text.data, "Risk:"));
 	buf_fini(&text);
@@ -363,7 +446,9 @@ int main(void)
 		cmocka_unit_test(test_split_advising),
 		cmocka_unit_test(test_cow),
 		cmocka_unit_test(test_cow_copies),
+		cmocka_unit_test(test_cow_write_only),
 		cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_plan_range),
 		cmocka_unit_test(test_plan_name),
 		cmocka_unit_test(test_many),
 	};
