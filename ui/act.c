@@ -394,6 +394,8 @@ static void tell(struct screen *screen, const struct occurrence *happened)
 	if (happened->trigger.begin && !happened->error)
 		tasks_expect(screen);
 	act->over_ns = happened->mono_ns;
+	if (screen->focus != VIEW_EVENTS) /* one looks for it in the strip */
+		events_follow(&screen->events);
 	event_sentence(happened, &text);
 	say(screen, "%s", text.data);
 	if (screen->big && !screen_covered(screen) && (screen_wide(screen) || screen->focus == VIEW_MAP))

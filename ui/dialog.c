@@ -20,6 +20,17 @@ void dialog_open(struct dialog *dialog, enum dialog_kind kind, const char *quest
 	snprintf(dialog->yes, sizeof(dialog->yes), "%s", yes);
 }
 
+const char *dialog_name(const char *name, char *text, size_t size)
+{
+	char *at;
+
+	snprintf(text, size, "%s", name);
+	for (at = text; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
+	return text;
+}
+
 static void scroll(struct dialog *dialog, int by)
 {
 	int last = dialog->lines > dialog->rows ? dialog->lines - dialog->rows : 0;

@@ -4,6 +4,7 @@
 #define UI_DIALOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "ui/cells.h"
@@ -29,6 +30,9 @@ struct dialog {
 
 /* Asks, with exact words (of several lines): what will be done to whom, and what the answer that does it is called ("End it"). */
 void dialog_open(struct dialog *dialog, enum dialog_kind kind, const char *question, const char *yes);
+
+/* A name, in the caller's text, as a question may hold it: whoever chose it adds no line to the question. */
+const char *dialog_name(const char *name, char *text, size_t size);
 
 /*
  * A key (keymap.h): arrows, Tab, h and l choose, Enter answers with what is chosen; y and n at once; Esc, q and

@@ -35,11 +35,63 @@ static unsigned other_folios(const struct region *region)
 	return n ? n - 1 : 0;
 }
 
+/* Of whom an open pane is, if that process still has a map. */
+static const struct shown *asked_whom(const struct screen *screen)
+{
+	const struct inquiry *asked = &screen->inquiry.asked;
+	const struct shown *shown;
+
+	for (shown = screen->scene.shown; shown < screen->scene.shown + screen->scene.n; shown++)
+		if (shown->pid == asked->pid && shown->outcome == OUTCOME_OK && shown->process &&
+		    shown->process->start_time == asked->start_time)
+			return shown;
+	return NULL;
+}
+
+/* The page of a region that is seen under a cursor, if that is in this region. */
+static uint64_t place_in(const struct screen *screen, const struct shown *shown, uint64_t addr)
+{
+	struct spot spot;
+
+	return map_spot(screen, &spot) && spot.shown == shown && spot.line->kind == LINE_CELLS &&
+			       spot.start == addr
+		       ? act_place(screen, &spot)
+		       : addr;
+}
+
+/* From a pane, of what it is about: the map's cursor may be on something else by now. */
+static void ask_on(struct screen *screen, enum inquiry_kind kind)
+{
+	struct inquiry inquiry = screen->inquiry.asked;
+	const struct shown *shown = asked_whom(screen);
+	const struct region *region;
+
+	if (!shown) {
+		map_say(screen, "process %d cannot be asked any more", (int)inquiry.pid);
+		return;
+	}
+	region = process_region_at(shown->process, inquiry.addr);
+	if (kind == INQUIRY_WHY && region)
+		inquiry.addr = region->start;
+	else if (kind == INQUIRY_SHARERS && inquiry.kind == INQUIRY_WHY)
+		inquiry.addr = place_in(screen, shown, inquiry.addr);
+	inquiry.kind = kind;
+	inquiry.timeout_ns = SHARERS_NS;
+	inquiry.ask = false;
+	inquiry_ask(screen, &inquiry);
+	if (kind == INQUIRY_SHARERS)
+		screen->inquiry.others = other_folios(region);
+}
+
 void inquiry_open(struct screen *screen, enum inquiry_kind kind)
 {
 	struct inquiry inquiry = {.kind = kind, .timeout_ns = SHARERS_NS};
 	struct spot spot;
 
+	if (screen->inquiry.open == INQUIRY_WHY || screen->inquiry.open == INQUIRY_SHARERS) {
+		ask_on(screen, kind);
+		return;
+	}
 	if (!map_spot(screen, &spot) || spot.line->kind != LINE_CELLS) {
 		map_say(screen, "put the cursor on a region first");
 		return;
@@ -54,6 +106,16 @@ void inquiry_open(struct screen *screen, enum inquiry_kind kind)
 	inquiry_ask(screen, &inquiry);
 	if (kind == INQUIRY_SHARERS)
 		screen->inquiry.others = other_folios(spot.region);
+}
+
+void inquiry_act(struct screen *screen, enum command command)
+{
+	const struct inquiry *asked = &screen->inquiry.asked;
+
+	if (asked_whom(screen))
+		act_begin_at(screen, command, asked->pid, asked->start_time, asked->addr);
+	else
+		map_say(screen, "process %d is not there any more, or cannot be read", (int)asked->pid);
 }
 
 /* The ranking as it was measured: nothing is asked. */

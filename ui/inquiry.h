@@ -4,6 +4,7 @@
 #define UI_INQUIRY_H
 
 #include "core/job.h"
+#include "ui/keymap.h"
 #include "ui/scroll.h"
 
 #define SHARERS_NS UINT64_C(2000000000) /* that the search may take */
@@ -27,8 +28,14 @@ struct inquiry_state {
 
 struct screen;
 
-/* Opens a pane for the region under the map's cursor and asks anew; or says why it cannot. */
+/*
+ * Opens a pane for the region under the map's cursor, or from such a pane for the region that it is about, and asks
+ * anew; or says why it cannot.
+ */
 void inquiry_open(struct screen *screen, enum inquiry_kind kind);
+
+/* Begins to act on the region that the open pane is about, or says why not. */
+void inquiry_act(struct screen *screen, enum command command);
 
 /* Asks, and opens its pane. */
 void inquiry_ask(struct screen *screen, const struct inquiry *inquiry);

@@ -11,6 +11,7 @@
 struct lesson_state {
 	bool open;
 	bool hidden; /* its view was closed; it stands where it stood */
+	bool calls;  /* it is to have the keys once nothing is typed any more */
 	bool fresh; /* where not all of it fits, what is new is to be seen first: the question, or its answer */
 	struct stop stop; /* texts are the caller's, as long as it is open */
 	struct scroll scroll;
@@ -24,6 +25,9 @@ struct screen;
 
 /* Opens a lesson, or tells where it stands now. */
 void screen_take_lesson(struct screen *screen, const struct stop *stop);
+
+/* Gives it the keys, if it calls for them. */
+void lesson_answer(struct screen *screen);
 
 /*
  * On: first to the rest of a text that is longer than its pane, then to the next stop, or the answer. Back to the stop

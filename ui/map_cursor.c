@@ -43,22 +43,30 @@ void map_cursor_extent(const struct screen *screen, uint64_t *start, uint64_t *e
 		*end = *start + size;
 }
 
-/* What a spot tells of a cell: of one slot that, of several the worst of its regions, or that of the address. */
+/* What of a VMA is mapped in [start, end), and how its cell shows: of several regions the worst. */
+static const struct region *worst_in(const struct spot *spot, uint64_t start, uint64_t end,
+				     enum symbol *symbol)
+{
+	const struct vma *vma = spot->vma;
+	uint32_t region = map_region_from(spot->shown->process, vma, start > vma->start ? start : vma->start);
+
+	return map_cell(spot->shown, vma, &region, end, symbol);
+}
+
+/* What a spot tells of a cell: of its slots that of the address to which one went, else the worst region's. */
 static void spot_cell(const struct screen *screen, struct spot *spot, uint64_t start, uint64_t end)
 {
-	uint64_t addr = screen->map.addr;
+	const uint64_t mask = ~(spot->pmd_size - 1), addr = screen->map.addr;
+	const bool inside = addr >= start && addr <= end - 1;
 	enum symbol symbol;
-	uint32_t region;
 
-	region = map_region_from(spot->shown->process, spot->vma,
-				 start > spot->vma->start ? start : spot->vma->start);
-	spot->region = map_cell(spot->shown, spot->vma, &region, end, &symbol);
-	if (spot->region)
-		addr = spot->region->start;
-	if (addr < start || addr > end - 1)
-		addr = start;
-	spot->slot = addr & ~(spot->pmd_size - 1);
 	spot->cells = (end - start) / spot->pmd_size;
+	spot->region = worst_in(spot, start, end, &spot->symbol);
+	spot->slot = (spot->region ? spot->region->start : inside ? addr : start) & mask;
+	if (screen->map.exact && inside) {
+		spot->slot = addr & mask;
+		spot->region = worst_in(spot, spot->slot, spot->slot + spot->pmd_size, &symbol);
+	}
 }
 
 bool map_spot(const struct screen *screen, struct spot *spot)
@@ -98,6 +106,7 @@ static void stand(struct screen *screen, size_t at, unsigned cell)
 	uint64_t start;
 
 	map->line = at;
+	map->exact = false;
 	map->pid = shown->pid;
 	map->heading = map_line_folds(line) ? line->kind : LINE_BLANK;
 	map->addr = line->start;
@@ -124,6 +133,7 @@ void map_cursor_put(struct screen *screen, pid_t pid, uint64_t addr)
 
 	map->pid = pid;
 	map->addr = addr;
+	map->exact = true;
 	map->heading = LINE_BLANK;
 	map->line = map_layout_find(&map->layout, &screen->scene, pid, addr, LINE_BLANK);
 	if (map->line < map->layout.n)

@@ -294,24 +294,22 @@ static int named(const struct vma *vma, const char *text)
 	return strcasestr(vma->name, text) || (vma->label && strcasestr(vma->label, text));
 }
 
-static void go_to_name(struct screen *screen, const struct shown *here, const char *text)
+/* To the first mapping that is named at least so well: whether there is one. */
+static bool go_named(struct screen *screen, const struct shown *here, const char *text, int least)
 {
 	size_t first = (size_t)(here - screen->scene.shown), i, k;
 	const struct shown *shown;
-	int least;
 
-	for (least = 2; least >= 1; least--) {
-		for (i = 0; i < screen->scene.n; i++) {
-			shown = &screen->scene.shown[(first + i) % screen->scene.n];
-			for (k = 0; shown->process && k < shown->process->n_vmas; k++) {
-				if (named(&shown->process->vmas[k], text) < least)
-					continue;
-				go(screen, shown, &shown->process->vmas[k], shown->process->vmas[k].start);
-				return;
-			}
+	for (i = 0; i < screen->scene.n; i++) {
+		shown = &screen->scene.shown[(first + i) % screen->scene.n];
+		for (k = 0; shown->process && k < shown->process->n_vmas; k++) {
+			if (named(&shown->process->vmas[k], text) < least)
+				continue;
+			go(screen, shown, &shown->process->vmas[k], shown->process->vmas[k].start);
+			return true;
 		}
 	}
-	map_say(screen, "no address, and no mapping is called so: %s", text);
+	return false;
 }
 
 bool map_find_event(struct screen *screen, pid_t pid, uint64_t addr, bool has_addr)
@@ -336,6 +334,7 @@ void map_find_place(struct screen *screen, const char *text)
 	const struct shown *shown = process_here(screen);
 	char *rest;
 	uint64_t addr;
+	bool is_addr;
 
 	text += strspn(text, " ");
 	if (!*text)
@@ -346,8 +345,14 @@ void map_find_place(struct screen *screen, const char *text)
 	}
 	errno = 0;
 	addr = strtoull(text, &rest, 16);
-	if (strchr("+-", *text) || rest == text || rest[strspn(rest, " ")] || errno)
-		go_to_name(screen, shown, text);
-	else
+	is_addr = !strchr("+-", *text) && rest != text && !rest[strspn(rest, " ")] && !errno;
+	/* What a name of hexadecimal digits says as an address is rarely mapped. */
+	if (is_addr && process_vma_at(shown->process, addr))
 		go_to_address(screen, shown, addr);
+	else if (go_named(screen, shown, text, 2) || (!is_addr && go_named(screen, shown, text, 1)))
+		return;
+	else if (is_addr)
+		go_to_address(screen, shown, addr);
+	else
+		map_say(screen, "no address, and no mapping is called so: %s", text);
 }

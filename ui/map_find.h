@@ -13,7 +13,7 @@ void map_find_not_huge(struct screen *screen, bool down);
 
 /*
  * To an address in hexadecimal, or to a mapping by its name: "heap", the end of a path, a part of it. Where nothing is
- * mapped, to the next mapping, and says so. Unfolds, and ends a filter that hides the place.
+ * mapped, to the mapping of exactly that name ("B"), else to the next mapping, and says so. Unfolds, and ends a filter that hides the place.
  */
 void map_find_place(struct screen *screen, const char *text);
 

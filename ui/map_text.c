@@ -237,8 +237,7 @@ void map_text_flash(const struct screen *screen, const struct pane *pane, int ro
 	if (!flash)
 		return;
 	/* Where time stands still in a recording, what there is is what one wants to see. */
-	if (!(screen->paused && timeline_of(screen)) &&
-	    flash_signs(flash, moment_clock(screen->scene.newest)))
+	if (!timeline_stands(screen) && flash_signs(flash, moment_clock(screen->scene.newest)))
 		pane_put(pane, row, col, STYLE_FLASH, "◆");
 	pane_mark(pane, row, col, 1, MARK_FLASH);
 }
@@ -250,7 +249,8 @@ static void put_rows(const struct screen *screen, const struct pane *pane, int r
 	const struct map_layout *layout = &screen->map.layout;
 	const struct shown *shown = &screen->scene.shown[line->shown];
 	const struct vma *vma = &shown->process->vmas[line->vma];
-	uint64_t start = line->start > vma->start ? line->start : vma->start;
+	const uint64_t start = line->start > vma->start ? line->start : vma->start,
+		       end = line->end - 1 < vma->end - 1 ? line->end : vma->end;
 	int col = map_layout_margin(layout);
 	figure_text regions, bytes;
 	char text[192];
@@ -265,7 +265,7 @@ static void put_rows(const struct screen *screen, const struct pane *pane, int r
 	snprintf(text, sizeof(text), "%s%s: %s regions, %s", symbol_table[line->symbol].label,
 		 line->kind == LINE_ALIKE && layout->zoom ? " at worst" : "",
 		 figure_count(regions, (line->end - line->start) / shown->home->pmd_size),
-		 figure_bytes(bytes, line->end - line->start));
+		 figure_bytes(bytes, end - start));
 	pane_put_head(pane, row, col, pane->cols - col - 1, STYLE_DIM, text);
 }
 

@@ -39,9 +39,9 @@ struct processes_state {
 	bool reversed; /* the other way round than the column's natural one */
 	bool threads;  /* kernel threads too */
 	char filter[PROMPT_BYTES], search[PROMPT_BYTES];
-	char filter_before[PROMPT_BYTES]; /* while it is typed */
-	struct who cursor;		  /* nobody: on the first row, whoever that is */
-	struct who cursor_before;	  /* while a search is typed */
+	char filter_before[PROMPT_BYTES], search_before[PROMPT_BYTES]; /* while it is typed */
+	struct who cursor;	  /* nobody: on the first row, whoever that is */
+	struct who cursor_before; /* while a search is typed */
 	struct who *tags;
 	size_t n_tags, room_tags;
 	size_t line, top; /* the cursor's row and the first on the screen */

@@ -26,7 +26,7 @@ static void plain_name(char *name)
 			*name = '_';
 }
 
-/* "redis-server-20261122-093000.thp": of the process under the cursor, and the time. */
+/* "redis-server-20261122-093000.thprec": of the process under the cursor, and the time. */
 static void usual_name(const struct screen *screen, char *text, size_t size)
 {
 	const time_t seconds = (time_t)(screen->scene.newest->wall_ns / 1000000000);
@@ -41,7 +41,7 @@ static void usual_name(const struct screen *screen, char *text, size_t size)
 		*name = '_';
 	if (localtime_r(&seconds, &tm))
 		strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
-	snprintf(text, size, "%s-%s.thp", name, stamp);
+	snprintf(text, size, "%s-%s.thprec", name, stamp);
 }
 
 void recording_command(struct screen *screen)

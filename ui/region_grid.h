@@ -8,7 +8,6 @@
 #define GRID_COLS 32
 #define GRID_ROWS 16
 #define GRID_NUMBER 5 /* columns of the number of each row's first subpage, on its right */
-#define GRID_WIDTH (GRID_COLS + GRID_NUMBER)
 
 /* Subpages in a row: a power of two, at most so many columns. */
 uint32_t grid_cols(const struct subject *subject, int cols);

@@ -14,7 +14,8 @@
 /* What matters how much. */
 enum { RANK_TABLE = 1, RANK_COST = 8, RANK_SAVING = FACTS_EXTRA };
 
-void region_path_walk(const struct subject *subject, struct walk *walk)
+/* Of the subpage under the cursor. */
+static void path_walk(const struct subject *subject, struct walk *walk)
 {
 	uint64_t addr = subject_addr(subject, subject->at);
 	struct walk_facts facts = {
@@ -62,7 +63,7 @@ void region_path_bits(struct facts *facts, unsigned rank, const struct subject *
 	struct buf names = {0};
 	struct walk walk;
 
-	region_path_walk(subject, &walk);
+	path_walk(subject, &walk);
 	last = &walk.steps[walk.n - 1];
 	buf_printf(&names, "%s %#" PRIx64 "%s: ", walk_level_name(last->level), last->raw, no_frame(subject));
 	entry_names(last->raw, last->level == WALK_PTE, &names);
@@ -80,7 +81,7 @@ void region_path_table(struct facts *facts, const struct subject *subject)
 	struct walk walk;
 	unsigned i;
 
-	region_path_walk(subject, &walk);
+	path_walk(subject, &walk);
 	for (i = 0; i < walk.n; i++) {
 		const struct walk_step *step = &walk.steps[i];
 
@@ -158,7 +159,7 @@ void region_path_line(const struct subject *subject, int cols, char *text, size_
 {
 	struct walk walk;
 
-	region_path_walk(subject, &walk);
+	path_walk(subject, &walk);
 	join(&walk, " → ", true, text, size);
 	if (width(text) > cols)
 		join(&walk, "→", true, text, size);
@@ -210,7 +211,7 @@ void region_path_cost(struct facts *facts, const struct subject *subject)
 	}
 	reserve = region->backing == BACKING_TEAM ||
 		  (region->backing != BACKING_HUGETLB && (region->anon || region->backing == BACKING_ZERO));
-	region_path_walk(subject, &walk);
+	path_walk(subject, &walk);
 	if (leaf && !reserve)
 		snprintf(here, sizeof(here), "none here, ");
 	else if (walk.steps[0].bits) /* a table is a page */

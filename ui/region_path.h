@@ -7,10 +7,7 @@
 #include "ui/region_subject.h"
 #include "ui/region_walk.h"
 
-/* The walk of the subpage under the cursor. */
-void region_path_walk(const struct subject *subject, struct walk *walk);
-
-/* A row for each level. */
+/* A row for each level that leads to the subpage under the cursor. */
 void region_path_table(struct facts *facts, const struct subject *subject);
 
 /*

@@ -191,6 +191,8 @@ static const char *remark_nothing(const struct vma *vma)
 		return "What is mapped here cannot be told: memory that a driver maps by frame number looks "
 		       "like "
 		       "nothing.";
+	if (vma->kind == VMA_FILE || vma->kind == VMA_SHMEM)
+		return "Nothing is mapped here, and so it cannot be seen what the file holds of it.";
 	return "Nothing is mapped here: no page of this region was touched, or all were given back or "
 	       "unmapped.";
 }

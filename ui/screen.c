@@ -122,6 +122,7 @@ void screen_join(struct screen *screen, pid_t pid, uint64_t start_time, uint64_t
 	screen->choose_too = true;
 	screen->map.pid = pid;
 	screen->map.addr = addr;
+	screen->map.exact = true;
 }
 
 bool screen_lists(const struct screen *screen)

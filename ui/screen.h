@@ -60,6 +60,7 @@ enum view_id {
 struct map_state {
 	pid_t pid; /* 0: nowhere yet */
 	uint64_t addr;
+	bool exact; /* one went to this address: its region is meant, not the worst of its cell */
 	enum line_kind
 		heading; /* on the line of this kind that stands for others, not on one of them; LINE_BLANK */
 	unsigned column; /* where up and down go back to */
@@ -69,6 +70,9 @@ struct map_state {
 	char before_text[PROMPT_BYTES]; /* of what the prompt changes, for when it is left */
 	pid_t before_pid;		/* and where the cursor was */
 	uint64_t before_addr;
+	bool before_exact;
+	size_t before_opened; /* and how many lines were unfolded */
+	size_t before_row;    /* and how far below the top line the cursor was */
 	struct map_layout layout;
 	uint64_t choice; /* counts what the user changed of how the map is laid out */
 	bool built;	 /* layout is of what follows */
@@ -148,7 +152,8 @@ struct screen {
 	struct dialog dialog;
 	struct hint hints[HINTS_MAX];
 	unsigned n_hints;
-	bool no_legend; /* there are cells, and no room for what their shapes mean: the help tells */
+	enum command clicked; /* what was clicked there last, if that was the last click */
+	bool no_legend;	      /* there are cells, and no room for what their shapes mean: the help tells */
 	struct pane panes[VIEW_COUNT]; /* where each view was drawn last; no rows: nowhere */
 	struct pane twin;	       /* the same of what stands beside the map's lines */
 	struct twins twins;
@@ -230,7 +235,9 @@ struct spot {
 	const struct shown *shown;
 	const struct vma *vma;	     /* NULL on a process without a map */
 	const struct region *region; /* what the map's survey has of it, or NULL: it holds nothing */
-	uint64_t cells;		     /* on a cell: the regions it stands for, of which this is the worst */
+	uint64_t cells;		     /* on a cell: the regions it stands for, of which this is the worst,
+					or the one to which one went */
+	enum symbol symbol;	     /* on a cell: what it shows, which is the worst of them */
 	uint64_t start, len;	     /* the region's; of a line that folds others all that they have */
 	uint64_t slot;		     /* start of its slot */
 	uint64_t page_size, pmd_size;

@@ -21,8 +21,6 @@ static void step_out(struct screen *screen, bool may_leave)
 		screen->focus = VIEW_MAP;
 	} else if (screen->focus == VIEW_REGION || screen->focus == VIEW_EVENTS ||
 		   screen->focus == VIEW_TASKS || screen->focus == VIEW_COUNTERS) {
-		if (screen->focus == VIEW_EVENTS)
-			events_follow(&screen->events);
 		screen->focus = VIEW_MAP;
 	} else if (screen->focus == VIEW_MAP && screen->has_list) {
 		screen->focus = VIEW_PROCESSES;
@@ -123,7 +121,7 @@ static void to_and_back(struct screen *screen, enum command command, enum view_i
 		explain(screen, command);
 }
 
-/* Of the region under the cursor of the map, or of the ranking, which comes back behind it. */
+/* Of the region under the cursor of the map or that a pane is about, or of the ranking, which comes back behind it. */
 static void inquire(struct screen *screen, enum command command)
 {
 	const bool of_hot = screen_front(screen) == VIEW_HOT && command == COMMAND_WHY;
@@ -138,8 +136,17 @@ static void inquire(struct screen *screen, enum command command)
 	screen->inquiry.of_hot |= of_hot;
 }
 
+/* Where the log of events is left its strip tells what happens. */
+static void leave(struct screen *screen, enum view_id from)
+{
+	if (from == VIEW_EVENTS && screen->focus != VIEW_EVENTS)
+		events_follow(&screen->events);
+}
+
 void screen_command(struct screen *screen, enum command command)
 {
+	const enum view_id from = screen->focus;
+
 	screen->message = NULL;
 	if (screen->scene.lost && screen_asks_far(screen_views[screen_front(screen)], command)) {
 		screen->message = SCREEN_LOST;
@@ -241,10 +248,12 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_ASK:
 		if (screen_front(screen) == VIEW_HOT)
 			in_view(screen, command);
-		else if (view_works(screen_views[screen_front(screen)], command))
-			act_begin(screen, command);
-		else
+		else if (!view_works(screen_views[screen_front(screen)], command))
 			explain(screen, command);
+		else if (screen_front(screen) == VIEW_WHY)
+			inquiry_act(screen, command);
+		else
+			act_begin(screen, command);
 		break;
 	case COMMAND_BACK:
 	case COMMAND_CLOSE:
@@ -314,6 +323,8 @@ void screen_command(struct screen *screen, enum command command)
 	case COMMAND_COUNT:
 		break;
 	}
+	if (command != COMMAND_ENTER) /* which is a look at the map from there */
+		leave(screen, from);
 }
 
 /* A key that is for nothing says so; what has no name was no key. */
@@ -364,6 +375,8 @@ void screen_key(struct screen *screen, uint32_t key)
 		screen->message = "Pasted text is not taken for keys.";
 	else
 		take_command(screen, key);
+	if (screen->prompt.kind == PROMPT_NONE)
+		lesson_answer(screen);
 }
 
 static bool within(const struct pane *pane, const struct mouse *mouse)
@@ -372,7 +385,10 @@ static bool within(const struct pane *pane, const struct mouse *mouse)
 	       mouse->col < pane->col + pane->cols;
 }
 
-/* Of a pair of keys the one clicked; on the word behind it, what the row is for. */
+/*
+ * Of a pair of keys the one clicked; on the word behind it, what the row is for. Of two quick clicks each is that key, but
+ * not another one that stands there since the first.
+ */
 static bool click_hint(struct screen *screen, const struct mouse *mouse)
 {
 	const struct hint *hint;
@@ -385,9 +401,12 @@ static bool click_hint(struct screen *screen, const struct mouse *mouse)
 			continue;
 		command = col < hint->key_cols ? keymap_key_at(&screen->keymap, hint->keys, col)
 					       : hint->keys->command;
-		screen_command(screen, command);
+		if (mouse->what == MOUSE_CLICK || command == screen->clicked)
+			screen_command(screen, command);
+		screen->clicked = command;
 		return true;
 	}
+	screen->clicked = COMMAND_NONE;
 	return false;
 }
 
@@ -413,6 +432,7 @@ static bool beside_map(struct screen *screen, const struct mouse *mouse)
 void screen_mouse(struct screen *screen, const struct mouse *mouse)
 {
 	const bool wheel = mouse->what == MOUSE_WHEEL_UP || mouse->what == MOUSE_WHEEL_DOWN;
+	const enum view_id from = screen->focus;
 	enum dialog_kind asked = screen->dialog.kind;
 	struct mouse inside = *mouse;
 	int i;
@@ -428,10 +448,12 @@ void screen_mouse(struct screen *screen, const struct mouse *mouse)
 	act_disturb(&screen->act);
 	if (screen->prompt.kind != PROMPT_NONE)
 		return;
-	if (mouse->what == MOUSE_CLICK && click_hint(screen, mouse))
+	if (!wheel && click_hint(screen, mouse))
 		return;
-	if (beside_map(screen, mouse))
+	if (beside_map(screen, mouse)) {
+		leave(screen, from);
 		return;
+	}
 	for (i = 0; i < VIEW_COUNT; i++) {
 		if (!within(&screen->panes[i], mouse) || !screen_views[i]->mouse)
 			continue;
@@ -441,6 +463,7 @@ void screen_mouse(struct screen *screen, const struct mouse *mouse)
 		if (!screen_covered(screen) &&
 		    !wheel) /* who scrolls elsewhere goes on typing where they are */
 			screen->focus = (enum view_id)i;
+		leave(screen, from);
 		screen_views[i]->mouse(screen, &inside);
 		return;
 	}

@@ -21,6 +21,7 @@ static int ends[2] = {-1, -1};
 static struct sigaction before_polled[COUNT_OF(polled)], before_fatal[COUNT_OF(fatal)];
 static void (*act)(void);
 static volatile sig_atomic_t ending;
+static sigset_t blocked_before;
 static stack_t stack, stack_before;
 
 static void on_polled(int number)
@@ -59,6 +60,17 @@ static void take(const int *numbers, size_t n, void (*handler)(int), int flags, 
 		sigaction(numbers[i], &action, &before[i]);
 }
 
+static void unblock_polled(void)
+{
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < COUNT_OF(polled); i++)
+		sigaddset(&set, polled[i]);
+	sigprocmask(SIG_UNBLOCK, &set, &blocked_before);
+}
+
 int signals_start(void (*last_act)(void))
 {
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
@@ -71,6 +83,7 @@ int signals_start(void (*last_act)(void))
 	sigaltstack(&stack, &stack_before);
 	take(polled, COUNT_OF(polled), on_polled, SA_RESTART, before_polled);
 	take(fatal, COUNT_OF(fatal), on_fatal, SA_ONSTACK, before_fatal);
+	unblock_polled();
 	return 0;
 }
 
@@ -80,6 +93,7 @@ void signals_stop(void)
 
 	if (ends[0] < 0)
 		return;
+	sigprocmask(SIG_SETMASK, &blocked_before, NULL);
 	for (i = 0; i < COUNT_OF(polled); i++)
 		sigaction(polled[i], &before_polled[i], NULL);
 	for (i = 0; i < COUNT_OF(fatal); i++)

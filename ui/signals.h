@@ -7,8 +7,9 @@
 
 /*
  * Takes SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT and SIGWINCH into the pipe, and calls `last_act` (async-signal-safe)
- * before SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT and SIGSYS do what they did before. One user at a time. Negative
- * errno if there is no pipe.
+ * before SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT and SIGSYS do what they did before. Those of the pipe that the
+ * caller has blocked, so that none is lost in between, are not from then on, until signals_stop. One user at a time.
+ * Negative errno if there is no pipe.
  */
 int signals_start(void (*last_act)(void));
 void signals_stop(void);

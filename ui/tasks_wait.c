@@ -25,7 +25,8 @@ void tasks_holds_text(const struct task *task, struct buf *text)
 		buf_puts(text, "holds no lock");
 }
 
-void tasks_ring(const struct moment *moment, struct buf *text)
+/* Appends the circle in which tasks wait for each other; nothing if there is none. */
+static void ring_text(const struct moment *moment, struct buf *text)
 {
 	size_t *ring = mem_alloc((moment->n_tasks + 1) * sizeof(*ring));
 	const size_t n = task_ring(moment->tasks, moment->n_tasks, ring);
@@ -48,7 +49,7 @@ int tasks_ring_rows(const struct screen *screen, int cols)
 	struct buf text = {0};
 	int rows = 0;
 
-	tasks_ring(screen->scene.newest, &text);
+	ring_text(screen->scene.newest, &text);
 	if (text.len)
 		rows = pane_wrap(&pane, 0, RING_ROWS, STYLE_TEXT, text.data);
 	buf_fini(&text);
@@ -59,7 +60,7 @@ void tasks_ring_draw(const struct screen *screen, const struct pane *pane)
 {
 	struct buf text = {0};
 
-	tasks_ring(screen->scene.newest, &text);
+	ring_text(screen->scene.newest, &text);
 	if (text.len)
 		pane_wrap(pane, 0, pane->rows, STYLE_ERROR, text.data);
 	buf_fini(&text);

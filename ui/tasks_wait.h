@@ -11,10 +11,7 @@ void tasks_wait_text(const struct task *task, struct buf *text);
 /* Appends a token for each lock that it holds, or that it holds none. */
 void tasks_holds_text(const struct task *task, struct buf *text);
 
-/* Appends the circle in which tasks wait for each other; nothing if there is none. */
-void tasks_ring(const struct moment *moment, struct buf *text);
-
-/* Rows that it takes at a width; draws it. */
+/* The circle in which tasks wait for each other: rows that it takes at a width, 0 if there is none; draws it. */
 int tasks_ring_rows(const struct screen *screen, int cols);
 void tasks_ring_draw(const struct screen *screen, const struct pane *pane);
 

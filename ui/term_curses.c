@@ -18,6 +18,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "core/clock.h"
 #include "core/mem.h"
 #include "ui/input.h"
 #include "ui/keymap.h"
@@ -232,16 +233,19 @@ void term_set_theme(struct terminal *term, const struct theme_wish *wish)
 	term_redraw(term);
 }
 
-static void take_modes(const struct terminal *term)
+/* False: its modes cannot be set, and keys would not come one by one. */
+static bool take_modes(const struct terminal *term)
 {
-	raw(); /* control keys come as keys: a child that shares the terminal is not ours to interrupt */
-	noecho();
+	/* Control keys come as keys: a child that shares the terminal is not ours to interrupt. */
+	if (raw() == ERR || noecho() == ERR)
+		return false;
 	nonl();
 	curs_set(0);
 	keypad(stdscr, TRUE); /* read here, but switched by curses */
 	typeahead(-1);
 	send(term->takes_mouse, MOUSE_ON);
 	send(term->brackets, PASTE_ON);
+	return true;
 }
 
 static int refuse(char *why, size_t size, int error, const char *sentence)
@@ -311,7 +315,10 @@ int term_open(struct terminal **result, const struct term_options *options, char
 	if (!registered)
 		registered = !atexit(term_restore);
 	start_colours(term, &options->theme);
-	take_modes(term);
+	if (!take_modes(term)) {
+		term_close(term);
+		return refuse(why, size, -EIO, "the terminal's modes cannot be set");
+	}
 	*result = term;
 	return 0;
 }
@@ -355,10 +362,7 @@ int term_signal_fd(const struct terminal *term)
 
 static int64_t now_ms(void)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+	return (int64_t)(clock_mono_ns() / 1000000);
 }
 
 /* Takes what there is to read. */

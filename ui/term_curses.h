@@ -27,7 +27,7 @@ struct term_options {
 /*
  * Takes the terminal of standard output; keys come from standard input, or from /dev/tty if that is no terminal.
  * setlocale(LC_CTYPE, "") has to come before. -ENOTTY: no terminal; -ENOTSUP: one that cannot do it (TERM=dumb, or
- * a TERM that nobody knows). Then `why` says so in a sentence.
+ * a TERM that nobody knows); -EIO: its modes cannot be set. Then `why` says so in a sentence.
  */
 int term_open(struct terminal **term, const struct term_options *options, char *why, size_t size);
 

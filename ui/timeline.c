@@ -20,6 +20,18 @@ const struct timeline *timeline_of(const struct screen *screen)
 	return screen->scene.newest ? screen->scene.newest->timeline : NULL;
 }
 
+static bool at_end(const struct timeline *time)
+{
+	return time->at + 1 == time->n;
+}
+
+bool timeline_stands(const struct screen *screen)
+{
+	const struct timeline *time = timeline_of(screen);
+
+	return time && (screen->paused || at_end(time));
+}
+
 /* Where a command leads; false: it is none of these. */
 static bool travel_of(enum command command, enum travel *travel)
 {
@@ -75,7 +87,7 @@ void timeline_pause(struct screen *screen)
 	screen->paused = !screen->paused;
 	if (!time)
 		rates_break(&screen->counters);
-	if (time && time->at + 1 == time->n && !screen->paused)
+	if (time && at_end(time) && !screen->paused)
 		screen->message = "This is the end of the recording; ^ goes to its beginning, , back";
 }
 
@@ -172,7 +184,7 @@ void timeline_draw(const struct screen *screen, const struct pane *pane)
 
 	if (!time || !pane->rows)
 		return;
-	ended = time->at + 1 == time->n;
+	ended = at_end(time);
 	col = pane_put(pane, 0, 1, STYLE_STRONG, put_time(text, time->ns)) + 1;
 	if (pane->cols >= CLOCK_FROM)
 		end = draw_clock(screen, time, pane, end);

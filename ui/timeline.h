@@ -15,6 +15,9 @@ struct view;
 /* Where the newest moment is; NULL: it is not out of a recording, or there is none. */
 const struct timeline *timeline_of(const struct screen *screen);
 
+/* Whether time stands still in a recording: it was stopped, or is at its end. */
+bool timeline_stands(const struct screen *screen);
+
 /* Whether a command is one of these; asks for it (a struct deed). Steps stop the playing. */
 bool timeline_command_is(enum command command);
 void timeline_command(struct screen *screen, enum command command);

@@ -71,7 +71,8 @@ bool twins_any(struct screen *screen)
 	return twins->any;
 }
 
-const struct shown *twin_of(const struct screen *screen, size_t shown)
+/* NULL: nobody. Neither has to be alive. */
+static const struct shown *twin_of(const struct screen *screen, size_t shown)
 {
 	const bool known =
 		screen->twins.version == screen->scene.version; /* not between a moment and its drawing */

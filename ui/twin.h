@@ -11,7 +11,10 @@
 
 #define TWINS_MAX 16 /* processes of which that is looked for */
 
-/* Found once for each version of a scene. */
+/*
+ * Who has the mappings of a shown process: that of the others which shares most beginnings of those that cover a whole
+ * slot, if they are half of either's; of several the next one. Found once for each version of a scene.
+ */
 struct twins {
 	uint64_t version;
 	int of[TWINS_MAX]; /* index into the scene of whose, -1: nobody's */
@@ -21,13 +24,7 @@ struct twins {
 struct screen;
 struct scene;
 
-/*
- * Who has the mappings of a shown process: that of the others which shares most beginnings of those that cover a whole
- * slot, if they are half of either's; of several the next one. NULL: nobody. Neither has to be alive.
- */
-const struct shown *twin_of(const struct screen *screen, size_t shown);
-
-/* Whether any two processes of the map are such. */
+/* Whether any process of the map has a twin. */
 bool twins_any(struct screen *screen);
 
 /* Beside a map that is laid out; at the pane's coordinates a click goes to that process. */

@@ -227,9 +227,10 @@ static void add_free(struct items *items, const struct moment *moment)
 	figure_text size, count;
 	char label[48];
 
-	snprintf(label, sizeof(label), items->brief ? "%s free" : "%s blocks free",
-		 figure_bytes(size, moment->pmd_size));
-	add(items, label, blocks == UNKNOWN_COUNT ? NULL : figure_count(count, (uint64_t)blocks));
+	/* A size alone in front of "free" would be read as how much is. */
+	snprintf(label, sizeof(label), "%s blocks free", figure_bytes(size, moment->pmd_size));
+	add(items, items->brief ? "free blocks" : label,
+	    blocks == UNKNOWN_COUNT ? NULL : figure_count(count, (uint64_t)blocks));
 }
 
 /*

@@ -123,7 +123,7 @@ void hot_open(struct screen *screen)
 void hot_ask_clear(struct screen *screen)
 {
 	const struct inquiry_state *state = &screen->inquiry;
-	char text[DIALOG_BYTES];
+	char text[DIALOG_BYTES], comm[sizeof(state->comm)];
 
 	snprintf(text, sizeof(text),
 		 "Clear the referenced bits of process %d (%s)?\n"
@@ -131,7 +131,7 @@ void hot_ask_clear(struct screen *screen)
 		 "Reclaim forgets what of its memory was used lately, and may take it sooner.\n"
 		 "The process waits for its mmap lock while its page tables are walked, twice.\n"
 		 "No contents change.",
-		 (int)state->asked.pid, state->comm, (int)state->asked.pid);
+		 (int)state->asked.pid, dialog_name(state->comm, comm, sizeof(comm)), (int)state->asked.pid);
 	dialog_open(&screen->dialog, DIALOG_CLEAR, text, "Clear and measure");
 }
 

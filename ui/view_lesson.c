@@ -18,14 +18,23 @@ void screen_take_lesson(struct screen *screen, const struct stop *stop)
 {
 	struct lesson_state *lesson = &screen->lesson;
 
-	/* What is told is read before anything else, wherever the key that goes on was pressed. */
+	/* What is told is read before anything else, wherever the key that goes on was pressed; but for what is typed. */
 	if (!lesson->open || (!lesson->hidden && !screen_covered(screen) && !screen->panes[VIEW_LESSON].rows))
-		screen->focus = VIEW_LESSON;
+		lesson->calls = true;
+	if (screen->prompt.kind == PROMPT_NONE)
+		lesson_answer(screen);
 	captions_lesson_stands(screen, lesson->open && stop->at < lesson->stop.at);
 	lesson->open = true;
 	lesson->stop = *stop;
 	lesson->fresh = true;
 	lesson->under_way = false;
+}
+
+void lesson_answer(struct screen *screen)
+{
+	if (screen->lesson.calls)
+		screen->focus = VIEW_LESSON;
+	screen->lesson.calls = false;
 }
 
 bool lesson_shown(const struct screen *screen)

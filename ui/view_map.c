@@ -64,17 +64,13 @@ static void draw_cells(const struct screen *screen, const struct pane *pane, int
 static void draw_under(const struct screen *screen, const struct pane *pane, const struct rect *cell)
 {
 	struct spot spot;
-	enum symbol symbol;
 	int row, col;
 
 	if (!map_spot(screen, &spot))
 		return;
-	symbol = spot.region		    ? region_symbol(spot.region, spot.page_size)
-		 : spot.vma->pfnmap_unknown ? SYMBOL_UNKNOWN
-					    : SYMBOL_HOLE;
 	for (row = cell->row; row < cell->row + cell->rows; row++)
 		for (col = cell->col; col < cell->col + cell->cols; col++)
-			shape_put_under(pane, row, col, symbol);
+			shape_put_under(pane, row, col, spot.symbol);
 }
 
 static void draw_cursor(const struct screen *screen, const struct pane *pane, int row, bool focused)
@@ -182,7 +178,7 @@ static void zoom(struct screen *screen, bool out)
 		figure_bytes(bytes, map_layout_cell(&map->layout, screen->scene.newest->pmd_size)));
 }
 
-/* Opens what the cursor is on: what is folded, or the region; of several in a cell the worst. */
+/* Opens what the cursor is on: what is folded, or the region; of several in a cell that of the spot. */
 static void enter(struct screen *screen)
 {
 	struct spot spot;
@@ -205,6 +201,9 @@ static void open_prompt(struct screen *screen, enum prompt_kind kind, const char
 	snprintf(map->before_text, sizeof(map->before_text), "%s", text);
 	map->before_pid = map->pid;
 	map->before_addr = map->addr;
+	map->before_exact = map->exact;
+	map->before_opened = map->layout.n_opened;
+	map->before_row = map->line > map->top ? map->line - map->top : 0;
 	prompt_open(&screen->prompt, kind, kind == PROMPT_FILTER ? text : "");
 }
 
@@ -214,14 +213,30 @@ static void search(struct screen *screen, const char *text)
 	match_set(&screen->map.search, text);
 }
 
+/* What was unfolded for a match of less than is typed by now folds again. */
+static void fold_back(struct screen *screen)
+{
+	struct map_state *map = &screen->map;
+
+	if (map->layout.n_opened <= map->before_opened)
+		return;
+	map->layout.n_opened = map->before_opened;
+	map->choice++;
+	map_fit(screen);
+}
+
 /* The cursor goes to the first match of what is typed so far; Enter on nothing searches what was searched last. */
 static void typed_search(struct screen *screen, const char *text, enum prompt_end how)
 {
 	struct map_state *map = &screen->map;
 
 	search(screen, how == PROMPT_LEFT || !*text ? map->before_text : text);
-	if (map->before_pid)
+	fold_back(screen);
+	if (map->before_pid) {
 		map_cursor_put(screen, map->before_pid, map->before_addr);
+		map->exact = map->before_exact;
+		map->top = map->line > map->before_row ? map->line - map->before_row : 0;
+	}
 	if (how == PROMPT_DONE || (how == PROMPT_TYPING && *text))
 		map_find_match(screen, true, *text);
 	map_scroll(map);

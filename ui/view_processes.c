@@ -199,6 +199,7 @@ static void begin_prompt(struct screen *screen, enum prompt_kind kind)
 
 	state->cursor_before = state->cursor;
 	strcpy(state->filter_before, state->filter);
+	strcpy(state->search_before, state->search);
 	prompt_open(&screen->prompt, kind, kind == PROMPT_FILTER ? state->filter : "");
 }
 
@@ -251,21 +252,19 @@ static void typed_filter(struct processes_state *state, const char *text, enum p
 		processes_go(state, state->line);
 }
 
-/* While it is typed the cursor shows the first match from where it was. */
+/* While it is typed the cursor shows the first match from where it was; Esc, and Enter on nothing, leave the last one. */
 static void typed_search(struct screen *screen, const char *text, enum prompt_end how)
 {
 	struct processes_state *state = &screen->processes;
 
+	strcpy(state->search, how == PROMPT_LEFT || !*text ? state->search_before : text);
 	if (how == PROMPT_DONE) {
 		if (*state->search && !find(state, true, false))
 			screen->message = "No process here matches.";
 		return;
 	}
 	processes_go_to(state, state->cursor_before);
-	if (how == PROMPT_LEFT)
-		return;
-	strcpy(state->search, text);
-	if (*text)
+	if (how == PROMPT_TYPING && *text)
 		find(state, true, false);
 }
 

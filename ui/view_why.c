@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/decisive.h"
 #include "ui/screen.h"
 #include "ui/theme.h"
 
@@ -106,6 +107,8 @@ static int draw_all(const struct screen *screen, const struct pane *pane, int ro
 		row = draw_asked(screen, pane, row, &answer->why);
 	if (inquiry_done(state) && answer->why.n)
 		row = scroll_entry(pane, row, 0, STYLE_STRONG, NULL, "Why it was not huge before:") + 1;
+	if (decisive_together(&answer->why))
+		row += pane_wrap(pane, row, 4, STYLE_TEXT, decisive_together(&answer->why)) + 1;
 	for (i = 0; i < answer->why.n; i++)
 		row = draw_reason(pane, row, &answer->why.reasons[i]);
 	if (!answer->why.n)

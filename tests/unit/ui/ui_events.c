@@ -143,6 +143,42 @@ static void test_enter(void **state)
 	close_screen();
 }
 
+/* The cursor on the first of several, and then elsewhere by a key: whether the strip tells the newest. */
+static bool follows_after(const char *keys)
+{
+	screen.focus = VIEW_MAP;
+	press("v");
+	screen_command(&screen, COMMAND_HOME);
+	assert_non_null(screen.events.cursor);
+	press(keys);
+	assert_int_not_equal(screen.focus, VIEW_EVENTS);
+	return !screen.events.cursor;
+}
+
+/* Left, the log follows; not by Enter, which looks at its region, until one has triggered something there. */
+static void test_left(void **state)
+{
+	struct mouse mouse = {.what = MOUSE_CLICK, .row = 4, .col = 10};
+
+	(void)state;
+	open_screen(2);
+	happen(0, 9);
+	assert_true(follows_after("v"));
+	assert_true(follows_after("\t"));
+	assert_true(follows_after("g\x1b"));
+	assert_true(follows_after("\x1b"));
+	assert_false(follows_after("\r"));
+	press("v");
+	assert_non_null(screen.events.cursor);
+	screen_mouse(&screen, &mouse);
+	assert_int_equal(screen.focus, VIEW_MAP);
+	assert_null(screen.events.cursor);
+	assert_false(follows_after("\r"));
+	screen_take_event(&screen, deed_collapse(12));
+	assert_null(screen.events.cursor);
+	close_screen();
+}
+
 /* On the smallest screen too what came of it is what is seen first, and all the rest can be reached. */
 static void test_details(void **state)
 {
@@ -360,13 +396,14 @@ static void test_second_write(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_details),	  cmocka_unit_test(test_follow),
-		cmocka_unit_test(test_goto),	  cmocka_unit_test(test_views),
-		cmocka_unit_test(test_strip),	  cmocka_unit_test(test_bounded),
-		cmocka_unit_test(test_cursor),	  cmocka_unit_test(test_enter),
-		cmocka_unit_test(test_mouse),	  cmocka_unit_test(test_flash),
-		cmocka_unit_test(test_sentences), cmocka_unit_test(test_second_write),
-		cmocka_unit_test(test_losses),	  cmocka_unit_test(test_losses_until),
+		cmocka_unit_test(test_details),	     cmocka_unit_test(test_follow),
+		cmocka_unit_test(test_goto),	     cmocka_unit_test(test_views),
+		cmocka_unit_test(test_strip),	     cmocka_unit_test(test_bounded),
+		cmocka_unit_test(test_cursor),	     cmocka_unit_test(test_enter),
+		cmocka_unit_test(test_left),	     cmocka_unit_test(test_mouse),
+		cmocka_unit_test(test_flash),	     cmocka_unit_test(test_sentences),
+		cmocka_unit_test(test_second_write), cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_losses_until),
 	};
 
 	return cmocka_run_group_tests_name("ui_events", tests, stage_setup, NULL);

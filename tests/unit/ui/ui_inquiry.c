@@ -54,8 +54,10 @@ static void test_why_views(void **state)
 		world_golden(&cells, "why-running");
 		answer(deed_why(asked(), 3));
 		world_golden(&cells, "why");
+		assert_false(world_shows(&cells, "More than one reason is"));
 		press("y");
-		answer(deed_why(asked(), 40));
+		answer(deed_why(asked(), 40)); /* of which every fourth is decisive */
+		assert_true(world_shows(&cells, "More than one reason is"));
 		screen_command(&screen, COMMAND_END);
 		screen_draw(&screen, &cells);
 		world_golden(&cells, "why-long-end");
@@ -129,6 +131,57 @@ static void test_ask(void **state)
 	assert_true(shows("huge now: ") && shows("Why it was not huge before:"));
 	assert_false(shows("try to collapse"));
 	world_golden(&cells, "why-done");
+	close_screen();
+}
+
+/* The moment in which all that the process had has gone, and something else is there. */
+static struct moment *elsewhere(void)
+{
+	struct world world;
+
+	world_start(&world, true);
+	world_process(&world, DEMO_PID, "demo");
+	world_vma(&world, DEMO_HEAP + (1024 << 20), 8 * SLOT, "rw-p", VMA_ANON, "");
+	world_regions(&world, 0, 8, MAPPING_PTE, BACKING_SMALL);
+	return world_moment(&world);
+}
+
+/* Keys of a pane are for the region in its title, wherever the map's cursor went. */
+static void test_asked_stays(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_screen(1);
+	press("y");
+	answer(deed_why(asked(), 2));
+	stage_take(elsewhere());
+	press("Y");
+	assert_true(screen.act.plan);
+	assert_int_equal(screen.act.triggers[0].pid, DEMO_PID);
+	assert_int_equal(screen.act.triggers[0].addr, DEMO_HEAP + 8 * SLOT);
+	screen.act.stage = ACT_IDLE;
+	press("y");
+	assert_int_equal(asked()->addr, DEMO_HEAP + 8 * SLOT);
+	press("x");
+	assert_int_equal(asked()->kind, INQUIRY_SHARERS);
+	assert_int_equal(screen.inquiry.asked.addr, DEMO_HEAP + 8 * SLOT);
+	screen.inquiry.asked.addr += 3 * PAGE;
+	stage_take(world_demo(true));
+	press("x"); /* of the page */
+	assert_int_equal(asked()->addr, DEMO_HEAP + 8 * SLOT + 3 * PAGE);
+	assert_int_equal(screen.inquiry.asked.kind, INQUIRY_SHARERS);
+	press("y"); /* of the region */
+	assert_int_equal(asked()->addr, DEMO_HEAP + 8 * SLOT);
+	assert_int_equal(screen.inquiry.asked.kind, INQUIRY_WHY);
+	world_start(&world, true);
+	world_fail(&world, DEMO_PID, "demo", OUTCOME_GONE, "process 4242 is gone");
+	stage_take(world_moment(&world));
+	press("Y");
+	assert_string_equal(screen.message, "process 4242 is not there any more, or cannot be read");
+	press("x");
+	assert_string_equal(screen.message, "process 4242 cannot be asked any more");
+	assert_int_equal(screen.inquiry.asked.kind, INQUIRY_WHY);
 	close_screen();
 }
 
@@ -465,6 +518,24 @@ static void test_hot_clear(void **state)
 	}
 }
 
+/* A process's name is its own to choose: it adds no line to the question. */
+static void test_hot_clear_name(void **state)
+{
+	struct inquiry inquiry;
+
+	(void)state;
+	open_screen(1);
+	press("b");
+	inquiry = *asked();
+	strcpy(screen.inquiry.comm, "a)?\nNo change.\x1b\x7f");
+	answer(deed_hot(&inquiry, 7, HEAT_SMAPS));
+	press("B");
+	assert_non_null(strstr(screen.dialog.question, "of process 4242 (a)?"
+						       "?No change.?"
+						       "?)?\n1 is written to")); /* no trigraphs */
+	close_screen();
+}
+
 /* What cannot be known has what a ranking can tell, too: once it was measured here, and by which way before all. */
 static void test_hot_ground(void **state)
 {
@@ -484,14 +555,23 @@ static void test_hot_ground(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_why_views),   cmocka_unit_test(test_why),
-		cmocka_unit_test(test_ask),	    cmocka_unit_test(test_sharers_views),
-		cmocka_unit_test(test_stop),	    cmocka_unit_test(test_join),
-		cmocka_unit_test(test_hot_views),   cmocka_unit_test(test_hot),
-		cmocka_unit_test(test_hot_why),	    cmocka_unit_test(test_hot_stop),
-		cmocka_unit_test(test_hot_large),   cmocka_unit_test(test_hot_collapse),
-		cmocka_unit_test(test_hot_missing), cmocka_unit_test(test_hot_ground),
+		cmocka_unit_test(test_why_views),
+		cmocka_unit_test(test_why),
+		cmocka_unit_test(test_ask),
+		cmocka_unit_test(test_asked_stays),
+		cmocka_unit_test(test_sharers_views),
+		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_join),
+		cmocka_unit_test(test_hot_views),
+		cmocka_unit_test(test_hot),
+		cmocka_unit_test(test_hot_why),
+		cmocka_unit_test(test_hot_stop),
+		cmocka_unit_test(test_hot_large),
+		cmocka_unit_test(test_hot_collapse),
+		cmocka_unit_test(test_hot_missing),
+		cmocka_unit_test(test_hot_ground),
 		cmocka_unit_test(test_hot_clear),
+		cmocka_unit_test(test_hot_clear_name),
 	};
 
 	return cmocka_run_group_tests_name("ui_inquiry", tests, stage_setup, NULL);

@@ -127,6 +127,14 @@ static void test_stays(void **state)
 		assert_int_equal(screen.map.layout.lines[screen.map.line].start, screen.map.addr);
 		assert_int_equal(screen.map.line - screen.map.top, offset);
 	}
+	/* So it does when a search, which scrolled, is left. */
+	command(COMMAND_UP);
+	offset = screen.map.line - screen.map.top;
+	assert_in_range(offset, 1, screen.map.room - 2);
+	press("/low/3");
+	assert_int_not_equal(screen.map.line - screen.map.top, offset);
+	press("\x1b");
+	assert_int_equal(screen.map.line - screen.map.top, offset);
 }
 
 static void test_views(void **state)

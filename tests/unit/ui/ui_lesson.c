@@ -284,6 +284,27 @@ static void test_about(void **state)
 	close_screen();
 }
 
+/* A stop that comes while one types waits for the end of that: no letter becomes a key. */
+static void test_typing(void **state)
+{
+	(void)state;
+	open_screen(0);
+	press(" \t/s");
+	assert_int_equal(screen.focus, VIEW_MAP);
+	assert_int_equal(screen.prompt.kind, PROMPT_SEARCH);
+	tell(&asks);
+	press("C");
+	assert_int_equal(screen.prompt.kind, PROMPT_SEARCH);
+	assert_string_equal(screen.prompt.text, "sC");
+	assert_false(screen.act.plan);
+	press("\r");
+	assert_int_equal(screen.focus, VIEW_LESSON);
+	assert_true(shows("stop 2 of 9"));
+	press("\t/s");
+	assert_int_equal(screen.focus, VIEW_MAP); /* it has called once */
+	close_screen();
+}
+
 /* q closes its view, which comes back where it was; then the program. Paused is said. */
 static void test_close(void **state)
 {
@@ -468,7 +489,8 @@ int main(void)
 		cmocka_unit_test(test_about),	     cmocka_unit_test(test_caption_early),
 		cmocka_unit_test(test_step_is_seen), cmocka_unit_test(test_reads_on),
 		cmocka_unit_test(test_back),	     cmocka_unit_test(test_title),
-		cmocka_unit_test(test_close),	     cmocka_unit_test(test_long),
+		cmocka_unit_test(test_close),	     cmocka_unit_test(test_typing),
+		cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, stage_setup, NULL);

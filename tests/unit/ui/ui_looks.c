@@ -288,10 +288,10 @@ static void test_recording(void **state)
 	type_enter();
 	assert_true(!screen.recording.start && shows("No file, no recording."));
 	screen_command(&screen, COMMAND_ENTER); /* also where the map is covered, and from a region */
-	press("?r\x15x.thp");
+	press("?r\x15x.thprec");
 	type_enter();
 	assert_true(screen.recording.start);
-	assert_string_equal(screen.recording.file, "x.thp");
+	assert_string_equal(screen.recording.file, "x.thprec");
 	screen.recording.start = false;
 	screen.recording.on = true;
 	screen.recording.bytes = 12345;

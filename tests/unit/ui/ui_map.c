@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "stage.h"
+#include "ui/map_find.h"
 
 #define STACKS UINT64_C(0x7fe000000000)
 #define HEAP UINT64_C(0x7f0000000000)
@@ -183,10 +184,53 @@ static void test_worst(void **state)
 	assert_int_equal(screen.focus, VIEW_REGION);
 	assert_int_equal(screen.map.addr, DEMO_HEAP + 12 * SLOT);
 	press("\x1b");
+	screen.map.exact = false;
 	screen.map.addr = 0x7f5c00100000; /* a fragment, then two that are huge */
 	screen_draw(&screen, &cells);
 	assert_true(map_spot(&screen, &spot));
 	assert_int_equal(spot.region->mapping, MAPPING_PMD);
+}
+
+/* The region at which the cursor is, as it is asked for with every moment. */
+static uint64_t wanted(void)
+{
+	uint64_t addr;
+	pid_t pid;
+
+	screen.focus = VIEW_REGION;
+	screen_wants(&screen, &pid, &addr);
+	screen.focus = VIEW_MAP;
+	return addr;
+}
+
+/* Of a cell in which one went to a place it is that place, not the worst, which the cell still shows. */
+static void test_exact(void **state)
+{
+	struct spot spot;
+
+	(void)state;
+	press("---g7f5a41200000\r");
+	assert_int_equal(wanted(), DEMO_HEAP + 9 * SLOT);
+	assert_true(map_spot(&screen, &spot));
+	assert_int_equal(spot.start, DEMO_HEAP + 9 * SLOT);
+	assert_int_equal(spot.region->start, DEMO_HEAP + 9 * SLOT);
+	assert_int_equal(spot.symbol, SYMBOL_SMALL);
+	screen_command(&screen, COMMAND_COLLAPSE);
+	assert_int_equal(screen.act.triggers[0].addr, DEMO_HEAP + 9 * SLOT);
+	screen.act.stage = ACT_IDLE;
+	screen_command(&screen, COMMAND_WHY);
+	assert_int_equal(screen.inquiry.asked.addr, DEMO_HEAP + 9 * SLOT);
+	screen.inquiry.open = INQUIRY_NONE;
+	press("/zero\x1b"); /* there and back */
+	assert_int_equal(wanted(), DEMO_HEAP + 9 * SLOT);
+	press("\r\x1b");
+	assert_int_equal(wanted(), DEMO_HEAP + 9 * SLOT);
+	assert_true(map_find_event(&screen, DEMO_PID, DEMO_HEAP + 10 * SLOT, true));
+	assert_int_equal(wanted(), DEMO_HEAP + 10 * SLOT);
+	press("lh"); /* cell by cell again */
+	assert_int_equal(wanted(), DEMO_HEAP + 12 * SLOT);
+	press("/zero\x1b");
+	assert_int_equal(wanted(), DEMO_HEAP + 12 * SLOT);
 }
 
 /* What is folded or in one cell counts once. */
@@ -238,9 +282,35 @@ static void test_goto(void **state)
 	assert_int_equal(line()->kind, LINE_FOLD);
 }
 
+/* Digits of hexadecimal may be a name: where nothing is mapped at them, and something is called so. */
+static void test_goto_digits(void **state)
+{
+	struct moment *moment = world_demo(true);
+
+	(void)state;
+	((struct vma *)process_vma_at(&moment->processes[0], DEMO_HEAP))->label = "B";
+	((struct vma *)process_vma_at(&moment->processes[0], RESERVED))->label = "7ffd1c000000";
+	stage_take(moment);
+	press("gstack\rgB\r");
+	assert_int_equal(screen.map.addr, DEMO_HEAP);
+	assert_null(screen.message);
+	press("g7ffd1c000000\r");
+	assert_int_equal(screen.map.addr, 0x7ffd1c000000);
+	press("gBe\r");
+	assert_string_equal(screen.message, "nothing is mapped at be; the next mapping is this one");
+}
+
 static void test_search(void **state)
 {
+	size_t n = screen.map.layout.n;
+
 	(void)state;
+	screen_command(&screen, COMMAND_HOME);
+	press("/[s"); /* in a fold, as is what [ alone finds */
+	assert_int_equal(line()->kind, LINE_CELLS);
+	assert_int_equal(screen.map.layout.n_opened, 1);
+	press("\x1b");
+	assert_int_equal(screen.map.layout.n, n);
 	press("/stack\r");
 	assert_int_equal(screen.map.addr, 0x7ffd1c000000);
 	press("n"); /* the only one */
@@ -659,6 +729,23 @@ static void test_random(void **state)
 	assert_in_range(opened, 200, 3999);
 }
 
+/* Rows that hold nothing are as large as what of them is the VMA's. */
+static void test_empty_size(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world, true);
+	world_process(&world, DEMO_PID, "edges");
+	world_vma(&world, 0x720000110000, 321 * MIB + PAGE, "rw-p", VMA_ANON, "");
+	world_region(&world, 150, MAPPING_PTE, BACKING_SMALL);
+	world_vma(&world, 0x730000000000, 200 * SLOT + PAGE, "rw-p", VMA_ANON, "");
+	world_region(&world, 0, MAPPING_PTE, BACKING_SMALL);
+	stage_take(world_moment(&world));
+	assert_true(shows("nothing mapped: 128 regions, 254 MiB"));
+	assert_true(shows("nothing mapped: 137 regions, 272 MiB"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_demo, stage_end)
 
 /* What was read and never written is nobody's memory, but no hole. */
@@ -677,13 +764,29 @@ static void test_zero_page(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_alike),      TEST(test_runs),	       TEST(test_no_runs),
-		TEST(test_zoom),       TEST(test_worst),       TEST(test_not_huge),
-		TEST(test_goto),       TEST(test_search),      TEST(test_search_processes),
-		TEST(test_filter),     TEST(test_mouse),       TEST(test_dismiss),
-		TEST(test_answered),   TEST(test_exited_dim),  TEST(test_flash),
-		TEST(test_random),     TEST(test_shared_slot), TEST(test_search_shared_slot),
-		TEST(test_many_small), TEST(test_zero_page),
+		TEST(test_alike),
+		TEST(test_runs),
+		TEST(test_no_runs),
+		TEST(test_zoom),
+		TEST(test_worst),
+		TEST(test_exact),
+		TEST(test_not_huge),
+		TEST(test_goto),
+		TEST(test_goto_digits),
+		TEST(test_search),
+		TEST(test_search_processes),
+		TEST(test_filter),
+		TEST(test_mouse),
+		TEST(test_dismiss),
+		TEST(test_answered),
+		TEST(test_exited_dim),
+		TEST(test_flash),
+		TEST(test_random),
+		TEST(test_shared_slot),
+		TEST(test_search_shared_slot),
+		TEST(test_many_small),
+		TEST(test_zero_page),
+		TEST(test_empty_size),
 	};
 
 	return cmocka_run_group_tests_name("ui_map", tests, NULL, NULL);

@@ -199,6 +199,12 @@ static void test_search(void **state)
 	assert_non_null(screen.message);
 	press("/redis\x1b");
 	assert_int_equal(at_cursor(), 4301); /* left: where it was */
+	assert_string_equal(screen.processes.search, "nobody");
+	press("/ada\r/zzz\x1bn"); /* and for what it was */
+	assert_null(screen.message);
+	assert_int_equal(at_cursor(), 4194303);
+	press("/x\x7f\r");
+	assert_string_equal(screen.processes.search, "ada");
 }
 
 static void test_open_one(void **state)

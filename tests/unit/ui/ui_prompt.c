@@ -288,6 +288,44 @@ static void test_dialog_screen(void **state)
 	screen_fini(&screen);
 }
 
+/* The bottom line's key of a command (of a pair the last), as a place to click on. */
+static struct mouse hint_of(const struct screen *of, enum command command, enum mouse_what what)
+{
+	unsigned i;
+
+	for (i = 0; i < of->n_hints && of->hints[i].keys->command != command; i++)
+		;
+	assert_true(i < of->n_hints);
+	return (struct mouse){what, of->hints[i].row, of->hints[i].col + of->hints[i].key_cols - 1};
+}
+
+/* Of two quick clicks on one key both count; not on one that came to stand there by the first. */
+static void test_quick_clicks(void **state)
+{
+	struct screen screen;
+	struct mouse mouse;
+
+	(void)state;
+	cells_resize(&cells, 36, 250);
+	screen_init(&screen);
+	screen_take(&screen, world_demo(true));
+	screen_draw(&screen, &cells);
+	mouse = hint_of(&screen, COMMAND_ZOOM_IN, MOUSE_CLICK);
+	screen_mouse(&screen, &mouse);
+	mouse.what = MOUSE_DOUBLE;
+	screen_mouse(&screen, &mouse);
+	assert_int_equal(screen.map.zoom, 2);
+	screen_draw(&screen, &cells);
+	mouse = hint_of(&screen, COMMAND_HELP, MOUSE_CLICK);
+	screen_mouse(&screen, &mouse);
+	assert_true(screen.help);
+	screen_draw(&screen, &cells);
+	mouse = hint_of(&screen, COMMAND_CLOSE, MOUSE_DOUBLE);
+	screen_mouse(&screen, &mouse);
+	assert_true(screen.help);
+	screen_fini(&screen);
+}
+
 /* Pasted text is no key; a click on a key of the bottom line is. */
 static void test_screen_input(void **state)
 {
@@ -330,6 +368,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_dialog_mouse, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dialog_screen, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_screen_input, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_quick_clicks, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("ui_prompt", tests, NULL, NULL);

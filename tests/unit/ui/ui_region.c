@@ -294,6 +294,20 @@ static void test_given_back(void **state)
 	close_screen();
 }
 
+/* Of memory of a file what is not mapped may be in the page cache: never that it was not touched. */
+static void test_unmapped_file(void **state)
+{
+	static const struct special hole = {"", FILED(VMA_SHMEM), MAPPING_NONE, BACKING_COUNT, LOOK_NONE};
+
+	(void)state;
+	open_screen(2);
+	look_into(&hole);
+	screen_draw(&screen, &cells);
+	assert_true(world_shows(&cells, "cannot be seen what"));
+	assert_false(world_shows(&cells, "touched"));
+	close_screen();
+}
+
 static const struct special *special_named(const char *name)
 {
 	size_t i;
@@ -510,7 +524,9 @@ static void test_header_missing(void **state)
 						: cells.cols < 120 ? "m: 1 missing  10 Hz"
 								   : "missing pagemap_scan: m says why"));
 		assert_true(cells.cols < 60 ||
-			    (world_shows(&cells, "collapsed") && world_shows(&cells, " free 4,818")));
+			    (world_shows(&cells, "collapsed") &&
+			     world_shows(&cells, cells.cols < 120 ? "  free blocks 4,818"
+								  : "2 MiB blocks free 4,818")));
 	}
 }
 
@@ -607,6 +623,7 @@ int main(void)
 		cmocka_unit_test(test_specials),
 		cmocka_unit_test(test_never_reading),
 		cmocka_unit_test(test_given_back),
+		cmocka_unit_test(test_unmapped_file),
 		cmocka_unit_test(test_old_examination),
 		cmocka_unit_test(test_older_examination),
 		cmocka_unit_test(test_idle),

@@ -268,22 +268,34 @@ static struct moment *unmarked(size_t at)
 	return moment;
 }
 
-/* Where time stands still cells show what they are. */
+/* The same with all that is huge split. */
+static struct moment *split(size_t at)
+{
+	struct moment *moment = unmarked(at);
+
+	for (size_t i = 0; i < moment->processes[0].n_regions; i++)
+		if (moment->processes[0].regions[i].mapping == MAPPING_PMD)
+			moment->processes[0].regions[i].mapping = MAPPING_PTE;
+	return moment;
+}
+
+/* Where time stands still cells show what they are: stopped, and at the end. */
 static void test_still(void **state)
 {
-	struct moment *moment = unmarked(11);
-
 	(void)state;
 	stage_open("replay", &stage_sizes[2]);
 	stage_take(unmarked(10));
 	assert_false(shows("◆"));
-	for (size_t i = 0; i < moment->processes[0].n_regions; i++)
-		if (moment->processes[0].regions[i].mapping == MAPPING_PMD)
-			moment->processes[0].regions[i].mapping = MAPPING_PTE;
-	stage_take(moment);
+	stage_take(split(11));
 	assert_true(shows("◆"));
 	screen.paused = true;
 	screen_draw(&screen, &cells);
+	assert_false(shows("◆"));
+	screen.paused = false;
+	stage_take(unmarked(5998));
+	stage_take(split(5999));
+	assert_true(shows("◆"));
+	stage_take(unmarked(6000));
 	assert_false(shows("◆"));
 	close_screen();
 }
