@@ -22,6 +22,7 @@ NEWER = {
     "guard": "guard regions came with Linux 6.13",
     "hugetlb_1g": "a lab of 2 GiB has no GiB in one piece to spare",
     "ia32": "the lab's kernels run 64-bit programs only",
+    "fuse": "the lab's kernels are built without FUSE",
 }
 LACKS = {
     "6.1": {**NEWER, "pagemap_scan": "PAGEMAP_SCAN came with Linux 6.7", "mthp": "mTHPs came with Linux 6.8",
@@ -59,8 +60,16 @@ class Guest:
     def __init__(self, kernel, programs, say):
         self.kernel, self.programs, self.say = kernel, programs, say
         self.begun, self.failed, self.output, self.planned, self.seen = None, None, [], None, 0
+        self.wrong = False  # something was said to be, of the program that has begun
 
     def run(self):
+        """What goes wrong here is a test that failed, and not a thread less."""
+        try:
+            self.listen()
+        except Exception as error:
+            self.tell("not ok", self.begun or "the guest", [f"its answers could not be heard: {error!r}"])
+
+    def listen(self):
         start = time.monotonic()
         command = [THPSCOPE, "lab", "shell", self.kernel, "--", "sh", "-c", "\n".join(script(self.programs))]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -86,9 +95,9 @@ class Guest:
         if result or mark:
             self.tell_failed()
         if mark and mark.group(1) == "begin":
-            self.begun, self.output, self.planned, self.seen = mark.group(2), [], None, 0
+            self.begun, self.output, self.planned, self.seen, self.wrong = mark.group(2), [], None, 0, False
         elif mark:
-            if self.seen != self.planned or not self.seen:
+            if self.seen != self.planned or not self.seen or (mark.group(3) != "0" and not self.wrong):
                 self.tell("not ok", self.begun, [f"{self.seen} of {self.planned} tests reported; status {mark.group(3)}",
                                                  *self.output[-40:]])
             left.pop(self.begun, None)
@@ -122,6 +131,7 @@ class Guest:
         self.failed = None
 
     def tell(self, verdict, name, lines=()):
+        self.wrong |= verdict == "not ok"
         self.say.put((verdict, f"{self.kernel}: {name}", lines))
 
 

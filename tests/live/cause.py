@@ -101,6 +101,13 @@ def nohugepage():
     remedied_by(lambda: advise(start, PMD, HUGEPAGE))
 
 
+def stack():
+    """As libpthread maps a thread's stack (MAP_STACK)."""
+    start = area("it", PMD, flags=L.PRIVATE | L.ANON | 0x20000)
+    touch(start, PMD)
+    remedied_by(lambda: advise(start, PMD, HUGEPAGE))
+
+
 def thp_disabled():
     small()
     L.must(libc.prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0), "prctl")
@@ -154,11 +161,15 @@ def shmem_unadvised():
     remedied_by(lambda: advise(start, PMD, HUGEPAGE))
 
 
-def tmpfs(option):
+def mount_tmpfs(option):
     enrol()
     L.must(libc.unshare(0x20000), "unshare")  # CLONE_NEWNS: the mount goes with this process
     subprocess.run(["mount", "--make-rprivate", "/"], check=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m,huge=" + option, "none", "/mnt"], check=True)
+
+
+def tmpfs(option):
+    mount_tmpfs(option)
     with open("/mnt/it", "w+b") as file:
         file.truncate(PMD)
         start = shmem(fd=file.fileno())
@@ -173,6 +184,27 @@ def tmpfs_advise():
     tmpfs("advise")
 
 
+def tmpfs_unlinked(before):
+    """A file of small pages that is unlinked before it is mapped, or after that; then its tmpfs makes huge ones."""
+    mount_tmpfs("never")
+    with open("/mnt/it", "w+b") as file:
+        file.truncate(PMD)
+        if before:
+            os.unlink("/mnt/it")
+        shmem(fd=file.fileno())
+        if not before:
+            os.unlink("/mnt/it")
+    subprocess.run(["mount", "-o", "remount,huge=always", "/mnt"], check=True)
+
+
+def unlinked_before():
+    tmpfs_unlinked(True)
+
+
+def unlinked_after():
+    tmpfs_unlinked(False)
+
+
 def file():
     with tempfile.NamedTemporaryFile(dir="/var/tmp", buffering=0) as made:
         for _ in range(PMD // PAGE):  # at once it would be cached in large folios
@@ -180,6 +212,16 @@ def file():
         with open(made.name, "rb") as again:
             made.close()
             L.look(area("it", PMD, prot=5, flags=L.PRIVATE, fd=again.fileno()), PMD)
+
+
+def file_unread():
+    """Of a file that is open for writing; nothing of it is in memory."""
+    with tempfile.NamedTemporaryFile(dir="/var/tmp", buffering=0) as made:
+        made.write(b"z" * 2 * PMD)
+        os.fsync(made.fileno())
+        start = area("it", PMD, flags=L.SHARED, fd=made.fileno())
+        advise(start, PMD, HUGEPAGE)
+        os.posix_fadvise(made.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def register(start, mode):
@@ -200,8 +242,23 @@ def uffd_wp_shmem():
     register(shmem(), 2)
 
 
+def uffd_marker():
+    """Write protection of a page that a file mapping does not have: a marker in its table."""
+    fd = register(small(pages=PMD // PAGE - 1, flags=L.SHARED, fd=L.memfd(PMD)), 2)
+    last = L.areas["it"][0] + PMD - PAGE
+    fcntl.ioctl(fd, 0xc018aa06, bytearray(struct.pack("3Q", last, PAGE, 1)))  # UFFDIO_WRITEPROTECT
+
+
 def uffd_armed():
     register(small(pages=PMD // PAGE - 1), 1)
+
+
+def uffd_armed_shmem():
+    """Of a file that has two pages."""
+    fd = L.memfd(PMD)
+    register(small(pages=2, flags=L.SHARED, fd=fd), 1)
+    unregister = remedy
+    remedied_by(lambda: (unregister(), touch(L.areas["it"][0], PMD)))
 
 
 def guard():
@@ -218,6 +275,12 @@ def private_written():
     L.look(start, PMD)
     touch(start, PAGE)
     remedied_by(lambda: advise(start, PAGE, L.DONTNEED))
+
+
+def private_swapped():
+    """The one copy is swapped out; once it is back it is there as before."""
+    private_written()
+    advise(L.areas["it"][0], PAGE, L.PAGEOUT)
 
 
 def private_file(written):
@@ -244,6 +307,22 @@ def empty():
     start = area("it", PMD)
     advise(start, PMD, HUGEPAGE)
     remedied_by(lambda: touch(start, PAGE))
+
+
+def reserved():
+    """As an allocator does it: address space that may not be accessed yet."""
+    start = area("it", PMD, prot=L.NONE)
+    advise(start, PMD, HUGEPAGE)
+    remedied_by(lambda: (L.protect(start, PMD, L.RW), touch(start, PAGE)))
+
+
+def past_end():
+    """Of a file that ends before the region."""
+    fd = L.memfd(2 * PMD)
+    touch(area("all", 2 * PMD, flags=L.SHARED, fd=fd), PAGE)
+    start = area("it", PMD)
+    L.mmap(PMD, flags=L.SHARED, fd=fd, at=start, offset=PMD)
+    os.ftruncate(fd, PMD)
 
 
 def dropped(size=PAGE):
@@ -333,6 +412,15 @@ def shared():
     L.fork()
     touch(start, 112 * PAGE)
     remedied_by(lambda: (os.kill(L.pids[1], 9), os.waitpid(L.pids.pop(), 0), touch(L.areas["it"][0], PMD)))
+
+
+def shared_thp():
+    """Mapped by ptes; of its 512 pages the child has written 300."""
+    start = L.huge("it", 1)
+    L.split_mapping(start, 1)
+    L.fork(lambda: touch(start, 300 * PAGE))
+    advise(start, PMD, HUGEPAGE)
+    remedied_by(lambda: (os.kill(L.pids[1], 9), os.waitpid(L.pids.pop(), 0)))
 
 
 def pte_thp():

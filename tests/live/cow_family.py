@@ -19,7 +19,7 @@ from layout import PAGE, PMD
 X86 = os.uname().machine == "x86_64"
 VMSPLICE, MOVE_PAGES = (278, 279) if X86 else (75, 239)
 IO_URING_SETUP, IO_URING_REGISTER = 425, 427
-MERGEABLE = 12
+DONTFORK, DOFORK, MERGEABLE = 10, 11, 12
 libc = layout.libc
 
 
@@ -134,6 +134,14 @@ def fork():
     return {"pid": pid}
 
 
+def keep():
+    """Forks with the first half kept from the child, and then one mapping again, as libraries of RDMA do around it."""
+    layout.advise(State.start, PMD // 2, DONTFORK)
+    forked = fork()
+    layout.advise(State.start, PMD // 2, DOFORK)
+    return forked
+
+
 def child_write(page):
     os.write(State.child[1], struct.pack("q", page))
     if os.read(State.child[2], 1) != b"x":
@@ -146,7 +154,7 @@ def child_exit():
 
 
 def obey(order, *args):
-    calls = {"pin": pin, "refer": lambda: refer(int(args[0])), "settle": settle, "fork": fork,
+    calls = {"pin": pin, "refer": lambda: refer(int(args[0])), "settle": settle, "fork": fork, "keep": keep,
              "write": lambda: write(int(args[0])), "child-write": lambda: child_write(int(args[0])),
              "child-exit": child_exit}
     return calls[order]() or {}
