@@ -270,6 +270,12 @@ def own_mounts():
     return bool(shutil.which("unshare")) and subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode == 0
 
 
+def fuse():
+    """file systems cannot be served from here: no /dev/fuse, or not root"""
+    with open("/proc/filesystems") as file:
+        return os.access("/dev/fuse", os.R_OK | os.W_OK) and "\tfuse\n" in file.read()
+
+
 def own_pids():
     """no PID namespace in which the next PID can be chosen: not root, or a chroot"""
     return "THPSCOPE_WITHIN_OWN_PIDS" in os.environ or own_mounts() and subprocess.run(
@@ -473,7 +479,7 @@ def clang_format():
 PROBES = {probe.__name__: probe for probe in (
     root, pagemap_scan, pfn, kpageflags, kpagecount, page_mapcount, thp, madv_collapse, guard, mthp, hugetlb, hugetlb_1g, swap, io_uring,
     split_debugfs, split_order, lab, old_kernel, inject, except_advised, memcg, freezer, two_cpus, nobody, kernel_threads, choose_pid, procmap_query, config_gz, ia32,
-    user_dispatch, userfaultfd, own_mounts, own_pids, static_jansson, tracepoints, perf_events, count_events, tmux, clang, clang_tidy, cppcheck, valgrind, debootstrap, lintian, mandoc, jsonschema, prometheus_client, chromium,
+    user_dispatch, userfaultfd, own_mounts, fuse, own_pids, static_jansson, tracepoints, perf_events, count_events, tmux, clang, clang_tidy, cppcheck, valgrind, debootstrap, lintian, mandoc, jsonschema, prometheus_client, chromium,
     node_exporter, teams, page_idle, soft_dirty, clang_format, zsh, fish)}
 
 
