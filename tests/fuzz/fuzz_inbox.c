@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "agent/inbox.h"
+#include "core/clock.h"
 
 /* What a socket takes with nobody reading: of bytes, and of writes, each of which is kept by itself. */
 #define SENT_MAX ((size_t)32 << 10)
@@ -63,7 +64,7 @@ static struct told listen_to(const char *text, size_t len, size_t piece, bool gr
 	}
 	shutdown(pair[1], SHUT_WR);
 	while (!inbox_over(&inbox)) {
-		item = inbox_take(&inbox, outbox_now() + LONG_NS);
+		item = inbox_take(&inbox, clock_mono_ns() + LONG_NS);
 		if (item) {
 			note(&told, item, &last);
 			inbox_free(&inbox, item);

@@ -31,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char path[64], error[512] = "";
 	struct tape *tape;
 	uint64_t whole;
+	size_t kept;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
@@ -39,7 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!*error)
 			abort();
 	} else {
-		if (!tape_count(tape) || (!tape_whole(tape, &whole) && whole > size))
+		if (!tape_count(tape) ||
+		    (!tape_whole(tape, &whole, &kept) && (whole > size || !kept || kept > tape_count(tape))))
 			abort();
 		read_all(tape);
 		tape_close(tape);
