@@ -169,7 +169,7 @@ static bool answered(struct stop *stop)
 	if (word & PM_UFFD_WP)
 		return stop_trouble(stop, TROUBLE_USERFAULT, order->pid);
 	/* It is away, or never came: whether the fault would be answered is not known. */
-	if (!(word & (PM_PRESENT | PM_SWAP)) && (!stop->unread || order->call))
+	if (!(word & (PM_PRESENT | PM_SWAP)))
 		return stop_trouble(stop, stop->unread ? TROUBLE_ABSENT : TROUBLE_MOVED, order->pid);
 	return true;
 }
@@ -189,8 +189,7 @@ static void act(struct stop *stop)
 		call_all(stop);
 		return;
 	}
-	answer->error =
-		is_away(order, stop->sees) ? stop->unread : write_byte(stop->sees, order->piece.start);
+	answer->error = write_byte(stop->sees, order->piece.start);
 	answer->result = answer->error ? 0 : 1;
 	if (answer->error == ESRCH)
 		stop_trouble(stop, TROUBLE_GONE, order->pid);
@@ -276,7 +275,8 @@ static const struct {
 			       "thread of process %d, which would be stopped"},
 	[TROUBLE_ABSENT] =
 		{-EFAULT, "process %d has nothing in this page that could be read (the file ends before it, "
-			  "the memory cgroup is at its limit, or it may be written to only)"},
+			  "the memory cgroup is at its limit, it may be written to only, or it was unmapped "
+			  "meanwhile)"},
 	[TROUBLE_UNSAFE] = {-EBUSY,
 			    "what has to be known or done before %d may be touched could not be (a look at "
 			    "/proc, a timer); nothing was changed, try again"},

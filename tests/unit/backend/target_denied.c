@@ -114,6 +114,33 @@ static void test_descriptors(void **state)
 	end_child(&child);
 }
 
+/* A page behind the end of its file. */
+static void be_cut(struct told *told, void *argument)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	const int fd = (int)syscall(SYS_memfd_create, "thpscope-cut", 0);
+	char *memory = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+
+	(void)argument;
+	if (ftruncate(fd, (off_t)page) || memory == MAP_FAILED)
+		_exit(1);
+	told->memory = (uintptr_t)memory + page;
+	told->ready = 1;
+	for (;;)
+		pause();
+}
+
+static void test_cut(void **state)
+{
+	struct child child = start_ready(be_cut, NULL);
+
+	(void)state;
+	assert_refused(cow_of(&child, false), -EFAULT, "the file ends before it");
+	assert_refused(cow_of(&child, true), -EFAULT, "the file ends before it");
+	assert_free(child.pid);
+	end_child(&child);
+}
+
 /* The page itself is one that nobody brings: nobody is stopped for it, and it ends. */
 static void be_far(struct told *told, void *argument)
 {
@@ -272,8 +299,9 @@ static void test_blind(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_descriptors),   cmocka_unit_test(test_far),
-		cmocka_unit_test(test_killed_before), cmocka_unit_test(test_older_debugfs),
+		cmocka_unit_test(test_descriptors),   cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_far),	      cmocka_unit_test(test_killed_before),
+		cmocka_unit_test(test_older_debugfs),
 #ifdef __x86_64__
 		cmocka_unit_test(test_not_put_back),  cmocka_unit_test(test_blind),
 #endif
