@@ -314,14 +314,15 @@ static int parse_arguments(int argc, char **argv, struct snapshot *snapshot, boo
 	return code ? code : check_arguments(snapshot);
 }
 
-/* With --all a process may be denied or gone; that one failed has a reason on our side. */
+/* With --all a process may be denied or gone; that one failed has a reason on our side, or in what was recorded. */
 static void say_failed(const struct moment *moment)
 {
 	const struct process *first = NULL;
 	size_t i, n = 0;
 
 	for (i = 0; i < moment->n_processes; i++) {
-		if (moment->processes[i].outcome != OUTCOME_FAILED)
+		if (moment->processes[i].outcome != OUTCOME_FAILED &&
+		    moment->processes[i].outcome != OUTCOME_DAMAGED)
 			continue;
 		if (!n++)
 			first = &moment->processes[i];
