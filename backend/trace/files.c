@@ -14,6 +14,14 @@ static const char *const places[] = {"/sys/kernel/tracing/events", "/sys/kernel/
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 #define FORMAT_MAX (64 << 10) /* bytes; the largest of Linux 6.18 have 4,000 */
 
+/* That it may not be had, or not now, is another thing than that there is none. */
+static int told(int error)
+{
+	if (error == EPERM || error == EACCES)
+		return -EACCES;
+	return error == EMFILE || error == ENFILE || error == ENOMEM ? -error : -ENOENT;
+}
+
 /*
  * tracefs on a mount that is in no namespace: it is gone with its last descriptor, and /proc/mounts never shows it
  * (fsopen(2), fsmount(2): Linux 5.2). By numbers: C libraries before glibc 2.36 do not have them by name.
@@ -34,7 +42,7 @@ static int open_unseen(int *dir)
 		close(context);
 	if (*dir >= 0)
 		return 0;
-	return err == EPERM || err == EACCES ? -EACCES : -ENOENT;
+	return told(err);
 #else
 	*dir = -1;
 	return -ENOENT;
@@ -51,8 +59,8 @@ static int open_events(int *dir)
 		*dir = open(places[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (*dir >= 0)
 			return 0;
-		if (errno == EACCES || errno == EPERM)
-			err = -EACCES;
+		if (err == -ENOENT)
+			err = told(errno);
 	}
 	return err == -ENOENT ? open_unseen(dir) : err;
 }
@@ -119,6 +127,10 @@ int trace_files_probe(const char **why)
 		*why = "the kernel's tracepoints may be read by root only; run as root to hear its own "
 		       "verdicts "
 		       "on collapses";
+	else if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
+		*why = "no descriptor or no memory was left to read the kernel's tracepoints with, so its "
+		       "own "
+		       "verdicts on collapses are not heard";
 	else if (err)
 		*why = "this kernel has no tracepoints of huge memory, which say its verdicts on collapses; "
 		       "one "

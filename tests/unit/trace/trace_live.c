@@ -6,7 +6,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "../skip.h"
@@ -213,6 +216,24 @@ static void test_harmless(void **state)
 	assert_true(mms[0] && mms[1] && mms[0] != mms[1] && !mms[2]);
 }
 
+/* Who has no descriptor left to look with does not say that there is nothing. */
+static void test_no_descriptor(void **state)
+{
+	const int next = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	struct rlimit before, few;
+	const char *why;
+
+	(void)state;
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = (struct rlimit){.rlim_cur = (rlim_t)next, .rlim_max = before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	why = trace_missing();
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_non_null(why);
+	assert_non_null(strstr(why, "no descriptor"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +241,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_verdict, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_overrun, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_harmless, setup, teardown),
+		cmocka_unit_test(test_no_descriptor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
