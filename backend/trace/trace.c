@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "core/mem.h"
 #include "trace/ring.h"
 
@@ -29,8 +30,8 @@ struct trace {
 	size_t n_rings;
 	int *joined; /* the tracepoints' events on all CPUs */
 	size_t n_joined, room_joined;
-	struct buf bytes; /* of one ring, and of all others' rest */
-	struct trace_record *found, *sorted;
+	struct buf bytes;		     /* of one ring, and of all others' rest */
+	struct trace_record *found, *sorted; /* found: those kept from the last read are the first */
 	size_t n_found, room_found, room_sorted;
 	struct order *order;
 	size_t room_order;
@@ -243,11 +244,16 @@ static int by_time(const void *one, const void *other)
 	return a->at < b->at ? -1 : a->at > b->at;
 }
 
+/*
+ * The rings are read one after another, and a child may end on the last one while the first, which has its fork, has been
+ * read. So what is younger than the beginning of the read waits for the next: then whatever a record follows from has been
+ * read with it, or before.
+ */
 size_t trace_read(struct trace *trace, const struct trace_record **records)
 {
-	size_t i;
+	const uint64_t begun = clock_mono_ns();
+	size_t i, n = 0;
 
-	trace->n_found = 0;
 	trace->n_comms = 0;
 	for (i = 0; i < trace->n_rings; i++)
 		read_ring(trace, &trace->rings[i]);
@@ -259,9 +265,14 @@ size_t trace_read(struct trace *trace, const struct trace_record **records)
 		qsort(trace->order, trace->n_found, sizeof(*trace->order), by_time);
 	for (i = 0; i < trace->n_found; i++) {
 		trace->sorted[i] = trace->found[trace->order[i].at];
+		n += trace->sorted[i].mono_ns <= begun;
+	}
+	for (i = 0; i < n; i++)
 		if (has_caller(trace->sorted[i].kind))
 			name_caller(trace, &trace->sorted[i]);
-	}
+	trace->n_found -= n;
+	if (trace->n_found)
+		memcpy(trace->found, trace->sorted + n, trace->n_found * sizeof(*trace->found));
 	*records = trace->sorted;
-	return trace->n_found;
+	return n;
 }

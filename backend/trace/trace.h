@@ -76,7 +76,7 @@ const char *trace_missing(void);
 
 /*
  * All records since the last call, ascending by time; they are valid until the next call. What happened before the call
- * is in it. Several hundred thousand a second are read in little time; what overran the buffers is a LOST.
+ * is in it, and nothing that happened later. Several hundred thousand a second are read in little time; what overran the buffers is a LOST.
  */
 size_t trace_read(struct trace *trace, const struct trace_record **records);
 

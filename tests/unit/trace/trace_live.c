@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* This kernel's own records: forks, execs and exits, a collapse's verdict, an overrun; and that learning changes nothing. */
+/* This kernel's own records: forks, execs and exits and their order, a collapse's verdict, an overrun; and that learning changes nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,12 +7,17 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "../skip.h"
+#include "core/clock.h"
 #include "knobs.h"
 
 #define COLLAPSE 25 /* MADV_COLLAPSE */
@@ -216,6 +221,54 @@ static void test_harmless(void **state)
 	assert_true(mms[0] && mms[1] && mms[0] != mms[1] && !mms[2]);
 }
 
+/* Children without end, each waited for. */
+static void breed(void)
+{
+	pid_t pid;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		pid = fork();
+		if (!pid)
+			_exit(0);
+		waitpid(pid, NULL, 0);
+	}
+}
+
+#define NUMBERS (1 << 22) /* PIDs end before (kernel/pid.c, PID_MAX_LIMIT) */
+
+/* A child that ends on one CPU while another one's records, with its birth, are read: it is never gone before it is born. */
+static void test_order(void **state)
+{
+	uint64_t *gone = calloc(NUMBERS, sizeof(*gone));
+	const struct trace_record *records;
+	const uint64_t until = clock_mono_ns() + UINT64_C(60000000000);
+	size_t n, i, births = 0, early = 0;
+	pid_t pid;
+
+	(void)state;
+	needs(TRACE_FORK);
+	pid = fork();
+	if (!pid)
+		breed();
+	while (births < 3000 && clock_mono_ns() < until) {
+		n = trace_read(trace, &records);
+		for (i = 0; i < n; i++) {
+			if (records[i].kind == TRACE_EXIT)
+				gone[records[i].by] = records[i].mono_ns;
+			if (records[i].kind != TRACE_FORK || records[i].by != pid)
+				continue;
+			births++;
+			early += gone[records[i].child] > records[i].mono_ns;
+		}
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	free(gone);
+	assert_true(births >= 3000);
+	assert_int_equal(early, 0);
+}
+
 /* Who has no descriptor left to look with does not say that there is nothing. */
 static void test_no_descriptor(void **state)
 {
@@ -241,6 +294,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_verdict, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_overrun, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_harmless, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_order, setup, teardown),
 		cmocka_unit_test(test_no_descriptor),
 	};
 
