@@ -131,6 +131,7 @@ int hold_begin(struct hold **hold, struct kernel *kernel, const struct action *a
 {
 	const uint64_t ms = *action->name ? MOST_MS : action->hold.ns / 1000000;
 	const pid_t parent = getpid();
+	sigset_t all, old;
 	struct hold *new;
 	int fd, err;
 
@@ -147,11 +148,15 @@ int hold_begin(struct hold **hold, struct kernel *kernel, const struct action *a
 	snprintf(new->name, sizeof(new->name), "%s", action->name);
 	snprintf(new->text, sizeof(new->text), "%s %llu", hold_mode_name(action->hold.mode),
 		 (unsigned long long)ms);
+	/* A signal to all of us that comes before the child is mortal waits for that. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
 	new->pid = fork();
 	if (!new->pid)
 		hold_on(new, parent);
+	err = -errno;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (new->pid < 0) {
-		err = -errno;
 		close(fd);
 		free(new);
 		*hold = NULL;
