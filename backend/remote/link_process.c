@@ -79,10 +79,11 @@ void link_job(struct link *link)
 	link_wait(link);
 }
 
-/* In the child: never returns. */
-static void become(const char *command, enum link_asks asks, int terminal, const int fds[3])
+/* In the child: never returns. The minder hears of it from itself, before there is a command, as we may be killed meanwhile. */
+static void become(const char *command, enum link_asks asks, int terminal, const int fds[3], int minder)
 {
 	struct sigaction usual = {.sa_handler = SIG_DFL};
+	const pid_t self = getpid();
 	sigset_t none;
 	int i;
 
@@ -90,6 +91,8 @@ static void become(const char *command, enum link_asks asks, int terminal, const
 		setsid();
 	else
 		setpgid(0, 0);
+	if (send(minder, &self, sizeof(self), MSG_NOSIGNAL) != sizeof(self))
+		_exit(127);
 	if (terminal >= 0)
 		put_forward(terminal, getpgrp());
 	for (i = 0; i < 3; i++)
@@ -238,7 +241,7 @@ int link_command(const char *command, enum link_asks asks, struct link **result,
 		err = pid < 0 ? -errno : 0;
 	}
 	if (!pid)
-		become(command, asks, terminal, theirs);
+		become(command, asks, terminal, theirs, minder);
 	close_all(theirs);
 	if (err) {
 		close_all(ours);
@@ -249,7 +252,6 @@ int link_command(const char *command, enum link_asks asks, struct link **result,
 		snprintf(error, size, "cannot start '%.150s': %s", command, strerror(-err));
 		return err;
 	}
-	send(minder, &pid, sizeof(pid), MSG_NOSIGNAL);
 	if (asks == LINK_ASKS_USER)
 		setpgid(pid, pid); /* whoever is first, so that the group is there from now on */
 	link = link_socket(ours[0], command);
