@@ -223,12 +223,16 @@ static int wait_for(struct caller *caller)
 {
 	int status;
 
-	while (!stop_look(caller->stop, caller->thread, &status)) {
-		stop_pause(caller->late ? 20 : 1);
-		if (caller->late || clock_mono_ns() > caller->patience)
+	for (;;) {
+		/* From before the look: who did not run itself meanwhile knows nothing of others. */
+		const bool late = caller->late || clock_mono_ns() > caller->patience;
+
+		if (stop_look(caller->stop, caller->thread, &status))
+			return status;
+		if (late)
 			be_late(caller);
+		stop_pause(caller->late ? 20 : 1);
 	}
-	return status;
 }
 
 /*

@@ -58,18 +58,20 @@ bool guardian_timer(uint64_t ns)
 	return made && !syscall(SYS_timer_settime, id, 0, &at, NULL);
 }
 
-static void say(int pipe, const struct answer *answer)
+/* Whether there is still somebody who hears it. */
+static bool say(int pipe, const struct answer *answer)
 {
 	ssize_t written;
 
 	do
 		written = write(pipe, answer, sizeof(*answer));
 	while (written < 0 && errno == EINTR);
+	return written == sizeof(*answer);
 }
 
-void guardian_say(const struct answer *answer)
+bool guardian_say(const struct answer *answer)
 {
-	say(KEEP_PIPE, answer);
+	return say(KEEP_PIPE, answer);
 }
 
 /* It has not got what it needs, and says why. */
@@ -208,10 +210,9 @@ static void guard(struct order *order, int pipe)
 	guardian_timer(PATIENCE_NS);
 	if (order->kind == TRIGGER_COW)
 		stop.unread = bring_in(order);
-	/* Who was late to run is not to begin when it is not waited for any more. */
-	if (clock_mono_ns() - order->ordered_ns > 2 * PATIENCE_NS)
+	/* What nobody waits for any more is not to begin: it ran late, or who asked has ended. */
+	if (clock_mono_ns() - order->ordered_ns > 2 * PATIENCE_NS || !guardian_say(&answer))
 		_exit(0);
-	guardian_say(&answer);
 	guardian_timer(PATIENCE_NS);
 	stop.nobody = stop_nobody();
 	answer.trouble = TROUBLE_NONE;
@@ -249,7 +250,7 @@ static const struct {
 	[TROUBLE_SHARER] =
 		{-EPERM, "process %d may share this address space, and then would not be stopped. Only kcmp "
 			 "can tell, of a kernel with CONFIG_KCMP and for who may trace it, as root may"},
-	[TROUBLE_CROWD] = {-EBUSY,
+	[TROUBLE_CROWD] = {-EAGAIN,
 			   "process %d did not stop as a whole within 250 ms: it starts threads "
 			   "faster than that, or the machine is busy or has too many processes to look "
 			   "through; all were let go, try again"},
@@ -260,7 +261,7 @@ static const struct {
 	[TROUBLE_DISPATCH_UNKNOWN] = {-ENOTSUP,
 				      "this kernel cannot say whether thread %d dispatches its system calls "
 				      "to itself; Linux 6.4 and later can"},
-	[TROUBLE_RSEQ] = {-EBUSY, "thread %d is inside an rseq critical section; it was let go, try again"},
+	[TROUBLE_RSEQ] = {-EAGAIN, "thread %d is inside an rseq critical section; it was let go, try again"},
 	[TROUBLE_RSEQ_UNKNOWN] = {-ENOTSUP,
 				  "this kernel cannot say whether thread %d is inside an rseq critical "
 				  "section; Linux 5.13 and later can"},
@@ -277,10 +278,10 @@ static const struct {
 		{-EFAULT, "process %d has nothing in this page that could be read (the file ends before it, "
 			  "the memory cgroup is at its limit, it may be written to only, or it was unmapped "
 			  "meanwhile)"},
-	[TROUBLE_UNSAFE] = {-EBUSY,
+	[TROUBLE_UNSAFE] = {-EAGAIN,
 			    "what has to be known or done before %d may be touched could not be (a look at "
 			    "/proc, a timer); nothing was changed, try again"},
-	[TROUBLE_FROZEN] = {-EBUSY,
+	[TROUBLE_FROZEN] = {-EAGAIN,
 			    "thread %d did not run for 250 ms: its cgroup is frozen, or the machine is "
 			    "busy; all were let go, try again"},
 	[TROUBLE_ASTRAY] = {-EIO,
@@ -365,7 +366,7 @@ static int explain_silence(struct aim *aim, const struct heard *heard)
 				  "or FUSE file system?); nobody was stopped",
 				  (unsigned long long)aim->trigger->addr);
 	if (heard->begun == -EIO)
-		return aim_refuse(aim, -EBUSY,
+		return aim_refuse(aim, -EAGAIN,
 				  "the process that was to stop %d ended before it began%s; nobody was "
 				  "stopped, try again",
 				  pid, heard->own_end ? ", after 2 s: the machine is busy" : "");

@@ -196,8 +196,8 @@ bool call_all(struct stop *stop);
 /* Whether what is mapped at a piece is still what it was. */
 bool guardian_same_place(const struct stop *stop, const struct piece *piece);
 
-/* Writes an answer to who waits for it; nobody may any more. */
-void guardian_say(const struct answer *answer);
+/* Writes an answer to who waits for it. False: nobody does any more. */
+bool guardian_say(const struct answer *answer);
 
 /* Arms the timer that kills the guardian, or with 0 ns disarms it: a dead tracer lets all go (ptrace(2)). False: it could not. */
 bool guardian_timer(uint64_t ns);

@@ -285,24 +285,45 @@ static void look(struct stop *stop, struct thread *thread)
 		ptrace(PTRACE_CONT, thread->tid, 0, status);
 }
 
+/* Why a thread did not stop: one that sleeps, else it was given no time to run. */
+static bool explain_running(struct stop *stop)
+{
+	pid_t awake = 0;
+	char text[1024];
+	uint64_t flags;
+	size_t i;
+
+	for (i = 0; i < stop->n; i++) {
+		const struct thread *thread = &stop->threads[i];
+
+		if (thread->state != THREAD_SEIZED)
+			continue;
+		raw_read(stop->proc, thread->pid, thread->tid, "stat", text, sizeof(text));
+		if (raw_stat(text, &flags) == 'D')
+			return stop_trouble(stop, TROUBLE_ASLEEP, thread->tid);
+		awake = thread->tid;
+	}
+	return stop_trouble(stop, TROUBLE_FROZEN, awake);
+}
+
 /* Waits until no thread runs any more. */
 static bool settle(struct stop *stop)
 {
-	size_t i;
-
 	for (;;) {
-		size_t running = stop->n;
+		/* From before the looks: who did not run itself meanwhile knows nothing of others. */
+		const bool late = clock_mono_ns() > stop->deadline;
+		bool running = false;
+		size_t i;
 
 		for (i = 0; i < stop->n; i++) {
 			if (stop->threads[i].state == THREAD_SEIZED)
 				look(stop, &stop->threads[i]);
-			if (stop->threads[i].state == THREAD_SEIZED && running == stop->n)
-				running = i;
+			running |= stop->threads[i].state == THREAD_SEIZED;
 		}
-		if (running == stop->n)
+		if (!running)
 			return true;
-		if (clock_mono_ns() > stop->deadline)
-			return stop_trouble(stop, TROUBLE_ASLEEP, stop->threads[running].tid);
+		if (late)
+			return explain_running(stop);
 		stop_pause(1);
 	}
 }

@@ -14,6 +14,9 @@
 #define LONG_S 10
 #define NS_PER_S UINT64_C(1000000000)
 
+/* Of what was refused for a moment's reason; each stops the process for 250 ms. */
+#define TRIES 3
+
 /* How long to look for others who map the same memory. */
 #define SHARERS_NS UINT64_C(500000000)
 
@@ -23,6 +26,7 @@ int act_code(int err)
 	case EFAULT:
 		return EXIT_NOTHING;
 	case EBUSY:
+	case EAGAIN:
 	case EINVAL:
 		return EXIT_IMPOSSIBLE;
 	}
@@ -72,12 +76,14 @@ static int tell(struct act *act)
 static int act_once(struct act *act, uint64_t addr, const struct watch *watch)
 {
 	struct trigger trigger = act->trigger;
-	int code, err;
+	int code, err = -EAGAIN, tries;
 
 	trigger.addr = addr;
 	trigger.len = 0;
-	arena_reset(&act->event_arena);
-	err = source_trigger(act->source, &trigger, watch, &act->event_arena, &act->event);
+	for (tries = 0; err == -EAGAIN && tries < TRIES; tries++) {
+		arena_reset(&act->event_arena);
+		err = source_trigger(act->source, &trigger, watch, &act->event_arena, &act->event);
+	}
 	if (err)
 		return cmd_error(act_code(err), "%s", act->source->error);
 	code = tell(act);

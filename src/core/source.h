@@ -184,7 +184,7 @@ struct source_ops {
 	 * *event in the caller's arena if the kernel was asked, whatever it answered: event->error has that. Else a
 	 * negative errno with the reason in source->error, and nothing was changed: -ESRCH no such process, or
 	 * another one has its PID, -EFAULT nothing is mapped there, -EPERM, -ENOTSUP not possible here, -EBUSY refused
-	 * for what the process is in the middle of, -EMFILE for want of descriptors. -EIO alone: what was changed is
+	 * for what the process is in the middle of, -EAGAIN for what may be over soon, -EMFILE for want of descriptors. -EIO alone: what was changed is
 	 * not known. Optional.
 	 */
 	int (*trigger)(struct source *source, const struct trigger *trigger, const struct watch *watch,

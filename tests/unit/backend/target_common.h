@@ -246,7 +246,7 @@ static inline struct pulled pull(struct trigger trigger)
 		outcome = (struct pulled){0};
 		outcome.err = target_trigger(kernel, &trigger, &outcome.report, outcome.error,
 					     sizeof(outcome.error));
-		if (outcome.err != -EBUSY || !strstr(outcome.error, "the machine is busy"))
+		if (outcome.err != -EAGAIN || !strstr(outcome.error, "the machine is busy"))
 			break;
 	}
 	kernel_close(kernel);

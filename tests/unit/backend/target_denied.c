@@ -214,7 +214,7 @@ static void test_killed_before(void **state)
 		SKIP("userfaultfd", "no userfaultfd for this user");
 	}
 	assert_int_equal(pthread_create(&killer, NULL, kill_guardian, &child), 0);
-	assert_refused(cow_of(&child, false), -EBUSY, "ended before it began; nobody was stopped");
+	assert_refused(cow_of(&child, false), -EAGAIN, "ended before it began; nobody was stopped");
 	assert_int_equal(pthread_join(killer, NULL), 0);
 	assert_free(child.pid);
 	end_child(&child);
@@ -280,8 +280,8 @@ static void test_not_put_back(void **state)
 	(void)state;
 	deny(PTRACE_SETREGSET, 2, false, -EIO, "give thread");
 	deny(PTRACE_SETSIGMASK, 2, false, -EIO, "give thread");
-	deny(PTRACE_SETSIGMASK, 1, false, -EBUSY, "nothing was changed");
-	deny(PTRACE_SETREGSET, 1, false, -EBUSY, "nothing was changed");
+	deny(PTRACE_SETSIGMASK, 1, false, -EAGAIN, "nothing was changed");
+	deny(PTRACE_SETREGSET, 1, false, -EAGAIN, "nothing was changed");
 	deny(PTRACE_SYSCALL, 1, false, -EIO, "whether the call was made is not known");
 	deny(PTRACE_SYSCALL, 2, false, -EIO, "whether the call was made is not known");
 	deny(PTRACE_GETREGSET, 2, false, -EIO, "whether the call was made is not known");
@@ -291,7 +291,7 @@ static void test_not_put_back(void **state)
 static void test_blind(void **state)
 {
 	(void)state;
-	deny(PTRACE_SETOPTIONS, 1, true, -EBUSY, "nothing was changed");
+	deny(PTRACE_SETOPTIONS, 1, true, -EAGAIN, "nothing was changed");
 }
 
 #endif

@@ -267,7 +267,7 @@ static void test_frozen(void **state)
 	for (kind = 0; kind < 2; kind++) {
 		trigger.kind = kind ? TRIGGER_SPLIT : TRIGGER_COW;
 		trigger.inject = true;
-		assert_refused(trigger, -EBUSY, "frozen");
+		assert_refused(trigger, -EAGAIN, "frozen");
 	}
 	trigger = (struct trigger){.kind = TRIGGER_COW, .pid = child.pid, .addr = child.told->memory};
 	pulled = pull(trigger);

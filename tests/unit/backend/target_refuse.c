@@ -387,7 +387,7 @@ static void test_rseq(void **state)
 	for (i = 0; i < 200 && refused < 8; i++) {
 		const struct pulled pulled = pull(cow_of(&child, true));
 
-		if (pulled.err == -EBUSY && strstr(pulled.error, "rseq"))
+		if (pulled.err == -EAGAIN && strstr(pulled.error, "rseq"))
 			refused++;
 		else
 			assert_done(&pulled);
