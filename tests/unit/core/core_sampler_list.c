@@ -24,7 +24,9 @@ struct fake {
 	atomic_int watched;	/* the first PID of a sample of one or two */
 	atomic_ullong burn_ns;	/* thread time that a survey of one process costs */
 	atomic_int first_batch; /* the first PID of the first survey */
-	atomic_bool blocked, in_sample, fails;
+	atomic_bool blocked, fails;
+	atomic_bool held;	 /* who surveys somebody waits, and pays nothing for it */
+	atomic_size_t in_sample; /* one more than are sampled; 0: there is no sample under way */
 };
 
 static struct fake fake;
@@ -60,7 +62,9 @@ static struct moment *fake_sample(struct source *source, const struct watch *wat
 	size_t i;
 
 	(void)source;
-	fake.in_sample = true;
+	fake.in_sample = watch->n + 1;
+	while (watch->n && fake.held)
+		nanosleep(&(struct timespec){0, MS}, NULL);
 	while (now(CLOCK_THREAD_CPUTIME_ID) < until || fake.blocked)
 		;
 	moment->page_size = 4096;
@@ -81,7 +85,7 @@ static struct moment *fake_sample(struct source *source, const struct watch *wat
 			fake.first_batch = watch->pids[0];
 		fake.surveys++;
 	}
-	fake.in_sample = false;
+	fake.in_sample = 0;
 	return moment;
 }
 
@@ -104,13 +108,13 @@ static const struct source_ops fake_ops = {.name = "fake",
 					   .sample = fake_sample,
 					   .examine = fake_examine};
 
-/* With surveys that cost so much of a thread's time. */
-static struct sampler *start(unsigned share, uint64_t burn_ns)
+/* With surveys that cost so much of a thread's time, and that are held from the first on if so wished. */
+static struct sampler *start(unsigned share, uint64_t burn_ns, bool held)
 {
 	struct sampler_options options = {1 * MS, share};
 	struct sampler *sampler;
 
-	fake = (struct fake){.source.ops = &fake_ops, .burn_ns = burn_ns};
+	fake = (struct fake){.source.ops = &fake_ops, .burn_ns = burn_ns, .held = held};
 	assert_int_equal(sampler_start(&sampler, &fake.source, NULL, &options), 0);
 	return sampler;
 }
@@ -162,7 +166,7 @@ static double fill(struct sampler *sampler)
 /* Nobody is looked at twice till all are known; where others have the processors for so long, it is tried again. */
 static void test_fills(void **state)
 {
-	struct sampler *sampler = start(100, 0);
+	struct sampler *sampler = start(100, 0, false);
 	unsigned attempts;
 	pid_t pid;
 
@@ -171,7 +175,7 @@ static void test_fills(void **state)
 	for (attempts = 1; fill(sampler) > 1.5; attempts++) {
 		assert_true(attempts < 20);
 		sampler_stop(sampler);
-		sampler = start(100, 0);
+		sampler = start(100, 0, false);
 	}
 	for (pid = 1; pid <= PROCESSES; pid++)
 		assert_int_equal(fake.surveyed[pid], 1);
@@ -183,7 +187,7 @@ static void test_fills(void **state)
 static void test_visible(void **state)
 {
 	const pid_t visible[] = {80, 90};
-	struct sampler *sampler = start(100, 0);
+	struct sampler *sampler = start(100, 0, false);
 
 	(void)state;
 	sampler_list(sampler, visible, 2);
@@ -197,7 +201,7 @@ static void test_there_and_back(void **state)
 {
 	pid_t pids[] = {1001, 1002}, visible = 3;
 	struct watch watch = {.pids = pids, .n = 2};
-	struct sampler *sampler = start(100, 0);
+	struct sampler *sampler = start(100, 0, false);
 	struct roster_view *roster;
 	struct moment *moment = NULL;
 	unsigned lists;
@@ -232,7 +236,7 @@ static void test_hurry(void **state)
 {
 	pid_t pid = 1001, visible = 3;
 	struct watch watch = {.pids = &pid, .n = 1};
-	struct sampler *sampler = start(100, 0);
+	struct sampler *sampler = start(100, 0, false);
 	struct moment *moment = NULL;
 
 	(void)state;
@@ -255,12 +259,14 @@ static void test_hurry(void **state)
 /* Paused, the list rests after the batch under way; going on it goes on. */
 static void test_pause(void **state)
 {
-	struct sampler *sampler = start(100, MS); /* 32 ms a batch, and as long again to the next */
+	struct sampler *sampler = start(100, MS, true); /* 32 ms a batch, and as long again to the next */
 	const pid_t visible = 3;
 
 	(void)state;
 	roster_view_free(take(sampler));
+	wait_until(fake.in_sample > 1);
 	sampler_pause(sampler, true);
+	fake.held = false;
 	wait_until(fake.surveys == 1 && !fake.in_sample);
 	sampler_list(sampler, &visible, 1);
 	nanosleep(&(struct timespec){0, 200 * (long)MS}, NULL);
@@ -274,7 +280,7 @@ static void test_pause(void **state)
 static void test_share(void **state)
 {
 	uint64_t began = now(CLOCK_MONOTONIC), interval;
-	struct sampler *sampler = start(5, MS);
+	struct sampler *sampler = start(5, MS, false);
 	double share;
 
 	(void)state;
@@ -290,7 +296,7 @@ static void test_share(void **state)
 
 static void test_error(void **state)
 {
-	struct sampler *sampler = start(100, 0);
+	struct sampler *sampler = start(100, 0, false);
 	const pid_t visible = 3;
 	pid_t pid = 1001;
 	struct watch watch = {.pids = &pid, .n = 1};
