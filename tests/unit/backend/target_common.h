@@ -235,13 +235,12 @@ struct pulled {
 	struct target_report report;
 };
 
-static inline struct pulled pull(struct trigger trigger)
+/* A machine that is busy with other things is asked again, as the sentence says. */
+static inline struct pulled pull_on(struct kernel *kernel, struct trigger trigger)
 {
-	struct kernel *kernel = open_kernel();
 	struct pulled outcome;
 	int i;
 
-	/* A machine that is busy with other things is asked again, as the sentence says. */
 	for (i = 0; i < 20; i++) {
 		outcome = (struct pulled){0};
 		outcome.err = target_trigger(kernel, &trigger, &outcome.report, outcome.error,
@@ -249,6 +248,14 @@ static inline struct pulled pull(struct trigger trigger)
 		if (outcome.err != -EAGAIN || !strstr(outcome.error, "the machine is busy"))
 			break;
 	}
+	return outcome;
+}
+
+static inline struct pulled pull(struct trigger trigger)
+{
+	struct kernel *kernel = open_kernel();
+	const struct pulled outcome = pull_on(kernel, trigger);
+
 	kernel_close(kernel);
 	return outcome;
 }

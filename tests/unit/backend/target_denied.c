@@ -35,13 +35,13 @@ static struct pulled pull_with(struct trigger trigger, rlim_t more)
 	struct kernel *kernel = open_kernel();
 	const int next = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
 	struct rlimit before, few;
-	struct pulled pulled = {0};
+	struct pulled pulled;
 
 	close(next);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
 	few = (struct rlimit){.rlim_cur = (rlim_t)next + more, .rlim_max = before.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-	pulled.err = target_trigger(kernel, &trigger, &pulled.report, pulled.error, sizeof(pulled.error));
+	pulled = pull_on(kernel, trigger);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	kernel_close(kernel);
 	return pulled;
