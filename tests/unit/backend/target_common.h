@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -131,6 +132,26 @@ static inline const char *status_field(pid_t pid, const char *name)
 		}
 	fclose(file);
 	return "";
+}
+
+/* Its threads but the first, as many as there is room for; how many. */
+static inline size_t other_threads(pid_t pid, pid_t *tids, size_t room)
+{
+	const struct dirent *entry;
+	char path[64];
+	size_t n = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while (n < room && (entry = readdir(dir))) {
+		tids[n] = atoi(entry->d_name);
+		if (tids[n] > 0 && tids[n] != pid)
+			n++;
+	}
+	closedir(dir);
+	return n;
 }
 
 /* Runs (or sleeps of its own will), traced by nobody. */

@@ -79,10 +79,7 @@ static void test_thread_named(void **state)
 	struct trigger trigger = cow_of(&child, false);
 
 	(void)state;
-	/* The next number is mostly its first worker's. */
-	for (trigger.pid++; syscall(SYS_tgkill, child.pid, trigger.pid, 0) && trigger.pid < child.pid + 1000;)
-		trigger.pid++;
-	assert_true(trigger.pid < child.pid + 1000);
+	assert_int_equal(other_threads(child.pid, &trigger.pid, 1), 1);
 	assert_refused(trigger, -ESRCH, "is a thread");
 	end_worker(&child);
 }
@@ -249,13 +246,11 @@ static void test_traced(void **state)
 static void test_thread_traced(void **state)
 {
 	struct child child = start_ready(be_worker, NULL);
-	pid_t tid = child.pid;
+	pid_t tid = 0;
 	char who[64];
 
 	(void)state;
-	do
-		tid++;
-	while (syscall(SYS_tgkill, child.pid, tid, 0) && tid < child.pid + 1000);
+	assert_int_equal(other_threads(child.pid, &tid, 1), 1);
 	assert_int_equal(ptrace(PTRACE_SEIZE, tid, 0, 0), 0);
 	snprintf(who, sizeof(who), "raced by process %d", (int)getpid());
 	assert_refused(cow_of(&child, false), -EBUSY, who);
@@ -610,10 +605,11 @@ static void be_deep(struct told *told, void *argument)
 
 static bool has_deep_thread(pid_t pid)
 {
-	pid_t tid;
+	pid_t tids[WORKERS + 1];
+	size_t i, n = other_threads(pid, tids, WORKERS + 1);
 
-	for (tid = pid + 1; tid < pid + 1000; tid++)
-		if (!syscall(SYS_tgkill, pid, tid, 0) && *status_field(tid, "State") == 'D')
+	for (i = 0; i < n; i++)
+		if (*status_field(tids[i], "State") == 'D')
 			return true;
 	return false;
 }
