@@ -68,20 +68,6 @@ static int byte_at(const struct place *place, uint64_t offset)
 	return byte;
 }
 
-static uint64_t vmstat(const char *name)
-{
-	FILE *file = fopen("/proc/vmstat", "re");
-	char key[64];
-	uint64_t value = 0, one;
-
-	assert_non_null(file);
-	while (fscanf(file, "%63s %lu", key, &one) == 2)
-		if (!strcmp(key, name))
-			value = one;
-	fclose(file);
-	return value;
-}
-
 static int setup(void **state)
 {
 	struct source *source = open_source();

@@ -79,4 +79,18 @@ static inline void nap(void)
 	nanosleep(&ms, NULL);
 }
 
+static inline uint64_t vmstat(const char *name)
+{
+	FILE *file = fopen("/proc/vmstat", "re");
+	char key[64];
+	uint64_t value = 0, one;
+
+	assert_non_null(file);
+	while (fscanf(file, "%63s %lu", key, &one) == 2)
+		if (!strcmp(key, name))
+			value = one;
+	fclose(file);
+	return value;
+}
+
 #endif
