@@ -79,6 +79,14 @@ static inline void nap(void)
 	nanosleep(&ms, NULL);
 }
 
+static inline uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 static inline uint64_t vmstat(const char *name)
 {
 	FILE *file = fopen("/proc/vmstat", "re");
