@@ -101,4 +101,17 @@ static inline uint64_t vmstat(const char *name)
 	return value;
 }
 
+/* Whether memory becomes huge unasked. */
+static inline bool always(void)
+{
+	char text[64] = "";
+	FILE *file = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
+
+	if (file) {
+		(void)!fgets(text, sizeof(text), file);
+		fclose(file);
+	}
+	return strstr(text, "[always]");
+}
+
 #endif

@@ -127,6 +127,7 @@ static void test_exec(void **state)
 struct other {
 	char *memory;
 	size_t len;
+	bool unasked; /* it would be huge without that */
 	int hears, says;
 };
 
@@ -137,6 +138,8 @@ static void *outlive(void *argument)
 	char byte;
 
 	if (read(other->hears, &byte, 1) == 1) {
+		if (other->unasked)
+			madvise(other->memory, other->len, MADV_HUGEPAGE);
 		byte = madvise(other->memory, other->len, COLLAPSE) ? 'n' : 'y';
 		if (write(other->says, &byte, 1) != 1 || read(other->hears, &byte, 1) != 1)
 			_exit(1);
@@ -151,19 +154,21 @@ static void leave_to_other(struct other *other)
 	pthread_t thread;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* Advised only where it must be, lest khugepaged is the first to collapse it. */
+	if (other->unasked)
+		madvise(other->memory, other->len, MADV_NOHUGEPAGE);
 	memset(other->memory, 1, other->len);
-	madvise(other->memory, other->len, MADV_HUGEPAGE);
 	if (pthread_create(&thread, NULL, outlive, other) || write(other->says, "r", 1) != 1)
 		_exit(1);
 	syscall(SYS_exit, 0);
 }
 
-static char *small_memory(size_t pmd)
+/* A slot, untouched. */
+static char *slot_memory(size_t pmd)
 {
 	char *memory = mmap(NULL, 2 * pmd, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	assert_true(memory != MAP_FAILED);
-	madvise(memory, 2 * pmd, MADV_NOHUGEPAGE);
 	return memory + (pmd - (uintptr_t)memory % pmd) % pmd;
 }
 
@@ -245,13 +250,14 @@ static void test_split_already(void **state)
 {
 	struct trigger trigger = {.kind = TRIGGER_SPLIT, .inject = true, .order = -1};
 	struct watch watch = {.pids = &trigger.pid, .n = 1, .live = true};
-	char *memory = small_memory(source->pmd_size);
+	char *memory = slot_memory(source->pmd_size);
 	struct arena arena = {0};
 	struct moment *moment;
 	struct event event;
 	int to[2], from[2];
 
 	(void)state;
+	madvise(memory, source->pmd_size, MADV_NOHUGEPAGE);
 	memset(memory, 1, source->pmd_size);
 	assert_return_code(pipe2(to, O_CLOEXEC) | pipe2(from, O_CLOEXEC), errno);
 	trigger.pid = fork();
@@ -393,7 +399,7 @@ static void test_leader(void **state)
 	const struct event *event = NULL;
 	struct moment *moment = NULL;
 	struct watch watch = {.n = 1, .live = true};
-	struct other other = {.len = source->pmd_size};
+	struct other other = {.len = source->pmd_size, .unasked = always()};
 	int to[2], from[2], i;
 	size_t exits = 0;
 	char answer = 'n';
@@ -402,7 +408,7 @@ static void test_leader(void **state)
 	(void)state;
 	if (!happened_trace(local_of(source)->happened) || !capable(&source->caps, CAP_TRACEPOINTS))
 		SKIP("tracepoints", "%s", source->caps.missing[CAP_TRACEPOINTS]);
-	other.memory = small_memory(other.len);
+	other.memory = slot_memory(other.len);
 	assert_return_code(pipe2(to, O_CLOEXEC) | pipe2(from, O_CLOEXEC), errno);
 	other.hears = to[0];
 	other.says = from[1];

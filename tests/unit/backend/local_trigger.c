@@ -123,18 +123,6 @@ static const struct event_effect *effect_of(const struct event *event, pid_t pid
 	return NULL;
 }
 
-static bool always(void)
-{
-	char text[64] = "";
-	FILE *file = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
-
-	if (file) {
-		(void)!fgets(text, sizeof(text), file);
-		fclose(file);
-	}
-	return strstr(text, "[always]");
-}
-
 /* A region of small pages that may become huge, where it can be by khugepaged not. */
 static void small(struct bench *bench, const char *name)
 {

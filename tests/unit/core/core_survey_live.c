@@ -75,6 +75,8 @@ static void touch_huge(char *at)
 {
 	madvise(at, kernel->pmd_size, MADV_HUGEPAGE);
 	memset(at, 1, kernel->pmd_size);
+	/* Against khugepaged, who would undo what is done to it next. */
+	madvise(at, kernel->pmd_size, MADV_NOHUGEPAGE);
 }
 
 static void touch_small(char *at)
