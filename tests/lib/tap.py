@@ -10,6 +10,7 @@
 import os
 import subprocess
 import sys
+import time
 import traceback
 
 import capability
@@ -73,6 +74,17 @@ def thpscope(*args, timeout=60, stdin=None, env=None, **options):
     return subprocess.run([THPSCOPE, *map(str, args)], capture_output=True, timeout=timeout * SLOW, text=True,
                           errors="surrogateescape",
                           env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}, **options)
+
+
+def settle(pid, seconds=30):
+    """Waits until a process sleeps, which sleep(1) first does when it has its name and has loaded its libraries."""
+    end = time.monotonic() + seconds
+    while True:
+        with open(f"/proc/{pid}/syscall") as file:
+            if file.read().split()[0] in ("230", "35"):  # clock_nanosleep, nanosleep
+                return
+        check(time.monotonic() < end, f"process {pid} never sleeps")
+        time.sleep(0.01)
 
 
 def _run(needs, function):
