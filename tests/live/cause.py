@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 import layout as L
 from alone import Alone
@@ -24,6 +25,7 @@ PR_SET_THP_DISABLE, EXCEPT_ADVISED = 41, 2
 LOCKED_IN_MEMORY = []  # what has to live as long as this process
 remedy = None
 at_word = []  # to be called at the next word
+tries = L.BUSY_TRIES  # of a collapse that somebody is in the way of (EAGAIN): one who stays there is the cause
 
 
 def remedied_by(function):
@@ -476,6 +478,8 @@ def hugetlb():
 
 def young():
     """A few pages, some of which may still be in their CPU's batch, until it is told to do something."""
+    global tries
+    tries = 1  # the very first is to have the batches written back
     alone = Alone(0)  # the test is elsewhere; whoever else had this CPU would fill the batch, and so empty it
     at_word.append(alone.end)
     small(pages=3)
@@ -483,7 +487,11 @@ def young():
 
 
 def collapse(start):
-    done = libc.madvise(start, PMD, L.COLLAPSE)
+    for _ in range(tries):
+        done = libc.madvise(start, PMD, L.COLLAPSE)
+        if done == 0 or ctypes.get_errno() != errno.EAGAIN:
+            break
+        time.sleep(L.BUSY_S)
     return "OK" if done == 0 else errno.errorcode[ctypes.get_errno()]
 
 

@@ -6,6 +6,7 @@ to close. The specimen of the live tests: it shares no code with thpscope.
 usage: layout.py NAME
 """
 import ctypes
+import errno
 import fcntl
 import json
 import os
@@ -14,6 +15,7 @@ import socket
 import struct
 import sys
 import tempfile
+import time
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 try:
@@ -26,6 +28,7 @@ NONE, READ, RW = 0, 1, 3
 SHARED, PRIVATE, FIXED, ANON, NORESERVE, HUGETLB = 1, 2, 0x10, 0x20, 0x4000, 0x40000
 NORMAL, RANDOM, DONTNEED, HUGEPAGE, NOHUGEPAGE, PAGEOUT, POPULATE_WRITE, COLLAPSE = 0, 1, 4, 14, 15, 21, 23, 25
 GUARD = 102
+BUSY_TRIES, BUSY_S = 20, 0.01
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mmap.restype = libc.mremap.restype = ctypes.c_void_p
@@ -69,7 +72,13 @@ def look(start, size, step=PAGE):
 
 
 def advise(start, size, advice):
-    must(libc.madvise(start, size, advice), f"madvise({advice})")
+    """A collapse that somebody was in the way of for a moment (EAGAIN) is asked for again, as the manual has it."""
+    for _ in range(BUSY_TRIES):
+        done = libc.madvise(start, size, advice)
+        if not done or advice != COLLAPSE or ctypes.get_errno() != errno.EAGAIN:
+            break
+        time.sleep(BUSY_S)
+    must(done, f"madvise({advice})")
 
 
 def protect(start, size, prot):
