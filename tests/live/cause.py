@@ -281,8 +281,9 @@ def private_written():
 
 def private_swapped():
     """The one copy is swapped out; once it is back it is there as before."""
-    private_written()
-    advise(L.areas["it"][0], PAGE, L.PAGEOUT)
+    with L.one_cpu():
+        private_written()
+        advise(L.areas["it"][0], PAGE, L.PAGEOUT)
 
 
 def private_file(written):
@@ -387,9 +388,15 @@ def write_protected():
     os.waitpid(L.pids.pop(), 0)
 
 
+def small_and_swapped(size):
+    with L.one_cpu():
+        start = small()
+        advise(start, size, L.PAGEOUT)
+    return start
+
+
 def all_swapped():
-    start = small()
-    advise(start, PMD, L.PAGEOUT)
+    start = small_and_swapped(PMD)
     remedied_by(lambda: touch(start, PAGE))
 
 
@@ -399,14 +406,12 @@ def hole():
 
 
 def swapped():
-    start = small()
-    advise(start, 65 * PAGE, L.PAGEOUT)
+    start = small_and_swapped(65 * PAGE)
     remedied_by(lambda: touch(start, PMD))
 
 
 def few_swapped():
-    start = small()
-    advise(start, 64 * PAGE, L.PAGEOUT)
+    small_and_swapped(64 * PAGE)
 
 
 def shared():

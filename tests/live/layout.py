@@ -5,6 +5,7 @@ to close. The specimen of the live tests: it shares no code with thpscope.
 
 usage: layout.py NAME
 """
+import contextlib
 import ctypes
 import errno
 import fcntl
@@ -79,6 +80,17 @@ def advise(start, size, advice):
             break
         time.sleep(BUSY_S)
     must(done, f"madvise({advice})")
+
+
+@contextlib.contextmanager
+def one_cpu():
+    """MADV_PAGEOUT passes over a page in a CPU's batch of new ones, and empties that of its own CPU alone."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 def protect(start, size, prot):
@@ -342,9 +354,10 @@ def hugetlb_1g():
 def swapped():
     start = area("swapped", 3 * PMD)
     advise(start, 3 * PMD, NOHUGEPAGE)
-    touch(start, 3 * PMD)
-    advise(start, PMD, PAGEOUT)
-    advise(start + PMD, PMD // 2, PAGEOUT)
+    with one_cpu():
+        touch(start, 3 * PMD)
+        advise(start, PMD, PAGEOUT)
+        advise(start + PMD, PMD // 2, PAGEOUT)
     huge("swapped-thp", 1)
     advise(areas["swapped-thp"][0], PMD, PAGEOUT)
 
