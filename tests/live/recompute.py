@@ -3,8 +3,10 @@
 from independent import KPF_ANON
 
 
-def wrong_pages(seen):
-    """Each region line recomputed from its page lines."""
+def wrong_pages(seen, areas=None):
+    """Each region line recomputed from its page lines. `areas`: {name: [start, size]} of what nobody else maps or leaves
+    meanwhile, all if it is None: bit 56 of the others' pages was read before their counts were.
+    """
     pages = {}
     starts = sorted(seen.regions)
     at = 0
@@ -32,7 +34,14 @@ def wrong_pages(seen):
             if flags and not zero and anon + sum(f >> 24 & 1 for f in flags) != region["anon"]:
                 yield f"{key[0]} {key[1]:#x}: anon {region['anon']}, kpageflags says {anon}"
         if counts and len(counts) == len(present) - region.get("zero", 0) and not zero and region["backing"] != "hugetlb":
-            want["exclusive"], got["exclusive"] = sum(c == 1 for c in counts), region.get("exclusive")
+            once = sum(c == 1 for c in counts)
+            want["exclusive"], got["exclusive"] = once, region.get("exclusive")
+            if region["mapping"] == "pte":  # it is by bit 56, as are all counts where every page has it
+                want["exclusive"] = sum(int(r["pagemap"], 16) >> 56 & 1 for r in present)
+                if areas is None or any(start <= key[1] < start + size for start, size in areas.values()):
+                    want["once"], got["once"] = once, want["exclusive"]
+                elif want["exclusive"] == len(counts):
+                    counts = [1] * len(counts)
             want["highest"], got["highest"] = max(counts), told.get("highest")
             # (Of a folio that it maps a part of, the other pages are no lines of its.)
             if "total" in told and not ("pfn" in region and len(counts) < 1 << region.get("order", 0)):
