@@ -15,6 +15,7 @@
 
 #define KHUGEPAGED "/sys/kernel/mm/transparent_hugepage/khugepaged"
 #define LEVELS 5
+#define ASLEEP 5 /* readings */
 #define ENTRY_PFN 0x000ffffffffff000ul
 #define ENTRY_HUGE 0x80ul
 
@@ -211,11 +212,14 @@ static double done(const struct other *other)
 	return read(other->answers, &when, sizeof(when)) == sizeof(when) ? when : 0;
 }
 
-/* In a process of its own, once it sleeps with the lock: its PID, or -1. */
+/*
+ * In a process of its own, once it sleeps with the lock: its PID, or -1. It may sleep on the way there too, but not for as
+ * many readings in a row, a millisecond apart.
+ */
 static pid_t hold(const struct other *other, const char *how)
 {
 	char path[64], text[256] = "", *state;
-	int tries, fd;
+	int tries, asleep = 0, fd;
 	pid_t pid;
 
 	fflush(stdout);
@@ -228,7 +232,8 @@ static pid_t hold(const struct other *other, const char *how)
 		text[read(fd, text, sizeof(text) - 1) > 0 ? sizeof(text) - 1 : 0] = '\0';
 		close(fd);
 		state = strrchr(text, ')');
-		if (state && state[2] == 'D')
+		asleep = state && state[2] == 'D' ? asleep + 1 : 0;
+		if (asleep == ASLEEP)
 			return pid;
 		team_sleep(1);
 	}
