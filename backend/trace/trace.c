@@ -251,7 +251,7 @@ static int by_time(const void *one, const void *other)
  */
 size_t trace_read(struct trace *trace, const struct trace_record **records)
 {
-	const uint64_t begun = clock_mono_ns();
+	uint64_t begun = clock_mono_ns();
 	size_t i, n = 0;
 
 	trace->n_comms = 0;
@@ -263,6 +263,9 @@ size_t trace_read(struct trace *trace, const struct trace_record **records)
 		trace->order[i] = (struct order){trace->found[i].mono_ns, i};
 	if (trace->n_found)
 		qsort(trace->order, trace->n_found, sizeof(*trace->order), by_time);
+	/* From after now? Then it is not by our clock, which has the offset of a time namespace, and nothing can be told by that. */
+	if (trace->n_found && trace->order[trace->n_found - 1].ns > clock_mono_ns())
+		begun = UINT64_MAX;
 	for (i = 0; i < trace->n_found; i++) {
 		trace->sorted[i] = trace->found[trace->order[i].at];
 		n += trace->sorted[i].mono_ns <= begun;

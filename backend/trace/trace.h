@@ -75,8 +75,8 @@ bool trace_hears(const struct trace *trace, enum trace_kind kind);
 const char *trace_missing(void);
 
 /*
- * All records since the last call, ascending by time; they are valid until the next call. What happened before the call
- * is in it, and nothing that happened later. Several hundred thousand a second are read in little time; what overran the buffers is a LOST.
+ * All records of what happened since the last call began and before this one did, ascending by time; they are valid until
+ * the next call. Several hundred thousand a second are read in little time; what overran the buffers is a LOST.
  */
 size_t trace_read(struct trace *trace, const struct trace_record **records);
 
