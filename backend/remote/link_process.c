@@ -92,7 +92,7 @@ static void become(const char *command, enum link_asks asks, int terminal, const
 	else
 		setpgid(0, 0);
 	if (send(minder, &self, sizeof(self), MSG_NOSIGNAL) != sizeof(self))
-		_exit(127);
+		_exit(1);
 	if (terminal >= 0)
 		put_forward(terminal, getpgrp());
 	for (i = 0; i < 3; i++)
@@ -146,28 +146,39 @@ static void end_group(pid_t group)
 
 /*
  * The minder: a process that outlives us, however we end, and has nothing but its end of a socket and what the command
- * says. It is told the command's PID first, and when the link is closed how long the command may still take; or nothing,
+ * says. The command tells it its PID, and we when the link is closed how long it may still take, in either order; or nothing,
  * where we are no more. Then it ends the group. A number that was the group's is nobody else's so soon: they are given
  * out in a circle (kernel/pid.c). Never returns.
  */
 static void mind(int told, int in)
 {
 	struct pollfd polled[] = {{-1, POLLIN, 0}, {1, POLLIN, 0}};
-	uint64_t grace_ns, until, now;
+	uint64_t grace_ns = GRACE_NS, word, until, now;
 	char dropped[4096];
+	bool ends = false;
+	pid_t group = 0;
 	sigset_t all;
-	pid_t group;
+	ssize_t n;
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL); /* whoever ends all that is called thpscope does not mean it */
 	dup2(told, 0);
 	dup2(in, 1);
 	close_between(2, UINT_MAX);
-	if (recv(0, &group, sizeof(group), 0) != sizeof(group))
+	while (!group || !ends) {
+		n = recv(0, &word, sizeof(word), 0);
+		if (n == sizeof(group)) {
+			memcpy(&group, &word, sizeof(group));
+			polled[0].fd = (int)syscall(SYS_pidfd_open, group, 0U);
+		} else if (n == sizeof(grace_ns)) {
+			grace_ns = word;
+			ends = true;
+		} else {
+			break; /* it sees that we are no more, and may be well */
+		}
+	}
+	if (!group)
 		_exit(0);
-	polled[0].fd = (int)syscall(SYS_pidfd_open, group, 0U);
-	if (recv(0, &grace_ns, sizeof(grace_ns), 0) != sizeof(grace_ns))
-		grace_ns = GRACE_NS; /* it sees that we are no more, and may be well */
 	until = clock_mono_ns() + grace_ns;
 	while (!polled[0].revents && (now = clock_mono_ns()) < until) {
 		poll(polled, 2, (int)((until - now) / 1000000) + 1);
