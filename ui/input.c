@@ -54,8 +54,10 @@ int input_wait(const struct input *input, int64_t now_ms)
 }
 
 /* The second click at the same place becomes a double click; a third is a first one again. */
-static void judge_click(struct input *input, struct mouse *mouse, int64_t now_ms)
+static void judge_click(struct input *input, struct mouse *mouse)
 {
+	const int64_t now_ms = input->last_ms;
+
 	if (mouse->what != MOUSE_CLICK)
 		return;
 	if (input->clicked && now_ms - input->click_ms <= INPUT_DOUBLE_MS && mouse->row == input->click.row &&
@@ -92,7 +94,7 @@ uint32_t input_key(struct input *input, int64_t now_ms, struct mouse *mouse)
 			input->pasting = false;
 		if (press.key == PRESS_MOUSE) {
 			*mouse = press.mouse;
-			judge_click(input, mouse, now_ms);
+			judge_click(input, mouse);
 		}
 		if (press.key != PRESS_NONE)
 			return press.key;

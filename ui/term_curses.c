@@ -388,7 +388,10 @@ uint32_t term_key(struct terminal *term)
 
 	if (term->given)
 		return PRESS_NONE;
-	/* First: whether an Esc is one is seen by what has come behind it while we drew. */
+	/* As if no time had passed: whether an Esc is one is seen by what has come behind it while we drew. */
+	key = input_key(&term->input, term->input.first_ms, &term->mouse);
+	if (key != PRESS_NONE)
+		return key;
 	read_keys(term);
 	key = input_key(&term->input, now_ms(), &term->mouse);
 	return key == PRESS_NONE && term->gone ? PRESS_HANGUP : key;
