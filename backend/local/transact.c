@@ -401,7 +401,7 @@ int local_trigger(struct source *source, const struct trigger *trigger, const st
 		begin(&act, comm);
 		if (!is_split_already(&act))
 			err = carry_out(&act);
-		if (err == -EFAULT && trigger->kind == TRIGGER_COW)
+		if (err == -ENXIO && trigger->kind == TRIGGER_COW)
 			explain_absent(&act);
 	}
 	if (!err)

@@ -275,15 +275,14 @@ static const struct {
 			       "this page is write-protected by userfaultfd, and who answers for it may be a "
 			       "thread of process %d, which would be stopped"},
 	[TROUBLE_ABSENT] =
-		{-EFAULT, "process %d has nothing in this page that could be read (the file ends before it, "
-			  "the memory cgroup is at its limit, it may be written to only, or it was unmapped "
-			  "meanwhile)"},
+		{-ENXIO, "process %d has nothing in this page that could be read (the file ends before it, "
+			 "the memory cgroup is at its limit, it may be written to only, or it was unmapped "
+			 "meanwhile)"},
 	[TROUBLE_UNSAFE] = {-EAGAIN,
 			    "what has to be known or done before %d may be touched could not be (a look at "
 			    "/proc, a timer); nothing was changed, try again"},
-	[TROUBLE_FROZEN] = {-EAGAIN,
-			    "thread %d did not run for 250 ms: its cgroup is frozen, or the machine is "
-			    "busy; all were let go, try again"},
+	[TROUBLE_FROZEN] = {-EAGAIN, "thread %d did not run in time: its cgroup is frozen, or the machine is "
+				     "busy; all were let go, try again"},
 	[TROUBLE_ASTRAY] = {-EIO,
 			    "the kernel would not give thread %d its registers and its blocked signals back "
 			    "after the call: it may go on at a wrong place, which crashes the process"},

@@ -132,8 +132,8 @@ static void plan_stop(struct aim *aim, const struct extent *extent, bool call, s
 		buf_printf(text, ", up to %llu times: once for each %s", (unsigned long long)extent->n,
 			   piece_name(aim));
 	buf_puts(text, ".\n");
-	buf_puts(text,
-		 "After 250 ms it gives up and lets all go. It ends by itself if thpscope is killed.\n");
+	buf_puts(text, "After 250 ms it gives up and lets all go, and tries twice more at most.\n"
+		       "It ends by itself if thpscope is killed.\n");
 	if (call)
 		buf_puts(text,
 			 "A call that waits for longer keeps its own thread alone; the others go on.\n");

@@ -81,13 +81,16 @@ const char *target_no_debugfs(void);
  * sentence in `error`: refused, nothing was changed, *report is zeroed:
  *
  *   -ESRCH    no such process, or another one has its PID (trigger->start_time), or it ended meanwhile
- *   -EFAULT   nothing is mapped at the address, or no longer what was there a moment ago; cow --inject: no page is there
+ *   -EFAULT   nothing is mapped at the address, or no longer what was there a moment ago
+ *   -ENXIO    a cow of a page that is not there and could not be brought: the file ends before it, the memory cgroup is
+ *             at its limit, it may be written to only, or it was unmapped meanwhile
  *   -EPERM    not permitted, here or by this kernel (CAP_SYS_NICE, CAP_SYS_PTRACE, Yama, lockdown)
  *   -EBUSY    what the process is in the middle of: traced by another, asleep uninterruptibly, with I/O workers of the
  *             kernel's, which cannot be stopped; a cow of a page that userfaultfd write-protects, or that nobody brought
  *             for 2 s
- *   -EAGAIN   what may be over soon: in an rseq critical section, not stopped within 250 ms (a busy machine, a frozen
- *             cgroup), the guardian ended before it began
+ *   -EAGAIN   what may be over soon: in an rseq critical section, not stopped within 250 ms though not asleep (a busy
+ *             machine, threads without end, a cgroup frozen by cgroup v2), a look at /proc that failed, no process to be
+ *             had, the guardian ended before it began
  *   -EMFILE   too few descriptors, here or in the guardian, or no /dev/null there
  *   -EINVAL   not of this memory: a cow of a shared or read-only mapping, a split of hugetlb, of less than a slot, of
  *             what would stay cut (System V shared memory, a device's)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cmd/act.h"
@@ -14,8 +15,9 @@
 #define LONG_S 10
 #define NS_PER_S UINT64_C(1000000000)
 
-/* Of what was refused for a moment's reason; each stops the process for 250 ms. */
+/* Of what is refused for a moment's reason, a moment apart; each may stop the process for 250 ms. */
 #define TRIES 3
+#define MOMENT_NS 20000000L
 
 /* How long to look for others who map the same memory. */
 #define SHARERS_NS UINT64_C(500000000)
@@ -24,6 +26,7 @@ int act_code(int err)
 {
 	switch (-err) {
 	case EFAULT:
+	case ENXIO:
 		return EXIT_NOTHING;
 	case EBUSY:
 	case EAGAIN:
@@ -76,13 +79,20 @@ static int tell(struct act *act)
 static int act_once(struct act *act, uint64_t addr, const struct watch *watch)
 {
 	struct trigger trigger = act->trigger;
-	int code, err = -EAGAIN, tries;
+	int code, err, tries = 0;
 
 	trigger.addr = addr;
 	trigger.len = 0;
-	for (tries = 0; err == -EAGAIN && tries < TRIES; tries++) {
+	do {
+		if (tries)
+			nanosleep(&(struct timespec){.tv_nsec = MOMENT_NS}, NULL);
 		arena_reset(&act->event_arena);
 		err = source_trigger(act->source, &trigger, watch, &act->event_arena, &act->event);
+	} while (err == -EAGAIN && ++tries < TRIES);
+	/* One page of many that is not to be had is no reason not to go on. */
+	if (err == -ENXIO && act->trigger.len) {
+		act->refused = true;
+		return cmd_error(0, "0x%llx: %s", (unsigned long long)addr, act->source->error);
 	}
 	if (err)
 		return cmd_error(act_code(err), "%s", act->source->error);

@@ -183,7 +183,7 @@ struct source_ops {
 	 * event with its effects on this process and on all of `watch` (NULL: nobody else) that map the folio. 0 and
 	 * *event in the caller's arena if the kernel was asked, whatever it answered: event->error has that. Else a
 	 * negative errno with the reason in source->error, and nothing was changed: -ESRCH no such process, or
-	 * another one has its PID, -EFAULT nothing is mapped there, -EPERM, -ENOTSUP not possible here, -EBUSY refused
+	 * another one has its PID, -EFAULT nothing is mapped there, -ENXIO a page of it cannot be had, -EPERM, -ENOTSUP not possible here, -EBUSY refused
 	 * for what the process is in the middle of, -EAGAIN for what may be over soon, -EMFILE for want of descriptors. -EIO alone: what was changed is
 	 * not known. Optional.
 	 */

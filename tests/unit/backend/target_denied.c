@@ -135,8 +135,8 @@ static void test_cut(void **state)
 	struct child child = start_ready(be_cut, NULL);
 
 	(void)state;
-	assert_refused(cow_of(&child, false), -EFAULT, "the file ends before it");
-	assert_refused(cow_of(&child, true), -EFAULT, "the file ends before it");
+	assert_refused(cow_of(&child, false), -ENXIO, "the file ends before it");
+	assert_refused(cow_of(&child, true), -ENXIO, "the file ends before it");
 	assert_free(child.pid);
 	end_child(&child);
 }

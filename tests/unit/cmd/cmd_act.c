@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What may be over soon is tried again, and nothing else is. */
+/* What may be over soon is tried again, and nothing else is; of a range a page that is not to be had ends nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,9 +58,29 @@ static void test_not_soon(void **state)
 	assert_int_equal(asked, 1);
 }
 
+/* Of a range one page is not to be had: it is said, and the others are tried. */
+static void test_range(void **state)
+{
+	struct region region = {.start = 4096, .len = 3 * 4096};
+	const struct process process = {.pid = 1, .regions = &region, .n_regions = 1};
+	struct source source = {.ops = &ops, .page_size = 4096, .pmd_size = 2 << 20};
+	struct act act = {.source = &source,
+			  .trigger = {.kind = TRIGGER_COW, .pid = 1, .addr = 4096, .len = 3 * 4096}};
+
+	(void)state;
+	answers = (const int[]){-ENXIO, -ENXIO, -EPERM};
+	asked = 0;
+	assert_int_equal(act_carry_out(&act, &process), EXIT_PERMISSION);
+	assert_int_equal(asked, 3);
+	assert_true(act.refused);
+	arena_fini(&act.arena);
+	arena_fini(&act.event_arena);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_soon), cmocka_unit_test(test_not_soon)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_soon), cmocka_unit_test(test_not_soon),
+					   cmocka_unit_test(test_range)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
